@@ -1,0 +1,193 @@
+import * as v from "valibot";
+import type { Attrs, Json, NodeData, Operation } from "../tree/index.ts";
+import { type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
+import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
+import { byteLength, LIMITS } from "./limits.ts";
+import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messages.ts";
+
+/** What a document, node or client may be called. */
+export const ID_PATTERN = /^[A-Za-z0-9._~:-]{1,128}$/;
+
+const text = (value: unknown) => (typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value);
+const id = v.pipe(
+  v.string((issue) => `must be an id, not ${text(issue.input)}`),
+  v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -`),
+);
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A schema whose check says in words what is wrong. */
+function checked<T>(problemOf: (value: unknown) => string | null) {
+  return v.custom<T>(
+    (value) => problemOf(value) === null,
+    (issue) => problemOf(issue.input) ?? "is invalid",
+  );
+}
+
+const json = (bytes: number) =>
+  checked<Json>((value) => {
+    const problem = jsonProblem(value);
+    if (problem) return problem;
+    const size = byteLength(JSON.stringify(value));
+    return size <= bytes ? null : `takes ${size} bytes, at most ${bytes} are allowed`;
+  });
+
+const attrs = checked<Attrs>((value) => {
+  if (!isPlainObject(value)) return "must be an object";
+  for (const key of Object.keys(value)) {
+    if (key.length > LIMITS.nameLength) return `has a key of ${key.length} characters, at most ${LIMITS.nameLength}`;
+  }
+  return jsonProblem(value, LIMITS.valueDepth + 1);
+});
+const meta = v.pipe(
+  checked<Meta>((value) => (isPlainObject(value) ? jsonProblem(value) : "must be an object")),
+  v.check(
+    (value) => byteLength(JSON.stringify(value)) <= LIMITS.metaBytes,
+    `takes more than ${LIMITS.metaBytes} bytes`,
+  ),
+);
+
+const node = v.object({
+  id: v.optional(id),
+  type: name,
+  attrs: v.optional(attrs),
+  children: v.optional(v.array(v.unknown())),
+});
+const anchors = { after: v.optional(v.nullable(id)), before: v.optional(v.nullable(id)) };
+const operation = v.variant("op", [
+  v.object({ op: v.literal("insert"), node: v.unknown(), parent: id, ...anchors }),
+  v.object({ op: v.literal("move"), id, parent: id, ...anchors }),
+  v.object({
+    op: v.literal("update"),
+    id,
+    attrs: v.optional(attrs),
+    unset: v.optional(v.pipe(v.array(name), v.maxLength(LIMITS.attrsPerNode))),
+    type: v.optional(name),
+  }),
+  v.object({ op: v.literal("remove"), id }),
+]);
+
+const clientMessage = v.variant("type", [
+  v.object({
+    type: v.literal("join"),
+    protocol: count,
+    client: id,
+    incarnation: v.optional(v.string()),
+    seq: v.optional(count),
+    presence: v.optional(json(LIMITS.presenceBytes)),
+  }),
+  v.object({
+    type: v.literal("mutate"),
+    mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame)),
+  }),
+  v.object({ type: v.literal("presence"), data: json(LIMITS.presenceBytes) }),
+  v.object({ type: v.literal("sync"), n: count }),
+  v.object({ type: v.literal("leave") }),
+]);
+const envelope = v.object({ mutation: v.pipe(count, v.minValue(1)) });
+const mutationBody = v.object({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
+
+/**
+ * Decodes a text frame from a client. A frame that cannot be understood is a problem of the connection (`protocol`,
+ * `tooLarge`); a mutation in it that cannot comes back with its counter and its own problem, for a `reject`.
+ */
+export function decodeClientMessage(frame: string): Result<ClientMessage> {
+  if (frame.length > LIMITS.frameBytes || byteLength(frame) > LIMITS.frameBytes) {
+    return failure("tooLarge", `a frame takes at most ${LIMITS.frameBytes} bytes`);
+  }
+  const parsed = parseJson(frame, "protocol");
+  if (!parsed.ok) return parsed;
+  const message = parse(clientMessage, parsed.value, "protocol");
+  if (!message.ok) return message;
+  const value = message.value;
+  if (value.type !== "mutate") return success(value);
+  const mutations: ClientMutation[] = [];
+  for (const [index, input] of value.mutations.entries()) {
+    const head = parse(envelope, input, "protocol", `mutations[${index}]`);
+    if (!head.ok) return head;
+    const body = decodeMutation(input);
+    mutations.push(body.ok ? { ...head.value, ...body.value } : { ...head.value, problem: body.problem });
+  }
+  return success({ type: "mutate", mutations });
+}
+
+/** Decodes operations, base and meta of one mutation; the problem names the operation at fault. */
+export function decodeMutation(input: unknown): Result<MutationBody> {
+  const body = parse(mutationBody, input, "invalid");
+  if (!body.ok) return body;
+  const { ops: inputs, ...rest } = body.value;
+  if (inputs.length > LIMITS.operationsPerMutation) {
+    return failure("tooLarge", `${inputs.length} operations, at most ${LIMITS.operationsPerMutation} in a mutation`);
+  }
+  const ops: Operation[] = [];
+  const budget = { nodes: LIMITS.nodesPerMutation };
+  for (const [op, each] of inputs.entries()) {
+    const decoded = decodeOperation(each, budget);
+    if (!decoded.ok) return { ok: false, problem: { ...decoded.problem, op } };
+    ops.push(decoded.value);
+  }
+  return success({ ...rest, ops });
+}
+
+function decodeOperation(input: unknown, budget: { nodes: number }): Result<Operation> {
+  const decoded = parse(operation, input, "invalid");
+  if (!decoded.ok) return decoded;
+  const value = decoded.value;
+  if (value.op === "insert") {
+    const tree = decodeNode(value.node, budget);
+    return tree.ok ? success({ ...value, node: tree.value }) : tree;
+  }
+  if (value.op === "update") {
+    const both = value.unset?.find((key) => value.attrs && Object.hasOwn(value.attrs, key));
+    if (both !== undefined) return failure("invalid", `attribute ${both} is both set and unset`);
+  }
+  return success(value);
+}
+
+/** Decodes nested node data without recursion, however deep; every node takes one from the budget. */
+export function decodeNode(input: unknown, budget: { nodes: number }): Result<NodeData> {
+  type Open = { id?: string | undefined; type: string; attrs?: Attrs | undefined; children?: Open[] };
+  const tops: Open[] = [];
+  const queue: { input: unknown; siblings: Open[] }[] = [{ input, siblings: tops }];
+  for (let index = 0; index < queue.length; index++) {
+    const entry = queue[index];
+    if (!entry) break;
+    if (budget.nodes-- <= 0) return failure("tooLarge", `at most ${LIMITS.nodesPerMutation} nodes in a mutation`);
+    const decoded = parse(node, entry.input, "invalid", "node");
+    if (!decoded.ok) return decoded;
+    const { children, ...own } = decoded.value;
+    const problem = own.attrs ? attrsProblem(own.attrs) : null;
+    if (problem) return failure("tooLarge", `node ${own.id ?? ""}: ${problem}`);
+    const data: Open = own;
+    entry.siblings.push(data);
+    if (!children || children.length === 0) continue;
+    data.children = [];
+    for (const child of children) queue.push({ input: child, siblings: data.children });
+  }
+  const [top] = tops;
+  return top ? success(top) : failure("invalid", "node is missing");
+}
+
+/** Parses JSON text that someone else has written. */
+export function parseJson(input: string, code: ErrorCode): Result<unknown> {
+  try {
+    return success(JSON.parse(input));
+  } catch (error) {
+    return failure(code, `not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Parses with a schema; the problem names the field and what is wrong with it. */
+export function parse<const S extends v.GenericSchema>(
+  schema: S,
+  input: unknown,
+  code: ErrorCode,
+  at = "",
+): Result<v.InferOutput<S>> {
+  const result = v.safeParse(schema, input, { abortEarly: true, abortPipeEarly: true });
+  if (result.success) return success(result.output);
+  const [issue] = result.issues;
+  const field = [at, v.getDotPath(issue)].filter(Boolean).join(".");
+  const problem: Problem = { code, message: `${field || "the message"}: ${issue.message}` };
+  return { ok: false, problem };
+}

@@ -1,0 +1,77 @@
+interface ErrorKind {
+  /** The HTTP status of a problem with this code. */
+  readonly status: number;
+  /** The WebSocket close code that follows an `error` with this code; null where the code only ever rejects. */
+  readonly close: number | null;
+  /** What a client has to do about it. */
+  readonly duty: string;
+}
+
+/** The closed list of error codes: the same on the socket, over HTTP, over RPC and in docs/protocol.md. */
+export const ERRORS = {
+  invalid: { status: 400, close: null, duty: "Do not repeat it as it is; mend what the message names." },
+  notFound: {
+    status: 404,
+    close: 4004,
+    duty: "The node or document is gone or never was: offer the work again elsewhere.",
+  },
+  exists: { status: 409, close: null, duty: "Choose another id, or move the node that has it." },
+  root: { status: 409, close: null, duty: "The root neither moves nor goes; address its children." },
+  cycle: { status: 409, close: null, duty: "Someone (seq, client, userId) moved first; show the tree as it is now." },
+  removed: { status: 409, close: null, duty: "The parent was removed; choose another, or restore it by a move first." },
+  unseen: { status: 409, close: null, duty: "Others put nodes inside; look at them and ask again with a newer base." },
+  expired: {
+    status: 410,
+    close: null,
+    duty: "The answer or the history asked for is no longer kept; read the tree anew.",
+  },
+  tooLarge: { status: 413, close: 4013, duty: "Split it; limits are listed in docs/protocol.md." },
+  rateLimited: { status: 429, close: null, duty: "Wait, then send it again." },
+  forbidden: { status: 403, close: 4003, duty: "Do not reconnect with the same identity or client id." },
+  unauthorised: { status: 401, close: 4001, duty: "Fetch a new token, then reconnect." },
+  protocol: {
+    status: 400,
+    close: 4010,
+    duty: "A bug in the client, or a version too old or new: do not reconnect unchanged.",
+  },
+  stopped: { status: 503, close: 4000, duty: "The document was stopped; reconnect when it is wanted again." },
+  tooSlow: { status: 503, close: 4008, duty: "Reconnect with incarnation and seq; what was missed follows." },
+  replaced: { status: 409, close: 4009, duty: "The same client has joined from elsewhere: do not reconnect." },
+  tooMany: { status: 429, close: 4029, duty: "The document is full; reconnect after a while, with jitter." },
+  unavailable: {
+    status: 503,
+    close: 1011,
+    duty: "A failure of the server; reconnect with backoff and send again what is unanswered.",
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What went wrong, for whoever asked. `op` is the index of the operation at fault. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly op?: number;
+  /** For `cycle` and `removed`: the event that was first, and who made it. */
+  readonly seq?: number;
+  readonly client?: string | null;
+  readonly userId?: string | null;
+}
+
+/** An answer or a problem, for calls whose failures are part of the contract. */
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+export function success<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function failure(
+  code: ErrorCode,
+  message: string,
+  more: Omit<Problem, "code" | "message"> = {},
+): {
+  readonly ok: false;
+  readonly problem: Problem;
+} {
+  return { ok: false, problem: { code, message, ...more } };
+}

@@ -1,0 +1,31 @@
+export {
+  decodeClientMessage,
+  decodeMutation,
+  decodeNode,
+  ID_PATTERN,
+  parse,
+  parseJson,
+} from "./decode.ts";
+export { ERRORS, type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
+export { attrsProblem } from "./json.ts";
+export { byteLength, LIMITS } from "./limits.ts";
+export {
+  type ClientMessage,
+  type ClientMutation,
+  deltaFrame,
+  encode,
+  eventText,
+  type HistoryEntry,
+  type Join,
+  type Meta,
+  type MutationBody,
+  type PresenceEntry,
+  type Principal,
+  type Role,
+  type ServerMessage,
+  type SubscriberId,
+  snapshotFrame,
+  type TreeEvent,
+  type User,
+} from "./messages.ts";
+export { MIN_PROTOCOL, PROTOCOL } from "./version.ts";

@@ -1,0 +1,55 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Every limit of the wire in one table. Sizes are bytes of UTF-8. */
+export const LIMITS = {
+  /** A message on a WebSocket. */
+  frameBytes: 1 * MiB,
+  /** An HTTP body. */
+  bodyBytes: 32 * MiB,
+  /** A tree given out over HTTP in one answer. */
+  treeBytes: 32 * MiB,
+  mutationsPerFrame: 256,
+  operationsPerMutation: 10_000,
+  /** Nodes that one mutation may insert. Nesting among them is not limited. */
+  nodesPerMutation: 10_000,
+  attrsPerNode: 256,
+  /** Characters of an attribute's key and of a type. */
+  nameLength: 128,
+  /** Characters of a document, node or client id. */
+  idLength: 128,
+  /** How deep an attribute's value, `meta` or presence may nest. */
+  valueDepth: 64,
+  /** Type and attributes of one node as JSON. */
+  nodeBytes: 1 * MiB,
+  presenceBytes: 4 * KiB,
+  metaBytes: 4 * KiB,
+  /** Rejections that the object keeps of one client, to repeat an answer that got lost. */
+  rejectionsKept: 256,
+  /** A part of a snapshot, or of a delta while catching up, ends with the node or event that crosses this. */
+  partBytes: 256 * KiB,
+  /** After this many bytes to one socket the server asks for a `sync`. */
+  syncBytes: 256 * KiB,
+  /** With so many unanswered, a socket gets nothing more. */
+  syncsUnanswered: 4,
+  /** After so long it is closed. Milliseconds. */
+  syncTimeout: 30_000,
+  /** Sockets on one document, joined or not. */
+  subscribers: 5_000,
+  /** A socket that has not joined by then may be closed. Milliseconds. */
+  joinTimeout: 30_000,
+  /** Events in one page of history. */
+  historyPage: 1_000,
+} as const;
+
+/** How many bytes a text takes as UTF-8. */
+export function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // Two bytes up to U+07FF, three beyond; a surrogate pair is two units that make four bytes together.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}

@@ -1,0 +1,118 @@
+import type { Effect, Inverse, Json, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
+import type { ErrorCode, Problem } from "./errors.ts";
+
+export interface User {
+  readonly id: string;
+  readonly name?: string | undefined;
+}
+export type Role = "read" | "write";
+
+/** Who makes a call. Everything that asks anything of a document carries one. */
+export interface Principal {
+  readonly user: User | null;
+  readonly role: Role;
+}
+
+export type Meta = { readonly [key: string]: Json };
+
+/** One committed mutation. `client` and `mutation` are null where it came over HTTP or RPC without them. */
+export interface TreeEvent extends Receipts {
+  readonly seq: number;
+  readonly time: number;
+  readonly client: string | null;
+  readonly mutation: number | null;
+  readonly userId: string | null;
+  readonly ops: readonly Effect[];
+  readonly meta?: Meta | undefined;
+}
+
+/** An event of the history, with what undoes it. */
+export type HistoryEntry = TreeEvent & { readonly inverse: readonly Inverse[] };
+
+/** What a mutation asks for. `base` is the seq that its author had applied; without it the author saw everything. */
+export interface MutationBody {
+  readonly base?: number | undefined;
+  readonly ops: readonly Operation[];
+  readonly meta?: Meta | undefined;
+}
+
+/** A mutation as a client sends it, decoded; or what is wrong with it, to be answered by a `reject`. */
+export type ClientMutation = { readonly mutation: number } & (
+  | (MutationBody & { readonly problem?: undefined })
+  | { readonly problem: Problem }
+);
+
+export interface Join {
+  readonly type: "join";
+  readonly protocol: number;
+  readonly client: string;
+  readonly incarnation?: string | undefined;
+  readonly seq?: number | undefined;
+  readonly presence?: Json | undefined;
+}
+
+/** What a client may send. */
+export type ClientMessage =
+  | Join
+  | { readonly type: "mutate"; readonly mutations: readonly ClientMutation[] }
+  | { readonly type: "presence"; readonly data: Json }
+  | { readonly type: "sync"; readonly n: number }
+  | { readonly type: "leave" };
+
+export type SubscriberId = string;
+
+export interface PresenceEntry {
+  readonly user: User | null;
+  readonly data: Json;
+}
+
+/** What a server may send. */
+export type ServerMessage =
+  | {
+      readonly type: "welcome";
+      readonly protocol: number;
+      readonly document: string;
+      readonly subscriber: SubscriberId;
+      readonly client: string;
+      readonly user: User | null;
+      readonly role: Role;
+      readonly incarnation: string;
+      /** The document's seq now. The client has caught up when it has this one. */
+      readonly seq: number;
+      /** The highest counter of this client that has been answered, accepted or rejected. */
+      readonly mutation: number;
+      readonly root: NodeId;
+      readonly presence: Readonly<Record<SubscriberId, PresenceEntry>>;
+      readonly resume: "delta" | "snapshot";
+    }
+  | { readonly type: "snapshot"; readonly seq: number; readonly nodes: readonly NodeRow[]; readonly done: boolean }
+  | { readonly type: "delta"; readonly events: readonly TreeEvent[] }
+  | ({ readonly type: "reject"; readonly mutation: number } & Problem)
+  | {
+      readonly type: "presence";
+      readonly changes: Readonly<Record<SubscriberId, PresenceEntry | null>>;
+      /** The changes are all there is; whoever is not in them is gone. */
+      readonly reset?: true;
+    }
+  | { readonly type: "sync"; readonly n: number }
+  | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };
+
+/** A message as the text of a frame. */
+export function encode(message: ServerMessage | ClientMessage): string {
+  return JSON.stringify(message);
+}
+
+/** Events are turned into text once, for the log and for everyone's frame alike. */
+export function eventText(event: TreeEvent): string {
+  return JSON.stringify(event);
+}
+
+/** A delta frame from the texts of its events, each one or several joined by commas. */
+export function deltaFrame(texts: readonly string[]): string {
+  return `{"type":"delta","events":[${texts.join(",")}]}`;
+}
+
+/** A snapshot frame from the texts of its rows. */
+export function snapshotFrame(seq: number, rows: readonly string[], done: boolean): string {
+  return `{"type":"snapshot","seq":${seq},"nodes":[${rows.join(",")}],"done":${done}}`;
+}

@@ -1,0 +1,9 @@
+/**
+ * The version of the wire. A server accepts MIN_PROTOCOL..PROTOCOL; a change that an older peer would misread raises
+ * PROTOCOL, and a version that is dropped raises MIN_PROTOCOL. Adding fields and rejection codes needs neither: unknown
+ * fields are ignored.
+ *
+ * 1 (2026-11): the first.
+ */
+export const PROTOCOL = 1;
+export const MIN_PROTOCOL = 1;

@@ -1,0 +1,153 @@
+import { applyEffect } from "./apply.ts";
+import { following } from "./links.ts";
+import type { Attrs, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
+import { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
+
+/** One node of a flattened tree. The top's `parent` is "" and means nothing. */
+export interface FlatNode {
+  readonly id: NodeId;
+  readonly type: string;
+  readonly attrs?: Attrs;
+  readonly parent: NodeId;
+  readonly after: NodeId | null;
+}
+
+/** Nested data as a list: every parent before its children, siblings in order, an id for every node. */
+export function flatten(top: NodeData, newId: () => NodeId): FlatNode[] {
+  const flat = [flatNode(top, newId, "", null)];
+  const children = [top.children];
+  // Breadth first needs no stack: the list is its own queue.
+  for (let index = 0; index < flat.length; index++) {
+    const parent = flat[index]?.id ?? "";
+    let after: NodeId | null = null;
+    for (const child of children[index] ?? []) {
+      const node = flatNode(child, newId, parent, after);
+      flat.push(node);
+      children.push(child.children);
+      after = node.id;
+    }
+  }
+  return flat;
+}
+
+function flatNode(data: NodeData, newId: () => NodeId, parent: NodeId, after: NodeId | null): FlatNode {
+  return { id: data.id ?? newId(), type: data.type, ...(data.attrs && { attrs: data.attrs }), parent, after };
+}
+
+/** A record for the root of a new tree. */
+export function rootRecord(id: NodeId, type: string, attrs: Attrs): NodeRecord {
+  return { id, type, attrs, parent: null, prev: null, next: null, first: null, last: null, placed: 0, removed: null };
+}
+
+/**
+ * A tree in memory from plain data, marked as placed at seq 0. `toData(fromData(data))` is `data` where ids are given
+ * and nothing empty is. Throws if an id stands in it twice.
+ */
+export function fromData(data: NodeData, newId: () => NodeId): MapStore {
+  const flat = flatten(data, newId);
+  const store = createMapStore(flat[0]?.id ?? "");
+  loadFlat(store, flat);
+  return store;
+}
+
+/** Puts a flattened tree into an empty store. */
+export function loadFlat(store: Store, flat: readonly FlatNode[]): void {
+  for (const [index, { id, type, attrs = {}, parent, after }] of flat.entries()) {
+    if (index > 0) {
+      applyEffect(store, { op: "insert", node: { id, type, attrs }, parent, after }, 0);
+    } else {
+      store.put(rootRecord(id, type, attrs));
+      store.size++;
+    }
+  }
+}
+
+/** A tree in memory from the rows of a snapshot, in any order. Throws if they are not one whole tree. */
+export function fromRows(rows: Iterable<NodeRow>): MapStore {
+  const nodes = new Map<NodeId, NodeRecord>();
+  let root: NodeId | null = null;
+  for (const [id, parent, prev, type, attrs] of rows) {
+    nodes.set(id, { ...rootRecord(id, type, attrs), parent, prev });
+    if (parent === null) root = id;
+  }
+  if (root === null) throw new Error("the snapshot has no root");
+  const store = createMapStore(root);
+  for (const node of nodes.values()) {
+    store.put(node);
+    store.size++;
+    if (node.parent === null) continue;
+    const before = nodes.get(node.prev ?? node.parent);
+    if (!before) throw new Error(`the snapshot lacks ${node.prev ?? node.parent}`);
+    if (node.prev === null) before.first = node.id;
+    else before.next = node.id;
+  }
+  for (const node of nodes.values()) {
+    const parent = node.parent === null ? undefined : nodes.get(node.parent);
+    if (parent && node.next === null) parent.last = node.id;
+  }
+  return store;
+}
+
+/** A live node as a snapshot row. */
+export function toRow({ id, parent, prev, type, attrs }: Readonly<NodeRecord>): NodeRow {
+  return [id, parent, prev, type, attrs];
+}
+
+/** Every live node as a snapshot row, parents first. */
+export function* toRows(store: ReadStore): Generator<NodeRow> {
+  for (let node = store.get(store.root); node; node = following(store, store.root, node)) yield toRow(node);
+}
+
+/** A node as data without what it contains. */
+function ownData({ id, type, attrs }: Readonly<NodeRecord>): { id: NodeId; type: string; attrs?: Attrs } {
+  return { id, type, ...(Object.keys(attrs).length > 0 && { attrs }) };
+}
+
+/** The subtree of a live node as plain nested data; throws if there is no such node. */
+export function toData(store: ReadStore, id: NodeId = store.root): NodeData {
+  type Open = { id: NodeId; type: string; attrs?: Attrs; children?: Open[] };
+  const top: Open = ownData(mustGet(store, id));
+  const path: Open[] = [top];
+  let node: Readonly<NodeRecord> = mustGet(store, id);
+  for (;;) {
+    const next = following(store, id, node);
+    if (!next) return top;
+    while (path.at(-1)?.id !== next.parent) path.pop();
+    const parent = path.at(-1);
+    if (!parent) throw new Error(`${next.id} is not below ${id}`);
+    const data: Open = ownData(next);
+    parent.children ??= [];
+    parent.children.push(data);
+    path.push(data);
+    node = next;
+  }
+}
+
+/**
+ * The subtree of a live node as the JSON text of nested data, in pieces and without recursion (JSON.stringify overflows
+ * the stack on a deep tree). Levels below `depth` are left out; a node cut there that has children carries
+ * `"truncated":true`. Depth 0 is the node alone.
+ */
+export function* toText(store: ReadStore, id: NodeId, depth = Number.POSITIVE_INFINITY): Generator<string> {
+  let node = mustGet(store, id);
+  let level = 0;
+  for (;;) {
+    const text = JSON.stringify(ownData(node)).slice(0, -1);
+    const deeper = node.first !== null && level < depth;
+    if (deeper) {
+      yield `${text},"children":[`;
+      level++;
+      node = mustGet(store, node.first ?? "");
+      continue;
+    }
+    yield node.first === null ? `${text}}` : `${text},"truncated":true}`;
+    while (node.id !== id && node.next === null) {
+      yield "]}";
+      level--;
+      node = mustGet(store, node.parent ?? "");
+    }
+    if (node.id === id) return;
+    yield ",";
+    node = mustGet(store, node.next ?? "");
+  }
+}

@@ -1,0 +1,208 @@
+import { applyEffect, merged } from "./apply.ts";
+import { flatten } from "./data.ts";
+import { eachInSubtree, following, isLinked } from "./links.ts";
+import type { Draft, Refusal } from "./mutate.ts";
+import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
+import {
+  type Anchors,
+  assertNever,
+  type Effect,
+  type Insert,
+  type InsertEffect,
+  type Inverse,
+  type Move,
+  type Operation,
+  type Remove,
+  type Tombstone,
+  type Update,
+} from "./operations.ts";
+import { type Place, resolveAnchors, whereItStood } from "./place.ts";
+import { mustGet } from "./store.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/** Decides one operation: applies it and notes effect, inverse and receipts in the draft, or says why not. */
+export function decide(draft: Draft, operation: Operation): Refusal | null {
+  switch (operation.op) {
+    case "insert":
+      return decideInsert(draft, operation);
+    case "move":
+      return decideMove(draft, operation);
+    case "update":
+      return decideUpdate(draft, operation);
+    case "remove":
+      return decideRemove(draft, operation);
+    default:
+      return assertNever(operation);
+  }
+}
+
+function decideInsert(draft: Draft, { node, parent, after, before }: Insert): Refusal | null {
+  const above = draft.store.get(parent);
+  if (!above) return notFound(parent);
+  const flat = flatten(node, draft.context.newId);
+  const ids = new Set<NodeId>();
+  for (const { id, attrs } of flat) {
+    const known = draft.store.get(id);
+    if (known && known.removed !== null) {
+      return refuse("exists", `node ${id} exists and was removed at seq ${known.removed}; a move restores it`);
+    }
+    if (known || ids.has(id)) return refuse("exists", `node ${id} exists`);
+    ids.add(id);
+    const problem = attrs && draft.context.attrsProblem?.(attrs);
+    if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
+  }
+  const place = targetPlace(draft, above, { after, before });
+  if ("code" in place) return place;
+  let top: NodeId | null = null;
+  for (const each of flat) {
+    if (top === null) {
+      top = each.id;
+      perform(draft, insertEffect(each, place), { op: "remove", id: top, was: null });
+      if (above.removed !== null) draft.redirected.add(top);
+    } else perform(draft, insertEffect(each, each));
+  }
+  return null;
+}
+
+function decideMove(draft: Draft, { id, parent, after, before }: Move): Refusal | null {
+  const { store } = draft;
+  const node = store.get(id);
+  if (!node) return notFound(id);
+  if (node.parent === null) return refuse("root", "the root never moves");
+  const above = store.get(parent);
+  if (!above) return notFound(parent);
+  const cycle = findCycle(draft, id, above);
+  if (cycle) return cycle;
+  const place = targetPlace(draft, above, { after, before }, node);
+  if ("code" in place) return place;
+  if (above.removed !== null) draft.redirected.add(id);
+  if (node.removed !== null) restore(draft, node, place);
+  else perform(draft, { op: "move", id, ...place }, backTo(node, node.parent));
+  return null;
+}
+
+function decideUpdate(draft: Draft, operation: Update): Refusal | null {
+  const { id, attrs, unset, type } = operation;
+  const node = draft.store.get(id);
+  if (!node) return notFound(id);
+  const problem = attrs && draft.context.attrsProblem?.(merged(node.attrs, attrs, unset));
+  if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
+  if (node.removed !== null) draft.removed.add(id);
+  const old: Record<string, Attrs[string]> = {};
+  const absent: string[] = [];
+  for (const key of [...Object.keys(attrs ?? {}), ...(unset ?? [])]) {
+    const value = Object.hasOwn(node.attrs, key) ? node.attrs[key] : undefined;
+    if (value === undefined) absent.push(key);
+    else old[key] = value;
+  }
+  perform(draft, operation, {
+    op: "update",
+    id,
+    ...(Object.keys(old).length > 0 && { attrs: old }),
+    ...(absent.length > 0 && { unset: absent }),
+    ...(type !== undefined && { type: node.type }),
+  });
+  return null;
+}
+
+function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
+  const { store, context } = draft;
+  const node = store.get(id);
+  if (!node) return notFound(id);
+  if (node.parent === null) return refuse("root", "the root is never removed");
+  if (node.removed !== null) return null;
+  const unseen = unseenIn(draft, id);
+  if (unseen.length > 0 && context.conflicts === "reject") {
+    return refuse("unseen", `node ${id} holds what its remover has not seen: ${unseen.slice(0, 10).join(", ")}`);
+  }
+  // One behind the other, right after the node that is about to go: their order among themselves stays.
+  let after = id;
+  for (const kept of unseen) {
+    const record = mustGet(store, kept);
+    if (record.parent === null) throw new Error("the root is in no subtree");
+    draft.rescued.add(kept);
+    perform(draft, { op: "move", id: kept, parent: node.parent, after }, backTo(record, record.parent));
+    after = kept;
+  }
+  const left = mustGet(store, id);
+  perform(draft, { op: "remove", id }, backTo(left, node.parent));
+  return null;
+}
+
+/** The outermost nodes of a subtree that someone else put there after what the author had applied, in their order. */
+function unseenIn({ store, context }: Draft, top: NodeId): NodeId[] {
+  const { sees, seq } = context;
+  if (!sees) return [];
+  const unseen: NodeId[] = [];
+  let node: Node | undefined = following(store, top, mustGet(store, top));
+  while (node) {
+    // What this mutation itself has placed, it has seen.
+    const known: boolean = node.placed === seq || sees(node.placed);
+    if (!known) unseen.push(node.id);
+    node = following(store, top, node, !known);
+  }
+  return unseen;
+}
+
+/** Brings a removed node and what was removed with it back to a place, as inserts that carry the content. */
+function restore(draft: Draft, top: Node, place: Place): void {
+  if (top.parent === null || top.removed === null) throw new Error(`${top.id} is not removed`);
+  const { parent, prev, next, placed, removed } = top;
+  const was: Tombstone = { parent, prev, next, placed, removed, linked: isLinked(draft.store, top) };
+  const effects: InsertEffect[] = [];
+  eachInSubtree(draft.store, top.id, (node) => {
+    const at = node.id === top.id ? place : { parent: node.parent ?? place.parent, after: node.prev };
+    effects.push(insertEffect(node, at));
+  });
+  for (const [index, effect] of effects.entries()) {
+    perform(draft, effect, index === 0 ? { op: "remove", id: top.id, was } : undefined);
+  }
+}
+
+/** The place that a parent and anchors mean, redirected where the parent is removed and the document allows it. */
+function targetPlace(draft: Draft, parent: Node, anchors: Anchors, moving?: Node): Place | Refusal {
+  const standing = moving?.removed === null ? moving : undefined;
+  if (parent.removed === null) return resolveAnchors(draft.store, parent, anchors, standing);
+  if (draft.context.conflicts === "reject") {
+    return refuse("removed", `node ${parent.id} was removed at seq ${parent.removed}`, parent.removed);
+  }
+  return whereItStood(draft.store, parent, standing);
+}
+
+/** Refuses a move of `id` under itself, naming the latest event that put the target there. */
+function findCycle({ store }: Draft, id: NodeId, target: Node): Refusal | null {
+  let winner = 0;
+  let here: Node = target;
+  while (here.id !== id) {
+    if (here.parent === null) return null;
+    winner = Math.max(winner, here.placed);
+    here = mustGet(store, here.parent);
+  }
+  return refuse("cycle", `node ${target.id} is inside node ${id}`, winner);
+}
+
+/** The inverse that puts a node back to where it stands now. */
+function backTo({ id, prev, next, placed }: Node, parent: NodeId): Inverse {
+  return { op: "move", id, parent, after: prev, before: next, was: { placed } };
+}
+
+function perform(draft: Draft, effect: Effect, inverse?: Inverse): void {
+  applyEffect(draft.store, effect, draft.context.seq);
+  draft.ops.push(effect);
+  if (inverse) draft.inverse.push(inverse);
+}
+
+function insertEffect(node: { id: NodeId; type: string; attrs?: Attrs }, { parent, after }: Place): InsertEffect {
+  const { id, type, attrs = NO_ATTRS } = node;
+  const hasAttrs = Object.keys(attrs).length > 0;
+  return { op: "insert", node: { id, type, ...(hasAttrs && { attrs }) }, parent, after };
+}
+
+function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
+  return { code, message, ...(seq !== undefined && { seq }) };
+}
+
+function notFound(id: NodeId): Refusal {
+  return refuse("notFound", `there is no node ${id}`);
+}

@@ -1,0 +1,40 @@
+export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
+export { checkTree } from "./check.ts";
+export {
+  type FlatNode,
+  flatten,
+  fromData,
+  fromRows,
+  loadFlat,
+  rootRecord,
+  toData,
+  toRow,
+  toRows,
+  toText,
+} from "./data.ts";
+export { commitLayer, createLayer, type Layer } from "./layer.ts";
+export { eachInSubtree, following } from "./links.ts";
+export {
+  type Accepted,
+  type ConflictPolicy,
+  type MutationContext,
+  mutate,
+  type Receipts,
+  type Rejected,
+  type RejectionCode,
+  type Verdict,
+} from "./mutate.ts";
+export type { Attrs, Json, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
+export {
+  assertNever,
+  type Effect,
+  type Insert,
+  type InsertEffect,
+  type Inverse,
+  type Move,
+  type MoveEffect,
+  type Operation,
+  type Remove,
+  type Update,
+} from "./operations.ts";
+export { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";

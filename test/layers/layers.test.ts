@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { describe, expect, test } from "vitest";
+
+/** A room of src/, the rooms it may import from, and the libraries it may use. Its own files are always open to it. */
+interface Room {
+  readonly rooms: readonly string[];
+  readonly libraries: readonly string[];
+}
+
+const rooms: Readonly<Record<string, Room>> = {
+  tree: { rooms: [], libraries: [] },
+  protocol: { rooms: ["tree"], libraries: ["valibot"] },
+  storage: { rooms: ["tree", "protocol"], libraries: [] },
+  session: { rooms: ["storage", "protocol", "tree"], libraries: [] },
+  "document-object": { rooms: ["session", "storage", "protocol", "tree"], libraries: ["hono", "cloudflare:workers"] },
+  worker: { rooms: ["document-object", "protocol"], libraries: ["hono"] },
+  client: { rooms: ["protocol", "tree"], libraries: [] },
+  react: { rooms: ["client"], libraries: ["react"] },
+};
+
+/** `http.ts` is the other half of `document-object.ts`. */
+const roomOfName: Readonly<Record<string, string>> = { http: "document-object" };
+
+/** Source texts by their path inside src/. */
+type Sources = ReadonlyMap<string, string>;
+
+/** The room of `tree/insert.ts` is `tree`, that of `worker.ts` is `worker`; undefined where no room has that name. */
+function roomOf(path: string): string | undefined {
+  const name = path.split("/")[0]?.replace(/\.tsx?$/, "") ?? "";
+  const room = roomOfName[name] ?? name;
+  return Object.hasOwn(rooms, room) ? room : undefined;
+}
+
+/** Every module that a source text imports, re-exports or loads, types included. */
+function importsOf(source: string): string[] {
+  const statements = [
+    /^\s*(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']/gm,
+    /^\s*import\s*["']([^"']+)["']/gm,
+    /\bimport\(\s*["'`]([^"'`]+)["'`]/g,
+  ];
+  return statements.flatMap((statement) => Array.from(source.matchAll(statement), (match) => match[1] ?? ""));
+}
+
+const isRelative = (specifier: string) => specifier.startsWith(".");
+
+/** `hono/http-exception` is part of the library `hono`. */
+const isPartOf = (specifier: string, library: string) => specifier === library || specifier.startsWith(`${library}/`);
+
+/** The imports between rooms that have no arrow in the design. */
+function reversedArrows(sources: Sources): string[] {
+  return check(sources, (path, room, specifier) => {
+    if (!isRelative(specifier)) return undefined;
+    const target = posix.join(posix.dirname(path), specifier);
+    if (target.startsWith("..")) return `src/${path} imports "${specifier}", which is outside src/`;
+    const targetRoom = roomOf(target);
+    if (targetRoom === undefined) return `src/${path} imports "${specifier}", which belongs to no room`;
+    if (targetRoom === room || rooms[room]?.rooms.includes(targetRoom)) return undefined;
+    return `src/${path} imports "${specifier}": ${room} may not know ${targetRoom}`;
+  });
+}
+
+/** The libraries that are used in a room where they do not belong. */
+function strangeLibraries(sources: Sources): string[] {
+  return check(sources, (path, room, specifier) => {
+    if (isRelative(specifier)) return undefined;
+    if (rooms[room]?.libraries.some((library) => isPartOf(specifier, library))) return undefined;
+    return `src/${path} imports "${specifier}": ${room} may not use it`;
+  });
+}
+
+/** The files that no rule above would look at. */
+function homelessFiles(sources: Sources): string[] {
+  return [...sources.keys()].filter((path) => roomOf(path) === undefined).map((path) => `src/${path} is in no room`);
+}
+
+/** The files that would bring platform types into a room compiled without them. */
+function typeReferences(sources: Sources): string[] {
+  return [...sources]
+    .filter(([, source]) => /^\s*\/\/\/\s*<reference/m.test(source))
+    .map(([path]) => `src/${path} has a triple-slash reference`);
+}
+
+function check(
+  sources: Sources,
+  verdict: (path: string, room: string, specifier: string) => string | undefined,
+): string[] {
+  const complaints: string[] = [];
+  for (const [path, source] of sources) {
+    const room = roomOf(path);
+    if (room === undefined) continue; // homelessFiles tells
+    for (const specifier of importsOf(source)) {
+      const complaint = verdict(path, room, specifier);
+      if (complaint !== undefined) complaints.push(complaint);
+    }
+  }
+  return complaints;
+}
+
+function readSources(directory: string): Sources {
+  const paths = readdirSync(directory, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+  return new Map(
+    paths.filter((path) => /\.tsx?$/.test(path)).map((path) => [path, readFileSync(`${directory}/${path}`, "utf8")]),
+  );
+}
+
+describe("src/", () => {
+  const sources = readSources("src");
+
+  test("has files to look at, each of them in a room", () => {
+    expect(sources.has("worker.ts")).toBe(true);
+    expect(homelessFiles(sources)).toEqual([]);
+  });
+
+  test("imports only along the arrows of the design", () => {
+    expect(reversedArrows(sources)).toEqual([]);
+  });
+
+  test("uses each library only in its room", () => {
+    expect(strangeLibraries(sources)).toEqual([]);
+  });
+
+  test("brings in no types by reference", () => {
+    expect(typeReferences(sources)).toEqual([]);
+  });
+});
+
+describe("the rules", () => {
+  const source = (path: string, text: string): Sources => new Map([[path, text]]);
+
+  test.each([
+    ["tree/node.ts", 'import { decode } from "../protocol/index.ts";', "tree may not know protocol"],
+    [
+      "tree/node.ts",
+      'import {\n  type Message,\n  decode,\n} from "../protocol/index.ts";',
+      "tree may not know protocol",
+    ],
+    ["protocol/index.ts", 'export * from "../session.ts";', "protocol may not know session"],
+    ["storage/log.ts", 'import type { Session } from "../session.ts";', "storage may not know session"],
+    ["session.ts", 'type Env = import("./worker.ts").Env;', "session may not know worker"],
+    ["session.ts", 'import "./http.ts";', "session may not know document-object"],
+    ["http.ts", 'const worker = await import("./worker.ts");', "document-object may not know worker"],
+    ["client/replica.ts", 'import { Session } from "../session.ts";', "client may not know session"],
+    ["worker.ts", 'import { open } from "./helpers.ts";', "belongs to no room"],
+    ["tree/node.ts", 'import { seed } from "../../scripts/seed.ts";', "outside src/"],
+  ])("forbid an arrow: %s: %s", (path, text, complaint) => {
+    expect(reversedArrows(source(path, text))).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  test.each([
+    ["tree/node.ts", 'import { object } from "valibot";'],
+    ["session.ts", 'import { DurableObject } from "cloudflare:workers";'],
+    ["storage.ts", 'import { DatabaseSync } from "node:sqlite";'],
+    ["protocol/index.ts", 'import { Hono } from "hono/tiny";'],
+  ])("forbid a library: %s: %s", (path, text) => {
+    expect(strangeLibraries(source(path, text))).toEqual([expect.stringContaining(path)]);
+  });
+
+  test.each([
+    ["tree/node.ts", 'import { order } from "./order.ts";'],
+    ["session/join.ts", 'import { load } from "../storage.ts";'],
+    ["document-object.ts", 'import { answer } from "./http.ts";\nimport { Session } from "./session.ts";'],
+    [
+      "worker.ts",
+      'import { HTTPException } from "hono/http-exception";\nexport { DocumentObject } from "./document-object.ts";',
+    ],
+  ])("allow: %s: %s", (path, text) => {
+    expect([...reversedArrows(source(path, text)), ...strangeLibraries(source(path, text))]).toEqual([]);
+  });
+
+  test("forbid a file in no room, and a reference to types", () => {
+    expect(homelessFiles(source("helpers/index.ts", ""))).toEqual(["src/helpers/index.ts is in no room"]);
+    expect(typeReferences(source("tree/node.ts", '/// <reference types="node" />'))).toHaveLength(1);
+  });
+});

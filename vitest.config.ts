@@ -1,0 +1,40 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// Set by .ci/run, which reads the totals from this file.
+const reportFile = process.env.VITEST_REPORT_FILE;
+
+export default defineConfig({
+  test: {
+    reporters: reportFile ? ["default", ["json", { outputFile: reportFile }]] : ["default"],
+    // The projects run one after another: group 1, 2, 3. (Vitest runs group 0, its default, last where it has only one worker.)
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{tree,protocol,session,storage,layers,scripts,docs}/**/*.test.ts"],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        test: {
+          name: "workerd",
+          include: ["test/workerd/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // Real processes, ports and kills: one file at a time, after everything else, so that nothing competes for the machine.
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          sequence: { groupOrder: 3 },
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
