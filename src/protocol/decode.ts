@@ -9,12 +9,12 @@ import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messag
 export const ID_PATTERN = /^[A-Za-z0-9._~:-]{1,128}$/;
 
 const text = (value: unknown) => (typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value);
-const id = v.pipe(
+export const id = v.pipe(
   v.string((issue) => `must be an id, not ${text(issue.input)}`),
   v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -`),
 );
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A schema whose check says in words what is wrong. */
 function checked<T>(problemOf: (value: unknown) => string | null) {

@@ -1,4 +1,16 @@
 export {
+  type CreateInput,
+  decodeCreate,
+  decodeHistoryQuery,
+  decodeMutationCall,
+  decodeTreeQuery,
+  type HistoryFilter,
+  type HistoryQuery,
+  type MutationCall,
+  readQuery,
+  type TreeQuery,
+} from "./calls.ts";
+export {
   decodeClientMessage,
   decodeMutation,
   decodeNode,
@@ -26,6 +38,7 @@ export {
   type SubscriberId,
   snapshotFrame,
   type TreeEvent,
+  topic,
   type User,
 } from "./messages.ts";
 export { MIN_PROTOCOL, PROTOCOL } from "./version.ts";

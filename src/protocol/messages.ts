@@ -97,6 +97,11 @@ export type ServerMessage =
   | { readonly type: "sync"; readonly n: number }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };
 
+/** The path of a document: `ws://host` + this is its WebSocket, `http://host` + this its HTTP. */
+export function topic(documentId: string): string {
+  return `/documents/${documentId}`;
+}
+
 /** A message as the text of a frame. */
 export function encode(message: ServerMessage | ClientMessage): string {
   return JSON.stringify(message);

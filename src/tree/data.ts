@@ -103,14 +103,20 @@ function ownData({ id, type, attrs }: Readonly<NodeRecord>): { id: NodeId; type:
   return { id, type, ...(Object.keys(attrs).length > 0 && { attrs }) };
 }
 
-/** The subtree of a live node as plain nested data; throws if there is no such node. */
-export function toData(store: ReadStore, id: NodeId = store.root): NodeData {
-  type Open = { id: NodeId; type: string; attrs?: Attrs; children?: Open[] };
-  const top: Open = ownData(mustGet(store, id));
-  const path: Open[] = [top];
+/**
+ * The subtree of a live node as plain nested data; throws if there is no such node. Levels below `depth` are left out
+ * (0 is the node alone); a node cut there that has children carries `truncated: true`.
+ */
+export function toData(store: ReadStore, id: NodeId = store.root, depth = Number.POSITIVE_INFINITY): NodeData {
+  type Open = { id: NodeId; type: string; attrs?: Attrs; children?: Open[]; truncated?: true };
   let node: Readonly<NodeRecord> = mustGet(store, id);
+  const top: Open = ownData(node);
+  const path: Open[] = [top];
   for (;;) {
-    const next = following(store, id, node);
+    const cut = path.length > depth;
+    const here = path.at(-1);
+    if (cut && here && node.first !== null) here.truncated = true;
+    const next = following(store, id, node, cut);
     if (!next) return top;
     while (path.at(-1)?.id !== next.parent) path.pop();
     const parent = path.at(-1);
@@ -124,9 +130,7 @@ export function toData(store: ReadStore, id: NodeId = store.root): NodeData {
 }
 
 /**
- * The subtree of a live node as the JSON text of nested data, in pieces and without recursion (JSON.stringify overflows
- * the stack on a deep tree). Levels below `depth` are left out; a node cut there that has children carries
- * `"truncated":true`. Depth 0 is the node alone.
+ * What `toData` gives as JSON text, in pieces and without recursion (JSON.stringify overflows the stack on a deep tree).
  */
 export function* toText(store: ReadStore, id: NodeId, depth = Number.POSITIVE_INFINITY): Generator<string> {
   let node = mustGet(store, id);

@@ -19,8 +19,8 @@ const rooms: Readonly<Record<string, Room>> = {
   react: { rooms: ["client"], libraries: ["react"] },
 };
 
-/** `http.ts` is the other half of `document-object.ts`. */
-const roomOfName: Readonly<Record<string, string>> = { http: "document-object" };
+/** What belongs to `document-object.ts` beside itself. */
+const roomOfName: Readonly<Record<string, string>> = { http: "document-object", principal: "document-object" };
 
 /** Source texts by their path inside src/. */
 type Sources = ReadonlyMap<string, string>;

@@ -1,0 +1,123 @@
+import * as v from "valibot";
+import type { ConflictPolicy, NodeData, NodeId } from "../tree/index.ts";
+import { count, decodeMutation, decodeNode, id, name, parse } from "./decode.ts";
+import { failure, type Result, success } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import type { MutationBody } from "./messages.ts";
+
+// What HTTP and RPC take, decoded once at the border: a body or a query string there, an argument here.
+
+/** What a document can be created with. */
+export interface CreateInput {
+  readonly tree?: NodeData | undefined;
+  readonly options: { readonly conflicts?: ConflictPolicy | undefined };
+}
+const create = v.object({
+  tree: v.optional(v.unknown()),
+  // An option that is not known would be ignored, and its author would believe it holds.
+  options: v.optional(v.strictObject({ conflicts: v.optional(v.picklist(["resolve", "reject"])) })),
+});
+
+export function decodeCreate(input: unknown): Result<CreateInput> {
+  const decoded = parse(create, input, "invalid");
+  if (!decoded.ok) return decoded;
+  const { tree, options = {} } = decoded.value;
+  if (tree === undefined) return success({ options });
+  // As large as a body may be: it is no mutation.
+  const node = decodeNode(tree, { nodes: Number.POSITIVE_INFINITY });
+  return node.ok ? success({ tree: node.value, options }) : node;
+}
+
+/** A mutation by HTTP or RPC; with `client` and `mutation` it is exactly-once. */
+export interface MutationCall extends MutationBody {
+  readonly client?: string | undefined;
+  readonly mutation?: number | undefined;
+}
+const author = v.pipe(
+  v.object({ client: v.optional(id), mutation: v.optional(v.pipe(count, v.minValue(1))) }),
+  v.check(
+    ({ client, mutation }) => (client === undefined) === (mutation === undefined),
+    "client and mutation go together",
+  ),
+);
+
+export function decodeMutationCall(input: unknown): Result<MutationCall> {
+  const body = decodeMutation(input);
+  if (!body.ok) return body;
+  const who = parse(author, input, "invalid");
+  return who.ok ? success({ ...body.value, ...who.value }) : who;
+}
+
+export interface TreeQuery {
+  readonly node?: NodeId | undefined;
+  /** Levels below the node; 0 is the node alone. */
+  readonly depth?: number | undefined;
+  /** The tree as it was right after this seq. */
+  readonly at?: number | undefined;
+}
+const tree = v.object({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
+
+export function decodeTreeQuery(input: unknown): Result<TreeQuery> {
+  return parse(tree, input, "invalid");
+}
+
+export interface HistoryQuery {
+  /** Only events after this seq. */
+  readonly after?: number | undefined;
+  /** Only events at or after, and before, these times. Unix milliseconds. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Default 100. */
+  readonly limit?: number | undefined;
+  /** Only events with an operation on this node, or that put something under it. */
+  readonly node?: NodeId | undefined;
+  readonly where?: HistoryFilter | undefined;
+}
+export interface HistoryFilter {
+  readonly userId?: string | undefined;
+  readonly client?: string | undefined;
+  /** Only events whose `meta` has all of these, compared as text. */
+  readonly meta?: Readonly<Record<string, string>> | undefined;
+}
+const history = v.object({
+  after: v.optional(count),
+  since: v.optional(count),
+  until: v.optional(count),
+  limit: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.historyPage))),
+  node: v.optional(id),
+  where: v.optional(
+    v.strictObject({
+      userId: v.optional(v.string()),
+      client: v.optional(id),
+      meta: v.optional(v.record(name, v.string())),
+    }),
+  ),
+});
+
+export function decodeHistoryQuery(input: unknown): Result<HistoryQuery> {
+  return parse(history, input, "invalid");
+}
+
+/**
+ * The parameters of a query string as the object that RPC would be given: `where[meta.KEY]=x` becomes
+ * `{where: {meta: {KEY: "x"}}}`, and what is a number there is one here.
+ */
+export function readQuery(
+  parameters: Iterable<readonly [string, string]>,
+  numbers: readonly string[],
+): Result<unknown> {
+  const plain = new Map<string, unknown>();
+  const where = new Map<string, unknown>();
+  const meta = new Map<string, string>();
+  for (const [key, value] of parameters) {
+    const inner = /^where\[(.+)\]$/.exec(key)?.[1];
+    if (inner?.startsWith("meta.")) meta.set(inner.slice("meta.".length), value);
+    else if (inner !== undefined) where.set(inner, value);
+    else if (!numbers.includes(key)) plain.set(key, value);
+    else if (/^\d{1,15}$/.test(value)) plain.set(key, Number(value));
+    else return failure("invalid", `${key} must be a whole number, not ${JSON.stringify(value.slice(0, 40))}`);
+  }
+  if (meta.size > 0) where.set("meta", Object.fromEntries(meta));
+  if (where.size > 0) plain.set("where", Object.fromEntries(where));
+  return success(Object.fromEntries(plain));
+}

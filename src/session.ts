@@ -1,0 +1,309 @@
+import {
+  type ClientMutation,
+  decodeClientMessage,
+  deltaFrame,
+  encode,
+  type Join,
+  LIMITS,
+  MIN_PROTOCOL,
+  PROTOCOL,
+  type PresenceEntry,
+  type Principal,
+  type SubscriberId,
+} from "./protocol/index.ts";
+import { type Calls, createCalls } from "./session/calls.ts";
+import { createCommitWindow } from "./session/commit-window.ts";
+import { isJoined, type JoinedSubscriber, presenceOf, type Subscriber } from "./session/subscriber.ts";
+import { createSubscribers, type Delivery, presenceMap } from "./session/subscribers.ts";
+import { createWaiting, type Waiting } from "./session/waiting.ts";
+import {
+  createDocument,
+  DEFAULT_OPTIONS,
+  type DocumentOptions,
+  openDocument,
+  readAnswers,
+  type Sql,
+  type StoredDocument,
+} from "./storage.ts";
+import { assertNever, type FlatNode, type Json } from "./tree/index.ts";
+
+export type { Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
+export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
+export type { Delivery } from "./session/subscribers.ts";
+export type { HistoryPage, Sql, SqlRow } from "./storage.ts";
+
+/** A document that is open: what is stored of it, and what waits to be. */
+export interface OpenDocument {
+  readonly stored: StoredDocument;
+  readonly waiting: Waiting;
+}
+
+/**
+ * The session of one document: messages and calls in, deliveries out. It is synchronous and knows neither sockets nor
+ * clocks nor timers. Every method may throw when storage fails; then the session must be thrown away, nothing of what it
+ * was about to say may be said, and all subscribers have to connect again (S14).
+ */
+export interface Session {
+  /** A new connection, which has to join. */
+  connect(id: SubscriberId, principal: Principal, now: number): void;
+  /** A frame from a subscriber; null stands for one that is not text. */
+  receive(from: SubscriberId, frame: string | null, now: number): void;
+  /** The connection is gone. Unknown ids are ignored: the session may have closed it itself. */
+  disconnect(id: SubscriberId, now: number): void;
+  /** The commit window is over. */
+  flush(now: number): void;
+  /** Milliseconds until `flush` is to be called, or null. */
+  readonly window: number | null;
+  /** What is to be done since the last call of this. */
+  take(): Delivery[];
+  /** What HTTP and RPC ask of a document. */
+  readonly calls: Calls;
+}
+
+/** What a session needs of its surroundings. */
+export interface SessionSetup {
+  readonly documentId: string;
+  readonly sql: Sql;
+  readonly newId: () => string;
+  /** Who is connected already, after a hibernation. */
+  readonly subscribers?: Iterable<Subscriber>;
+}
+
+export function createSession({ documentId, sql, newId, subscribers: restored = [] }: SessionSetup): Session {
+  const window = createCommitWindow();
+  /** Presence that has changed and was not told yet. */
+  let presence = new Map<SubscriberId, PresenceEntry | null>();
+  let document: OpenDocument | null = null;
+
+  const subscribers = createSubscribers(restored, (gone) => {
+    if (presenceOf(gone)) presence.set(gone.id, null);
+  });
+
+  const adopt = (stored: StoredDocument): OpenDocument => {
+    document = { stored, waiting: createWaiting(stored, newId) };
+    return document;
+  };
+  const current = (): OpenDocument | null => {
+    if (document) return document;
+    const stored = openDocument(sql);
+    return stored && adopt(stored);
+  };
+  const create = (flat: readonly FlatNode[], options: DocumentOptions, now: number) =>
+    adopt(createDocument(sql, flat, { incarnation: newId(), options, now }));
+  const currentOrNew = (now: number) => current() ?? create([EMPTY_ROOT], DEFAULT_OPTIONS, now);
+
+  /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
+  const commit = (now: number) => {
+    const committed = document?.waiting.commit();
+    if (committed) {
+      for (const { client, rejection } of committed.rejections) {
+        for (const author of subscribers.joined()) {
+          if (author.joined.client !== client || author.joined.feed.is !== "live") continue;
+          subscribers.send(author, encode({ type: "reject", ...rejection }));
+        }
+      }
+      if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));
+    }
+    if (presence.size > 0) {
+      subscribers.broadcast(encode({ type: "presence", changes: Object.fromEntries(presence) }));
+      for (const { joined } of subscribers.joined()) if (joined.feed.is !== "live") joined.missedPresence = true;
+      presence = new Map();
+    }
+    if (!document) return;
+    subscribers.settle(document.stored, now);
+    if (document.stored.checkpointDue) document.stored.checkpoint();
+  };
+  const waits = () => (document?.waiting.count ?? 0) + presence.size;
+  /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
+  const arrived = (now: number) => {
+    if (waits() === 0) return;
+    if (window.arrive() || (document?.waiting.characters ?? 0) >= LIMITS.frameBytes) commit(now);
+  };
+
+  const setPresence = (from: JoinedSubscriber, data: Json) => {
+    from.joined.presence = data === null ? undefined : data;
+    presence.set(from.id, presenceOf(from));
+    subscribers.save(from);
+  };
+
+  const join = (from: Subscriber, message: Join, now: number) => {
+    if (isJoined(from)) return subscribers.fail(from, "protocol", "join comes once");
+    if (message.protocol < MIN_PROTOCOL || message.protocol > PROTOCOL) {
+      const spoken = `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}`;
+      return subscribers.fail(from, "protocol", `${spoken}, not ${message.protocol}`);
+    }
+    const { stored } = currentOrNew(now);
+    const { client, seq } = message;
+    const record = stored.clients.get(client);
+    const userId = from.principal.user?.id ?? null;
+    if (record && record.user !== userId) {
+      return subscribers.fail(from, "forbidden", `client ${client} belongs to another user`);
+    }
+    for (const other of subscribers.joined()) {
+      if (other.joined.client !== client) continue;
+      if ((other.principal.user?.id ?? null) !== userId) {
+        return subscribers.fail(from, "forbidden", `client ${client} belongs to another user`);
+      }
+      subscribers.fail(other, "replaced", `client ${client} has joined again`);
+    }
+    commit(now);
+    const resumes = message.incarnation === stored.incarnation && seq !== undefined && reaches(stored, seq);
+    const mutation = record?.mutation ?? 0;
+    from.joined = {
+      client,
+      presence: undefined,
+      flow: { bytes: 0, asked: 0, answered: 0 },
+      feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
+      missedPresence: false,
+    };
+    if (!isJoined(from)) return;
+    if (message.presence !== undefined) setPresence(from, message.presence);
+    subscribers.save(from);
+    const { user, role } = from.principal;
+    const welcome = encode({
+      type: "welcome",
+      protocol: message.protocol,
+      document: documentId,
+      subscriber: from.id,
+      client,
+      user,
+      role,
+      incarnation: stored.incarnation,
+      seq: stored.seq,
+      mutation,
+      root: stored.nodes.root,
+      presence: presenceMap(subscribers.joined()),
+      resume: resumes ? "delta" : "snapshot",
+    });
+    subscribers.send(from, welcome);
+    subscribers.pump(from, stored, now);
+    arrived(now);
+  };
+
+  const mutate = (from: JoinedSubscriber, mutations: readonly ClientMutation[], now: number) => {
+    const { stored, waiting } = currentOrNew(now);
+    const { client } = from.joined;
+    const repeated = new Set<number>();
+    for (const each of mutations) {
+      const { mutation } = each;
+      if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) repeated.add(mutation);
+      else if (from.principal.role !== "write") {
+        const message = "this subscriber may only read";
+        subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
+      } else if (each.problem) waiting.refuse(from.principal, client, mutation, each.problem, now);
+      else waiting.submit({ ...each, principal: from.principal, client }, now);
+    }
+    if (repeated.size > 0) answerAgain(from, stored, repeated, now);
+    arrived(now);
+    if (from.joined.feed.is !== "live" && owedRejections(stored, from.joined) >= LIMITS.rejectionsKept) {
+      subscribers.fail(from, "tooSlow", "too many rejections wait to be read");
+    }
+  };
+
+  /** Gives counters that were answered before their first answer. Someone who does not read gets it from the log. */
+  const answerAgain = (from: JoinedSubscriber, stored: StoredDocument, counters: Set<number>, now: number) => {
+    commit(now);
+    if (from.joined.feed.is !== "live") return;
+    const { client } = from.joined;
+    for (const rejection of stored.clients.get(client)?.rejections ?? []) {
+      if (counters.delete(rejection.mutation)) subscribers.send(from, encode({ type: "reject", ...rejection }));
+    }
+    if (counters.size === 0) return;
+    const answers = readAnswers(stored, client, counters);
+    for (const counter of counters) {
+      const text = answers.get(counter);
+      if (text !== undefined) subscribers.send(from, deltaFrame([text]));
+      else subscribers.send(from, encode({ type: "reject", mutation: counter, code: "expired", message: EXPIRED }));
+    }
+  };
+
+  const receive = (from: Subscriber, frame: string | null, now: number) => {
+    if (frame === null) return subscribers.fail(from, "protocol", "frames are text");
+    const decoded = decodeClientMessage(frame);
+    if (!decoded.ok) return subscribers.fail(from, decoded.problem.code, decoded.problem.message);
+    const message = decoded.value;
+    if (message.type === "join") return join(from, message, now);
+    if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
+    switch (message.type) {
+      case "mutate":
+        mutate(from, message.mutations, now);
+        return;
+      case "presence":
+        setPresence(from, message.data);
+        arrived(now);
+        return;
+      case "sync": {
+        const { flow } = from.joined;
+        if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
+        flow.answered = Math.max(flow.answered, message.n);
+        subscribers.save(from);
+        commit(now);
+        subscribers.pump(from, currentOrNew(now).stored, now);
+        return;
+      }
+      case "leave":
+        subscribers.close(from, 1000, "left");
+        arrived(now);
+        return;
+      default:
+        return assertNever(message);
+    }
+  };
+
+  return {
+    connect(id, principal, now) {
+      const subscriber: Subscriber = { id, principal, since: now, joined: null };
+      for (const other of subscribers.all()) {
+        if (!other.joined && now - other.since > LIMITS.joinTimeout)
+          subscribers.fail(other, "protocol", "no join came");
+      }
+      const full = subscribers.count >= LIMITS.subscribers;
+      subscribers.add(subscriber);
+      if (full) subscribers.fail(subscriber, "tooMany", `at most ${LIMITS.subscribers} subscribers`);
+    },
+    receive(id, frame, now) {
+      const from = subscribers.get(id);
+      if (from) receive(from, frame, now);
+    },
+    disconnect(id, now) {
+      if (subscribers.remove(id)) arrived(now);
+    },
+    flush(now) {
+      if (window.close(waits())) commit(now);
+    },
+    get window() {
+      return window.open;
+    },
+    take: subscribers.take,
+    calls: createCalls({
+      documentId,
+      subscribers,
+      current,
+      create,
+      commit,
+      forget: () => {
+        document = null;
+        presence.clear();
+      },
+      newId,
+    }),
+  };
+}
+
+const EMPTY_ROOT: FlatNode = { id: "root", type: "root", parent: "", after: null };
+const EXPIRED = "this counter was answered before, and the answer is no longer kept";
+
+/** Whether the log reaches back to what follows `seq`, and sending that is less than sending the tree. */
+function reaches(stored: StoredDocument, seq: number): boolean {
+  if (seq === stored.seq) return true;
+  if (seq > stored.seq || stored.seq - seq > Math.max(stored.nodes.size, 100)) return false;
+  const oldest = stored.log.oldest();
+  return oldest !== null && seq >= oldest - 1;
+}
+
+/** How many rejections wait for a subscriber who is behind. */
+function owedRejections(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): number {
+  if (feed.is === "live") return 0;
+  const rejections = stored.clients.get(client)?.rejections ?? [];
+  return rejections.filter(({ mutation }) => mutation > feed.mutation).length;
+}

@@ -1,0 +1,64 @@
+import { byteLength, deltaFrame, LIMITS, snapshotFrame } from "../protocol/index.ts";
+import { eventsOf } from "../storage/log.ts";
+import type { StoredDocument } from "../storage.ts";
+
+/** A snapshot under way to one subscriber. */
+export interface Snapshot {
+  readonly seq: number;
+  /** The next frame; after the last one, null. */
+  next(): string | null;
+  /** Must be called when nobody wants the rest. */
+  release(): void;
+}
+
+/** The tree of now in frames of about `partBytes`, to be sent over as long a time as it takes. */
+export function startSnapshot(document: StoredDocument): Snapshot {
+  const frozen = document.nodes.freeze();
+  const { seq } = document;
+  const rows = frozen.rows();
+  let ahead = rows.next();
+  let ended = false;
+  return {
+    seq,
+    next() {
+      if (ended) return null;
+      const part: string[] = [];
+      let bytes = 0;
+      while (!ahead.done && bytes < LIMITS.partBytes) {
+        part.push(ahead.value);
+        bytes += byteLength(ahead.value) + 1;
+        ahead = rows.next();
+      }
+      ended = ahead.done === true;
+      if (ended) frozen.release();
+      return snapshotFrame(seq, part, ended);
+    },
+    release() {
+      ended = true;
+      frozen.release();
+    },
+  };
+}
+
+/** The next frame of events after `seq` and the seq it reaches, or null when there is nothing more in the log. */
+export function nextDelta(document: StoredDocument, seq: number): { frame: string; seq: number } | null {
+  if (seq >= document.seq) return null;
+  const texts: string[] = [];
+  let bytes = 0;
+  let reached = seq;
+  for (const commit of document.log.after(seq)) {
+    // Only a commit that the subscriber has a part of must be taken apart.
+    const text =
+      commit.first > seq
+        ? commit.events
+        : eventsOf(commit)
+            .filter((event) => event.seq > seq)
+            .map((event) => JSON.stringify(event))
+            .join(",");
+    texts.push(text);
+    bytes += byteLength(text);
+    reached = commit.last;
+    if (bytes >= LIMITS.partBytes) break;
+  }
+  return { frame: deltaFrame(texts), seq: reached };
+}

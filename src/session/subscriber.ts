@@ -1,0 +1,77 @@
+import { LIMITS, type PresenceEntry, type Principal, type SubscriberId } from "../protocol/index.ts";
+import type { Json } from "../tree/index.ts";
+
+/**
+ * What a subscriber is being sent. `live`: every frame as it comes. `log`: it is behind, and gets the events after
+ * `seq` and its own rejections after the counter `mutation` as fast as it answers syncs. `snapshot`: the tree first,
+ * then the log from there. `since` is when it stopped answering, or null while it answers.
+ */
+export type Feed =
+  | { readonly is: "live" }
+  | { readonly is: "log"; readonly seq: number; readonly mutation: number; readonly since: number | null }
+  | { readonly is: "snapshot"; readonly mutation: number; readonly since: number | null };
+
+/** Flow control of one socket: bytes since the last sync, the last sync sent, the last one answered. */
+export interface Flow {
+  bytes: number;
+  asked: number;
+  answered: number;
+}
+
+export interface Joined {
+  readonly client: string;
+  presence: Json | undefined;
+  readonly flow: Flow;
+  feed: Feed;
+  /** It missed presence while it was behind and needs all of it anew. */
+  missedPresence: boolean;
+}
+
+/** One connection. Plain data: it is what survives hibernation, in the socket's attachment. */
+export interface Subscriber {
+  readonly id: SubscriberId;
+  readonly principal: Principal;
+  /** When it connected. */
+  readonly since: number;
+  joined: Joined | null;
+}
+
+export type JoinedSubscriber = Subscriber & { joined: Joined };
+
+export function isJoined(subscriber: Subscriber): subscriber is JoinedSubscriber {
+  return subscriber.joined !== null;
+}
+
+/** Whether a socket may be sent more. */
+export function isOpen({ asked, answered }: Flow): boolean {
+  return asked - answered < LIMITS.syncsUnanswered;
+}
+
+/** Counts what was sent; returns the number of the sync that is due now, or null. */
+export function countSent(flow: Flow, bytes: number): number | null {
+  flow.bytes += bytes;
+  if (flow.bytes < LIMITS.syncBytes) return null;
+  flow.bytes = 0;
+  flow.asked++;
+  return flow.asked;
+}
+
+export function presenceOf({ principal, joined }: Subscriber): PresenceEntry | null {
+  if (!joined || joined.presence === undefined) return null;
+  return { user: principal.user, data: joined.presence };
+}
+
+/** The version of what stands in attachments: old and new code may see the same one across a deploy. */
+const SAVED_VERSION = 1;
+
+/** A subscriber as the text of a socket attachment (16 KiB at most; presence is the only part that can grow). */
+export function saveSubscriber(subscriber: Subscriber): string {
+  return JSON.stringify({ version: SAVED_VERSION, subscriber });
+}
+
+/** The subscriber of an attachment, or null if another version of the code wrote it: its socket has to reconnect. */
+export function restoreSubscriber(saved: unknown): Subscriber | null {
+  if (typeof saved !== "string") return null;
+  const { version, subscriber }: { version: number; subscriber: Subscriber } = JSON.parse(saved);
+  return version === SAVED_VERSION ? subscriber : null;
+}

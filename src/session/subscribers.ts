@@ -1,0 +1,189 @@
+import {
+  byteLength,
+  ERRORS,
+  type ErrorCode,
+  encode,
+  LIMITS,
+  type ServerMessage,
+  type SubscriberId,
+} from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
+import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
+import { countSent, isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./subscriber.ts";
+
+/** What a session asks the object to do for it, in this order. */
+export type Delivery =
+  | { readonly kind: "send"; readonly to: readonly SubscriberId[]; readonly text: string }
+  | { readonly kind: "close"; readonly to: SubscriberId; readonly code: number; readonly reason: string }
+  /** The subscriber's state changed and has to survive hibernation. */
+  | { readonly kind: "save"; readonly subscriber: Subscriber };
+
+/** The connections of a document: who they are, and what each may still be sent. */
+export interface Subscribers {
+  readonly count: number;
+  get(id: SubscriberId): Subscriber | undefined;
+  add(subscriber: Subscriber): void;
+  remove(id: SubscriberId): Subscriber | undefined;
+  all(): Subscriber[];
+  joined(): JoinedSubscriber[];
+  send(to: Subscriber, text: string): void;
+  /** Sends to everyone who is live; whoever is not will read it in the log. */
+  broadcast(text: string): void;
+  /** Stops feeding those who owe too many syncs; closes those who have for too long. To be called after each commit. */
+  settle(document: StoredDocument, now: number): void;
+  /** Sends a subscriber what it lacks, as far as it may be sent. */
+  pump(to: JoinedSubscriber, document: StoredDocument, now: number): void;
+  /** Sends the error, closes the socket and forgets the subscriber. */
+  fail(subscriber: Subscriber, code: ErrorCode, message: string): void;
+  close(subscriber: Subscriber, code: number, reason: string): void;
+  save(subscriber: Subscriber): void;
+  /** What is to be done, once. */
+  take(): Delivery[];
+}
+
+export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone: Subscriber) => void): Subscribers {
+  const subscribers = new Map<SubscriberId, Subscriber>();
+  for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
+  /** Snapshots under way. They are lost with the memory; then the subscriber gets a new one from the beginning. */
+  const snapshots = new Map<SubscriberId, Snapshot>();
+  let outbox: Delivery[] = [];
+
+  const joined = () => [...subscribers.values()].filter(isJoined);
+  const save = (subscriber: Subscriber) => void outbox.push({ kind: "save", subscriber });
+
+  const account = (to: JoinedSubscriber, bytes: number) => {
+    const due = countSent(to.joined.flow, bytes);
+    if (due === null) return;
+    outbox.push({ kind: "send", to: [to.id], text: encode({ type: "sync", n: due }) });
+    save(to);
+  };
+  const send = (to: Subscriber, text: string) => {
+    outbox.push({ kind: "send", to: [to.id], text });
+    if (isJoined(to)) account(to, byteLength(text));
+  };
+  const remove = (id: SubscriberId) => {
+    const subscriber = subscribers.get(id);
+    if (!subscriber) return undefined;
+    subscribers.delete(id);
+    snapshots.get(id)?.release();
+    snapshots.delete(id);
+    onGone(subscriber);
+    return subscriber;
+  };
+  const close = (subscriber: Subscriber, code: number, reason: string) => {
+    outbox.push({ kind: "close", to: subscriber.id, code, reason });
+    remove(subscriber.id);
+  };
+  const fail = (subscriber: Subscriber, code: ErrorCode, message: string) => {
+    outbox.push({ kind: "send", to: [subscriber.id], text: encode({ type: "error", code, message }) });
+    close(subscriber, ERRORS[code].close ?? ERRORS.protocol.close, message);
+  };
+  const countAnswered = (document: StoredDocument, client: string) => document.clients.get(client)?.mutation ?? 0;
+
+  /** The rejections of its client that a subscriber was not sent while it was behind. */
+  const sendRejections = (to: JoinedSubscriber, document: StoredDocument, after: number) => {
+    for (const rejection of document.clients.get(to.joined.client)?.rejections ?? []) {
+      if (rejection.mutation > after) send(to, encode({ type: "reject", ...rejection }));
+    }
+  };
+  const goLive = (to: JoinedSubscriber) => {
+    to.joined.feed = { is: "live" };
+    if (to.joined.missedPresence) {
+      to.joined.missedPresence = false;
+      send(to, encode({ type: "presence", changes: presenceMap(subscribers.values()), reset: true }));
+    }
+    save(to);
+  };
+
+  const pump = (to: JoinedSubscriber, document: StoredDocument, now: number) => {
+    while (isOpen(to.joined.flow)) {
+      const { feed } = to.joined;
+      if (feed.is === "live") return;
+      if (feed.is === "snapshot") {
+        const snapshot = snapshots.get(to.id) ?? startSnapshot(document);
+        snapshots.set(to.id, snapshot);
+        const part = snapshot.next();
+        if (part !== null) send(to, part);
+        else {
+          snapshots.delete(to.id);
+          to.joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
+        }
+        continue;
+      }
+      const part = nextDelta(document, feed.seq);
+      if (part) {
+        send(to, part.frame);
+        to.joined.feed = { ...feed, seq: part.seq, since: null };
+      } else {
+        goLive(to);
+        sendRejections(to, document, feed.mutation);
+      }
+    }
+    const { feed } = to.joined;
+    if (feed.is === "live" || feed.since !== null) return;
+    to.joined.feed = { ...feed, since: now };
+    to.joined.missedPresence = true;
+    save(to);
+  };
+
+  return {
+    get count() {
+      return subscribers.size;
+    },
+    get: (id) => subscribers.get(id),
+    add: (subscriber) => {
+      subscribers.set(subscriber.id, subscriber);
+      save(subscriber);
+    },
+    remove,
+    all: () => [...subscribers.values()],
+    joined,
+    send,
+    broadcast(text) {
+      const live = joined().filter((subscriber) => subscriber.joined.feed.is === "live");
+      if (live.length === 0) return;
+      outbox.push({ kind: "send", to: live.map(({ id }) => id), text });
+      const bytes = byteLength(text);
+      for (const subscriber of live) account(subscriber, bytes);
+    },
+    settle(document, now) {
+      for (const subscriber of joined()) {
+        const { feed, flow, client } = subscriber.joined;
+        if (feed.is === "live") {
+          if (isOpen(flow)) continue;
+          subscriber.joined.feed = {
+            is: "log",
+            seq: document.seq,
+            mutation: countAnswered(document, client),
+            since: now,
+          };
+          subscriber.joined.missedPresence = true;
+          save(subscriber);
+        } else if (feed.since !== null && now - feed.since > LIMITS.syncTimeout) {
+          fail(subscriber, "tooSlow", `${LIMITS.syncsUnanswered} syncs unanswered for ${LIMITS.syncTimeout} ms`);
+        }
+      }
+    },
+    pump,
+    fail,
+    close,
+    save,
+    take() {
+      const taken = outbox;
+      outbox = [];
+      return taken;
+    },
+  };
+}
+
+/** The presence of everyone who has set it. */
+export function presenceMap(
+  subscribers: Iterable<Subscriber>,
+): Extract<ServerMessage, { type: "welcome" }>["presence"] {
+  const entries: [SubscriberId, NonNullable<ReturnType<typeof presenceOf>>][] = [];
+  for (const subscriber of subscribers) {
+    const entry = presenceOf(subscriber);
+    if (entry) entries.push([subscriber.id, entry]);
+  }
+  return Object.fromEntries(entries);
+}

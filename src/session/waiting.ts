@@ -1,0 +1,133 @@
+import { attrsProblem, eventText, type Meta, type Principal, type Problem, type TreeEvent } from "../protocol/index.ts";
+import type { Rejection, StoredDocument } from "../storage.ts";
+import { type Inverse, mutate, type Operation, type Rejected } from "../tree/index.ts";
+
+/** A mutation to be decided. `client` and `mutation` are both there or both null. */
+export interface Submission {
+  readonly principal: Principal;
+  readonly client: string | null;
+  readonly mutation: number | null;
+  readonly base?: number | undefined;
+  readonly ops: readonly Operation[];
+  readonly meta?: Meta | undefined;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly event: TreeEvent }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** What was committed together. */
+export interface Committed {
+  readonly texts: readonly string[];
+  readonly rejections: readonly { readonly client: string; readonly rejection: Rejection }[];
+}
+
+/**
+ * What has been decided and waits for its commit. The tree in memory has the waiting mutations already; nobody else
+ * may see it before `commit` has put them into the log.
+ */
+export interface Waiting {
+  /** How many events and rejections wait. */
+  readonly count: number;
+  /** Characters of the waiting events. */
+  readonly characters: number;
+  submit(submission: Submission, now: number): Outcome;
+  /** Answers a mutation that could not be decoded. */
+  refuse(principal: Principal, client: string, mutation: number, problem: Problem, now: number): Outcome;
+  /** Writes what waits to the log; throws if that fails, and then the tree in memory is ahead and must be dropped. */
+  commit(): Committed | null;
+}
+
+export function createWaiting(document: StoredDocument, newId: () => string): Waiting {
+  let events: TreeEvent[] = [];
+  let texts: string[] = [];
+  let inverses: (readonly Inverse[])[] = [];
+  let rejections: { client: string; rejection: Rejection }[] = [];
+  let characters = 0;
+  let time = document.time;
+
+  const authorOf = (seq: number) => (seq > document.seq ? events[seq - document.seq - 1] : document.authorOf(seq));
+
+  /** C: the author saw what its base covers, and what it did itself. */
+  const seesOf = ({ base, client }: Submission) => {
+    if (base === undefined) return undefined;
+    return (seq: number) => seq <= base || (client !== null && authorOf(seq)?.client === client);
+  };
+
+  const reject = (client: string | null, user: string | null, mutation: number | null, problem: Problem): Outcome => {
+    if (client !== null && mutation !== null) {
+      const rejection = { mutation, ...problem };
+      document.clients.reject(client, user, rejection, time);
+      rejections.push({ client, rejection });
+    }
+    return { ok: false, problem };
+  };
+
+  const problemOf = ({ ok: _, ...refusal }: Rejected): Problem => {
+    const winner = refusal.seq === undefined ? undefined : authorOf(refusal.seq);
+    if (!winner) return refusal;
+    const who = winner.userId === null ? `client ${winner.client}` : `user ${winner.userId}`;
+    return {
+      ...refusal,
+      message: `${refusal.message}, since seq ${refusal.seq} by ${who}`,
+      client: winner.client,
+      userId: winner.userId,
+    };
+  };
+
+  return {
+    get count() {
+      return events.length + rejections.length;
+    },
+    get characters() {
+      return characters;
+    },
+    submit(submission, now) {
+      const { principal, client, mutation, ops, meta } = submission;
+      const userId = principal.user?.id ?? null;
+      const seq = document.seq + events.length + 1;
+      time = Math.max(time, now);
+      const verdict = mutate(document.nodes, ops, {
+        seq,
+        newId,
+        sees: seesOf(submission),
+        conflicts: document.options.conflicts,
+        attrsProblem,
+      });
+      if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
+      const event: TreeEvent = {
+        seq,
+        time,
+        client,
+        mutation,
+        userId,
+        ops: verdict.ops,
+        ...(meta && { meta }),
+        ...verdict.receipts,
+      };
+      const text = eventText(event);
+      events.push(event);
+      texts.push(text);
+      inverses.push(verdict.inverse);
+      characters += text.length;
+      if (client !== null && mutation !== null) document.clients.accept(client, userId, mutation, time);
+      return { ok: true, event };
+    },
+    refuse(principal, client, mutation, problem, now) {
+      time = Math.max(time, now);
+      return reject(client, principal.user?.id ?? null, mutation, problem);
+    },
+    commit() {
+      if (events.length === 0 && rejections.length === 0) return null;
+      const rejected = new Set(rejections.map(({ client }) => client));
+      document.append({ time, events, texts, inverses, rejected });
+      const committed = { texts, rejections };
+      events = [];
+      texts = [];
+      inverses = [];
+      rejections = [];
+      characters = 0;
+      return committed;
+    },
+  };
+}

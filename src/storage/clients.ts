@@ -1,0 +1,95 @@
+import type { Problem } from "../protocol/index.ts";
+import { LIMITS } from "../protocol/index.ts";
+import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
+
+/** What the object remembers of a client for exactly-once. */
+export interface ClientRecord {
+  readonly id: string;
+  /** The user it belongs to: the first who used it. */
+  readonly user: string | null;
+  /** The highest counter that was answered, by an event or a rejection. */
+  mutation: number;
+  /** When it last mutated, Unix milliseconds. */
+  seen: number;
+  /** The last rejections, by counter. They are in no event, so they are kept here. */
+  rejections: Rejection[];
+}
+
+export type Rejection = Problem & { readonly mutation: number };
+
+export interface Clients {
+  get(id: string): Readonly<ClientRecord> | undefined;
+  /** Notes that a counter was answered by an event. */
+  accept(id: string, user: string | null, mutation: number, time: number): void;
+  /** Notes that a counter was answered by a rejection; it has to be written with the commit. */
+  reject(id: string, user: string | null, rejection: Rejection, time: number): void;
+  /** Writes the clients named, or all that differ from their rows; returns how many. */
+  write(ids?: Iterable<string>): number;
+  written(): void;
+}
+
+/** Unchanged records kept in memory. */
+const CLEAN_CLIENTS = 1_000;
+
+export function createClients(sql: Sql): Clients {
+  const dirty = new Map<string, ClientRecord>();
+  const clean = new Map<string, ClientRecord>();
+
+  const get = (id: string): ClientRecord | undefined => {
+    const known = dirty.get(id) ?? clean.get(id);
+    if (known) return known;
+    const [row] = sql.exec("SELECT * FROM clients WHERE id = ?", id);
+    if (!row) return undefined;
+    const rejections: Rejection[] = JSON.parse(textOf(row, "rejections"));
+    const record: ClientRecord = {
+      id,
+      user: textOrNull(row, "user"),
+      mutation: numberOf(row, "mutation"),
+      seen: numberOf(row, "seen"),
+      rejections,
+    };
+    keep(record);
+    return record;
+  };
+  const keep = (record: ClientRecord) => {
+    clean.set(record.id, record);
+    for (const id of clean.keys()) {
+      if (clean.size <= CLEAN_CLIENTS) break;
+      clean.delete(id);
+    }
+  };
+  const touch = (id: string, user: string | null, mutation: number, time: number): ClientRecord => {
+    const record = get(id) ?? { id, user, mutation: 0, seen: time, rejections: [] };
+    clean.delete(id);
+    dirty.set(id, record);
+    record.mutation = Math.max(record.mutation, mutation);
+    record.seen = time;
+    return record;
+  };
+
+  return {
+    get,
+    accept: (id, user, mutation, time) => void touch(id, user, mutation, time),
+    reject(id, user, rejection, time) {
+      const record = touch(id, user, rejection.mutation, time);
+      record.rejections = [...record.rejections, rejection].slice(-LIMITS.rejectionsKept);
+    },
+    write(ids = dirty.keys()) {
+      let rows = 0;
+      for (const id of ids) {
+        const record = dirty.get(id);
+        if (!record) continue;
+        sql.exec(
+          "INSERT OR REPLACE INTO clients (id, user, mutation, seen, rejections) VALUES (?, ?, ?, ?, ?)",
+          ...[id, record.user, record.mutation, record.seen, JSON.stringify(record.rejections)],
+        );
+        rows++;
+      }
+      return rows;
+    },
+    written() {
+      for (const record of dirty.values()) keep(record);
+      dirty.clear();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { HistoryEntry, HistoryQuery } from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
+import { applyInverse, createLayer, type Effect, type Json, type NodeId, type ReadStore } from "../tree/index.ts";
+import { type Commit, entriesOf, eventsOf } from "./log.ts";
+
+export interface HistoryPage {
+  readonly entries: readonly HistoryEntry[];
+  /** Whether there may be more; then go on after `next`. */
+  readonly more: boolean;
+  readonly next: number;
+}
+
+const DEFAULT_LIMIT = 100;
+/** What one page may look through, in characters of log: a filter that matches nothing must not read the whole log. */
+const SCAN_CHARS = 16 * 1024 * 1024;
+/** What one page may hold, so that an answer stays well under what a call can return. */
+const PAGE_CHARS = 4 * 1024 * 1024;
+
+/** A page of the history, oldest first. */
+export function historyPage(document: StoredDocument, query: HistoryQuery): HistoryPage {
+  const { after = 0, since = 0, limit = DEFAULT_LIMIT } = query;
+  const entries: HistoryEntry[] = [];
+  let next = after;
+  let scanned = 0;
+  let held = 0;
+  for (const commit of document.log.after(after, since)) {
+    const size = commit.events.length + commit.inverses.length;
+    if (scanned > SCAN_CHARS || held > PAGE_CHARS) return { entries, more: true, next };
+    scanned += size;
+    for (const entry of entriesOf(commit)) {
+      if (entry.seq <= after) continue;
+      if (entries.length >= limit) return { entries, more: true, next };
+      next = entry.seq;
+      if (query.until !== undefined && entry.time >= query.until) return { entries, more: false, next };
+      if (!matches(entry, query)) continue;
+      entries.push(entry);
+      held += size / (commit.last - commit.first + 1);
+    }
+  }
+  return { entries, more: false, next };
+}
+
+function matches(entry: HistoryEntry, { since, node, where = {} }: HistoryQuery): boolean {
+  const { userId, client, meta } = where;
+  if (since !== undefined && entry.time < since) return false;
+  if (userId !== undefined && entry.userId !== userId) return false;
+  if (client !== undefined && entry.client !== client) return false;
+  if (node !== undefined && !entry.ops.some((effect) => touches(effect, node))) return false;
+  return Object.entries(meta ?? {}).every(([key, value]) => asText(entry.meta?.[key]) === value);
+}
+
+function touches(effect: Effect, node: NodeId): boolean {
+  if (effect.op === "insert") return effect.node.id === node || effect.parent === node;
+  return effect.id === node || (effect.op === "move" && effect.parent === node);
+}
+
+function asText(value: Json | undefined): string | undefined {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value?.toString();
+}
+
+/** The tree as it was at an earlier seq, as a view over the tree of now; null if the log does not reach back to it. */
+export function treeAt(document: StoredDocument, seq: number): ReadStore | null {
+  if (seq >= document.seq) return document.nodes;
+  const oldest = document.log.oldest();
+  if (oldest === null || seq < oldest - 1) return null;
+  const layer = createLayer(document.nodes);
+  for (const commit of document.log.backward()) {
+    if (commit.last <= seq) break;
+    for (const entry of entriesOf(commit).reverse()) {
+      if (entry.seq <= seq) break;
+      for (const inverse of entry.inverse) applyInverse(layer, inverse);
+    }
+  }
+  return layer;
+}
+
+/**
+ * The first answers to counters of a client that were accepted: the texts of their events. Counters and seqs of a
+ * client rise together, so it looks back from the newest event to the lowest counter that is asked for.
+ */
+export function readAnswers(
+  document: StoredDocument,
+  client: string,
+  counters: ReadonlySet<number>,
+): Map<number, string> {
+  const lowest = Math.min(...counters);
+  const answers = new Map<number, string>();
+  for (const commit of document.log.backward()) {
+    let passed = false;
+    for (const event of mentions(commit, client) ? eventsOf(commit) : []) {
+      if (event.client !== client || event.mutation === null) continue;
+      if (counters.has(event.mutation)) answers.set(event.mutation, JSON.stringify(event));
+      passed ||= event.mutation <= lowest;
+    }
+    if (passed || answers.size === counters.size) return answers;
+  }
+  return answers;
+}
+
+/** Cheaper than parsing: a commit that does not name the client anywhere has no event of it. */
+function mentions(commit: Commit, client: string): boolean {
+  return commit.events.includes(`"client":"${client}"`);
+}

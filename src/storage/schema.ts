@@ -1,0 +1,41 @@
+import { type Sql, textOf } from "./sql.ts";
+
+/**
+ * One list of statements a schema version: the n-th brings a database from version n to n + 1. Never edit one that has
+ * been released; add the next. No secondary index and no AUTOINCREMENT: each would double the rows that users pay for.
+ */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    // `body` is two lines of JSON without their brackets: the events as they are sent, and their inverses. A body over
+    // the size of a row goes on in further parts. Why not one row and one column: docs/decisions.md.
+    `CREATE TABLE events (first INTEGER NOT NULL, part INTEGER NOT NULL, last INTEGER NOT NULL, time INTEGER NOT NULL,
+      body TEXT NOT NULL, PRIMARY KEY (first, part)) WITHOUT ROWID`,
+    `CREATE TABLE nodes (id TEXT PRIMARY KEY, type TEXT NOT NULL, attrs TEXT NOT NULL, parent TEXT, prev TEXT, next TEXT,
+      first TEXT, last TEXT, placed INTEGER NOT NULL, removed INTEGER) WITHOUT ROWID`,
+    `CREATE TABLE clients (id TEXT PRIMARY KEY, user TEXT, mutation INTEGER NOT NULL, seen INTEGER NOT NULL,
+      rejections TEXT NOT NULL) WITHOUT ROWID`,
+  ],
+];
+
+/** Whether a document was ever created here. Reads only: looking at a document that is not must cost nothing. */
+export function hasSchema(sql: Sql): boolean {
+  return sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'meta'").length > 0;
+}
+
+/**
+ * Brings the database to the newest schema, in one transaction. Throws if it is newer than this code knows: after a
+ * rollback of the Worker, old code must not write into what it does not understand.
+ */
+export function migrate(sql: Sql, migrations: readonly (readonly string[])[] = MIGRATIONS): void {
+  const [row] = hasSchema(sql) ? sql.exec("SELECT value FROM meta WHERE key = 'schema'") : [];
+  const from = row ? Number(textOf(row, "value")) : 0;
+  if (from > migrations.length) {
+    throw new Error(`the document has schema ${from}, this code knows ${migrations.length}: deploy the newer version`);
+  }
+  if (from === migrations.length) return;
+  sql.transaction(() => {
+    for (const statement of migrations.slice(from).flat()) sql.exec(statement);
+    sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", String(migrations.length));
+  });
+}

@@ -1,0 +1,29 @@
+export type SqlValue = string | number | null;
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/**
+ * The port to a SQLite database: all that storage needs of one. `exec` runs one statement and returns its rows;
+ * `transaction` runs synchronous work and takes back everything it wrote if it throws.
+ */
+export interface Sql {
+  exec(statement: string, ...values: SqlValue[]): SqlRow[];
+  transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T;
+}
+
+// Columns hold what we wrote there. These say so to the compiler, and notice a damaged database.
+export function textOf(row: SqlRow, column: string): string {
+  const value = row[column];
+  if (typeof value === "string") return value;
+  throw new Error(`column ${column} holds ${typeof value}, not text`);
+}
+export function textOrNull(row: SqlRow, column: string): string | null {
+  return row[column] === null ? null : textOf(row, column);
+}
+export function numberOf(row: SqlRow, column: string): number {
+  const value = row[column];
+  if (typeof value === "number") return value;
+  throw new Error(`column ${column} holds ${typeof value}, not a number`);
+}
+export function numberOrNull(row: SqlRow, column: string): number | null {
+  return row[column] === null ? null : numberOf(row, column);
+}
