@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     const source = await openSource(options.path);
     const document = options.document ?? documentOf(source.name);
     console.log(`${source.name}: ${source.total} commits into ${options.url}/documents/${document}`);
-    const { equal, lines } = await replay(source, document, options);
+    const { equal, lines } = await replay(source, document, options, process.stderr);
     for (const line of lines) console.log(line);
     return equal ? 0 : FAILED;
   } catch (error) {

@@ -93,7 +93,6 @@ export function openLink({ url, client, ours, gate, onAnswer, onReconnect }: Lin
         fail(`${final} (${said})`);
         return;
       }
-      if (ready && attempts === 0) onReconnect();
       retry = setTimeout(connect, backoff(attempts++));
     });
   }
@@ -105,9 +104,14 @@ export function openLink({ url, client, ours, gate, onAnswer, onReconnect }: Lin
   function hear(message: Heard): void {
     switch (message.type) {
       case "welcome": {
+        const again = cursor.incarnation !== null;
         const problem = greet(cursor, message);
-        if (problem !== null) fail(problem);
+        if (problem !== null) {
+          fail(problem);
+          return;
+        }
         joined = true;
+        if (again) onReconnect();
         // At once, not after catching up: that each of them is applied once is the server's promise.
         unsent = [...cursor.unanswered.values()];
         flush();

@@ -20,6 +20,7 @@ export interface Mutation {
 // What stands around the operations in a frame: meta with its author, counter, base.
 const ENVELOPE = 2 * LIMITS.metaBytes;
 const AUTHOR_LENGTH = 200;
+const BRACKET = 1; // the second one stands where the last comma would
 
 /** One mutation a commit, or several where the wire's limits do not allow it in one. */
 export function toMutations(
@@ -47,13 +48,13 @@ export function toMutations(
 function split(ops: readonly Operation[], limits: { operations: number; bytes: number }): Operation[][] {
   let piece: Operation[] = [];
   const pieces = [piece];
-  let bytes = 0;
+  let bytes = BRACKET;
   for (const op of ops) {
     const size = byteLength(JSON.stringify(op)) + 1;
     if (piece.length === limits.operations || (piece.length > 0 && bytes + size > limits.bytes)) {
       piece = [];
       pieces.push(piece);
-      bytes = 0;
+      bytes = BRACKET;
     }
     piece.push(op);
     bytes += size;

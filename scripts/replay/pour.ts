@@ -5,7 +5,7 @@ import { foldCommit } from "./listing.ts";
 import { toMutations } from "./mutations.ts";
 import { createPlanner } from "./plan.ts";
 import type { Progress } from "./progress.ts";
-import { checkResume, type Resume } from "./resume.ts";
+import { checkResume, type Resume, USE_FRESH } from "./resume.ts";
 import { createSender } from "./send.ts";
 import type { Server } from "./server.ts";
 
@@ -52,7 +52,8 @@ export async function pour({ source, server, root, resume, links, gate, progress
     }
   }
   if (there) {
-    throw new CannotReplay(`the document ends with commit ${there.at.commit}, this history has ${index} commits only`);
+    const ends = `the document ends with commit ${there.at.commit}`;
+    throw new CannotReplay(`${ends}, and this history has ${index} commits only: ${USE_FRESH}`);
   }
   await sender.finished();
   return { expected, split };

@@ -1,4 +1,8 @@
-import type { WriteStream } from "node:tty";
+/** Where it is shown. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
 
 /** How far a replay has come. */
 export interface Progress {
@@ -11,7 +15,7 @@ export interface Progress {
 const BAR = 24;
 
 /** Shows a progress on a stream: one line redrawn on a terminal, a line now and then elsewhere. Returns how to stop. */
-export function showProgress(progress: Progress, total: number, out: WriteStream): () => void {
+export function showProgress(progress: Progress, total: number, out: Output): () => void {
   const started = Date.now();
   const line = () => progressLine(progress, total, Date.now() - started);
   const draw = () => out.write(out.isTTY ? `\r\x1b[K${line()}` : `${line()}\n`);

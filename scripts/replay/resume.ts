@@ -12,7 +12,8 @@ export interface Resume {
   readonly meta: unknown;
 }
 
-const USE_FRESH = "use --fresh to delete it first, or another --document";
+/** What can be done about a document that holds something else. */
+export const USE_FRESH = "use --fresh to delete it first, or another --document";
 
 /** Where an earlier replay of this document ended; null if nothing was written yet. */
 export async function whereToGoOn(server: Server, root: string): Promise<Resume | null> {

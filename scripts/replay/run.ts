@@ -6,7 +6,7 @@ import { type Link, openLink } from "./link.ts";
 import { differences } from "./listing.ts";
 import type { Options } from "./options.ts";
 import { type Poured, pour } from "./pour.ts";
-import { type Progress, showProgress } from "./progress.ts";
+import { type Output, type Progress, showProgress } from "./progress.ts";
 import { whereToGoOn } from "./resume.ts";
 import { openServer, type Server } from "./server.ts";
 
@@ -19,19 +19,20 @@ export interface Outcome {
 const SHOWN = 50;
 
 /** Replays a source into a document and checks what the document then holds. */
-export async function replay(source: Source, document: string, options: Options): Promise<Outcome> {
+export async function replay(source: Source, document: string, options: Options, out: Output): Promise<Outcome> {
   const server = openServer(options.url, document, options.patienceMs);
   if (options.fresh) await server.remove();
   const root = await server.open(source.name);
   const progress: Progress = { done: 0, skipped: 0, reconnects: 0 };
   const started = performance.now();
-  const poured = await send(source, document, server, root, options, progress);
+  const stopShowing = showProgress(progress, source.total, out);
+  const poured = await send(source, document, server, root, options, progress).finally(stopShowing);
   const seconds = (performance.now() - started) / 1_000;
 
   const count = progress.done - progress.skipped;
   const lines = [
-    `${count} commits in ${seconds.toFixed(1)} s, ${Math.round(count / seconds)}/s, by ${options.clients} clients, \
-${progress.reconnects} reconnects${progress.skipped > 0 ? `; ${progress.skipped} commits were there already` : ""}`,
+    `${count} commits in ${seconds.toFixed(1)} s, ${Math.round(count / seconds)}/s, clients: ${options.clients}, \
+reconnects: ${progress.reconnects}${progress.skipped > 0 ? `; ${progress.skipped} commits were there already` : ""}`,
   ];
   if (poured.split > 0) lines.push(`${poured.split} commits were too large for one mutation and were split`);
   const verdict = await compare(source, server, root, poured.expected);
@@ -48,7 +49,6 @@ async function send(
   progress: Progress,
 ): Promise<Poured> {
   const gate = createGate(options.patienceMs);
-  const stopShowing = showProgress(progress, source.total, process.stderr);
   const links = openLinks(server.socketUrl, document, options.clients, gate, progress);
   try {
     // An earlier run may have left something on the way; once its clients are replaced nothing more of it arrives.
@@ -57,7 +57,6 @@ async function send(
     return await pour({ source, server, root, resume, links, gate, progress });
   } finally {
     for (const link of links) link.close();
-    stopShowing();
   }
 }
 

@@ -7,7 +7,7 @@ import { createMapStore, type MapStore, mustGet, type ReadStore, type Store } fr
 export interface FlatNode {
   readonly id: NodeId;
   readonly type: string;
-  readonly attrs?: Attrs;
+  readonly attrs?: Attrs | undefined;
   readonly parent: NodeId;
   readonly after: NodeId | null;
 }
@@ -15,7 +15,8 @@ export interface FlatNode {
 /** Nested data as a list: every parent before its children, siblings in order, an id for every node. */
 export function flatten(top: NodeData, newId: () => NodeId): FlatNode[] {
   const flat = [flatNode(top, newId, "", null)];
-  const children = [top.children];
+  if (!top.children) return flat;
+  const children: (readonly NodeData[] | undefined)[] = [top.children];
   // Breadth first needs no stack: the list is its own queue.
   for (let index = 0; index < flat.length; index++) {
     const parent = flat[index]?.id ?? "";
@@ -31,7 +32,7 @@ export function flatten(top: NodeData, newId: () => NodeId): FlatNode[] {
 }
 
 function flatNode(data: NodeData, newId: () => NodeId, parent: NodeId, after: NodeId | null): FlatNode {
-  return { id: data.id ?? newId(), type: data.type, ...(data.attrs && { attrs: data.attrs }), parent, after };
+  return { id: data.id ?? newId(), type: data.type, attrs: data.attrs, parent, after };
 }
 
 /** A record for the root of a new tree. */

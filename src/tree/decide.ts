@@ -1,8 +1,8 @@
 import { applyEffect, merged } from "./apply.ts";
-import { flatten } from "./data.ts";
+import { type FlatNode, flatten } from "./data.ts";
 import { eachInSubtree, following, isLinked } from "./links.ts";
-import type { Draft, Refusal } from "./mutate.ts";
-import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
+import type { Draft, Receipts, Refusal } from "./mutate.ts";
+import { type Attrs, type Json, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
 import {
   type Anchors,
   assertNever,
@@ -37,35 +37,43 @@ export function decide(draft: Draft, operation: Operation): Refusal | null {
   }
 }
 
-function decideInsert(draft: Draft, { node, parent, after, before }: Insert): Refusal | null {
+function decideInsert(draft: Draft, operation: Insert): Refusal | null {
+  const { node, parent } = operation;
   const above = draft.store.get(parent);
   if (!above) return notFound(parent);
   const flat = flatten(node, draft.context.newId);
-  const ids = new Set<NodeId>();
-  for (const { id, attrs } of flat) {
-    const known = draft.store.get(id);
-    if (known && known.removed !== null) {
-      return refuse("exists", `node ${id} exists and was removed at seq ${known.removed}; a move restores it`);
-    }
-    if (known || ids.has(id)) return refuse("exists", `node ${id} exists`);
-    ids.add(id);
-    const problem = attrs && draft.context.attrsProblem?.(attrs);
-    if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
-  }
-  const place = targetPlace(draft, above, { after, before });
+  const refusal = refuseNodes(draft, flat);
+  if (refusal) return refusal;
+  const place = targetPlace(draft, above, operation);
   if ("code" in place) return place;
-  let top: NodeId | null = null;
-  for (const each of flat) {
-    if (top === null) {
-      top = each.id;
-      perform(draft, insertEffect(each, place), { op: "remove", id: top, was: null });
-      if (above.removed !== null) draft.redirected.add(top);
-    } else perform(draft, insertEffect(each, each));
+  for (const [index, each] of flat.entries()) {
+    if (index > 0) perform(draft, insertEffect(each, each));
+    else {
+      if (above.removed !== null) note(draft, "redirected", each.id);
+      perform(draft, insertEffect(each, place), { op: "remove", id: each.id, was: null });
+    }
   }
   return null;
 }
 
-function decideMove(draft: Draft, { id, parent, after, before }: Move): Refusal | null {
+/** Why these nodes cannot be new ones, or null. */
+function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refusal | null {
+  const ids = flat.length > 1 ? new Set<NodeId>() : null;
+  for (const { id, attrs } of flat) {
+    const known = store.get(id);
+    if (known && known.removed !== null) {
+      return refuse("exists", `node ${id} exists and was removed at seq ${known.removed}; a move restores it`);
+    }
+    if (known || ids?.has(id)) return refuse("exists", `node ${id} exists`);
+    ids?.add(id);
+    const problem = attrs && context.attrsProblem?.(attrs);
+    if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
+  }
+  return null;
+}
+
+function decideMove(draft: Draft, operation: Move): Refusal | null {
+  const { id, parent } = operation;
   const { store } = draft;
   const node = store.get(id);
   if (!node) return notFound(id);
@@ -74,36 +82,41 @@ function decideMove(draft: Draft, { id, parent, after, before }: Move): Refusal 
   if (!above) return notFound(parent);
   const cycle = findCycle(draft, id, above);
   if (cycle) return cycle;
-  const place = targetPlace(draft, above, { after, before }, node);
+  const place = targetPlace(draft, above, operation, node);
   if ("code" in place) return place;
-  if (above.removed !== null) draft.redirected.add(id);
+  if (above.removed !== null) note(draft, "redirected", id);
   if (node.removed !== null) restore(draft, node, place);
   else perform(draft, { op: "move", id, ...place }, backTo(node, node.parent));
   return null;
 }
 
 function decideUpdate(draft: Draft, operation: Update): Refusal | null {
-  const { id, attrs, unset, type } = operation;
+  const { id, attrs, unset } = operation;
   const node = draft.store.get(id);
   if (!node) return notFound(id);
   const problem = attrs && draft.context.attrsProblem?.(merged(node.attrs, attrs, unset));
   if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
-  if (node.removed !== null) draft.removed.add(id);
-  const old: Record<string, Attrs[string]> = {};
-  const absent: string[] = [];
-  for (const key of [...Object.keys(attrs ?? {}), ...(unset ?? [])]) {
-    const value = Object.hasOwn(node.attrs, key) ? node.attrs[key] : undefined;
-    if (value === undefined) absent.push(key);
-    else old[key] = value;
-  }
-  perform(draft, operation, {
-    op: "update",
-    id,
-    ...(Object.keys(old).length > 0 && { attrs: old }),
-    ...(absent.length > 0 && { unset: absent }),
-    ...(type !== undefined && { type: node.type }),
-  });
+  if (node.removed !== null) note(draft, "removed", id);
+  perform(draft, operation, inverseUpdate(node, operation));
   return null;
+}
+
+/** The update that gives a node the values back that another update is about to take. */
+function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Inverse {
+  const attrs: Record<string, Json> = {};
+  const unset: string[] = [];
+  const keep = (key: string) => {
+    const value = Object.hasOwn(old, key) ? old[key] : undefined;
+    if (value === undefined) unset.push(key);
+    else attrs[key] = value;
+  };
+  if (update.attrs) Object.keys(update.attrs).forEach(keep);
+  update.unset?.forEach(keep);
+  const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
+  if (!isEmpty(attrs)) inverse.attrs = attrs;
+  if (unset.length > 0) inverse.unset = unset;
+  if (update.type !== undefined) inverse.type = type;
+  return inverse;
 }
 
 function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
@@ -121,7 +134,7 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   for (const kept of unseen) {
     const record = mustGet(store, kept);
     if (record.parent === null) throw new Error("the root is in no subtree");
-    draft.rescued.add(kept);
+    note(draft, "rescued", kept);
     perform(draft, { op: "move", id: kept, parent: node.parent, after }, backTo(record, record.parent));
     after = kept;
   }
@@ -187,16 +200,30 @@ function backTo({ id, prev, next, placed }: Node, parent: NodeId): Inverse {
   return { op: "move", id, parent, after: prev, before: next, was: { placed } };
 }
 
+function note(draft: Draft, receipt: keyof Receipts, id: NodeId): void {
+  const ids = draft[receipt] ?? new Set();
+  ids.add(id);
+  draft[receipt] = ids;
+}
+
 function perform(draft: Draft, effect: Effect, inverse?: Inverse): void {
   applyEffect(draft.store, effect, draft.context.seq);
   draft.ops.push(effect);
   if (inverse) draft.inverse.push(inverse);
 }
 
-function insertEffect(node: { id: NodeId; type: string; attrs?: Attrs }, { parent, after }: Place): InsertEffect {
+function insertEffect(
+  node: { id: NodeId; type: string; attrs?: Attrs | undefined },
+  { parent, after }: Place,
+): InsertEffect {
   const { id, type, attrs = NO_ATTRS } = node;
-  const hasAttrs = Object.keys(attrs).length > 0;
-  return { op: "insert", node: { id, type, ...(hasAttrs && { attrs }) }, parent, after };
+  const content = isEmpty(attrs) ? { id, type } : { id, type, attrs };
+  return { op: "insert", node: content, parent, after };
+}
+
+function isEmpty(attrs: Attrs): boolean {
+  for (const _ in attrs) return false;
+  return true;
 }
 
 function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {

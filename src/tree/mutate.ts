@@ -61,9 +61,10 @@ export interface Draft {
   readonly ops: Effect[];
   /** In the order of the effects; turned round at the end. */
   readonly inverse: Inverse[];
-  readonly redirected: Set<NodeId>;
-  readonly rescued: Set<NodeId>;
-  readonly removed: Set<NodeId>;
+  /** Null while empty: nearly every mutation ends so. */
+  redirected: Set<NodeId> | null;
+  rescued: Set<NodeId> | null;
+  removed: Set<NodeId> | null;
 }
 
 /**
@@ -80,15 +81,7 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
 }
 
 function decideAll(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
-  const draft: Draft = {
-    store,
-    context,
-    ops: [],
-    inverse: [],
-    redirected: new Set(),
-    rescued: new Set(),
-    removed: new Set(),
-  };
+  const draft: Draft = { store, context, ops: [], inverse: [], redirected: null, rescued: null, removed: null };
   let index = 0;
   for (const operation of operations) {
     const refusal = decide(draft, operation);
@@ -98,10 +91,13 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
   return { ok: true, ops: draft.ops, inverse: draft.inverse.reverse(), receipts: receiptsOf(draft) };
 }
 
+const NO_RECEIPTS: Receipts = {};
+
 function receiptsOf({ redirected, rescued, removed }: Draft): Receipts {
+  if (!redirected && !rescued && !removed) return NO_RECEIPTS;
   return {
-    ...(redirected.size > 0 && { redirected: [...redirected] }),
-    ...(rescued.size > 0 && { rescued: [...rescued] }),
-    ...(removed.size > 0 && { removed: [...removed] }),
+    ...(redirected && { redirected: [...redirected] }),
+    ...(rescued && { rescued: [...rescued] }),
+    ...(removed && { removed: [...removed] }),
   };
 }

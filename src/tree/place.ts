@@ -15,14 +15,17 @@ type Node = Readonly<NodeRecord>;
  * among those children already and is then looked through: anchored to itself, it stays where it is.
  */
 export function resolveAnchors(store: ReadStore, parent: Node, anchors: Anchors, moving?: Node): Place {
-  const { after, before } = anchors;
-  const place = (id: NodeId | null): Place => ({ parent: parent.id, after: around(id, moving) });
-  if (after === null) return place(null);
-  if (after !== undefined && isLiveChild(store, parent.id, after)) return place(after);
+  return { parent: parent.id, after: lookThrough(previousSibling(store, parent, anchors), moving) };
+}
+
+/** The child of `parent` that the anchors mean to stand behind, or null for the first place. */
+function previousSibling(store: ReadStore, parent: Node, { after, before }: Anchors): NodeId | null {
+  if (after === null) return null;
+  if (after !== undefined && isLiveChild(store, parent.id, after)) return after;
   if (before !== undefined && before !== null && isLiveChild(store, parent.id, before)) {
-    return place(mustGet(store, before).prev);
+    return mustGet(store, before).prev;
   }
-  return place(parent.last);
+  return parent.last;
 }
 
 /**
@@ -47,6 +50,6 @@ function isLiveChild(store: ReadStore, parent: NodeId, id: NodeId): boolean {
   return node !== undefined && node.parent === parent && node.removed === null;
 }
 
-function around(after: NodeId | null, moving: Node | undefined): NodeId | null {
+function lookThrough(after: NodeId | null, moving: Node | undefined): NodeId | null {
   return moving && after === moving.id ? moving.prev : after;
 }

@@ -99,3 +99,10 @@ export function remove(id: NodeId): Operation {
 export function item(id: NodeId, ...children: NodeData[]): NodeData {
   return { id, type: PLAIN, ...(children.length > 0 && { children }) };
 }
+
+/** What a mutation was told: the receipts, or the refusal without its message. */
+export function answer(verdict: Verdict): object {
+  if (verdict.ok) return verdict.receipts;
+  const { code, op, seq } = verdict;
+  return { code, op, ...(seq !== undefined && { seq }) };
+}

@@ -116,9 +116,15 @@ function move(work: Work, operation: Extract<Operation, { op: "move" }>): void {
   const chain = ancestry(state, mustFind(state, operation.parent));
   // C3. A grave counts as part of what it was cut from.
   const at = chain.indexOf(node);
-  if (at >= 0) throw new Refused("cycle", Math.max(0, ...chain.slice(0, at).map(({ placed }) => placed)));
+  if (at >= 0) throw new Refused("cycle", winner(chain.slice(0, at), context.seq));
   settle(work, node, operation);
   node.placed = context.seq;
+}
+
+/** The event that a move lost against; undefined where the cycle is as old as the document or the mutation's own. */
+function winner(between: readonly Node[], seq: number): number | undefined {
+  const last = Math.max(0, ...between.map(({ placed }) => placed));
+  return last === 0 || last === seq ? undefined : last;
 }
 
 function update(work: Work, { id, attrs, unset, type }: Extract<Operation, { op: "update" }>): void {

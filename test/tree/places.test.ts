@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { Operation } from "../../src/tree/index.ts";
+import { answer, insert, move, openDocument, remove } from "./document.ts";
+import { outline } from "./outline.ts";
+
+const START = `
+  root
+    a
+    b
+    c
+    p
+      x`;
+
+/** The tree on one line, `root(a b c p(x))`, after these operations one by one. */
+function result(...operations: Operation[]): string {
+  const document = openDocument(START);
+  for (const operation of operations) expect(document.by("ann", operation).ok).toBe(true);
+  return inline(outline(document.store));
+}
+
+function inline(text: string): string {
+  let line = "";
+  let level = 0;
+  for (const each of text.split("\n")) {
+    const id = each.trim();
+    const own = (each.length - id.length) / 2;
+    line += own > level ? `(${id}` : `${")".repeat(level - own)} ${id}`;
+    level = own;
+  }
+  return line.trim() + ")".repeat(level);
+}
+
+describe("T3: anchors are hints", () => {
+  it("T3 after a live child, null for first, before a live child, else last", () => {
+    expect(result(insert("n", "root", { after: "a" }))).toBe("root(a n b c p(x))");
+    expect(result(insert("n", "root", { after: "p" }))).toBe("root(a b c p(x) n)");
+    expect(result(insert("n", "root", { after: null }))).toBe("root(n a b c p(x))");
+    expect(result(insert("n", "root", { before: "b" }))).toBe("root(a n b c p(x))");
+    expect(result(insert("n", "root", { before: "a" }))).toBe("root(n a b c p(x))");
+    expect(result(insert("n", "root"))).toBe("root(a b c p(x) n)");
+    expect(result(insert("n", "x"))).toBe("root(a b c p(x(n)))");
+    expect(result(insert("n", "x", { after: null }))).toBe("root(a b c p(x(n)))");
+  });
+
+  it("T3 `after` counts first; `before` counts where it does not hold; `before: null` is no anchor", () => {
+    expect(result(insert("n", "root", { after: "c", before: "a" }))).toBe("root(a b c n p(x))");
+    expect(result(insert("n", "root", { after: null, before: "c" }))).toBe("root(n a b c p(x))");
+    expect(result(insert("n", "root", { after: "ghost", before: "b" }))).toBe("root(a n b c p(x))");
+    expect(result(insert("n", "root", { before: null }))).toBe("root(a b c p(x) n)");
+    expect(result(insert("n", "root", { after: "ghost", before: null }))).toBe("root(a b c p(x) n)");
+  });
+
+  it("T3 a removed child, a child of another parent, a stranger, the parent and the node itself are no anchors", () => {
+    expect(result(remove("a"), insert("n", "root", { after: "a", before: "c" }))).toBe("root(b n c p(x))");
+    expect(result(remove("c"), insert("n", "root", { before: "c" }))).toBe("root(a b p(x) n)");
+    expect(result(insert("n", "root", { after: "x" }))).toBe("root(a b c p(x) n)");
+    expect(result(insert("n", "root", { before: "x" }))).toBe("root(a b c p(x) n)");
+    expect(result(insert("n", "p", { after: "p" }))).toBe("root(a b c p(x n))");
+    expect(result(insert("n", "root", { after: "n", before: "b" }))).toBe("root(a n b c p(x))");
+    expect(result(move("a", "p", { after: "a" }))).toBe("root(b c p(x a))");
+    expect(result(move("a", "p", { after: "a", before: "x" }))).toBe("root(b c p(a x))");
+  });
+
+  it("T3 a move among the same siblings, from either side, to the place it has, and to the ends", () => {
+    expect(result(move("a", "root", { after: "b" }))).toBe("root(b a c p(x))");
+    expect(result(move("c", "root", { after: "a" }))).toBe("root(a c b p(x))");
+    expect(result(move("c", "root", { before: "b" }))).toBe("root(a c b p(x))");
+    expect(result(move("a", "root", { before: "c" }))).toBe("root(b a c p(x))");
+    expect(result(move("b", "root", { after: "a" }))).toBe("root(a b c p(x))");
+    expect(result(move("b", "root", { before: "c" }))).toBe("root(a b c p(x))");
+    expect(result(move("p", "root"))).toBe("root(a b c p(x))");
+    expect(result(move("a", "root"))).toBe("root(b c p(x) a)");
+    expect(result(move("p", "root", { after: null }))).toBe("root(p(x) a b c)");
+    expect(result(move("a", "root", { after: null }))).toBe("root(a b c p(x))");
+    expect(result(move("x", "p", { after: null }))).toBe("root(a b c p(x))");
+  });
+
+  it("T3 a node anchored to itself stays where it is", () => {
+    for (const id of ["a", "b", "p"]) {
+      expect(result(move(id, "root", { after: id }))).toBe("root(a b c p(x))");
+      expect(result(move(id, "root", { before: id }))).toBe("root(a b c p(x))");
+      expect(result(move(id, "root", { after: "ghost", before: id }))).toBe("root(a b c p(x))");
+    }
+  });
+
+  it("T3 what the event holds is exact: the parent and the sibling before it, which is never the node itself", () => {
+    const document = openDocument(START);
+    document.by("ann", move("b", "root", { after: "ghost", before: "b" }));
+    document.by("ann", move("p", "root"));
+    document.by("ann", move("b", "root", { before: "a" }));
+    expect(document.events.map(({ ops }) => ops)).toEqual([
+      [{ op: "move", id: "b", parent: "root", after: "a" }],
+      [{ op: "move", id: "p", parent: "root", after: "c" }],
+      [{ op: "move", id: "b", parent: "root", after: null }],
+    ]);
+  });
+});
+
+describe("C11: where a node stood", () => {
+  const stood = (removed: string, ...meanwhile: Operation[]) =>
+    result(remove(removed), ...meanwhile, insert("n", removed));
+
+  it("C11 after its old prev", () => {
+    expect(stood("b")).toBe("root(a n c p(x))");
+    expect(stood("p")).toBe("root(a b c n)");
+    expect(stood("b", insert("m", "root", { after: "a" }))).toBe("root(a n m c p(x))");
+    expect(stood("b", move("a", "root"))).toBe("root(c p(x) a n)");
+  });
+
+  it("C11 else before its old next: its prev is gone, lives elsewhere, or never was", () => {
+    expect(stood("b", remove("a"), insert("m", "root", { after: null }))).toBe("root(m n c p(x))");
+    expect(stood("b", move("a", "p"), insert("m", "root", { after: null }))).toBe("root(m n c p(x a))");
+    expect(stood("a", insert("m", "root", { after: null }))).toBe("root(m n b c p(x))");
+  });
+
+  it("C11 else last: both are gone, or it was an only child", () => {
+    expect(stood("b", remove("a"), remove("c"))).toBe("root(p(x) n)");
+    expect(stood("a", remove("b"))).toBe("root(c p(x) n)");
+    expect(stood("x", insert("m", "p"))).toBe("root(a b c p(m n))");
+    expect(stood("x")).toBe("root(a b c p(n))");
+  });
+
+  it("C11 the anchors of a redirected operation count for nothing", () => {
+    expect(result(remove("b"), insert("n", "b", { after: null }))).toBe("root(a n c p(x))");
+    expect(result(remove("b"), insert("n", "b", { after: "c", before: "a" }))).toBe("root(a n c p(x))");
+  });
+
+  it("C5, T3 a neighbour that is moved into the removed node stays where it is", () => {
+    expect(result(remove("b"), move("a", "b"))).toBe("root(a c p(x))");
+    expect(result(remove("b"), remove("a"), move("c", "b"))).toBe("root(c p(x))");
+    expect(result(remove("a"), remove("b"), move("p", "a"))).toBe("root(c p(x))");
+  });
+
+  it("C4 insert into a removed first child, and into a removed only child", () => {
+    const document = openDocument("root\n  a\n    only\n  b");
+    document.by("ann", [remove("a")]);
+    expect(answer(document.by("bob", insert("m", "a"), { base: 0 }))).toEqual({ redirected: ["m"] });
+    expect(answer(document.by("bob", insert("n", "only"), { base: 0 }))).toEqual({ redirected: ["n"] });
+    // Both stand before b, the old next of a: the later one nearer to it.
+    expect(inline(outline(document.store))).toBe("root(m n b)");
+  });
+
+  it("C4, C11 redirected through two removals: to where the outer one stood", () => {
+    const document = openDocument("root\n  a\n  p\n    q\n      r\n    s\n  z");
+    document.by("ann", remove("q"));
+    document.by("ann", remove("p"));
+    expect(answer(document.by("bob", insert("n", "r"), { base: 0 }))).toEqual({ redirected: ["n"] });
+    expect(answer(document.by("bob", move("z", "q"), { base: 0 }))).toEqual({ redirected: ["z"] });
+    expect(inline(outline(document.store))).toBe("root(a z n)");
+    // With the outer one restored, the place is inside it again.
+    document.by("ann", move("p", "root", { after: null }));
+    document.by("bob", insert("m", "r"));
+    expect(inline(outline(document.store))).toBe("root(p(m s) a z n)");
+  });
+});

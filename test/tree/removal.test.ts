@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { answer, insert, item, move, openDocument, remove, type TestDocument, update } from "./document.ts";
+import { dedent, outline } from "./outline.ts";
+
+const FAMILY = `
+  root
+    a
+    p
+      c
+        d
+      e
+    z`;
+
+function expectOutline(document: TestDocument, text: string): void {
+  expect(outline(document.store)).toBe(dedent(text));
+}
+
+describe("C6: what a remover has not seen is kept", () => {
+  it("C6 several of them keep their order, between the neighbours of the removed node", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", [insert("n1", "p", { after: null }), insert("n2", "c"), insert("n3", "p")]);
+    expect(answer(document.by("ann", remove("p"), { base: 0 }))).toEqual({ rescued: ["n1", "n2", "n3"] });
+    expectOutline(document, "root\n  a\n  n1\n  n2\n  n3\n  z");
+  });
+
+  it("C6 of nested ones the outermost is named, and takes along what it holds, seen or not", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", insert("n", "c", {}, [item("m")]));
+    document.by("cy", insert("o", "m"));
+    document.by("bob", move("e", "m"));
+    expect(answer(document.by("ann", remove("p"), { base: 0 }))).toEqual({ rescued: ["n"] });
+    expectOutline(
+      document,
+      `
+      root
+        a
+        n
+          m
+            o
+            e
+        z`,
+    );
+  });
+
+  it("C6 what was moved inside counts as put there, what was only changed or shuffled by the remover does not", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", update("c", { x: 1 }));
+    document.by("ann", move("e", "c"), { base: 0 });
+    expect(answer(document.by("ann", remove("p"), { base: 0 }))).toEqual({});
+    expectOutline(document, "root\n  a\n  z");
+  });
+
+  it("C6 a child that others moved within the removed node is kept too", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", move("e", "p", { after: null }));
+    expect(answer(document.by("ann", remove("p"), { base: 0 }))).toEqual({ rescued: ["e"] });
+    expectOutline(document, "root\n  a\n  e\n  z");
+  });
+
+  it("C6 a child that others restored inside is kept", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", remove("c"));
+    document.by("bob", move("c", "p"));
+    expect(answer(document.by("ann", remove("p"), { base: 1 }))).toEqual({ rescued: ["c"] });
+    expectOutline(document, "root\n  a\n  c\n    d\n  z");
+  });
+
+  it("C6 the base decides: what is not above it was seen, and without it everything was", () => {
+    for (const [base, kept] of [
+      [0, ["n", "m"]],
+      [1, ["m"]],
+      [2, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const document = openDocument(FAMILY);
+      document.by("bob", insert("n", "p"));
+      document.by("bob", insert("m", "p"));
+      expect(answer(document.by("ann", remove("p"), { base }))).toEqual(kept ? { rescued: kept } : {});
+    }
+  });
+
+  it("C6 the author's own work was seen, in earlier mutations and in this one", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", insert("n", "p"), { base: 0 });
+    const verdict = document.by("ann", [insert("m", "p"), move("z", "p"), remove("p")], { base: 0 });
+    expect(answer(verdict)).toEqual({});
+    expectOutline(document, "root\n  a");
+  });
+
+  it("C6 a node that was rescued is new to whoever has not seen that either", () => {
+    const document = openDocument("root\n  o\n    p\n  z");
+    document.by("bob", insert("n", "p"));
+    document.by("ann", remove("p"), { base: 0 });
+    expect(answer(document.by("cy", remove("o"), { base: 1 }))).toEqual({ rescued: ["n"] });
+    expectOutline(document, "root\n  n\n  z");
+  });
+
+  it("C12, T4 refused as unseen, the mutation leaves no trace", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", insert("n", "c"));
+    const before = document.text();
+    const verdict = document.by("ann", [update("a", { x: 1 }), remove("z"), remove("p")], {
+      base: 0,
+      conflicts: "reject",
+    });
+    expect(answer(verdict)).toEqual({ code: "unseen", op: 2 });
+    expect(document.text()).toBe(before);
+  });
+});
+
+describe("T6, T7: removing and restoring", () => {
+  it("T7 what was removed before stays removed; what went along comes back", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", remove("c"));
+    document.by("ann", remove("p"));
+    document.by("ann", move("p", "root", { after: null }));
+    expectOutline(document, "root\n  p\n    e\n  a\n  z");
+    document.by("ann", move("c", "p", { before: "e" }));
+    expectOutline(document, "root\n  p\n    c\n      d\n    e\n  a\n  z");
+  });
+
+  it("T7 a middle node first, then what it was removed with: it stays where it was restored", () => {
+    const document = openDocument("root\n  p\n    q\n      r\n        s\n      t");
+    document.by("ann", remove("p"));
+    document.by("ann", move("r", "root"));
+    document.by("ann", move("p", "r"));
+    expectOutline(document, "root\n  r\n    s\n    p\n      q\n        t");
+  });
+
+  it("T7 siblings one by one from a removed parent, the first, the last and the one between", () => {
+    for (const ids of [
+      ["x", "y", "z"],
+      ["z", "y", "x"],
+      ["y", "z", "x"],
+    ]) {
+      const document = openDocument("root\n  p\n    x\n    y\n    z");
+      document.by("ann", remove("p"));
+      for (const id of ids) document.by("ann", move(id, "root"));
+      document.by("ann", move("p", "root"));
+      expectOutline(document, `root\n  ${ids.join("\n  ")}\n  p`);
+    }
+  });
+
+  it("T4, T7 one mutation removes, restores and updates the same node", () => {
+    const document = openDocument(FAMILY);
+    const verdict = document.by("ann", [
+      remove("p"),
+      update("p", { x: 1 }),
+      move("p", "z"),
+      update("p", { y: 2 }),
+      update("c", {}, ["x"]),
+    ]);
+    expect(answer(verdict)).toEqual({ removed: ["p"] });
+    expectOutline(document, "root\n  a\n  z\n    p x=1 y=2\n      c\n        d\n      e");
+  });
+
+  it("T7 a node and then its parent removed in one mutation are two removals, each restored by itself", () => {
+    for (const [first, then] of [
+      ["p", "root\n  a\n  z\n  p\n    e"],
+      ["c", "root\n  a\n  z\n  c\n    d"],
+    ] as const) {
+      const document = openDocument(FAMILY);
+      document.by("ann", [remove("c"), remove("p")]);
+      document.by("ann", move(first, "root"));
+      expectOutline(document, then);
+      document.by("ann", move(first === "p" ? "c" : "p", first));
+      const whole = first === "p" ? "p\n    e\n    c\n      d" : "c\n    d\n    p\n      e";
+      expectOutline(document, `root\n  a\n  z\n  ${whole}`);
+    }
+  });
+
+  it("T7 a node may be restored into its own live neighbourhood, anchored to it", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", remove("p"));
+    document.by("ann", move("p", "root", { after: "p", before: "z" }));
+    expectOutline(document, FAMILY);
+  });
+
+  it("C5, C7 a child of a removed node moved within it comes back where that node stood", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", remove("p"));
+    expect(answer(document.by("bob", move("e", "c"), { base: 0 }))).toEqual({ redirected: ["e"] });
+    expectOutline(document, "root\n  a\n  e\n  z");
+  });
+});
+
+describe("C3: cycles", () => {
+  it("C3 a node into itself, into its child, and deep into its subtree", () => {
+    const document = openDocument(FAMILY);
+    for (const target of ["p", "c", "d"])
+      expect(answer(document.by("ann", move("p", target)))).toMatchObject({ code: "cycle" });
+  });
+
+  it("C3 names the latest of the events that put the target there", () => {
+    const document = openDocument("root\n  a\n  b\n  c\n  d");
+    document.by("ann", move("c", "b"));
+    document.by("bob", move("b", "a"));
+    document.by("ann", move("d", "c"));
+    document.by("ann", update("b", { x: 1 }));
+    expect(answer(document.by("cy", move("a", "c"), { base: 0 }))).toEqual({ code: "cycle", op: 0, seq: 2 });
+    expect(answer(document.by("cy", move("a", "d"), { base: 0 }))).toEqual({ code: "cycle", op: 0, seq: 3 });
+  });
+
+  it("C3 a removed node into what was removed with it, or out of it before", () => {
+    const document = openDocument("root\n  p\n    c\n      d\n    e");
+    document.by("ann", remove("e"));
+    document.by("ann", remove("p"));
+    for (const target of ["c", "d", "e"])
+      expect(answer(document.by("ann", move("p", target)))).toMatchObject({ code: "cycle" });
+    expectOutline(document, "root");
+  });
+
+  it("C3 a live node into what was removed out of it: it would land inside itself", () => {
+    const document = openDocument("root\n  p\n    c");
+    document.by("ann", remove("c"));
+    expect(answer(document.by("bob", move("p", "c"), { base: 0 }))).toMatchObject({ code: "cycle" });
+  });
+
+  it("C3 a cycle that a mutation made itself is not blamed on an event that is still to come", () => {
+    const document = openDocument("root\n  a\n  b");
+    const verdict = document.by("ann", [move("a", "b"), move("b", "a")]);
+    expect(answer(verdict)).toMatchObject({ code: "cycle", op: 1 });
+    const seq = verdict.ok ? undefined : verdict.seq;
+    expect(seq ?? 0, "no event has this seq").toBeLessThanOrEqual(document.events.length);
+  });
+});
