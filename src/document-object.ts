@@ -94,8 +94,10 @@ export class DocumentObject extends DurableObject {
   // ---- HTTP and sockets, handed over by the Worker. ----
 
   override async fetch(request: Request): Promise<Response> {
-    if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return this.#accept(request);
-    return this.#routes.fetch(request);
+    const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+    return isSocket && SOCKET_PATH.test(new URL(request.url).pathname)
+      ? this.#accept(request)
+      : this.#routes.fetch(request);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -215,7 +217,8 @@ export class DocumentObject extends DurableObject {
     this.#flushing = true;
     setTimeout(() => {
       this.#flushing = false;
-      if (session === this.#session) this.#run((open, now) => success(open.flush(now)));
+      // Whichever session is open by then: one that failed meanwhile has left its window to the next.
+      if (this.#session) this.#run((open, now) => success(open.flush(now)));
     }, session.window);
   }
 
@@ -258,6 +261,8 @@ export class DocumentObject extends DurableObject {
 }
 
 const SUBPROTOCOL = "grove.v1";
+/** `topic(id)`: below it are the HTTP routes. */
+const SOCKET_PATH = /^\/documents\/[^/]+$/;
 
 function* answerText({ documentId, incarnation, seq, view, node }: TreeAnswer, depth?: number): Generator<string> {
   yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;

@@ -13,30 +13,16 @@ import {
 } from "./protocol/index.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
+import { createOpening } from "./session/opening.ts";
+import { owe } from "./session/owed.ts";
 import { isJoined, type JoinedSubscriber, presenceOf, type Subscriber } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery, presenceMap } from "./session/subscribers.ts";
-import { createWaiting, type Waiting } from "./session/waiting.ts";
-import {
-  createDocument,
-  DEFAULT_OPTIONS,
-  type DocumentOptions,
-  openDocument,
-  readAnswers,
-  type Sql,
-  type StoredDocument,
-} from "./storage.ts";
-import { assertNever, type FlatNode, type Json } from "./tree/index.ts";
+import type { Sql, StoredDocument } from "./storage.ts";
+import { assertNever, type Json } from "./tree/index.ts";
 
-export type { Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
 export type { HistoryPage, Sql, SqlRow } from "./storage.ts";
-
-/** A document that is open: what is stored of it, and what waits to be. */
-export interface OpenDocument {
-  readonly stored: StoredDocument;
-  readonly waiting: Waiting;
-}
 
 /**
  * The session of one document: messages and calls in, deliveries out. It is synchronous and knows neither sockets nor
@@ -73,28 +59,15 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
   const window = createCommitWindow();
   /** Presence that has changed and was not told yet. */
   let presence = new Map<SubscriberId, PresenceEntry | null>();
-  let document: OpenDocument | null = null;
+  const opening = createOpening(sql, newId);
 
   const subscribers = createSubscribers(restored, (gone) => {
     if (presenceOf(gone)) presence.set(gone.id, null);
   });
 
-  const adopt = (stored: StoredDocument): OpenDocument => {
-    document = { stored, waiting: createWaiting(stored, newId) };
-    return document;
-  };
-  const current = (): OpenDocument | null => {
-    if (document) return document;
-    const stored = openDocument(sql);
-    return stored && adopt(stored);
-  };
-  const create = (flat: readonly FlatNode[], options: DocumentOptions, now: number) =>
-    adopt(createDocument(sql, flat, { incarnation: newId(), options, now }));
-  const currentOrNew = (now: number) => current() ?? create([EMPTY_ROOT], DEFAULT_OPTIONS, now);
-
   /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
   const commit = (now: number) => {
-    const committed = document?.waiting.commit();
+    const committed = opening.known()?.waiting.commit();
     if (committed) {
       for (const { client, rejection } of committed.rejections) {
         for (const author of subscribers.joined()) {
@@ -109,15 +82,16 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       for (const { joined } of subscribers.joined()) if (joined.feed.is !== "live") joined.missedPresence = true;
       presence = new Map();
     }
-    if (!document) return;
-    subscribers.settle(document.stored, now);
-    if (document.stored.checkpointDue) document.stored.checkpoint();
+    const stored = opening.known()?.stored;
+    if (!stored) return;
+    subscribers.settle(stored, now);
+    if (stored.checkpointDue) stored.checkpoint();
   };
-  const waits = () => (document?.waiting.count ?? 0) + presence.size;
+  const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
   const arrived = (now: number) => {
     if (waits() === 0) return;
-    if (window.arrive() || (document?.waiting.characters ?? 0) >= LIMITS.frameBytes) commit(now);
+    if (window.arrive() || (opening.known()?.waiting.characters ?? 0) >= LIMITS.frameBytes) commit(now);
   };
 
   const setPresence = (from: JoinedSubscriber, data: Json) => {
@@ -132,7 +106,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       const spoken = `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}`;
       return subscribers.fail(from, "protocol", `${spoken}, not ${message.protocol}`);
     }
-    const { stored } = currentOrNew(now);
+    const { stored } = opening.findOrCreate(now);
     const { client, seq } = message;
     const record = stored.clients.get(client);
     const userId = from.principal.user?.id ?? null;
@@ -154,6 +128,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       presence: undefined,
       flow: { bytes: 0, asked: 0, answered: 0 },
       feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
+      owed: [],
       missedPresence: false,
     };
     if (!isJoined(from)) return;
@@ -181,39 +156,30 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
   };
 
   const mutate = (from: JoinedSubscriber, mutations: readonly ClientMutation[], now: number) => {
-    const { stored, waiting } = currentOrNew(now);
+    const { stored, waiting } = opening.findOrCreate(now);
     const { client } = from.joined;
-    const repeated = new Set<number>();
+    let { owed } = from.joined;
     for (const each of mutations) {
       const { mutation } = each;
-      if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) repeated.add(mutation);
-      else if (from.principal.role !== "write") {
+      if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
+        const more = owe(owed, mutation);
+        if (!more) return subscribers.fail(from, "protocol", "counters are repeated in no order");
+        owed = more;
+      } else if (from.principal.role !== "write") {
         const message = "this subscriber may only read";
         subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
       } else if (each.problem) waiting.refuse(from.principal, client, mutation, each.problem, now);
       else waiting.submit({ ...each, principal: from.principal, client }, now);
     }
-    if (repeated.size > 0) answerAgain(from, stored, repeated, now);
+    if (owed !== from.joined.owed) {
+      from.joined.owed = owed;
+      // The first answer may still wait for its commit.
+      commit(now);
+      subscribers.pump(from, stored, now);
+    }
     arrived(now);
     if (from.joined.feed.is !== "live" && owedRejections(stored, from.joined) >= LIMITS.rejectionsKept) {
       subscribers.fail(from, "tooSlow", "too many rejections wait to be read");
-    }
-  };
-
-  /** Gives counters that were answered before their first answer. Someone who does not read gets it from the log. */
-  const answerAgain = (from: JoinedSubscriber, stored: StoredDocument, counters: Set<number>, now: number) => {
-    commit(now);
-    if (from.joined.feed.is !== "live") return;
-    const { client } = from.joined;
-    for (const rejection of stored.clients.get(client)?.rejections ?? []) {
-      if (counters.delete(rejection.mutation)) subscribers.send(from, encode({ type: "reject", ...rejection }));
-    }
-    if (counters.size === 0) return;
-    const answers = readAnswers(stored, client, counters);
-    for (const counter of counters) {
-      const text = answers.get(counter);
-      if (text !== undefined) subscribers.send(from, deltaFrame([text]));
-      else subscribers.send(from, encode({ type: "reject", mutation: counter, code: "expired", message: EXPIRED }));
     }
   };
 
@@ -238,7 +204,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
         flow.answered = Math.max(flow.answered, message.n);
         subscribers.save(from);
         commit(now);
-        subscribers.pump(from, currentOrNew(now).stored, now);
+        subscribers.pump(from, opening.findOrCreate(now).stored, now);
         return;
       }
       case "leave":
@@ -278,20 +244,12 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     calls: createCalls({
       documentId,
       subscribers,
-      current,
-      create,
+      opening,
       commit,
-      forget: () => {
-        document = null;
-        presence.clear();
-      },
       newId,
     }),
   };
 }
-
-const EMPTY_ROOT: FlatNode = { id: "root", type: "root", parent: "", after: null };
-const EXPIRED = "this counter was answered before, and the answer is no longer kept";
 
 /** Whether the log reaches back to what follows `seq`, and sending that is less than sending the tree. */
 function reaches(stored: StoredDocument, seq: number): boolean {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ConflictPolicy, NodeData, NodeId } from "../tree/index.ts";
-import { count, decodeMutation, decodeNode, id, name, parse } from "./decode.ts";
+import { count, decodeMutation, decodeNode, fields, id, name, parse, plainObject } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody } from "./messages.ts";
@@ -12,10 +12,12 @@ export interface CreateInput {
   readonly tree?: NodeData | undefined;
   readonly options: { readonly conflicts?: ConflictPolicy | undefined };
 }
-const create = v.object({
+const create = fields({
   tree: v.optional(v.unknown()),
   // An option that is not known would be ignored, and its author would believe it holds.
-  options: v.optional(v.strictObject({ conflicts: v.optional(v.picklist(["resolve", "reject"])) })),
+  options: v.optional(
+    v.pipe(plainObject, v.strictObject({ conflicts: v.optional(v.picklist(["resolve", "reject"])) })),
+  ),
 });
 
 export function decodeCreate(input: unknown): Result<CreateInput> {
@@ -34,7 +36,7 @@ export interface MutationCall extends MutationBody {
   readonly mutation?: number | undefined;
 }
 const author = v.pipe(
-  v.object({ client: v.optional(id), mutation: v.optional(v.pipe(count, v.minValue(1))) }),
+  fields({ client: v.optional(id), mutation: v.optional(v.pipe(count, v.minValue(1))) }),
   v.check(
     ({ client, mutation }) => (client === undefined) === (mutation === undefined),
     "client and mutation go together",
@@ -55,7 +57,7 @@ export interface TreeQuery {
   /** The tree as it was right after this seq. */
   readonly at?: number | undefined;
 }
-const tree = v.object({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
+const tree = fields({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
 
 export function decodeTreeQuery(input: unknown): Result<TreeQuery> {
   return parse(tree, input, "invalid");
@@ -79,18 +81,21 @@ export interface HistoryFilter {
   /** Only events whose `meta` has all of these, compared as text. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
-const history = v.object({
+const history = fields({
   after: v.optional(count),
   since: v.optional(count),
   until: v.optional(count),
   limit: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.historyPage))),
   node: v.optional(id),
   where: v.optional(
-    v.strictObject({
-      userId: v.optional(v.string()),
-      client: v.optional(id),
-      meta: v.optional(v.record(name, v.string())),
-    }),
+    v.pipe(
+      plainObject,
+      v.strictObject({
+        userId: v.optional(v.string()),
+        client: v.optional(id),
+        meta: v.optional(v.record(name, v.string())),
+      }),
+    ),
   ),
 });
 

@@ -16,6 +16,13 @@ export const id = v.pipe(
 export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+/** Valibot's own object schemas take a list too, as an object without fields. */
+export const plainObject = v.custom<Record<string, unknown>>(isPlainObject, "must be an object");
+
+export function fields<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(plainObject, v.object(entries));
+}
+
 /** A schema whose check says in words what is wrong. */
 function checked<T>(problemOf: (value: unknown) => string | null) {
   return v.custom<T>(
@@ -84,8 +91,8 @@ const clientMessage = v.variant("type", [
   v.object({ type: v.literal("sync"), n: count }),
   v.object({ type: v.literal("leave") }),
 ]);
-const envelope = v.object({ mutation: v.pipe(count, v.minValue(1)) });
-const mutationBody = v.object({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
+const envelope = fields({ mutation: v.pipe(count, v.minValue(1)) });
+const mutationBody = fields({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
 
 /**
  * Decodes a text frame from a client. A frame that cannot be understood is a problem of the connection (`protocol`,

@@ -9,7 +9,6 @@ import {
   type TreeEvent,
   type TreeQuery,
 } from "../protocol/index.ts";
-import type { OpenDocument } from "../session.ts";
 import {
   DEFAULT_OPTIONS,
   type DocumentOptions,
@@ -19,7 +18,8 @@ import {
   type StoredDocument,
   treeAt,
 } from "../storage.ts";
-import { type Effect, type FlatNode, flatten, type NodeId, type ReadStore, type Receipts } from "../tree/index.ts";
+import { type Effect, flatten, type NodeId, type ReadStore, type Receipts } from "../tree/index.ts";
+import type { OpenDocument, Opening } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 export interface Info {
@@ -68,18 +68,16 @@ interface CallContext {
   readonly documentId: string;
   readonly subscribers: Subscribers;
   readonly newId: () => string;
-  current(): OpenDocument | null;
-  create(flat: readonly FlatNode[], options: DocumentOptions, now: number): OpenDocument;
+  readonly opening: Opening;
   commit(now: number): void;
-  forget(): void;
 }
 
-export function createCalls({ documentId, subscribers, newId, ...session }: CallContext): Calls {
+export function createCalls({ documentId, subscribers, newId, opening, commit }: CallContext): Calls {
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
-    const document = session.current();
+    const document = opening.find();
     if (!document) return failure("notFound", `there is no document ${documentId}`);
-    session.commit(now);
+    commit(now);
     return work(document);
   };
   const infoOf = ({ incarnation, createdAt, seq, checkpointSeq, nodes, options }: StoredDocument): Info => ({
@@ -95,12 +93,12 @@ export function createCalls({ documentId, subscribers, newId, ...session }: Call
 
   return {
     getOrStart({ tree = { type: "root", id: "root" }, options }, now) {
-      const document = session.current();
+      const document = opening.find();
       if (document) return success({ ...infoOf(document.stored), created: false });
       const flat = flatten(tree, newId);
       const ids = new Set(flat.map(({ id }) => id));
       if (ids.size < flat.length) return failure("invalid", "tree: an id stands in it twice");
-      const { stored } = session.create(flat, { conflicts: options.conflicts ?? DEFAULT_OPTIONS.conflicts }, now);
+      const { stored } = opening.create(flat, { conflicts: options.conflicts ?? DEFAULT_OPTIONS.conflicts }, now);
       return success({ ...infoOf(stored), created: true });
     },
     info: (now) => withDocument(now, ({ stored }) => success(infoOf(stored))),
@@ -125,7 +123,7 @@ export function createCalls({ documentId, subscribers, newId, ...session }: Call
           return firstAnswer(stored, client, mutation);
         }
         const outcome = waiting.submit({ ...body, client, mutation, principal }, now);
-        session.commit(now);
+        commit(now);
         return outcome.ok ? success(answerOf(outcome.event)) : outcome;
       }),
     history: (query, now) => withDocument(now, ({ stored }) => success(historyPage(stored, query))),
@@ -133,14 +131,14 @@ export function createCalls({ documentId, subscribers, newId, ...session }: Call
       withDocument(now, ({ stored }) => {
         for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "stopped", "the document was stopped");
         stored.checkpoint();
-        session.forget();
+        opening.forget();
         return success(infoOf(stored));
       }),
     destroy: (now) =>
       withDocument(now, () => {
         for (const subscriber of subscribers.all())
           subscribers.fail(subscriber, "notFound", "the document was deleted");
-        session.forget();
+        opening.forget();
         return success(null);
       }),
   };

@@ -1,5 +1,6 @@
 import { LIMITS, type PresenceEntry, type Principal, type SubscriberId } from "../protocol/index.ts";
 import type { Json } from "../tree/index.ts";
+import type { Owed } from "./owed.ts";
 
 /**
  * What a subscriber is being sent. `live`: every frame as it comes. `log`: it is behind, and gets the events after
@@ -23,6 +24,8 @@ export interface Joined {
   presence: Json | undefined;
   readonly flow: Flow;
   feed: Feed;
+  /** Counters it has sent again and that wait for their first answer. */
+  owed: Owed;
   /** It missed presence while it was behind and needs all of it anew. */
   missedPresence: boolean;
 }

@@ -8,7 +8,8 @@ import {
   type SubscriberId,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
-import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
+import type { Snapshot } from "./parts.ts";
+import { pump } from "./pump.ts";
 import { countSent, isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./subscriber.ts";
 
 /** What a session asks the object to do for it, in this order. */
@@ -44,7 +45,6 @@ export interface Subscribers {
 export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone: Subscriber) => void): Subscribers {
   const subscribers = new Map<SubscriberId, Subscriber>();
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
-  /** Snapshots under way. They are lost with the memory; then the subscriber gets a new one from the beginning. */
   const snapshots = new Map<SubscriberId, Snapshot>();
   let outbox: Delivery[] = [];
 
@@ -79,52 +79,8 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
     close(subscriber, ERRORS[code].close ?? ERRORS.protocol.close, message);
   };
   const countAnswered = (document: StoredDocument, client: string) => document.clients.get(client)?.mutation ?? 0;
-
-  /** The rejections of its client that a subscriber was not sent while it was behind. */
-  const sendRejections = (to: JoinedSubscriber, document: StoredDocument, after: number) => {
-    for (const rejection of document.clients.get(to.joined.client)?.rejections ?? []) {
-      if (rejection.mutation > after) send(to, encode({ type: "reject", ...rejection }));
-    }
-  };
-  const goLive = (to: JoinedSubscriber) => {
-    to.joined.feed = { is: "live" };
-    if (to.joined.missedPresence) {
-      to.joined.missedPresence = false;
-      send(to, encode({ type: "presence", changes: presenceMap(subscribers.values()), reset: true }));
-    }
-    save(to);
-  };
-
-  const pump = (to: JoinedSubscriber, document: StoredDocument, now: number) => {
-    while (isOpen(to.joined.flow)) {
-      const { feed } = to.joined;
-      if (feed.is === "live") return;
-      if (feed.is === "snapshot") {
-        const snapshot = snapshots.get(to.id) ?? startSnapshot(document);
-        snapshots.set(to.id, snapshot);
-        const part = snapshot.next();
-        if (part !== null) send(to, part);
-        else {
-          snapshots.delete(to.id);
-          to.joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
-        }
-        continue;
-      }
-      const part = nextDelta(document, feed.seq);
-      if (part) {
-        send(to, part.frame);
-        to.joined.feed = { ...feed, seq: part.seq, since: null };
-      } else {
-        goLive(to);
-        sendRejections(to, document, feed.mutation);
-      }
-    }
-    const { feed } = to.joined;
-    if (feed.is === "live" || feed.since !== null) return;
-    to.joined.feed = { ...feed, since: now };
-    to.joined.missedPresence = true;
-    save(to);
-  };
+  const sendPresence = (to: JoinedSubscriber) =>
+    send(to, encode({ type: "presence", changes: presenceMap(subscribers.values()), reset: true }));
 
   return {
     get count() {
@@ -164,7 +120,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
         }
       }
     },
-    pump,
+    pump: (to, document, now) => pump(to, document, now, { snapshots, send, save, sendPresence }),
     fail,
     close,
     save,

@@ -19,8 +19,12 @@ const rooms: Readonly<Record<string, Room>> = {
   react: { rooms: ["client"], libraries: ["react"] },
 };
 
-/** What belongs to `document-object.ts` beside itself. */
-const roomOfName: Readonly<Record<string, string>> = { http: "document-object", principal: "document-object" };
+/** Files that belong to the room of another. */
+const roomOfName: Readonly<Record<string, string>> = {
+  http: "document-object",
+  principal: "document-object",
+  "env.d": "worker",
+};
 
 /** Source texts by their path inside src/. */
 type Sources = ReadonlyMap<string, string>;

@@ -1,0 +1,77 @@
+import { encode, type SubscriberId } from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
+import { answerFrames, takeOwed } from "./owed.ts";
+import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
+import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
+
+/** What pumping needs of the connections. */
+export interface PumpContext {
+  /** Snapshots under way. They are lost with the memory; then the subscriber gets a new one from the beginning. */
+  readonly snapshots: Map<SubscriberId, Snapshot>;
+  send(to: JoinedSubscriber, text: string): void;
+  save(subscriber: JoinedSubscriber): void;
+  /** Tells a subscriber everyone's presence. */
+  sendPresence(to: JoinedSubscriber): void;
+}
+
+/**
+ * Sends a subscriber what it lacks, as far as its socket may be sent: the rest of a snapshot, then the log, then
+ * rejections it missed and answers it asked for again. Nothing may wait for its commit meanwhile.
+ */
+export function pump(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): void {
+  while (isOpen(to.joined.flow)) {
+    if (!step(to, document, context)) return;
+  }
+  const { feed } = to.joined;
+  if (feed.is === "live" || feed.since !== null) return;
+  to.joined.feed = { ...feed, since: now };
+  to.joined.missedPresence = true;
+  context.save(to);
+}
+
+/** Sends the next part; false when there is nothing more to send. */
+function step(to: JoinedSubscriber, document: StoredDocument, context: PumpContext): boolean {
+  const { joined } = to;
+  const { feed } = joined;
+  if (feed.is === "snapshot") {
+    const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document);
+    context.snapshots.set(to.id, snapshot);
+    const part = snapshot.next();
+    if (part !== null) context.send(to, part);
+    else {
+      context.snapshots.delete(to.id);
+      joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
+    }
+    return true;
+  }
+  if (feed.is === "log") {
+    const part = nextDelta(document, feed.seq);
+    if (part) {
+      joined.feed = { ...feed, seq: part.seq, since: null };
+      context.send(to, part.frame);
+      return true;
+    }
+    joined.feed = { is: "live" };
+    if (joined.missedPresence) context.sendPresence(to);
+    joined.missedPresence = false;
+    for (const rejection of document.clients.get(joined.client)?.rejections ?? []) {
+      if (rejection.mutation > feed.mutation) context.send(to, encode({ type: "reject", ...rejection }));
+    }
+    context.save(to);
+    return true;
+  }
+  if (joined.owed.length === 0) return false;
+  const { counters, rest } = takeOwed(joined.owed);
+  joined.owed = rest;
+  let answered = 0;
+  for (const frame of answerFrames(document, joined.client, counters)) {
+    // Answers can be large: what the socket may not be sent now stays owed.
+    if (!isOpen(joined.flow)) break;
+    context.send(to, frame);
+    answered++;
+  }
+  const [next] = counters.slice(answered);
+  if (next !== undefined) joined.owed = [[next, counters.at(-1) ?? next], ...rest];
+  context.save(to);
+  return true;
+}
