@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import type { Attrs, Json, NodeData, Operation } from "../tree/index.ts";
-import { type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
+import { type ErrorCode, failure, type Result, success } from "./errors.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { byteLength, LIMITS } from "./limits.ts";
 import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messages.ts";
+
+const MESSAGE_LENGTH = 300;
 
 /** What a document, node or client may be called. */
 export const ID_PATTERN = /^[A-Za-z0-9._~:-]{1,128}$/;
@@ -13,6 +15,8 @@ export const id = v.pipe(
   v.string((issue) => `must be an id, not ${text(issue.input)}`),
   v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -`),
 );
+/** The key of an attribute; as in JSON it may be empty. */
+const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength));
 export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -68,7 +72,7 @@ const operation = v.variant("op", [
     op: v.literal("update"),
     id,
     attrs: v.optional(attrs),
-    unset: v.optional(v.pipe(v.array(name), v.maxLength(LIMITS.attrsPerNode))),
+    unset: v.optional(v.pipe(v.array(attrKey), v.maxLength(LIMITS.attrsPerNode))),
     type: v.optional(name),
   }),
   v.object({ op: v.literal("remove"), id }),
@@ -195,6 +199,7 @@ export function parse<const S extends v.GenericSchema>(
   if (result.success) return success(result.output);
   const [issue] = result.issues;
   const field = [at, v.getDotPath(issue)].filter(Boolean).join(".");
-  const problem: Problem = { code, message: `${field || "the message"}: ${issue.message}` };
-  return { ok: false, problem };
+  const message = `${field || "the message"}: ${issue.message}`;
+  // It may quote what it is about, and a rejection is kept.
+  return failure(code, message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message);
 }

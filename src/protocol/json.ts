@@ -50,7 +50,8 @@ export function attrsProblem(attrs: { readonly [key: string]: Json }): string | 
   let bound = 0;
   for (const key of keys) {
     const value = attrs[key];
-    bound += 6 * key.length + (typeof value === "string" ? 6 * value.length : typeof value === "object" ? 0 : 32);
+    bound +=
+      6 * key.length + 4 + (typeof value === "string" ? 6 * value.length + 2 : typeof value === "object" ? 0 : 32);
     if (typeof value === "object" && value !== null) bound += 3 * JSON.stringify(value).length;
   }
   if (bound <= LIMITS.nodeBytes) return null;

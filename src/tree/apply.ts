@@ -41,7 +41,8 @@ export function forgetRemoved(store: Store, ops: readonly Effect[]): void {
   for (const effect of ops) {
     if (effect.op !== "remove") continue;
     const top = store.get(effect.id);
-    if (top && top.removed !== null) eraseSubtree(store, effect.id);
+    // One that lies in another removed subtree by now goes with that.
+    if (top && top.removed !== null && !isLinked(store, top)) eraseSubtree(store, effect.id);
   }
 }
 

@@ -27,6 +27,7 @@ export function checkTree(store: ReadStore, records: Iterable<Readonly<NodeRecor
     if (node.removed === null && !linked.has(node.id)) problems.push(`${node.id} is alive but in no list of children`);
   }
   checkReachable(store.root, all, live, problems);
+  checkAncestors(store.root, all, problems);
   if (live !== store.size) problems.push(`size says ${store.size}, there are ${live} live nodes`);
   return problems;
 }
@@ -70,4 +71,19 @@ function checkReachable(
     }
   }
   if (reached.size !== live) problems.push(`${reached.size} nodes can be reached from the root, ${live} are alive`);
+}
+
+/** From every node, removed ones too, the parents lead to the root: where a node stood can always be told. */
+function checkAncestors(root: NodeId, all: ReadonlyMap<NodeId, Readonly<NodeRecord>>, problems: string[]): void {
+  const grounded = new Set<NodeId>([root]);
+  for (const start of all.keys()) {
+    const path = new Set<NodeId>();
+    let id: NodeId | null = start;
+    while (id !== null && !grounded.has(id) && !path.has(id)) {
+      path.add(id);
+      id = all.get(id)?.parent ?? null;
+    }
+    if (id !== null && path.has(id)) problems.push(`${start} is inside itself, or inside a node that is`);
+    for (const each of path) grounded.add(each);
+  }
 }

@@ -1,5 +1,5 @@
 import { applyEffect } from "./apply.ts";
-import { following } from "./links.ts";
+import { eachInSubtree, following } from "./links.ts";
 import type { Attrs, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
 import { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
 
@@ -68,6 +68,7 @@ export function fromRows(rows: Iterable<NodeRow>): MapStore {
   const nodes = new Map<NodeId, NodeRecord>();
   let root: NodeId | null = null;
   for (const [id, parent, prev, type, attrs] of rows) {
+    if (nodes.has(id) || (parent === null && root !== null)) throw new Error(`the snapshot has ${id} beside another`);
     nodes.set(id, { ...rootRecord(id, type, attrs), parent, prev });
     if (parent === null) root = id;
   }
@@ -75,17 +76,22 @@ export function fromRows(rows: Iterable<NodeRow>): MapStore {
   const store = createMapStore(root);
   for (const node of nodes.values()) {
     store.put(node);
-    store.size++;
     if (node.parent === null) continue;
-    const before = nodes.get(node.prev ?? node.parent);
-    if (!before) throw new Error(`the snapshot lacks ${node.prev ?? node.parent}`);
-    if (node.prev === null) before.first = node.id;
-    else before.next = node.id;
+    const parent = nodes.get(node.parent);
+    const before = node.prev === null ? null : nodes.get(node.prev);
+    if (!parent || before === undefined) throw new Error(`the snapshot lacks the parent or the prev of ${node.id}`);
+    if (before && before.parent !== node.parent) throw new Error(`the snapshot has ${node.id} beside another's child`);
+    if ((before ? before.next : parent.first) !== null)
+      throw new Error(`the snapshot has two nodes where ${node.id} is`);
+    if (before) before.next = node.id;
+    else parent.first = node.id;
   }
   for (const node of nodes.values()) {
     const parent = node.parent === null ? undefined : nodes.get(node.parent);
     if (parent && node.next === null) parent.last = node.id;
   }
+  eachInSubtree(store, root, () => store.size++);
+  if (store.size < nodes.size) throw new Error("the snapshot has nodes that the root does not reach");
   return store;
 }
 

@@ -111,7 +111,7 @@ function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Inverse 
     else attrs[key] = value;
   };
   if (update.attrs) Object.keys(update.attrs).forEach(keep);
-  update.unset?.forEach(keep);
+  for (const key of update.unset ?? []) if (Object.hasOwn(old, key)) keep(key);
   const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
   if (!isEmpty(attrs)) inverse.attrs = attrs;
   if (unset.length > 0) inverse.unset = unset;
@@ -184,7 +184,7 @@ function targetPlace(draft: Draft, parent: Node, anchors: Anchors, moving?: Node
 }
 
 /** Refuses a move of `id` under itself, naming the latest event that put the target there. */
-function findCycle({ store }: Draft, id: NodeId, target: Node): Refusal | null {
+function findCycle({ store, context }: Draft, id: NodeId, target: Node): Refusal | null {
   let winner = 0;
   let here: Node = target;
   while (here.id !== id) {
@@ -192,7 +192,9 @@ function findCycle({ store }: Draft, id: NodeId, target: Node): Refusal | null {
     winner = Math.max(winner, here.placed);
     here = mustGet(store, here.parent);
   }
-  return refuse("cycle", `node ${target.id} is inside node ${id}`, winner);
+  // It may stand there from the beginning, or because of this very mutation: then there is no event to name.
+  const named = winner > 0 && winner < context.seq ? winner : undefined;
+  return refuse("cycle", `node ${target.id} is inside node ${id}`, named);
 }
 
 /** The inverse that puts a node back to where it stands now. */

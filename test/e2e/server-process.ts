@@ -15,10 +15,10 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-/** Starts the Worker on a free port and resolves once `/healthz` answers. */
-export async function startServer(options: { directory?: string } = {}): Promise<ServerProcess> {
+/** Starts the Worker on a free port, or on this one, and resolves once `/healthz` answers. */
+export async function startServer(options: { directory?: string; port?: number } = {}): Promise<ServerProcess> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "durable-grove-")));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = spawn(
     process.execPath,
     ["node_modules/wrangler/bin/wrangler.js", "dev", "--port", String(port), "--persist-to", directory],

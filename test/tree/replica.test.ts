@@ -81,6 +81,14 @@ describe("T8: whoever applies the events has the tree", { timeout: 120_000 }, ()
     expect(outline(replica)).toBe("root\n  d");
     expect([...replica.records()].map(({ id }) => id)).toEqual(["root", "d"]);
   });
+
+  it("T8 forgets a node that was removed, restored and removed again with another", () => {
+    const document = openDocument("root\n  a\n    b\n  c");
+    document.by("ann", [remove("b"), move("b", "c"), remove("c")]);
+    const replica = openDocument("root\n  a\n    b\n  c").store;
+    for (const event of document.events) follow(replica, event);
+    expectSameLiveTree(replica, document.store);
+  });
 });
 
 function newStore(): MapStore {

@@ -1,0 +1,183 @@
+import { existsSync } from "node:fs";
+import chromium from "@sparticuz/chromium";
+import { type Browser, type Page, chromium as playwright, type WebSocketRoute } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ServerProcess, startServer } from "./server-process.ts";
+
+// The demo page in a real browser against a real server: CHROME_PATH names another Chromium than the packaged one.
+
+let server: ServerProcess;
+let browser: Browser;
+let documents = 0;
+
+beforeAll(async () => {
+  server = await startServer();
+  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
+  if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}`);
+  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.kill();
+});
+
+/** A window on a document; what its script fails at fails the test. */
+async function open(documentId: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.on("pageerror", (error) => failures.push(error));
+  await prepare?.(page);
+  await page.goto(`${server.url}/#${documentId}`);
+  await page.locator("#state", { hasText: "Connected" }).waitFor();
+  return page;
+}
+const failures: Error[] = [];
+
+async function openTwo(): Promise<[Page, Page]> {
+  const documentId = `demo-${++documents}`;
+  return [await open(documentId), await open(documentId)];
+}
+
+/** What stands on the page, a row a line, indented by its level. */
+function outline(page: Page): Promise<string> {
+  // As text: the types of a browser are not those of this file.
+  return page.evaluate<string>(`
+    Array.from(document.querySelectorAll(".row"))
+      .map((row) => "  ".repeat(row.style.getPropertyValue("--depth")) + row.querySelector("textarea").value)
+      .join("\\n")
+  `);
+}
+
+/** Types rows into a window, each by its indentation, beginning at the title. */
+async function write(page: Page, lines: readonly string[]): Promise<void> {
+  await page.locator("textarea").first().click();
+  let level = 0;
+  for (const [index, line] of lines.entries()) {
+    const wanted = line.search(/\S/) / 2;
+    if (index > 0) await page.keyboard.press("Enter");
+    if (index === 1) level = 1;
+    for (; level < wanted; level++) await page.keyboard.press("Tab");
+    for (; level > wanted; level--) await page.keyboard.press("Shift+Tab");
+    await page.keyboard.type(line.trim());
+  }
+}
+
+async function expectBoth(pages: readonly Page[], lines: readonly string[]): Promise<void> {
+  for (const page of pages) await expect.poll(() => outline(page), { timeout: 20_000 }).toBe(lines.join("\n"));
+}
+
+const row = (page: Page, text: string) => page.locator(".row").filter({ hasText: text });
+const edit = (page: Page, text: string) => row(page, text).locator("textarea").click();
+
+test("what one window types, indents, moves and removes is in the other", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack", "    Coat", "      Gloves", "  Tickets"]);
+  await expectBoth([one, two], ["Trip", "  Pack", "    Coat", "      Gloves", "  Tickets"]);
+
+  await two.locator("textarea").last().click();
+  await two.keyboard.press("Alt+ArrowUp");
+  await two.keyboard.press("End");
+  await two.keyboard.type("!");
+  await expectBoth([one, two], ["Trip", "  Tickets!", "  Pack", "    Coat", "      Gloves"]);
+
+  await two.keyboard.press("Alt+ArrowUp"); // the first one has nowhere to go
+  for (let letters = "Tickets!".length; letters >= 0; letters--) await two.keyboard.press("Backspace");
+  await expectBoth([one, two], ["Trip", "  Pack", "    Coat", "      Gloves"]);
+  await two.keyboard.type("s");
+  await edit(one, "Coat");
+  await one.keyboard.press("Control+Shift+Backspace");
+  await expectBoth([one, two], ["Trips", "  Pack"]);
+  expect(failures).toEqual([]);
+});
+
+test("each sees who else is there, and where", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack"]);
+  await expect.poll(() => two.locator("#people li").count()).toBe(2);
+  const caret = row(two, "Pack").locator(".mirror i");
+  await expect.poll(() => caret.getAttribute("data-name")).toMatch(/^Guest [0-9a-f]{4}$/);
+  const name = await caret.getAttribute("data-name");
+  expect(await one.locator("#people").textContent()).toContain(`${name} (you)`);
+
+  await one.keyboard.press("ArrowUp");
+  await expect.poll(() => row(two, "Trip").locator(".mirror i").count()).toBe(1);
+  expect(await caret.count()).toBe(0);
+  await one.close();
+  await expect.poll(() => two.locator("#people li").count()).toBe(1);
+});
+
+test("focus and caret stay while others write around them and into the same row", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack", "  Tickets", "  Money"]);
+  await expectBoth([two], ["Trip", "  Pack", "  Tickets", "  Money"]);
+  await edit(two, "Tickets");
+  await two.keyboard.press("Home");
+  for (const _ of "Tick") await two.keyboard.press("ArrowRight");
+
+  await edit(one, "Tickets");
+  await one.keyboard.press("Alt+ArrowDown");
+  await one.keyboard.press("Alt+ArrowUp");
+  await one.keyboard.press("Alt+ArrowUp");
+  await one.keyboard.press("Tab"); // the first one stays
+  await one.keyboard.press("Home");
+  await one.keyboard.type("My ");
+  await expectBoth([one, two], ["Trip", "  My Tickets", "  Pack", "  Money"]);
+  await two.keyboard.type("-");
+  await expectBoth([one, two], ["Trip", "  My Tick-ets", "  Pack", "  Money"]);
+});
+
+test("what became of a change that met a removal is said in words", async () => {
+  const documentId = `demo-${++documents}`;
+  const one = await open(documentId);
+  const line = { held: null as (() => void)[] | null };
+  const two = await open(documentId, (page) =>
+    page.routeWebSocket(/documents/, (route: WebSocketRoute) => {
+      const upstream = route.connectToServer();
+      upstream.onMessage((data) => (line.held ? line.held.push(() => route.send(data)) : route.send(data)));
+    }),
+  );
+  await write(one, ["Trip", "  Pack", "  Coat"]);
+  await expectBoth([two], ["Trip", "  Pack", "  Coat"]);
+
+  // While two hears nothing, one removes the row that two then puts another one into.
+  line.held = [];
+  await edit(one, "Pack");
+  await one.keyboard.press("Control+Shift+Backspace");
+  await edit(two, "Coat");
+  await two.keyboard.press("Tab");
+  await expectBoth([two], ["Trip", "  Pack", "    Coat"]);
+  await expect.poll(() => line.held?.length).toBeGreaterThan(2);
+  for (const release of line.held) release();
+  line.held = null;
+  await expectBoth([one, two], ["Trip", "  Coat"]);
+  const toast = two.locator("#toasts p").first();
+  await expect
+    .poll(() => toast.textContent())
+    .toMatch(
+      /^Your row “Coat” was moved to the top level, because its parent “Pack” was removed by Guest [0-9a-f]{4}\.$/,
+    );
+});
+
+test("both windows go on after the server was killed and started again", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack"]);
+  await expectBoth([one, two], ["Trip", "  Pack"]);
+  const { directory, url } = server;
+  await server.kill();
+  for (const page of [one, two]) await page.locator("#state", { hasText: "Reconnecting" }).waitFor();
+
+  await one.keyboard.press("Enter");
+  await one.keyboard.type("Tickets");
+  await edit(two, "Pack");
+  await two.keyboard.press("End");
+  await two.keyboard.type(" all");
+  expect(await one.locator("#state").textContent()).toBe("Reconnecting… 2 changes wait");
+
+  server = await startServer({ directory, port: Number(new URL(url).port) });
+  await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets"]);
+  for (const page of [one, two]) await page.locator("#state", { hasText: "Connected" }).waitFor();
+  await one.keyboard.type("!");
+  await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets!"]);
+  await expect.poll(() => two.locator("#people li").count()).toBe(2);
+  expect(failures).toEqual([]);
+});

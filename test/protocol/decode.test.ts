@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { decodeClientMessage } from "../../src/protocol/index.ts";
+import { decode, decodeOnly, fine, problemIn, problemOf } from "./frames.ts";
+
+describe("W3: a frame that cannot be understood", () => {
+  it.each([
+    ["nothing", ""],
+    ["no JSON", "hello"],
+    ["half of it", '{"type":"leave"'],
+    ["more than one value", '{"type":"leave"}{"type":"leave"}'],
+    ["a literal that JSON lacks", '{"type":"sync","n":NaN}'],
+    ["a byte order mark", '\ufeff{"type":"leave"}'],
+  ])("W3 is a protocol error: %s", (_name, frame) => {
+    expect(problemIn(decodeClientMessage(frame))).toMatchObject({ code: "protocol" });
+    expect(problemIn(decodeClientMessage(frame))?.message).toMatch(/^not JSON/);
+  });
+
+  const join = { type: "join", protocol: 1, client: "ann" };
+  it.each<[message: unknown, field: string]>([
+    [null, "the message"],
+    [7, "the message"],
+    ["leave", "the message"],
+    [[], "type"],
+    [{}, "type"],
+    [{ type: 1 }, "type"],
+    [{ type: "Leave" }, "type"],
+    [{ type: "toString" }, "type"],
+    [{ type: "welcome" }, "type"],
+    [{ ...join, protocol: undefined }, "protocol"],
+    [{ ...join, protocol: "1" }, "protocol"],
+    [{ ...join, protocol: 1.5 }, "protocol"],
+    [{ ...join, protocol: -1 }, "protocol"],
+    [{ ...join, client: undefined }, "client"],
+    [{ ...join, client: 1 }, "client"],
+    [{ ...join, client: null }, "client"],
+    [{ ...join, client: "a b" }, "client"],
+    [{ ...join, client: "" }, "client"],
+    [{ ...join, incarnation: 1 }, "incarnation"],
+    [{ ...join, incarnation: null }, "incarnation"],
+    [{ ...join, seq: null }, "seq"],
+    [{ ...join, seq: "1" }, "seq"],
+    [{ ...join, seq: -1 }, "seq"],
+    [{ ...join, seq: 2 ** 53 }, "seq"],
+    [{ type: "mutate" }, "mutations"],
+    [{ type: "mutate", mutations: {} }, "mutations"],
+    [{ type: "mutate", mutations: [{ mutation: 1, ops: [] }, null] }, "mutations[1]"],
+    [{ type: "mutate", mutations: [{ ops: [] }] }, "mutations[0].mutation"],
+    [{ type: "mutate", mutations: [{ mutation: 0, ops: [] }] }, "mutations[0].mutation"],
+    [{ type: "mutate", mutations: [{ mutation: "1", ops: [] }] }, "mutations[0].mutation"],
+    [{ type: "mutate", mutations: [{ mutation: 1.5, ops: [] }] }, "mutations[0].mutation"],
+    [{ type: "presence" }, "data"],
+    [{ type: "sync" }, "n"],
+    [{ type: "sync", n: null }, "n"],
+    [{ type: "sync", n: -1 }, "n"],
+  ])("W3 %j: a protocol error that names %s", (message, field) => {
+    const problem = problemIn(decode(message));
+    expect(problem?.code).toBe("protocol");
+    expect(problem?.message.startsWith(`${field}: `), problem?.message).toBe(true);
+  });
+
+  it("W3 unknown fields are ignored, everywhere", () => {
+    expect(decode({ ...join, more: [1], presence: null })).toEqual({ ok: true, value: { ...join, presence: null } });
+    expect(decode({ type: "leave", ops: 1 })).toEqual({ ok: true, value: { type: "leave" } });
+    const node = { type: "item", children: [{ type: "item", extra: 1 }], extra: {} };
+    const ops = [
+      { ...fine, extra: 1 },
+      { op: "insert", node, parent: "a", extra: null },
+    ];
+    expect(decodeOnly({ ops, extra: 1 })).toEqual({
+      ops: [fine, { op: "insert", node: { type: "item", children: [{ type: "item" }] }, parent: "a" }],
+    });
+  });
+});
+
+describe("W5: a mutation that is malformed", () => {
+  it.each<[fields: object, field: string]>([
+    [{}, "ops"],
+    [{ ops: null }, "ops"],
+    [{ ops: {} }, "ops"],
+    [{ ops: [], base: null }, "base"],
+    [{ ops: [], base: -1 }, "base"],
+    [{ ops: [], base: "1" }, "base"],
+    [{ ops: [], base: 0.5 }, "base"],
+    [{ ops: [], meta: null }, "meta"],
+    [{ ops: [], meta: [] }, "meta"],
+    [{ ops: [], meta: "text" }, "meta"],
+  ])("W5 %j: invalid, and names %s", (fields, field) => {
+    const problem = decodeOnly(fields);
+    expect(problem).toMatchObject({ code: "invalid", message: expect.stringMatching(`^${field}: `) });
+    expect(problem).not.toHaveProperty("op");
+  });
+
+  const insert = (node: unknown) => ({ op: "insert", node, parent: "a" });
+  it.each<[operation: unknown, field: string]>([
+    [{}, "op"],
+    [{ op: 1 }, "op"],
+    [{ op: "delete", id: "a" }, "op"],
+    [{ op: "constructor" }, "op"],
+    [{ op: "insert", parent: "a" }, "node"],
+    [{ op: "insert", node: { type: "item" } }, "parent"],
+    [{ op: "insert", node: { type: "item" }, parent: null }, "parent"],
+    [{ op: "insert", node: { type: "item" }, parent: "a b" }, "parent"],
+    [{ op: "insert", node: { type: "item" }, parent: "a", after: 1 }, "after"],
+    [{ op: "insert", node: { type: "item" }, parent: "a", after: "" }, "after"],
+    [{ op: "insert", node: { type: "item" }, parent: "a", before: "ü" }, "before"],
+    [insert(null), "node"],
+    [insert([]), "node.type"],
+    [insert({}), "node.type"],
+    [insert({ type: "" }), "node.type"],
+    [insert({ type: 1 }), "node.type"],
+    [insert({ type: "item", id: 1 }), "node.id"],
+    [insert({ type: "item", id: null }), "node.id"],
+    [insert({ type: "item", id: "a/b" }), "node.id"],
+    [insert({ type: "item", attrs: [] }), "node.attrs"],
+    [insert({ type: "item", attrs: null }), "node.attrs"],
+    [insert({ type: "item", children: {} }), "node.children"],
+    [insert({ type: "item", children: null }), "node.children"],
+    [insert({ type: "item", children: [1] }), "node"],
+    [insert({ type: "item", children: [{ type: "item", children: [{ type: "item", id: "" }] }] }), "node.id"],
+    [{ op: "move", parent: "b" }, "id"],
+    [{ op: "move", id: "a" }, "parent"],
+    [{ op: "move", id: "a", parent: "b", after: {} }, "after"],
+    [{ op: "move", id: "a", parent: "b", before: "a\n" }, "before"],
+    [{ op: "update" }, "id"],
+    [{ op: "update", id: "a", attrs: "x" }, "attrs"],
+    [{ op: "update", id: "a", unset: "x" }, "unset"],
+    [{ op: "update", id: "a", unset: ["x", 1] }, "unset.1"],
+    [{ op: "update", id: "a", type: "" }, "type"],
+    [{ op: "update", id: "a", type: null }, "type"],
+    [{ op: "update", id: "a", attrs: { x: 1, y: 2 }, unset: ["z", "y"] }, "attribute y"],
+    [{ op: "remove" }, "id"],
+    [{ op: "remove", id: ["a"] }, "id"],
+  ])("W5 %j: invalid, names %s and the operation", (operation, field) => {
+    const problem = problemOf(fine, fine, operation, {});
+    expect(problem).toMatchObject({ code: "invalid", op: 2 });
+    expect(problem?.message.startsWith(field), problem?.message).toBe(true);
+  });
+
+  it.each([null, 1, "remove", [fine]])("W5 %j is no operation", (operation) => {
+    expect(problemOf(fine, operation)).toMatchObject({ code: "invalid", op: 1 });
+  });
+
+  it("W5 the rest of the frame is unaffected", () => {
+    const mutations = [
+      { mutation: 1, ops: [fine] },
+      { mutation: 2, ops: [fine, { op: "remove" }] },
+      { mutation: 3, base: 5, ops: [fine], meta: { why: "tidy" } },
+    ];
+    expect(decode({ type: "mutate", mutations })).toEqual({
+      ok: true,
+      value: {
+        type: "mutate",
+        mutations: [
+          { mutation: 1, ops: [fine] },
+          { mutation: 2, problem: { code: "invalid", op: 1, message: expect.stringMatching(/^id: /) } },
+          { mutation: 3, base: 5, ops: [fine], meta: { why: "tidy" } },
+        ],
+      },
+    });
+  });
+
+  it("W6 an id outside the alphabet: protocol in a join, invalid in a mutation", () => {
+    for (const bad of ["", "a b", "a/b", "ü", "a\n", "a,b", "x".repeat(129)]) {
+      expect(problemIn(decode({ type: "join", protocol: 1, client: bad }))).toMatchObject({ code: "protocol" });
+      expect(problemOf({ op: "remove", id: bad })).toMatchObject({ code: "invalid", op: 0 });
+    }
+    for (const good of ["a", "A-Z.a_z~0:9", "__proto__", "x".repeat(128)]) {
+      expect(problemIn(decode({ type: "join", protocol: 1, client: good }))).toBeNull();
+      expect(problemOf({ op: "remove", id: good })).toBeNull();
+    }
+  });
+
+  it("anchors may be null, in every operation that has them", () => {
+    expect(problemOf({ op: "move", id: "a", parent: "b", after: null, before: null })).toBeNull();
+    expect(problemOf({ op: "insert", node: { type: "item" }, parent: "b", after: null, before: null })).toBeNull();
+  });
+});

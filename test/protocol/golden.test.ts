@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import {
+  decodeClientMessage,
+  deltaFrame,
+  encode,
+  eventText,
+  type ServerMessage,
+  snapshotFrame,
+  type TreeEvent,
+} from "../../src/protocol/index.ts";
+
+/**
+ * One frame of every kind, as it goes over the wire. Clients in the field hold on to these texts: one that has to change
+ * here means that an older peer may misread it, and then PROTOCOL in src/protocol/version.ts goes up and the old text
+ * stays, for as long as MIN_PROTOCOL reaches it.
+ */
+const fromClients = [
+  '{"type":"join","protocol":1,"client":"c-1"}',
+  '{"type":"join","protocol":1,"client":"c-1","incarnation":"i1","seq":7,"presence":{"cursor":["a",1]}}',
+  '{"type":"mutate","mutations":[]}',
+  '{"type":"mutate","mutations":[{"mutation":1,"ops":[{"op":"remove","id":"a"}]}]}',
+  '{"type":"mutate","mutations":[{"mutation":2,"base":7,"meta":{"why":"tidy"},"ops":[{"op":"move","id":"a","parent":"b","after":null,"before":"c"}]},{"mutation":3,"ops":[]}]}',
+  '{"type":"mutate","mutations":[{"mutation":4,"ops":[{"op":"insert","node":{"id":"a","type":"item","attrs":{"x":[1,null,{"y":true}]},"children":[{"type":"text"}]},"parent":"root","after":"b"}]}]}',
+  '{"type":"mutate","mutations":[{"mutation":5,"ops":[{"op":"update","id":"a","attrs":{"x":1},"unset":["y"],"type":"heading"}]}]}',
+  '{"type":"presence","data":{"cursor":"a"}}',
+  '{"type":"presence","data":null}',
+  '{"type":"sync","n":3}',
+  '{"type":"leave"}',
+];
+
+const restored: TreeEvent = {
+  seq: 8,
+  time: 1_790_000_000_000,
+  client: "c-1",
+  mutation: 4,
+  userId: "ann",
+  ops: [
+    { op: "insert", node: { id: "a", type: "item", attrs: { x: 1 } }, parent: "root", after: null },
+    { op: "move", id: "b", parent: "a", after: "c" },
+    { op: "update", id: "a", attrs: { x: 2 }, unset: ["y"], type: "heading" },
+    { op: "remove", id: "d" },
+  ],
+  meta: { why: "tidy" },
+  redirected: ["a"],
+  rescued: ["b"],
+  removed: ["d"],
+};
+const plain: TreeEvent = { seq: 9, time: 1_790_000_000_001, client: null, mutation: null, userId: null, ops: [] };
+const restoredText =
+  '{"seq":8,"time":1790000000000,"client":"c-1","mutation":4,"userId":"ann","ops":[{"op":"insert","node":{"id":"a","type":"item","attrs":{"x":1}},"parent":"root","after":null},{"op":"move","id":"b","parent":"a","after":"c"},{"op":"update","id":"a","attrs":{"x":2},"unset":["y"],"type":"heading"},{"op":"remove","id":"d"}],"meta":{"why":"tidy"},"redirected":["a"],"rescued":["b"],"removed":["d"]}';
+const plainText = '{"seq":9,"time":1790000000001,"client":null,"mutation":null,"userId":null,"ops":[]}';
+
+const fromServers: readonly [message: ServerMessage, text: string][] = [
+  [
+    {
+      type: "welcome",
+      protocol: 1,
+      document: "doc",
+      subscriber: "s1",
+      client: "c-1",
+      user: { id: "ann", name: "Ann" },
+      role: "write",
+      incarnation: "i1",
+      seq: 9,
+      mutation: 4,
+      root: "root",
+      presence: { s2: { user: null, data: { cursor: "a" } } },
+      resume: "snapshot",
+    },
+    '{"type":"welcome","protocol":1,"document":"doc","subscriber":"s1","client":"c-1","user":{"id":"ann","name":"Ann"},"role":"write","incarnation":"i1","seq":9,"mutation":4,"root":"root","presence":{"s2":{"user":null,"data":{"cursor":"a"}}},"resume":"snapshot"}',
+  ],
+  [
+    {
+      type: "welcome",
+      protocol: 1,
+      document: "doc",
+      subscriber: "s1",
+      client: "c-1",
+      user: null,
+      role: "read",
+      incarnation: "i1",
+      seq: 0,
+      mutation: 0,
+      root: "root",
+      presence: {},
+      resume: "delta",
+    },
+    '{"type":"welcome","protocol":1,"document":"doc","subscriber":"s1","client":"c-1","user":null,"role":"read","incarnation":"i1","seq":0,"mutation":0,"root":"root","presence":{},"resume":"delta"}',
+  ],
+  [
+    {
+      type: "snapshot",
+      seq: 9,
+      nodes: [
+        ["root", null, null, "page", {}],
+        ["a", "root", "b", "item", { x: 1 }],
+      ],
+      done: false,
+    },
+    '{"type":"snapshot","seq":9,"nodes":[["root",null,null,"page",{}],["a","root","b","item",{"x":1}]],"done":false}',
+  ],
+  [{ type: "snapshot", seq: 9, nodes: [], done: true }, '{"type":"snapshot","seq":9,"nodes":[],"done":true}'],
+  [{ type: "delta", events: [restored, plain] }, `{"type":"delta","events":[${restoredText},${plainText}]}`],
+  [
+    {
+      type: "reject",
+      mutation: 5,
+      code: "cycle",
+      message: "a is inside b",
+      op: 0,
+      seq: 8,
+      client: "c-2",
+      userId: null,
+    },
+    '{"type":"reject","mutation":5,"code":"cycle","message":"a is inside b","op":0,"seq":8,"client":"c-2","userId":null}',
+  ],
+  [
+    { type: "reject", mutation: 6, code: "forbidden", message: "read only" },
+    '{"type":"reject","mutation":6,"code":"forbidden","message":"read only"}',
+  ],
+  [
+    { type: "presence", changes: { s2: { user: { id: "bob" }, data: 1 }, s3: null } },
+    '{"type":"presence","changes":{"s2":{"user":{"id":"bob"},"data":1},"s3":null}}',
+  ],
+  [{ type: "presence", changes: {}, reset: true }, '{"type":"presence","changes":{},"reset":true}'],
+  [{ type: "sync", n: 3 }, '{"type":"sync","n":3}'],
+  [
+    { type: "error", code: "protocol", message: "join comes first" },
+    '{"type":"error","code":"protocol","message":"join comes first"}',
+  ],
+];
+
+describe("golden frames", () => {
+  it.each(fromClients)("W3 a client's frame is read as it ever was: %s", (text) => {
+    const decoded = decodeClientMessage(text);
+    // Everything in it is known, nothing is added, and written again it is the same text.
+    expect(decoded).toEqual({ ok: true, value: JSON.parse(text) });
+    expect(decoded.ok && encode(decoded.value)).toBe(text);
+  });
+
+  it.each(fromServers)("W7, W8 a server's frame is written as it ever was: $type", (message, text) => {
+    expect(encode(message)).toBe(text);
+    expect(JSON.parse(text)).toEqual(message);
+  });
+
+  it("every kind of message has one", () => {
+    const kinds = (texts: readonly string[]) => [...new Set(texts.map((text) => JSON.parse(text).type))].sort();
+    // A kind that is missing here does not compile.
+    const client: Record<Exclude<ReturnType<typeof decodeClientMessage>, { ok: false }>["value"]["type"], true> = {
+      join: true,
+      mutate: true,
+      presence: true,
+      sync: true,
+      leave: true,
+    };
+    const server: Record<ServerMessage["type"], true> = {
+      welcome: true,
+      snapshot: true,
+      delta: true,
+      reject: true,
+      presence: true,
+      sync: true,
+      error: true,
+    };
+    expect(kinds(fromClients)).toEqual(Object.keys(client).sort());
+    expect(kinds(fromServers.map(([, text]) => text))).toEqual(Object.keys(server).sort());
+  });
+
+  it("W8 frames that are put together from texts are what encode would have made", () => {
+    expect(eventText(restored)).toBe(restoredText);
+    expect(eventText(plain)).toBe(plainText);
+    const both = `{"type":"delta","events":[${restoredText},${plainText}]}`;
+    expect(deltaFrame([restoredText, plainText])).toBe(both);
+    expect(deltaFrame([`${restoredText},${plainText}`])).toBe(both);
+    expect(snapshotFrame(9, ['["root",null,null,"page",{}]', '["a","root","b","item",{"x":1}]'], false)).toBe(
+      fromServers[2]?.[1],
+    );
+    expect(snapshotFrame(9, [], true)).toBe(fromServers[3]?.[1]);
+  });
+});

@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import { ERRORS, LIMITS, MIN_PROTOCOL, PROTOCOL } from "../../src/protocol/index.ts";
+
+const WHAT_TO_DO =
+  "This is part of the wire. If a peer that is older than the change would misread it (a code or close code that is gone " +
+  "or means something else, a limit that is lower), raise PROTOCOL in src/protocol/version.ts and add a line to its " +
+  "history; a new code or a higher limit needs no new version. Either way change docs/protocol.md, then this test.";
+
+it("W2 the versions", () => {
+  expect({ PROTOCOL, MIN_PROTOCOL }, WHAT_TO_DO).toEqual({ PROTOCOL: 1, MIN_PROTOCOL: 1 });
+  expect(MIN_PROTOCOL).toBeLessThanOrEqual(PROTOCOL);
+});
+
+it("W11 the codes, with their HTTP status and close code", () => {
+  const codes = Object.entries(ERRORS).map(([code, { status, close }]) => `${code} ${status} ${close ?? "-"}`);
+  expect(codes.sort(), WHAT_TO_DO).toEqual([
+    "cycle 409 -",
+    "exists 409 -",
+    "expired 410 -",
+    "forbidden 403 4003",
+    "invalid 400 -",
+    "notFound 404 4004",
+    "protocol 400 4010",
+    "rateLimited 429 -",
+    "removed 409 -",
+    "replaced 409 4009",
+    "root 409 -",
+    "stopped 503 4000",
+    "tooLarge 413 4013",
+    "tooMany 429 4029",
+    "tooSlow 503 4008",
+    "unauthorised 401 4001",
+    "unavailable 503 1011",
+    "unseen 409 -",
+  ]);
+});
+
+it("W10 a close code is used once, is one that an application may send, and every code says what to do", () => {
+  const closes = Object.values(ERRORS).flatMap(({ close }) => close ?? []);
+  expect(new Set(closes).size).toBe(closes.length);
+  // 1011 is the one of the protocol's own that a server may choose; 4000–4999 are free.
+  expect(closes.every((close) => close === 1011 || (close >= 4000 && close <= 4999))).toBe(true);
+  for (const [code, { duty }] of Object.entries(ERRORS)) expect(duty, code).toMatch(/\.$/);
+});
+
+it("W4, W5 the limits", () => {
+  expect(LIMITS, WHAT_TO_DO).toEqual({
+    frameBytes: 1_048_576,
+    bodyBytes: 33_554_432,
+    treeBytes: 33_554_432,
+    mutationsPerFrame: 256,
+    operationsPerMutation: 10_000,
+    nodesPerMutation: 10_000,
+    attrsPerNode: 256,
+    nameLength: 128,
+    idLength: 128,
+    valueDepth: 64,
+    nodeBytes: 1_048_576,
+    presenceBytes: 4_096,
+    metaBytes: 4_096,
+    rejectionsKept: 256,
+    partBytes: 262_144,
+    syncBytes: 262_144,
+    syncsUnanswered: 4,
+    syncTimeout: 30_000,
+    subscribers: 5_000,
+    joinTimeout: 30_000,
+    historyPage: 1_000,
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { openDocument } from "../../src/storage.ts";
+import type { Operation } from "../../src/tree/index.ts";
+import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
+import { dump, problemsOf, stateOf, tablesOf } from "../support/stored.ts";
+import { createWriter, reopen, type Writer } from "../support/writer.ts";
+import { insert, item, move, remove, update } from "../tree/document.ts";
+import { outline } from "../tree/outline.ts";
+
+const CLIENTS = ["ann", "bob"];
+
+/** Repeats a piece of work on a new database with its n-th statement failing, for every n that it has. */
+function failEverywhere(scene: (sql: TestSql) => { work: () => void; afterFault: () => void }): number {
+  for (let n = 1; ; n++) {
+    const sql = openTestSql();
+    const { work, afterFault } = scene(sql);
+    sql.failAt(n);
+    let failed = false;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof InjectedFault)) throw error;
+      failed = true;
+    }
+    sql.failAt(null);
+    if (failed) afterFault();
+    sql.close();
+    if (!failed) return n - 1;
+  }
+}
+
+/** A document with a checkpoint, a log behind it, clients, removed nodes, and much that is dirty. */
+function busyDocument(sql: TestSql): Writer {
+  const children = Array.from({ length: 100 }, (_, index) => item(`n${index}`));
+  const writer = createWriter(sql, item("root", ...children));
+  writer.write("ann", update("n1", { x: 1 }));
+  writer.stored.checkpoint();
+  // Several batches of rows, and one row too large for a batch.
+  for (let index = 10; index < 30; index++) writer.submit("ann", update(`n${index}`, { text: "x".repeat(50_000) }));
+  writer.submit("bob", update("n2", { text: "y".repeat(300_000) }));
+  writer.submit("bob", [insert("new", "n3"), move("n4", "n5"), remove("n6")]);
+  writer.commit();
+  writer.write("ann", remove("ghost"));
+  return writer;
+}
+
+describe("storage that fails", () => {
+  it("D3 a checkpoint is written whole or not at all, whichever statement fails", () => {
+    const statements = failEverywhere((sql) => {
+      const { stored } = busyDocument(sql);
+      const before = { rows: dump(sql), state: stateOf(sql, stored, CLIENTS) };
+      return {
+        work: () => stored.checkpoint(),
+        afterFault() {
+          expect(dump(sql)).toEqual(before.rows);
+          const again = reopen(sql).stored;
+          expect(stateOf(sql, again, CLIENTS)).toEqual(before.state);
+          expect(problemsOf(sql, again)).toEqual([]);
+          // And the next one succeeds.
+          again.checkpoint();
+          expect(stateOf(sql, reopen(sql).stored, CLIENTS)).toEqual(before.state);
+        },
+      };
+    });
+    expect(statements, "batches of rows, a large row, two clients, the seq, the commit").toBeGreaterThanOrEqual(8);
+  });
+
+  it("D3 a checkpoint that failed can be tried again by the same document", () => {
+    const sql = openTestSql();
+    const { stored } = busyDocument(sql);
+    const before = stateOf(sql, stored, CLIENTS);
+    sql.failAt(5);
+    expect(() => stored.checkpoint()).toThrow(InjectedFault);
+    expect(stateOf(sql, stored, CLIENTS)).toEqual(before);
+    stored.checkpoint();
+    expect(stateOf(sql, reopen(sql).stored, CLIENTS)).toEqual(before);
+  });
+
+  const large: Operation[] = ["n1", "n2"].map((id) => update(id, { text: "z".repeat(400_000) }));
+  it.each<[string, readonly Operation[][]]>([
+    ["of one row", [[update("n1", { x: 2 })]]],
+    ["with rejections", [[update("n1", { x: 2 })], [remove("ghost")]]],
+    ["in parts", [large]],
+    ["in parts, with rejections", [large, [remove("ghost")]]],
+  ])("S14 a commit %s is written whole or not at all, whichever statement fails", (_, mutations) => {
+    const statements = failEverywhere((sql) => {
+      const { stored, submit, commit } = busyDocument(sql);
+      const before = { rows: dump(sql), state: stateOf(sql, stored, CLIENTS) };
+      for (const operations of mutations) submit("ann", operations);
+      return {
+        work: commit,
+        afterFault() {
+          expect(dump(sql)).toEqual(before.rows);
+          expect(stateOf(sql, reopen(sql).stored, CLIENTS)).toEqual(before.state);
+        },
+      };
+    });
+    expect(statements).toBeGreaterThanOrEqual(1);
+  });
+
+  it("D6 a document whose creation fails is whole or was never created, whichever statement fails", () => {
+    const statements = failEverywhere((sql) => ({
+      work: () => createWriter(sql, item("root", item("a"))),
+      afterFault() {
+        const stored = openDocument(sql);
+        // It may have failed when it was first read.
+        if (stored) return expect(outline(stored.nodes)).toBe("root\n  a");
+        expect(tablesOf(sql)).toEqual([]);
+        expect(createWriter(sql, item("root")).stored.seq).toBe(0);
+      },
+    }));
+    expect(statements).toBeGreaterThanOrEqual(8);
+  });
+
+  it("S14 opening a document that fails changes nothing, whichever statement fails", () => {
+    const statements = failEverywhere((sql) => {
+      const { stored } = busyDocument(sql);
+      const before = { rows: dump(sql), state: stateOf(sql, stored, CLIENTS) };
+      return {
+        work: () => openDocument(sql),
+        afterFault() {
+          expect(dump(sql)).toEqual(before.rows);
+          expect(stateOf(sql, reopen(sql).stored, CLIENTS)).toEqual(before.state);
+        },
+      };
+    });
+    expect(statements).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe("the port that these tests run on", () => {
+  it("refuses what the platform refuses", () => {
+    const sql = openTestSql();
+    const values = Array.from({ length: 101 }, () => 1);
+    const marks = (count: number) => `SELECT ${Array.from({ length: count }, () => "?").join("+")} AS sum`;
+    expect(sql.exec(marks(100), ...values.slice(1))).toEqual([{ sum: 100 }]);
+    expect(() => sql.exec(marks(101), ...values)).toThrow("101 bound values");
+    expect(() => sql.exec(`SELECT 1 -- ${"x".repeat(100_000)}`)).toThrow("statement too long");
+    expect(() => sql.exec("SELECT ?", "é".repeat(1_000_001))).toThrow("a text of 2000002 bytes");
+    for (const statement of ["BEGIN", " savepoint x", "COMMIT", "PRAGMA user_version"]) {
+      expect(() => sql.exec(statement)).toThrow("not allowed");
+    }
+  });
+
+  it("takes back what a transaction wrote, nested ones by themselves", () => {
+    const sql = openTestSql();
+    sql.exec("CREATE TABLE t (x INTEGER)");
+    const write = (x: number) => sql.exec("INSERT INTO t VALUES (?)", x);
+    const failing = (x: number) => () => {
+      write(x);
+      throw new Error("inner");
+    };
+    sql.transaction(() => {
+      write(1);
+      expect(() => sql.transaction(failing(2))).toThrow("inner");
+      write(3);
+    });
+    expect(() => sql.transaction(failing(4))).toThrow("inner");
+    expect(sql.exec("SELECT x FROM t ORDER BY x")).toEqual([{ x: 1 }, { x: 3 }]);
+    sql.failAt(2);
+    expect(() => sql.transaction(() => write(5)), "the commit itself fails").toThrow(InjectedFault);
+    expect(sql.exec("SELECT x FROM t ORDER BY x")).toEqual([{ x: 1 }, { x: 3 }]);
+  });
+});

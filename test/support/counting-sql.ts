@@ -1,0 +1,23 @@
+import type { Sql } from "../../src/storage.ts";
+
+/** A port that notes the statements that run through it. */
+export interface CountingSql extends Sql {
+  /** The statements since the last call of this. */
+  take(): string[];
+}
+
+export function countingSql(sql: Sql): CountingSql {
+  let noted: string[] = [];
+  return {
+    exec(statement, ...values) {
+      noted.push(statement);
+      return sql.exec(statement, ...values);
+    },
+    transaction: (work) => sql.transaction(work),
+    take() {
+      const taken = noted;
+      noted = [];
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { ServerMessage, TreeEvent } from "../../src/protocol/index.ts";
+import { applyEvent, forgetRemoved, fromRows, type MapStore, type NodeRow } from "../../src/tree/index.ts";
+import { outline } from "../tree/outline.ts";
+
+/** The plainest replica there can be: what the server sent, applied in order. It complains where that has a gap (W8). */
+export interface Replica {
+  /** What it holds, and where a join may resume. */
+  readonly incarnation: string | undefined;
+  readonly seq: number;
+  hear(message: ServerMessage): void;
+  /** Throws before the first snapshot has arrived. */
+  outline(): string;
+}
+
+export function createReplica(): Replica {
+  let incarnation: string | undefined;
+  let seq = 0;
+  let store: MapStore | null = null;
+  let rows: NodeRow[] = [];
+
+  const apply = (event: TreeEvent) => {
+    // The answer to a repeated mutation may be an event that everybody has already.
+    if (event.seq <= seq) return;
+    if (!store) throw new Error(`event ${event.seq} came before the snapshot was whole`);
+    if (event.seq !== seq + 1) throw new Error(`event ${event.seq} follows ${seq}`);
+    applyEvent(store, event);
+    forgetRemoved(store, event.ops);
+    seq = event.seq;
+  };
+
+  return {
+    get incarnation() {
+      return incarnation;
+    },
+    get seq() {
+      return seq;
+    },
+    hear(message) {
+      if (message.type === "welcome") {
+        incarnation = message.incarnation;
+        rows = [];
+      } else if (message.type === "snapshot") {
+        rows.push(...message.nodes);
+        if (!message.done) return;
+        store = fromRows(rows);
+        seq = message.seq;
+        rows = [];
+      } else if (message.type === "delta") for (const event of message.events) apply(event);
+    },
+    outline() {
+      if (!store) throw new Error("no snapshot has arrived");
+      return outline(store);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { eventsOf } from "../../src/storage/log.ts";
+import type { Sql, SqlRow, StoredDocument } from "../../src/storage.ts";
+import { checkTree, type NodeRecord } from "../../src/tree/index.ts";
+import { outline, recordsText } from "../tree/outline.ts";
+
+/** Every record of a stored document, removed ones included: the ids are looked for in the rows and in the log. */
+export function recordsOf(sql: Sql, { nodes, log }: StoredDocument): Readonly<NodeRecord>[] {
+  const ids = new Set(sql.exec("SELECT id FROM nodes").map(({ id }) => String(id)));
+  for (const commit of log.after(0)) {
+    for (const { ops } of eventsOf(commit))
+      for (const effect of ops) if (effect.op === "insert") ids.add(effect.node.id);
+  }
+  const records: Readonly<NodeRecord>[] = [];
+  for (const id of [...ids].sort()) {
+    const record = nodes.get(id);
+    if (record) records.push(record);
+  }
+  return records;
+}
+
+/** All that a reload has to bring back, as plain data: equal ones are equal documents. */
+export function stateOf(sql: Sql, stored: StoredDocument, clients: readonly string[]): object {
+  const { incarnation, createdAt, options, seq, time, nodes } = stored;
+  return {
+    ...{ incarnation, createdAt, options, seq, time, size: nodes.size },
+    outline: outline(nodes),
+    records: recordsText(nodes.size, recordsOf(sql, stored)),
+    clients: clients.map((id) => structuredClone(stored.clients.get(id))),
+    authors: Array.from({ length: seq + 2 }, (_, wanted) => authorOf(stored, wanted)),
+  };
+}
+
+function authorOf(stored: StoredDocument, seq: number): object | null {
+  const author = stored.authorOf(seq);
+  return author ? { client: author.client, userId: author.userId } : null;
+}
+
+/** What is wrong with the tree of a stored document; empty when all is well. */
+export function problemsOf(sql: Sql, stored: StoredDocument): string[] {
+  return checkTree(stored.nodes, recordsOf(sql, stored));
+}
+
+const TABLES = ["meta", "events", "nodes", "clients"];
+
+/** The tables of a document that are there. */
+export function tablesOf(sql: Sql): string[] {
+  const rows = sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+  return rows.map(({ name }) => String(name)).filter((name) => !name.startsWith("_cf_") && !name.startsWith("sqlite_"));
+}
+
+/** Every row of every table: what a failed write must leave as it was. */
+export function dump(sql: Sql): Record<string, SqlRow[]> {
+  const present = TABLES.filter((table) => tablesOf(sql).includes(table));
+  return Object.fromEntries(present.map((table) => [table, sql.exec(`SELECT * FROM ${table} ORDER BY 1, 2`)]));
+}
+
+/** How many rows a piece of work writes, as the platform counts and bills them. */
+export function rowsWritten(sql: Sql, work: () => void): number {
+  const count = () => Number(sql.exec("SELECT total_changes() AS rows")[0]?.rows);
+  const before = count();
+  work();
+  return count() - before;
+}
