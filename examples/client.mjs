@@ -1,17 +1,30 @@
-// Joins a document, adds a node, prints the tree at every change: node client.mjs ws://127.0.0.1:8787/documents/hello
 const socket = new WebSocket(globalThis.process?.argv[2] ?? "ws://127.0.0.1:8787/documents/hello");
 const send = (message) => socket.send(JSON.stringify(message));
-let [nodes, rows, seq, root] = [new Map(), new Map(), -1, ""]; // nodes by id: { type, attrs, parent, children: [ids] }
-function build() {
-  nodes = new Map([...rows.values()].map(([id, parent, , type, attrs]) => [id, { type, attrs, parent, children: [] }]));
-  const next = new Map([...rows.values()].map(([id, , prev]) => [prev, id]));
-  for (const [first, parent, prev] of rows.values())
-    for (let id = first; parent !== null && prev === null && id; id = next.get(id)) nodes.get(parent).children.push(id);
+const hello = (parent) => [{ mutation: 1, ops: [{ op: "insert", node: { type: "hello" }, parent }] }];
+let [nodes, seq] = [new Map(), null]; // by id: { id, parent, prev, type, attrs }; their snapshot's seq
+const find = (parent, prev) => nodes.values().find((node) => node.parent === parent && node.prev === prev) ?? {};
+function apply({ op, id, node, parent, after, attrs, unset = [], type }) {
+  const target = nodes.get(id) ?? { attrs: {}, ...node }; // an update of a node that was removed goes nowhere
+  Object.assign(target, { type: type ?? target.type, attrs: { ...target.attrs, ...attrs } });
+  for (const key of unset) delete target.attrs[key];
+  if (op === "update") return;
+  find(target.parent, target.id).prev = target.prev; // what stood behind it moves up
+  nodes.delete(target.id);
+  find(parent, after).prev = target.id; // what stands there now comes behind it
+  if (op !== "remove") nodes.set(target.id, Object.assign(target, { parent, prev: after }));
+  else for (const child of nodes.values()) if (child.parent === id) apply({ op, id: child.id });
 }
-function apply({ op, node, id = node.id, parent, after, attrs, unset = [], type }) {
-  if (op === "insert") nodes.set(id, { attrs: {}, ...node, children: [] });
-  const target = nodes.get(id);
-  if (op === "update" && target) target.attrs = { ...target.attrs, ...attrs };
-  if (op === "update" && target) for (const key of unset) delete target.attrs[key];
-  if (op === "update" && target) target.type = type ?? target.type;
+function print(node, indent = "") {
+  console.log(indent + (node.attrs.text ?? node.type));
+  for (let child = find(node.id, null); child.id; child = find(node.id, child.id)) print(child, `${indent}  `);
 }
+socket.onopen = () => send({ type: "join", protocol: 1, client: crypto.randomUUID() });
+socket.onmessage = ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.type === "sync") send(message);
+  if (message.type === "snapshot" && message.seq !== seq) [nodes, seq] = [new Map(), message.seq];
+  for (const [id, parent, prev, type, attrs] of message.nodes ?? []) nodes.set(id, { id, parent, prev, type, attrs });
+  for (const event of message.events ?? []) event.ops.forEach(apply);
+  if (message.done) send({ type: "mutate", mutations: hello(find(null, null).id) });
+  if (message.type === "delta") print(find(null, null));
+};

@@ -86,7 +86,7 @@ export function createDocument(
     nodes.write();
     writeMeta(sql, "incarnation", incarnation);
     writeMeta(sql, "document", { root, createdAt: now, options });
-    writeMeta(sql, "checkpoint", { seq: 0, size: nodes.size });
+    writeMeta(sql, "checkpoint", { seq: 0, size: nodes.size, time: now });
   });
   nodes.written();
   return document(sql, nodes, { incarnation, createdAt: now, options, checkpointSeq: 0, time: now });
@@ -99,10 +99,10 @@ export function openDocument(sql: Sql): StoredDocument | null {
   const { root, createdAt, options }: { root: string; createdAt: number; options: DocumentOptions } = JSON.parse(
     readMeta(sql, "document"),
   );
-  const { seq, size }: { seq: number; size: number } = JSON.parse(readMeta(sql, "checkpoint"));
+  const { seq, size, time }: { seq: number; size: number; time: number } = JSON.parse(readMeta(sql, "checkpoint"));
   const incarnation: string = JSON.parse(readMeta(sql, "incarnation"));
   const nodes = createNodeRows(sql, root, size, false);
-  return document(sql, nodes, { incarnation, createdAt, options, checkpointSeq: seq, time: createdAt });
+  return document(sql, nodes, { incarnation, createdAt, options, checkpointSeq: seq, time });
 }
 
 type Head = Pick<StoredDocument, "incarnation" | "createdAt" | "options" | "checkpointSeq" | "time">;
@@ -154,7 +154,8 @@ function document(sql: Sql, nodes: NodeRows, head: Head): StoredDocument {
       );
     },
     append({ events, texts, inverses, rejected, time: at }) {
-      const write = () => {
+      // Rejections, and a body in parts, are more than one row.
+      sql.transaction(() => {
         const [first] = events;
         if (first) {
           const commit = {
@@ -168,10 +169,7 @@ function document(sql: Sql, nodes: NodeRows, head: Head): StoredDocument {
           characters += commit.events.length + commit.inverses.length;
         }
         clients.write(rejected);
-      };
-      // A single row is atomic by itself.
-      if (rejected.size === 0) write();
-      else sql.transaction(write);
+      });
       for (const event of events) note(event);
     },
     checkpoint() {
@@ -179,7 +177,7 @@ function document(sql: Sql, nodes: NodeRows, head: Head): StoredDocument {
       sql.transaction(() => {
         nodes.write();
         clients.write();
-        writeMeta(sql, "checkpoint", { seq, size: nodes.size });
+        writeMeta(sql, "checkpoint", { seq, size: nodes.size, time });
       });
       nodes.written();
       clients.written();

@@ -17,7 +17,13 @@ export const id = v.pipe(
 );
 /** The key of an attribute; as in JSON it may be empty. */
 const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength));
-export const name = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.nameLength));
+export const name = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(LIMITS.nameLength),
+  // Half of a surrogate pair can be written in JSON but not stored as text.
+  v.check((value) => value.isWellFormed(), "has half of a surrogate pair"),
+);
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Valibot's own object schemas take a list too, as an object without fields. */

@@ -50,9 +50,10 @@ export function attrsProblem(attrs: { readonly [key: string]: Json }): string | 
   let bound = 0;
   for (const key of keys) {
     const value = attrs[key];
-    bound +=
-      6 * key.length + 4 + (typeof value === "string" ? 6 * value.length + 2 : typeof value === "object" ? 0 : 32);
-    if (typeof value === "object" && value !== null) bound += 3 * JSON.stringify(value).length;
+    bound += 6 * key.length + 4;
+    if (typeof value === "string") bound += 6 * value.length + 2;
+    else if (typeof value === "object" && value !== null) bound += 3 * JSON.stringify(value).length;
+    else bound += 32;
   }
   if (bound <= LIMITS.nodeBytes) return null;
   const bytes = byteLength(JSON.stringify(attrs));

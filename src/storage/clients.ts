@@ -63,7 +63,7 @@ export function createClients(sql: Sql): Clients {
     clean.delete(id);
     dirty.set(id, record);
     record.mutation = Math.max(record.mutation, mutation);
-    record.seen = time;
+    record.seen = Math.max(record.seen, time);
     return record;
   };
 

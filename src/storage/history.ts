@@ -55,7 +55,7 @@ function touches(effect: Effect, node: NodeId): boolean {
 }
 
 function asText(value: Json | undefined): string | undefined {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : value?.toString();
+  return value === undefined || typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The tree as it was at an earlier seq, as a view over the tree of now; null if the log does not reach back to it. */

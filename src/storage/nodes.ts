@@ -27,10 +27,16 @@ export interface Frozen {
   release(): void;
 }
 
+/** What a frozen tree has to remember: records as they were, of nodes whose rows the scan has not passed yet. */
+interface Moment {
+  readonly before: Map<NodeId, NodeRecord | null>;
+  passed: NodeId;
+}
+
 export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: boolean): NodeRows {
   const clean = new Map<NodeId, NodeRecord>();
   const dirty = new Map<NodeId, NodeRecord | null>();
-  const frozen = new Set<Map<NodeId, NodeRecord | null>>();
+  const frozen = new Set<Moment>();
   let weight = 0;
   // While everything that exists is in memory, what is not in memory does not exist, and no row has to be looked for.
   let complete = empty;
@@ -65,8 +71,8 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
   };
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
   const remember = (id: NodeId) => {
-    for (const before of frozen) {
-      if (before.has(id)) continue;
+    for (const { before, passed } of frozen) {
+      if (before.has(id) || id <= passed) continue;
       const record = get(id);
       before.set(id, record ? { ...record } : null);
     }
@@ -105,9 +111,10 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
       dirty.clear();
     },
     freeze() {
-      const before = new Map<NodeId, NodeRecord | null>();
+      const moment: Moment = { before: new Map(), passed: "" };
+      const { before } = moment;
       const unwritten = new Set(dirty.keys());
-      frozen.add(before);
+      frozen.add(moment);
       return {
         *rows() {
           for (const id of unwritten) {
@@ -118,12 +125,18 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
             const id = textOf(row, "id");
             if (unwritten.has(id)) continue;
             const record = before.get(id);
+            moment.passed = id;
+            before.delete(id);
             if (record === undefined) {
               if (row.removed === null) yield rowTextOf(row);
             } else if (record && record.removed === null) yield rowText(record);
           }
+          // What is left was deleted before the scan came to it.
+          for (const [id, record] of before) {
+            if (record && record.removed === null && !unwritten.has(id)) yield rowText(record);
+          }
         },
-        release: () => void frozen.delete(before),
+        release: () => void frozen.delete(moment),
       };
     },
   };

@@ -131,6 +131,9 @@ describe("byteLength", () => {
       }),
       runs(2_000),
     );
+    for (const value of ["\u007f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff"]) {
+      expect(byteLength(value)).toBe(Buffer.byteLength(value));
+    }
     for (const value of ["\ud800", "\udc00", "\udc00\ud800", "\ud83d\ude00\ud83d"])
       expect(byteLength(value)).toBe(Buffer.byteLength(value));
   });

@@ -163,6 +163,8 @@ describe("attrsProblem: the size of a node", () => {
     const half = "x".repeat(LIMITS.nodeBytes / 2);
     expect(attrsProblem({ x: [half], y: { z: half } })).toContain("bytes");
     expect(attrsProblem({ x: [half], y: { z: "" } })).toBeNull();
+    expect(attrsProblem({ x: ["漢".repeat(LIMITS.nodeBytes / 3)] })).toContain("bytes");
+    expect(attrsProblem({ x: { ["漢".repeat(LIMITS.nodeBytes / 3)]: 1 } })).toContain("bytes");
   });
 
   it("what keys take counts, however many they are and however they are written", () => {
@@ -177,5 +179,11 @@ describe("attrsProblem: the size of a node", () => {
     const over = { ...attrs, [names[0] ?? ""]: "\u0001".repeat(Math.floor(left / 6) + 1) };
     expect(byteLength(JSON.stringify(over))).toBeGreaterThan(LIMITS.nodeBytes);
     expect(attrsProblem(over)).not.toBeNull();
+  });
+
+  it("so does a null", () => {
+    const attrs = { "\u0001": "\u0001".repeat(174_759), "\u0002": null };
+    expect(byteLength(JSON.stringify(attrs))).toBe(LIMITS.nodeBytes + 5);
+    expect(attrsProblem(attrs)).not.toBeNull();
   });
 });

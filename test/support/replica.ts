@@ -7,6 +7,8 @@ export interface Replica {
   /** What it holds, and where a join may resume. */
   readonly incarnation: string | undefined;
   readonly seq: number;
+  /** Whether it has everything that the last welcome announced. */
+  readonly caughtUp: boolean;
   hear(message: ServerMessage): void;
   /** Throws before the first snapshot has arrived. */
   outline(): string;
@@ -15,6 +17,7 @@ export interface Replica {
 export function createReplica(): Replica {
   let incarnation: string | undefined;
   let seq = 0;
+  let announced = 0;
   let store: MapStore | null = null;
   let rows: NodeRow[] = [];
 
@@ -35,9 +38,14 @@ export function createReplica(): Replica {
     get seq() {
       return seq;
     },
+    get caughtUp() {
+      return store !== null && seq >= announced;
+    },
     hear(message) {
       if (message.type === "welcome") {
+        if (message.resume === "snapshot") store = null;
         incarnation = message.incarnation;
+        announced = message.seq;
         rows = [];
       } else if (message.type === "snapshot") {
         rows.push(...message.nodes);

@@ -141,8 +141,18 @@ describe("two mutations meet, in both orders of arrival", () => {
     expect(meet(ab, remove("a"), insert("a", "root"))).toEqual(expected("root\n  b", {}, { code: "exists", op: 0 }));
     const twice = insert("n", "root", {}, [item("m", item("n"))]);
     expect(meet(ab, update("a", {}), twice)).toEqual(expected(ab, {}, { code: "exists", op: 0 }));
+    expect(meet(ab, update("a", {}), insert("n", "root", {}, [item("n")]))).toEqual(
+      expected(ab, {}, { code: "exists", op: 0 }),
+    );
     const below = insert("n", "root", {}, [item("b")]);
     expect(meet(ab, update("a", {}), below)).toEqual(expected(ab, {}, { code: "exists", op: 0 }));
+  });
+
+  it("C10 whoever wants the id of a removed node hears that it can be restored", () => {
+    const document = openDocument(ab);
+    document.by("ann", remove("a"));
+    expect(document.by("bob", insert("a", "root"))).toMatchObject({ message: expect.stringContaining("restores") });
+    expect(document.by("bob", insert("b", "root"))).toMatchObject({ message: expect.not.stringContaining("restores") });
   });
 
   it("C12 a document may refuse instead of redirecting and rescuing", () => {

@@ -116,21 +116,21 @@ describe("T10: plain data round-trips", () => {
 });
 
 describe("reading a part", () => {
-  const store = fromData(fromOutline("root\n  a\n    b\n      c\n    d\n  e"), noId);
+  const store = fromData(fromOutline("root\n  a\n    b\n      c\n    d\n  e\n    f\n      g"), noId);
   const text = (id: NodeId, depth?: number) => JSON.parse([...toText(store, id, depth)].join(""));
 
   it("toData and toText give the subtree of a node", () => {
     expect(toData(store, "a")).toEqual(item("a", item("b", item("c")), item("d")));
     expect(text("a")).toEqual(toData(store, "a"));
-    expect(text("e")).toEqual(item("e"));
+    expect(text("g")).toEqual(item("g"));
     expect(text("c", 0)).toEqual(item("c"));
   });
 
   it("toText leaves out what is deeper, and says where", () => {
     const cut = (id: string) => ({ ...item(id), truncated: true });
     expect(text("root", 0)).toEqual(cut("root"));
-    expect(text("root", 1)).toEqual(item("root", cut("a"), item("e")));
-    expect(text("root", 2)).toEqual(item("root", item("a", cut("b"), item("d")), item("e")));
+    expect(text("root", 1)).toEqual(item("root", cut("a"), cut("e")));
+    expect(text("root", 2)).toEqual(item("root", item("a", cut("b"), item("d")), item("e", cut("f"))));
     expect(text("root", 3)).toEqual(toData(store));
     expect(text("a", 1)).toEqual(item("a", cut("b"), item("d")));
   });

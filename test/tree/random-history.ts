@@ -49,7 +49,8 @@ const movedId = fc.oneof({ weight: 40, arbitrary: nodeId }, { weight: 1, arbitra
 
 const key = fc.constantFrom("x", "y", "z");
 const attrs = fc.dictionary(key, fc.oneof(fc.nat(3), fc.constantFrom(null, "text", [1], { deep: true })), {
-  maxKeys: 2,
+  maxKeys: 3,
+  size: "max",
 });
 const type = fc.constantFrom(PLAIN, "heading");
 

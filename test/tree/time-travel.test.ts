@@ -52,6 +52,26 @@ describe("T9: inverses, newest first, restore every record", { timeout: 120_000 
     document.by("ann", document.events[0]?.inverse ?? []);
     expect(outline(document.store)).toBe(before);
   });
+
+  it("T9, T3 undone so, a node goes before its old next where its old prev is gone", () => {
+    for (const operation of [remove("b"), move("b", "a")]) {
+      const document = openDocument("root\n  a\n  b\n  c");
+      document.by("ann", operation);
+      document.by("bob", [move("a", "c"), insert("d", "root", { after: null })]);
+      document.by("ann", document.events[0]?.inverse ?? []);
+      expect(outline(document.store)).toBe("root\n  d\n  b\n  c\n    a");
+    }
+  });
+
+  it("T9, C6 the inverse of a removal that rescued something has the neighbours of that moment", () => {
+    const document = openDocument("root\n  a\n  b\n  c");
+    document.by("bob", insert("n", "b"));
+    document.by("ann", [update("a", { x: 1 }), remove("b")], { base: 0 });
+    expect(document.events[1]?.inverse.slice(0, 2)).toEqual([
+      { op: "move", id: "b", parent: "root", after: "a", before: "n", was: { placed: 0 } },
+      { op: "move", id: "n", parent: "b", after: null, before: null, was: { placed: 1 } },
+    ]);
+  });
 });
 
 /** Plays a history and keeps every record as it was before each event. */

@@ -1,9 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
 import { LIMITS, topic } from "../../src/protocol/index.ts";
 import { update } from "../tree/document.ts";
-import { call, openDocument, stubOf } from "./http-client.ts";
-import { connect, join } from "./socket-client.ts";
+import { call, openDocument } from "./http-client.ts";
+import { sleeps } from "./sleeps.ts";
+import { connect, join, rejoin } from "./socket-client.ts";
 
 // Without an answer of ours a client waits ten seconds and then sees 1006.
 const PROMPT = 2_000;
@@ -15,14 +15,8 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   return value;
 }
 
-type Sleep = (id: string) => Promise<unknown>;
-const sleeps: readonly (readonly [when: string, sleep: Sleep])[] = [
-  ["of an object that is awake", async () => {}],
-  ["of one that was evicted", (id) => evictDurableObject(stubOf(id))],
-];
-
 for (const [when, sleep] of sleeps) {
-  const documentOf = (name: string) => openDocument(`${name}-${when.length}`, "root");
+  const documentOf = (name: string) => openDocument(name, "root");
 
   test.each<readonly [code: number | undefined, reason: string | undefined, answer: object]>([
     [1000, "done", { code: 1000, reason: "done" }],
@@ -32,7 +26,7 @@ for (const [when, sleep] of sleeps) {
     [3000, "é".repeat(61), { code: 3000, reason: "é".repeat(61) }],
     [undefined, undefined, {}],
   ])(`W10 a close with %s %s is answered, ${when}`, async (code, reason, answer) => {
-    const id = await documentOf(`close-${code}-${reason?.length}`);
+    const id = await documentOf("close");
     const ann = await join(id, "ann");
     await sleep(id);
     ann.close(code, reason);
@@ -112,8 +106,8 @@ for (const [when, sleep] of sleeps) {
   });
 }
 
-test.each(sleeps)("W10 what a client sent right before its close is heard, %s", async (when, sleep) => {
-  const id = await openDocument(`last-word-${when.length}`, "root");
+test.each(sleeps)("W10 what a client sent right before its close is heard, %s", async (_, sleep) => {
+  const id = await openDocument("last-word", "root");
   const [ann, bob] = [await join(id, "ann"), await join(id, "bob")];
   await sleep(id);
   ann.mutate(update("root", { x: 1 }));
@@ -139,7 +133,6 @@ test("W11, S9 4008: syncs unanswered for 30 s", async () => {
   } finally {
     clock.mockRestore();
   }
-  const { seq, incarnation } = { seq: stalled.replica.seq, incarnation: stalled.welcome.incarnation };
-  const again = await join(id, "stalled", { incarnation, seq });
+  const again = await rejoin(id, stalled);
   expect(again.welcome).toMatchObject({ resume: "delta", seq: 25 });
 });

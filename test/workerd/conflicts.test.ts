@@ -201,11 +201,9 @@ function told(answer: Answer, expected: object): object {
   };
 }
 
-let documents = 0;
-
 async function meet(meeting: Meeting, order: "oneFirst" | "twoFirst", evict: boolean): Promise<void> {
   const { start, conflicts } = meeting;
-  const id = await openDocument(`meeting-${documents++}`, start, conflicts && { conflicts });
+  const id = await openDocument("meeting", start, conflicts && { conflicts });
   const one = await join(id, "one");
   const two = await join(id, "two");
   const [early, late] = order === "oneFirst" ? [one, two] : [two, one];

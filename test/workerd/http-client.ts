@@ -50,8 +50,11 @@ export async function problem(method: string, path: string, body?: unknown): Pro
 /** What a stack trace looks like inside a text. */
 export const STACK = /\bat \S+ \(|\bat .*:\d+:\d+|\.[tj]s:\d+|node_modules/;
 
-/** Creates a document with this outline. Every test takes an id of its own: storage lasts for the file. */
-export async function openDocument(id: string, tree: string, options: object = {}): Promise<string> {
+let documents = 0;
+
+/** Creates a document with this outline; returns its id, which is like no other: storage lasts for the whole file. */
+export async function openDocument(name: string, tree: string, options: object = {}): Promise<string> {
+  const id = `${name}-${++documents}`;
   await call("PUT", topic(id), { tree: fromOutline(tree), options }, 201);
   return id;
 }

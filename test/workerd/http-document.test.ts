@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { topic } from "../../src/protocol/index.ts";
 import { insert, update } from "../tree/document.ts";
 import { call, openDocument, problem, request, stubOf, treeOf } from "./http-client.ts";
-import { connect, join } from "./socket-client.ts";
+import { connect, join, rejoin } from "./socket-client.ts";
 
 describe("PUT", () => {
   test("H1 creates a document with its tree and options, and answers with what it is", async () => {
@@ -26,11 +26,11 @@ describe("PUT", () => {
   });
 
   test("H1 finds a document that exists and changes nothing of it, whatever it is given", async () => {
-    await openDocument("old", "root\n  a");
-    const first = await call<object>("GET", topic("old"));
+    const id = await openDocument("old", "root\n  a");
+    const first = await call<object>("GET", topic(id));
     const again = { tree: { type: "other" }, options: { conflicts: "reject" } };
-    expect(await call("PUT", topic("old"), again)).toEqual({ ...first, created: false });
-    expect(await treeOf("old")).toBe("root\n  a");
+    expect(await call("PUT", topic(id), again)).toEqual({ ...first, created: false });
+    expect(await treeOf(id)).toBe("root\n  a");
   });
 
   test("H1 without a body creates an empty document", async () => {
@@ -106,7 +106,7 @@ describe("stop and DELETE", () => {
       expect(await member.take("error")).toMatchObject({ code: "stopped" });
       expect(await member.ended()).toMatchObject({ code: 4000 });
     }
-    const again = await join(id, "ann", { incarnation: ann.welcome.incarnation, seq: 1 });
+    const again = await rejoin(id, ann);
     expect(again.welcome).toMatchObject({ incarnation: ann.welcome.incarnation, seq: 1, mutation: 1, resume: "delta" });
     expect(await again.write(update("a", { x: 2 }))).toMatchObject({ seq: 2 });
   });
@@ -125,7 +125,7 @@ describe("stop and DELETE", () => {
     }));
     expect(left).toEqual({ tables: [], alarm: null });
 
-    const again = await join(id, "ann", { incarnation: ann.welcome.incarnation, seq: 1 });
+    const again = await rejoin(id, ann);
     expect(again.welcome).toMatchObject({ seq: 0, mutation: 0, resume: "snapshot" });
     expect(again.welcome.incarnation).not.toBe(ann.welcome.incarnation);
     expect(again.replica.outline()).toBe("root:root");

@@ -11,12 +11,12 @@ interface Page {
   readonly next: number;
 }
 
-const id = "history";
+let id = "";
 const history = (query = "", document = id) => call<Page>("GET", `${topic(document)}/history${query}`);
 const seqs = async (query: string) => (await history(query)).entries.map(({ seq }) => seq);
 
 beforeAll(async () => {
-  await openDocument(id, "root\n  a\n  b");
+  id = await openDocument("history", "root\n  a\n  b");
   const post = (body: object) => call("POST", `${topic(id)}/mutations`, body);
   await post({ ops: [update("a", { x: 1 })], meta: { tool: "import", run: 7, tags: ["one"], on: true } });
   const ann = await join(id, "ann");

@@ -1,8 +1,8 @@
-import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { topic } from "../../src/protocol/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
-import { call, openDocument, problem, request, stubOf, treeOf } from "./http-client.ts";
+import { call, openDocument, problem, request, treeOf } from "./http-client.ts";
+import { memories } from "./sleeps.ts";
 import { join } from "./socket-client.ts";
 
 const to = (id: string) => `${topic(id)}/mutations`;
@@ -72,16 +72,9 @@ describe("POST …/mutations", () => {
   }, 30_000);
 });
 
-const memories: readonly (readonly [when: string, forget: (id: string) => Promise<unknown>])[] = [
-  ["at once", async () => {}],
-  ["after an eviction", (id) => evictDurableObject(stubOf(id))],
-  ["after a checkpoint", (id) => call("POST", `${topic(id)}/stop`)],
-];
-describe.each(memories)("exactly once: repeated %s", (when, forget) => {
-  const name = when.replaceAll(" ", "-");
-
+describe.each(memories)("exactly once: repeated %s", (_, forget) => {
   test("H3, S4 what was accepted is answered again and not applied again", async () => {
-    const id = await openDocument(`accepted-${name}`, "root\n  p");
+    const id = await openDocument("accepted", "root\n  p");
     const body = { ops: [{ op: "insert", node: { type: "item" }, parent: "p" }], client: "c", mutation: 1 };
     const first = await call<object>("POST", to(id), body);
     await call("POST", to(id), { ...body, mutation: 2 });
@@ -93,7 +86,7 @@ describe.each(memories)("exactly once: repeated %s", (when, forget) => {
   });
 
   test("H3, S4 what was rejected is rejected again, even if it were possible by now", async () => {
-    const id = await openDocument(`rejected-${name}`, "root");
+    const id = await openDocument("rejected", "root");
     const body = { ops: [insert("n", "p")], client: "c", mutation: 1 };
     const first = await problem("POST", to(id), body);
     expect(first).toMatchObject({ code: "notFound", op: 0 });
@@ -105,7 +98,7 @@ describe.each(memories)("exactly once: repeated %s", (when, forget) => {
   });
 
   test("S4 over HTTP and over a socket it is the same counter", async () => {
-    const id = await openDocument(`both-${name}`, "root");
+    const id = await openDocument("both", "root");
     const event = await (await join(id, "c")).write(insert("n", "root"));
     await forget(id);
     const { seq, time, ops } = await call<{ seq: number; time: number; ops: object[] }>("POST", to(id), {

@@ -1,14 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import type { Json } from "../../src/tree/index.ts";
-import { openDocument, stubOf } from "./http-client.ts";
+import { openDocument } from "./http-client.ts";
+import { sleeps } from "./sleeps.ts";
 import { join, type Member } from "./socket-client.ts";
-
-const sleeps: readonly (readonly [when: string, sleep: (id: string) => Promise<unknown>])[] = [
-  ["while the object is awake", async () => {}],
-  ["with an eviction between any two messages", (id) => evictDurableObject(stubOf(id))],
-];
 
 /** What everyone's presence is to somebody who joins now. */
 async function seenBy(id: string, client = "newcomer"): Promise<object> {
@@ -21,8 +16,8 @@ async function seenBy(id: string, client = "newcomer"): Promise<object> {
 
 const entry = (member: Member, data: Json) => ({ [member.welcome.subscriber]: { user: null, data } });
 
-describe.each(sleeps)("S12 presence, %s", (when, sleep) => {
-  const open = (name: string) => openDocument(`${name}-${when.length}`, "root");
+describe.each(sleeps)("S12 presence, %s", (_, sleep) => {
+  const open = (name: string) => openDocument(name, "root");
 
   test("is told to everyone, its author too, and is what joiners are told", async () => {
     const id = await open("told");
@@ -68,8 +63,8 @@ describe.each(sleeps)("S12 presence, %s", (when, sleep) => {
     ["a close", (member) => member.close(1000, "bye")],
     ["a close without a code", (member) => member.close()],
     ["a frame that is not understood", (member) => member.sendRaw("?")],
-  ])("goes with the connection: %s", async (how, end) => {
-    const id = await open(`gone-${how.replaceAll(" ", "-")}`);
+  ])("goes with the connection: %s", async (_how, end) => {
+    const id = await open("gone");
     const [ann, bob] = [await join(id, "ann", { presence: 1 }), await join(id, "bob")];
     await sleep(id);
     end(ann);

@@ -3,8 +3,8 @@ import {
   type ClientMessage,
   type Join,
   type MutationBody,
-  type Principal,
   PROTOCOL,
+  type Principal,
   type ServerMessage,
   type TreeEvent,
   topic,
@@ -26,6 +26,8 @@ export interface TestSocket {
   sendRaw(frame: string | ArrayBuffer): void;
   /** Takes the first message of a kind, which may have arrived already. */
   take<T extends Kind>(kind: T, where?: (message: Of<T>) => boolean): Promise<Of<T>>;
+  /** Drops what has arrived of a kind. */
+  forget(kind: Kind): void;
   until(what: string, condition: () => boolean): Promise<void>;
   close(code?: number, reason?: string): void;
   /** How the connection ended. */
@@ -53,16 +55,17 @@ export interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Who it is, as the Worker would say once it authenticates. Default: the Worker is asked. */
   readonly principal?: Principal;
+  /** A replica to go on with. */
+  readonly replica?: Replica;
 }
 
 export async function connect(document: string, options: ConnectOptions = {}): Promise<TestSocket> {
-  const { answersSyncs = true } = options;
+  const { answersSyncs = true, replica = createReplica() } = options;
   const response = await upgrade(document, options);
   const socket = response.webSocket;
   if (!socket) throw new Error(`no WebSocket: ${response.status} ${await response.text()}`);
 
   const heard: ServerMessage[] = [];
-  const replica = createReplica();
   let pongs = 0;
   let end: { code: number; reason: string } | null = null;
   /** A frame that the replica could not apply. Thrown where a test waits, so that it fails there. */
@@ -98,7 +101,7 @@ export async function connect(document: string, options: ConnectOptions = {}): P
       const state = `heard: ${kinds || "nothing"}; ${end ? `closed with ${end.code} ${end.reason}` : "open"}`;
       if (Date.now() > deadline) throw new Error(`${what} did not come; ${state}`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PATIENCE);
+        const timer = setTimeout(resolve, deadline - Date.now() + 1);
         wake = () => {
           clearTimeout(timer);
           resolve();
@@ -122,6 +125,10 @@ export async function connect(document: string, options: ConnectOptions = {}): P
       if (!found) throw new Error("it was there a moment ago");
       heard.splice(heard.indexOf(found), 1);
       return found;
+    },
+    forget(kind) {
+      const rest = heard.filter(({ type }) => type !== kind);
+      heard.splice(0, heard.length, ...rest);
     },
     until,
     close: (code, reason) => socket.close(code, reason),
@@ -149,8 +156,8 @@ export type JoinOptions = Partial<Omit<Join, "type" | "client">> & ConnectOption
 
 /** Connects and sends a join, whatever comes of it. */
 export async function ask(document: string, client: string, options: JoinOptions = {}): Promise<TestSocket> {
-  const { answersSyncs = true, headers = {}, principal, ...fields } = options;
-  const socket = await connect(document, { answersSyncs, headers, ...(principal && { principal }) });
+  const { answersSyncs, headers, principal, replica, ...fields } = options;
+  const socket = await connect(document, options);
   socket.send({ type: "join", protocol: PROTOCOL, client, ...fields });
   return socket;
 }
@@ -160,7 +167,7 @@ export async function join(document: string, client: string, options: JoinOption
   const socket = await ask(document, client, options);
   const welcome = await socket.take("welcome");
   if (options.answersSyncs !== false) await socket.until("the present", () => socket.replica.caughtUp);
-  if (welcome.resume === "snapshot") for (;;) if ((await socket.take("snapshot")).done) break;
+  socket.forget("snapshot");
   let counter = welcome.mutation;
 
   const mutate: Member["mutate"] = (ops, extra = {}) => {
@@ -193,4 +200,11 @@ export async function join(document: string, client: string, options: JoinOption
     answer,
     write: (ops, extra) => answer(mutate(ops, extra)),
   };
+}
+
+/** The same client, with what it has, over a new connection. */
+export function rejoin(document: string, member: Member, options: JoinOptions = {}): Promise<Member> {
+  const { client, replica } = member;
+  const { incarnation, seq } = replica;
+  return join(document, client, { replica, seq, ...(incarnation !== undefined && { incarnation }), ...options });
 }

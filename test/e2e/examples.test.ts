@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type ServerProcess, startServer } from "./server-process.ts";
+
+// The minimal clients of examples/, run as a reader of the README runs them, while somebody else changes the document.
+
+let server: ServerProcess;
+let running: ChildProcess | undefined;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterEach(async () => {
+  if (!running || running.exitCode !== null) return;
+  const gone = once(running, "exit");
+  running.kill();
+  await gone;
+});
+afterAll(() => server.kill());
+
+/** A python3 that has the one package that client.py needs. */
+const python = [process.env.PYTHON, "python3", "/usr/bin/python3"].find(
+  (command) => command && spawnSync(command, ["-c", "import websockets"]).status === 0,
+);
+
+test("client.mjs keeps the tree right while others change it", async () => {
+  await follow(process.execPath, "examples/client.mjs");
+});
+
+test("client.py keeps the tree right while others change it", async ({ skip }) => {
+  if (python === undefined) return skip("no python3 with the package websockets here");
+  await follow(python, "examples/client.py");
+});
+
+async function follow(command: string, script: string): Promise<void> {
+  const path = `/documents/${script.replace("/", ":")}`;
+  await call("PUT", path, {
+    tree: {
+      id: "root",
+      type: "list",
+      children: [
+        { id: "z", type: "item", attrs: { text: "one" }, children: [{ id: "null", type: "item" }] },
+        { id: "y", type: "item", attrs: { text: "two", done: true } },
+        { id: "x", type: "item", attrs: { text: "three" } },
+      ],
+    },
+  });
+  running = spawn(command, [script, `${server.url.replace("http", "ws")}${path}`]);
+  let output = "";
+  for (const stream of [running.stdout, running.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  /** The tree as it was printed last. */
+  const printed = () => `list${output.split(/^list$/m).at(-1)}`.trimEnd();
+  const expectPrinted = (lines: readonly string[]) => expect.poll(printed, { timeout: 20_000 }).toBe(lines.join("\n"));
+  const mutate = (...ops: object[]) => call("POST", `${path}/mutations`, { ops });
+
+  await expectPrinted(["list", "  one", "    item", "  two", "  three", "  hello"]);
+  await mutate({ op: "insert", parent: "z", after: null, node: { id: "w", type: "a", children: [{ type: "b" }] } });
+  await mutate(
+    { op: "move", id: "x", parent: "root", after: null },
+    { op: "move", id: "x", parent: "root", after: null },
+  );
+  await mutate({ op: "update", id: "y", attrs: { text: "TWO" }, unset: ["done"], type: "task" });
+  await expectPrinted(["list", "  three", "  one", "    a", "      b", "    item", "  TWO", "  hello"]);
+
+  await mutate({ op: "move", id: "y", parent: "w", before: null }, { op: "remove", id: "z" });
+  await expectPrinted(["list", "  three", "  hello"]);
+  await mutate({ op: "update", id: "z", attrs: { text: "ONE" } }, { op: "update", id: "y", unset: ["text"] });
+  await mutate(
+    { op: "move", id: "z", parent: "root", after: "x" },
+    { op: "move", id: "null", parent: "z", after: null },
+  );
+  await expectPrinted(["list", "  three", "  ONE", "    item", "    a", "      b", "      task", "  hello"]);
+
+  // More than four syncs' worth: who does not answer them hears nothing of the last change.
+  const large = "x".repeat(300 * 1024);
+  for (let n = 0; n < 6; n++) await mutate({ op: "update", id: "x", attrs: { large: large + n } });
+  await mutate({ op: "update", id: "x", attrs: { text: "at last" }, unset: ["large"] });
+  await expectPrinted(["list", "  at last", "  ONE", "    item", "    a", "      b", "      task", "  hello"]);
+}
+
+async function call(method: string, path: string, body: object): Promise<void> {
+  const response = await fetch(`${server.url}${path}`, { method, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+}

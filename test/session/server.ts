@@ -1,0 +1,166 @@
+import { ERRORS, encode, type Principal, type SubscriberId } from "../../src/protocol/index.ts";
+import {
+  createSession,
+  type Delivery,
+  restoreSubscriber,
+  type Session,
+  type Subscriber,
+  saveSubscriber,
+} from "../../src/session.ts";
+import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
+import { withoutClock } from "../support/without-clock.ts";
+
+/** The server's end of a connection. */
+export interface Socket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+/**
+ * What `document-object.ts` is around a session, without the platform: sockets with their attachments, one timer, a
+ * clock that stands still until it is moved, and storage that can be told to fail.
+ */
+export interface TestServer {
+  readonly sql: TestSql;
+  /** Unix milliseconds, as the session is told. */
+  now: number;
+  /** When the timer of the commit window goes off, or null. */
+  readonly due: number | null;
+  /** How long the window is that the session has open, or null. */
+  readonly window: number | null;
+  /** How often storage failed and everyone had to connect again. */
+  readonly failures: number;
+  connect(id: SubscriberId, principal: Principal, socket: Socket): void;
+  message(id: SubscriberId, frame: string | null): void;
+  /** The socket closed, or broke. */
+  gone(id: SubscriberId): void;
+  /** Lets the timer go off. */
+  fire(): void;
+  /** Runs a call; undefined when storage failed. */
+  call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
+  /** Hibernation: memory is lost, sockets and their attachments are kept. Only without a timer. */
+  evict(): void;
+  /** The process is killed: memory, sockets and timer are lost. */
+  crash(): void;
+  /** Which sockets are open, as the server knows. */
+  open(): SubscriberId[];
+}
+
+/** An attachment takes 16 KiB on the platform. */
+const ATTACHMENT_BYTES = 16 * 1024;
+
+export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): TestServer {
+  const sockets = new Map<SubscriberId, Socket>();
+  const attachments = new Map<SubscriberId, string>();
+  let session: Session | null = null;
+  let due: number | null = null;
+  let ids = 0;
+  let failures = 0;
+
+  const open = (): Session => {
+    if (session) return session;
+    const subscribers: Subscriber[] = [];
+    for (const id of sockets.keys()) {
+      const restored = restoreSubscriber(attachments.get(id));
+      if (!restored) throw new Error(`${id} was never saved`);
+      subscribers.push(restored);
+    }
+    session = createSession({ documentId, sql, newId: () => `id${ids++}`, subscribers });
+    return session;
+  };
+  const deliver = (delivery: Delivery) => {
+    const to = (id: SubscriberId): Socket => {
+      const socket = sockets.get(id);
+      if (!socket) throw new Error(`a ${delivery.kind} for ${id}, which is closed`);
+      return socket;
+    };
+    if (delivery.kind === "send") {
+      for (const id of delivery.to) to(id).send(delivery.text);
+    } else if (delivery.kind === "save") {
+      const { id } = delivery.subscriber;
+      to(id);
+      const saved = saveSubscriber(delivery.subscriber);
+      if (Buffer.byteLength(saved) > ATTACHMENT_BYTES) throw new Error(`the attachment of ${id} is too large`);
+      attachments.set(id, saved);
+    } else {
+      to(delivery.to).close(delivery.code, delivery.reason);
+      sockets.delete(delivery.to);
+      attachments.delete(delivery.to);
+    }
+  };
+  const run = <T>(work: (session: Session) => T): T | undefined => {
+    try {
+      const { result, deliveries, window } = withoutClock(() => {
+        const current = open();
+        return { result: work(current), deliveries: current.take(), window: current.window };
+      });
+      for (const delivery of deliveries) deliver(delivery);
+      if (window !== null) due ??= server.now + window;
+      return result;
+    } catch (error) {
+      // Anything else is a bug, and must not look like a failure of storage.
+      if (!(error instanceof InjectedFault)) throw error;
+      failures++;
+      const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
+      for (const socket of sockets.values()) {
+        socket.send(text);
+        socket.close(ERRORS.unavailable.close, "unavailable");
+      }
+      forget();
+      session = null;
+      return undefined;
+    }
+  };
+  const forget = () => {
+    sockets.clear();
+    attachments.clear();
+  };
+
+  const server: TestServer = {
+    sql,
+    now: 1_800_000_000_000,
+    get due() {
+      return due;
+    },
+    get window() {
+      return session?.window ?? null;
+    },
+    get failures() {
+      return failures;
+    },
+    connect(id, principal, socket) {
+      // An object that wakes up for a new socket restores the others first.
+      run(() => undefined);
+      sockets.set(id, socket);
+      run((current) => current.connect(id, principal, server.now));
+    },
+    message(id, frame) {
+      if (sockets.has(id)) run((current) => current.receive(id, frame, server.now));
+    },
+    gone(id) {
+      if (!sockets.has(id)) return;
+      run((current) => {
+        sockets.delete(id);
+        attachments.delete(id);
+        current.disconnect(id, server.now);
+      });
+    },
+    fire() {
+      if (due === null) return;
+      due = null;
+      if (session) run((current) => current.flush(server.now));
+    },
+    call: (work) => run((current) => work(current.calls, server.now)),
+    evict() {
+      if (due !== null) throw new Error("an object with a timer is not evicted");
+      session = null;
+    },
+    crash() {
+      session = null;
+      due = null;
+      forget();
+    },
+    open: () => [...sockets.keys()],
+  };
+  return server;
+}
