@@ -7,7 +7,7 @@ def apply(op, node={}, id=None, parent=None, after=None, attrs={}, unset=[], typ
     target = nodes.get(id) or {"attrs": {}, **node}  # an update of a node that was removed goes nowhere
     target.update(type=type or target.get("type"), attrs={**target["attrs"], **attrs})
     for key in unset: target["attrs"].pop(key, None)
-    if op in ("move", "remove"): find(target["parent"], id)["prev"] = nodes.pop(id)["prev"]  # what stood behind moves up
+    if op in ("move", "remove"): find(target["parent"], id)["prev"] = nodes.pop(id)["prev"]  # what is behind moves up
     if op in ("move", "insert"): find(parent, after)["prev"] = target["id"]  # what stands there now comes behind it
     if op in ("move", "insert"): nodes[target["id"]] = {**target, "parent": parent, "prev": after}
     for child in [each for each in nodes.values() if op == "remove" and each["parent"] == id]: apply(op, id=child["id"])

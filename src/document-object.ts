@@ -27,6 +27,7 @@ import {
   restoreSubscriber,
   type Session,
   type SqlRow,
+  type Subscriber,
   saveSubscriber,
   type TreeAnswer,
 } from "./session.ts";
@@ -102,9 +103,12 @@ export class DocumentObject extends DurableObject {
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const id = this.#idOf(socket);
-    // What a socket sent before it heard that it was closed is not ours to answer any more.
-    if (id === null || socket.readyState !== WebSocket.OPEN) return;
-    this.#run((session, now) => success(session.receive(id, typeof message === "string" ? message : null, now)));
+    // A socket that is closing may have sent this before; one that we closed is not known to the session any more.
+    if (id === null) return;
+    this.#run(
+      (session, now) => success(session.receive(id, typeof message === "string" ? message : null, now)),
+      socket,
+    );
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -140,8 +144,10 @@ export class DocumentObject extends DurableObject {
   #gone(socket: WebSocket): void {
     const id = this.#idOf(socket);
     if (id === null) return;
-    this.#sockets.delete(id);
-    this.#run((session, now) => success(session.disconnect(id, now)));
+    this.#run((session, now) => {
+      this.#sockets.delete(id);
+      return success(session.disconnect(id, now));
+    }, socket);
   }
 
   #idOf(socket: WebSocket): SubscriberId | null {
@@ -151,9 +157,9 @@ export class DocumentObject extends DurableObject {
   // ---- The session, and what it asks for. ----
 
   /** Runs a piece of work to its commit and delivers what comes of it; when storage fails, starts afresh (S14). */
-  #run<T>(work: (session: Session, now: number) => Result<T>): Result<T> {
+  #run<T>(work: (session: Session, now: number) => Result<T>, from?: WebSocket): Result<T> {
     try {
-      const session = this.#open();
+      const session = this.#open(from);
       const result = work(session, Date.now());
       for (const delivery of session.take()) this.#deliver(delivery);
       this.#arm(session);
@@ -165,16 +171,18 @@ export class DocumentObject extends DurableObject {
     }
   }
 
-  #open(): Session {
+  /** `from` is the socket that woke the object: closed by its peer meanwhile, it is not among the others any more. */
+  #open(from?: WebSocket): Session {
     if (this.#session) return this.#session;
     const subscribers = [];
-    for (const socket of this.ctx.getWebSockets()) {
-      // Closing sockets are listed too.
-      if (socket.readyState !== WebSocket.OPEN) continue;
-      const subscriber = restoreSubscriber(socket.deserializeAttachment());
+    for (const socket of new Set([...this.ctx.getWebSockets(), ...(from ? [from] : [])])) {
+      const saved: unknown = socket.deserializeAttachment();
+      // None yet, or none any more: one that we have closed is listed until its peer has answered.
+      if (saved === null) continue;
+      // One whose peer is closing is listed too and still counts: what it sent last, and its close, are to come.
+      const subscriber = saved instanceof Uint8Array ? restoreSubscriber(new TextDecoder().decode(saved)) : null;
       if (!subscriber) {
-        // A socket that has just been accepted has no attachment; one of another version has one we cannot read.
-        if (socket.deserializeAttachment() !== null) close(socket, ERRORS.unavailable.close, "reconnect");
+        close(socket, ERRORS.unavailable.close, "reconnect");
         continue;
       }
       this.#sockets.set(subscriber.id, socket);
@@ -202,9 +210,10 @@ export class DocumentObject extends DurableObject {
         for (const id of delivery.to) send(this.#sockets.get(id), delivery.text);
         return;
       case "save":
-        this.#sockets.get(delivery.subscriber.id)?.serializeAttachment(saveSubscriber(delivery.subscriber));
+        this.#sockets.get(delivery.subscriber.id)?.serializeAttachment(attachmentOf(delivery.subscriber));
         return;
       case "close":
+        this.#sockets.get(delivery.to)?.serializeAttachment(null);
         close(this.#sockets.get(delivery.to), delivery.code, delivery.reason);
         this.#sockets.delete(delivery.to);
         return;
@@ -227,6 +236,7 @@ export class DocumentObject extends DurableObject {
     const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
     for (const socket of this.ctx.getWebSockets()) {
       send(socket, text);
+      socket.serializeAttachment(null);
       close(socket, ERRORS.unavailable.close, "unavailable");
     }
     this.#sockets.clear();
@@ -268,6 +278,11 @@ function* answerText({ documentId, incarnation, seq, view, node }: TreeAnswer, d
   yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;
   yield* toText(view, node, depth);
   yield "}";
+}
+
+/** At most 16 KiB: as bytes, since a string takes two for each character as soon as one of them needs two. */
+function attachmentOf(subscriber: Subscriber): Uint8Array {
+  return new TextEncoder().encode(saveSubscriber(subscriber));
 }
 
 function send(socket: WebSocket | undefined, text: string): void {

@@ -20,6 +20,7 @@ import { createSubscribers, type Delivery, presenceMap } from "./session/subscri
 import type { Sql, StoredDocument } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
+export type { Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
 export type { HistoryPage, Sql, SqlRow } from "./storage.ts";
@@ -77,15 +78,14 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       }
       if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));
     }
+    const stored = opening.known()?.stored;
+    if (stored) subscribers.settle(stored, now);
     if (presence.size > 0) {
       subscribers.broadcast(encode({ type: "presence", changes: Object.fromEntries(presence) }));
       for (const { joined } of subscribers.joined()) if (joined.feed.is !== "live") joined.missedPresence = true;
       presence = new Map();
     }
-    const stored = opening.known()?.stored;
-    if (!stored) return;
-    subscribers.settle(stored, now);
-    if (stored.checkpointDue) stored.checkpoint();
+    if (stored?.checkpointDue) stored.checkpoint();
   };
   const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
@@ -152,7 +152,6 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     });
     subscribers.send(from, welcome);
     subscribers.pump(from, stored, now);
-    arrived(now);
   };
 
   const mutate = (from: JoinedSubscriber, mutations: readonly ClientMutation[], now: number) => {
@@ -173,11 +172,11 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     }
     if (owed !== from.joined.owed) {
       from.joined.owed = owed;
+      subscribers.save(from);
       // The first answer may still wait for its commit.
       commit(now);
       subscribers.pump(from, stored, now);
     }
-    arrived(now);
     if (from.joined.feed.is !== "live" && owedRejections(stored, from.joined) >= LIMITS.rejectionsKept) {
       subscribers.fail(from, "tooSlow", "too many rejections wait to be read");
     }
@@ -196,7 +195,6 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
         return;
       case "presence":
         setPresence(from, message.data);
-        arrived(now);
         return;
       case "sync": {
         const { flow } = from.joined;
@@ -209,7 +207,6 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       }
       case "leave":
         subscribers.close(from, 1000, "left");
-        arrived(now);
         return;
       default:
         return assertNever(message);
@@ -226,10 +223,13 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       const full = subscribers.count >= LIMITS.subscribers;
       subscribers.add(subscriber);
       if (full) subscribers.fail(subscriber, "tooMany", `at most ${LIMITS.subscribers} subscribers`);
+      arrived(now);
     },
     receive(id, frame, now) {
       const from = subscribers.get(id);
-      if (from) receive(from, frame, now);
+      if (!from) return;
+      receive(from, frame, now);
+      arrived(now);
     },
     disconnect(id, now) {
       if (subscribers.remove(id)) arrived(now);

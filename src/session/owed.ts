@@ -4,7 +4,7 @@ import { readAnswers, type StoredDocument } from "../storage.ts";
 /** Counters that a client has sent again and that wait for their first answer, as ranges `[from, to]` in their order. */
 export type Owed = readonly (readonly [from: number, to: number])[];
 
-/** A client that repeats in order owes one range; who makes more than this is not repeating but playing. */
+/** A client that repeats in order owes one range; who makes more is not repeating but playing. An attachment has to hold them. */
 const MOST_RANGES = 100;
 /** Answers looked up at once. */
 const BATCH = 64;

@@ -1,4 +1,4 @@
-import { LIMITS, type PresenceEntry, type Principal, type SubscriberId } from "../protocol/index.ts";
+import { LIMITS, type PresenceEntry, type Principal, parseJson, type SubscriberId } from "../protocol/index.ts";
 import type { Json } from "../tree/index.ts";
 import type { Owed } from "./owed.ts";
 
@@ -72,9 +72,13 @@ export function saveSubscriber(subscriber: Subscriber): string {
   return JSON.stringify({ version: SAVED_VERSION, subscriber });
 }
 
-/** The subscriber of an attachment, or null if another version of the code wrote it: its socket has to reconnect. */
-export function restoreSubscriber(saved: unknown): Subscriber | null {
-  if (typeof saved !== "string") return null;
-  const { version, subscriber }: { version: number; subscriber: Subscriber } = JSON.parse(saved);
-  return version === SAVED_VERSION ? subscriber : null;
+/** The subscriber of an attachment, or null if other code wrote it: its socket has to connect again. */
+export function restoreSubscriber(saved: string): Subscriber | null {
+  const parsed = parseJson(saved, "unavailable");
+  if (!parsed.ok || !isSaved(parsed.value)) return null;
+  return parsed.value.subscriber;
+}
+
+function isSaved(value: unknown): value is { subscriber: Subscriber } {
+  return typeof value === "object" && value !== null && "version" in value && value.version === SAVED_VERSION;
 }

@@ -134,7 +134,15 @@ describe("byteLength", () => {
     for (const value of ["\u007f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff"]) {
       expect(byteLength(value)).toBe(Buffer.byteLength(value));
     }
-    for (const value of ["\ud800", "\udc00", "\udc00\ud800", "\ud83d\ude00\ud83d"])
+    for (const value of [
+      "\ud800",
+      "\udc00",
+      "\udc00\ud800",
+      "\udc00\udc00",
+      "\udbff\udfff",
+      "\ud800\ud800\udc00",
+      "\ud83d\ude00\ud83d",
+    ])
       expect(byteLength(value)).toBe(Buffer.byteLength(value));
   });
 });

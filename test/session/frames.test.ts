@@ -72,7 +72,7 @@ describe("frames", () => {
       { mutation: 6, code: "tooLarge" },
     ]);
     const [delta, ...others] = bob.hear();
-    expect(others).toEqual([]);
+    expect(others).toEqual([{ type: "sync", n: 1 }]);
     expect(delta).toMatchObject({ type: "delta", events: [{ mutation: 1 }, { mutation: 4 }, { mutation: 7 }] });
   });
 

@@ -40,7 +40,10 @@ describe("joining", () => {
   it("W2 a refused join creates no document", () => {
     const room = openRoom();
     room.connect().send({ type: "join", protocol: 9, client: "ann" });
-    expect(room.server.call((calls, now) => calls.info(now))).toMatchObject({ ok: false, problem: { code: "notFound" } });
+    expect(room.server.call((calls, now) => calls.info(now))).toMatchObject({
+      ok: false,
+      problem: { code: "notFound" },
+    });
   });
 
   it("W7 a welcome tells who one is and where the document stands", () => {

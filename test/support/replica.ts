@@ -20,6 +20,7 @@ export function createReplica(): Replica {
   let announced = 0;
   let store: MapStore | null = null;
   let rows: NodeRow[] = [];
+  let rowsSeq = 0;
 
   const apply = (event: TreeEvent) => {
     // The answer to a repeated mutation may be an event that everybody has already.
@@ -48,6 +49,9 @@ export function createReplica(): Replica {
         announced = message.seq;
         rows = [];
       } else if (message.type === "snapshot") {
+        // An object that hibernated in the middle begins anew, with the tree of then.
+        if (message.seq !== rowsSeq) rows = [];
+        rowsSeq = message.seq;
         rows.push(...message.nodes);
         if (!message.done) return;
         store = fromRows(rows);

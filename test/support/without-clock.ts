@@ -5,9 +5,11 @@ export function withoutClock<T>(work: () => T): T {
   const refuse = (what: string) => (): never => {
     throw new Error(`pure code used ${what}`);
   };
-  // A proxy: `new Date(…)`, `Date()` and `Date.now()` all go through it.
-  const forbidden = { apply: refuse("Date"), construct: refuse("Date"), get: refuse("Date") };
-  globalThis.Date = new Proxy(date, forbidden);
+  globalThis.Date = new Proxy(date, {
+    apply: refuse("Date()"),
+    construct: refuse("new Date"),
+    get: (target, key) => (key === "now" ? refuse("Date.now") : Reflect.get(target, key)),
+  });
   Object.assign(globalThis, { setTimeout: refuse("setTimeout") });
   Object.defineProperty(globalThis, "performance", { value: undefined, configurable: true, writable: true });
   Math.random = refuse("Math.random");

@@ -1,0 +1,31 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ServerProcess, startServer } from "./server-process.ts";
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.kill());
+
+/** Each `$ curl … # STATUS` of the page, and the line below it. */
+const examples = Array.from(
+  readFileSync("docs/protocol.md", "utf8").matchAll(/^\$ (curl .+) # (\d{3})\n(.+)$/gm),
+  ([, command = "", status = "", answer = ""]) => ({ command, status, answer }),
+);
+
+test("every curl of docs/protocol.md is answered as the page says", () => {
+  expect(examples.length).toBeGreaterThanOrEqual(5);
+  for (const { command, status, answer } of examples) {
+    const line = command.replace("curl ", "curl -s -w '\\n%{http_code}' ").replace("http://127.0.0.1:8787", server.url);
+    const [body = "", code] = execFileSync("bash", ["-c", line], { encoding: "utf8" }).split("\n");
+    expect([code, fixed(body)], command).toEqual([status, fixed(answer)]);
+    if (command.includes("mutations")) expect(execFileSync("bash", ["-c", line], { encoding: "utf8" })).toContain(body);
+  }
+});
+
+/** What is another value every time, as the same one. */
+function fixed(json: string): string {
+  return json.replace(/("(?:time|createdAt)":)\d+/g, "$10").replace(/("incarnation":)"[^"]+"/g, '$1"…"');
+}

@@ -1,0 +1,45 @@
+import type { Problem, TreeEvent } from "../../src/protocol/index.ts";
+
+export type Answer =
+  | { readonly ok: true; readonly seq: number; readonly text: string }
+  | { readonly ok: false; readonly code: Problem["code"]; readonly text: string };
+
+/** The answers that one client has got; it throws when a second answer differs from the first (S4). */
+export interface Answers {
+  readonly first: ReadonlyMap<number, Answer>;
+  /** How many came again. */
+  readonly repeated: number;
+  readonly highest: number;
+  event(mutation: number, event: TreeEvent): void;
+  rejection(mutation: number, problem: Problem): void;
+}
+
+export function createAnswers(client: string): Answers {
+  const first = new Map<number, Answer>();
+  let repeated = 0;
+  let highest = 0;
+  const note = (mutation: number, answer: Answer) => {
+    const known = first.get(mutation);
+    // A reader's rejections are kept nowhere, so they do not count in the next welcome.
+    if (answer.ok || answer.code !== "forbidden") highest = Math.max(highest, mutation);
+    if (!known) {
+      first.set(mutation, answer);
+      return;
+    }
+    repeated++;
+    if (known.text !== answer.text) {
+      throw new Error(`${client} got two answers to ${mutation}:\n${known.text}\n${answer.text}`);
+    }
+  };
+  return {
+    first,
+    get repeated() {
+      return repeated;
+    },
+    get highest() {
+      return highest;
+    },
+    event: (mutation, event) => note(mutation, { ok: true, seq: event.seq, text: JSON.stringify(event) }),
+    rejection: (mutation, problem) => note(mutation, { ok: false, code: problem.code, text: JSON.stringify(problem) }),
+  };
+}

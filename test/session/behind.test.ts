@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
+import { insert, item, remove } from "../tree/document.ts";
+import { openRoom, READER } from "./room.ts";
+import { stall } from "./traffic.ts";
+
+describe("who is behind", () => {
+  it("S9 rejections that are owed come after the events, once it answers", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    ann.mutate(remove("before"));
+    room.settle();
+    expect(ann.hearShort()).toEqual(["reject 1 notFound"]);
+    stall(room, ann);
+    ann.mutate(remove("ghost"));
+    ann.mutate(insert("b", "a"));
+    ann.mutate(remove("phantom"));
+    room.settle();
+    expect(ann.hear()).toEqual([]);
+    ann.send({ type: "sync", n: 4 });
+    const heard = ann.hearShort();
+    expect(heard).toEqual([
+      "delta 5",
+      "sync 5",
+      "delta 6",
+      "presence  reset",
+      "reject 2 notFound",
+      "reject 4 notFound",
+    ]);
+    ann.mutate(remove("again"));
+    room.settle();
+    expect(ann.hearShort()).toEqual(["reject 5 notFound"]);
+  });
+
+  it("S9 S4 owed rejections survive an eviction", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    stall(room, ann);
+    ann.mutate(remove("ghost"));
+    room.settle();
+    room.server.evict();
+    ann.send({ type: "sync", n: 4 });
+    expect(ann.hearShort().filter((short) => short.startsWith("reject"))).toEqual(["reject 1 notFound"]);
+  });
+
+  it("S9 S4 who is behind and repeats a counter is answered as well, once it answers syncs", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    ann.mutate(insert("b", "a"));
+    ann.mutate(remove("ghost"));
+    room.settle();
+    ann.drop();
+    // Both answers were lost on the way. It joins anew, falls behind, and repeats what it has no answer to.
+    const again = room.enter("ann");
+    stall(room, again);
+    again.send({
+      type: "mutate",
+      mutations: [
+        { mutation: 1, ops: [] },
+        { mutation: 2, ops: [] },
+      ],
+    });
+    room.settle();
+    again.send({ type: "sync", n: 4 });
+    const heard = again.hearShort();
+    expect(heard).toContain("delta 1");
+    expect(heard).toContain("reject 2 notFound");
+  });
+
+  it("S9 who is behind and makes 256 rejections without reading one is closed with 4008", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    stall(room, ann);
+    for (let each = 0; each < LIMITS.rejectionsKept - 1; each++) ann.mutate(remove("ghost"));
+    expect(ann.closed).toBe(null);
+    ann.mutate(remove("ghost"));
+    expect([ann.closed?.code, ann.hearShort()]).toEqual([4008, ["error tooSlow"]]);
+    // None of them is lost.
+    const again = room.enter("ann");
+    const repeated = Array.from({ length: LIMITS.rejectionsKept }, (_, index) => ({ mutation: index + 1, ops: [] }));
+    again.send({ type: "mutate", mutations: repeated });
+    room.settle();
+    expect(new Set(again.hearShort())).toEqual(new Set(repeated.map(({ mutation }) => `reject ${mutation} notFound`)));
+  });
+
+  it("S9 S13 nor is a reader sent anything while it owes four answers", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.join("ann", {}, READER);
+    ann.hear();
+    stall(room, ann);
+    for (let each = 0; each < 10; each++) ann.mutate(insert("x", "a"));
+    expect(ann.hear().filter(({ type }) => type !== "error")).toEqual([]);
+  });
+});

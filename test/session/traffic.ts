@@ -1,0 +1,23 @@
+import { expect } from "vitest";
+import { update } from "../tree/document.ts";
+import type { Room, Visitor } from "./room.ts";
+
+export const KiB = 1024;
+
+/** A commit whose delta frame takes about this many bytes. The document has a node `a`. */
+export function commit(room: Room, bytes: number): void {
+  room.call(update("a", { text: "x".repeat(bytes) }));
+}
+
+/** Commits until a visitor, who answers no sync, may be sent no more; one commit is owed to it then. */
+export function stall(room: Room, visitor: Visitor): void {
+  for (let each = 0; each < 5; each++) commit(room, 300 * KiB);
+  const syncs = visitor.hearShort().filter((short) => short.startsWith("sync"));
+  expect(syncs).toEqual(["sync 1", "sync 2", "sync 3", "sync 4"]);
+}
+
+/** The seqs of the events that a visitor has come to hear. */
+export function eventsOf(visitor: Visitor): number[] {
+  const messages = visitor.hear();
+  return messages.flatMap((message) => (message.type === "delta" ? message.events.map(({ seq }) => seq) : []));
+}
