@@ -27,6 +27,7 @@ export function createView(list) {
   const draw = (row, node, depth, carets) => {
     const text = node.attrs.text ?? "";
     row.element.style.setProperty("--depth", depth);
+    row.area.placeholder = depth === 0 ? "Untitled" : "";
     row.area.ariaLabel = depth === 0 ? "Title" : `Row, level ${depth}`;
     setText(row.area, text);
     row.element.classList.toggle("here", carets.length > 0);

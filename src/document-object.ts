@@ -62,14 +62,14 @@ export class DocumentObject extends DurableObject {
   }
 
   /** The tree, or the part of it that the query names, as nested data. A tree thousands deep only goes over HTTP. */
-  getState(query: TreeQuery = {}): Result<{ readonly seq: number; readonly tree: NodeData }> {
+  getState(query: TreeQuery = {}): Result<State> {
     const decoded = decodeTreeQuery(query);
     if (!decoded.ok) return decoded;
     return this.#run((session, now) => {
       const found = session.calls.tree(decoded.value, now);
       if (!found.ok) return found;
-      const { seq, view, node } = found.value;
-      return success({ seq, tree: toData(view, node, decoded.value.depth) });
+      const { view, node, ...head } = found.value;
+      return success({ ...head, tree: toData(view, node, decoded.value.depth) });
     });
   }
 
@@ -268,6 +268,14 @@ export class DocumentObject extends DurableObject {
       },
     };
   }
+}
+
+/** A tree and where it stands. */
+export interface State {
+  readonly documentId: string;
+  readonly incarnation: string;
+  readonly seq: number;
+  readonly tree: NodeData;
 }
 
 const SUBPROTOCOL = "grove.v1";

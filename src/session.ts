@@ -15,7 +15,7 @@ import { type Calls, createCalls } from "./session/calls.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
 import { createOpening } from "./session/opening.ts";
 import { owe } from "./session/owed.ts";
-import { isJoined, type JoinedSubscriber, presenceOf, type Subscriber } from "./session/subscriber.ts";
+import { isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery, presenceMap } from "./session/subscribers.ts";
 import type { Sql, StoredDocument } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
@@ -108,21 +108,15 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     }
     const { stored } = opening.findOrCreate(now);
     const { client, seq } = message;
-    const record = stored.clients.get(client);
-    const userId = from.principal.user?.id ?? null;
-    if (record && record.user !== userId) {
+    if (subscribers.belongsToAnother(client, from.principal, stored)) {
       return subscribers.fail(from, "forbidden", `client ${client} belongs to another user`);
     }
     for (const other of subscribers.joined()) {
-      if (other.joined.client !== client) continue;
-      if ((other.principal.user?.id ?? null) !== userId) {
-        return subscribers.fail(from, "forbidden", `client ${client} belongs to another user`);
-      }
-      subscribers.fail(other, "replaced", `client ${client} has joined again`);
+      if (other.joined.client === client) subscribers.fail(other, "replaced", `client ${client} has joined again`);
     }
     commit(now);
     const resumes = message.incarnation === stored.incarnation && seq !== undefined && reaches(stored, seq);
-    const mutation = record?.mutation ?? 0;
+    const mutation = stored.clients.get(client)?.mutation ?? 0;
     from.joined = {
       client,
       presence: undefined,
@@ -161,10 +155,9 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     for (const each of mutations) {
       const { mutation } = each;
       if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
-        const more = owe(owed, mutation);
-        if (!more) return subscribers.fail(from, "protocol", "counters are repeated in no order");
-        owed = more;
+        owed = owe(owed, mutation);
       } else if (from.principal.role !== "write") {
+        if (!isOpen(from.joined.flow)) return subscribers.fail(from, "tooSlow", "a reader sends and does not read");
         const message = "this subscriber may only read";
         subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
       } else if (each.problem) waiting.refuse(from.principal, client, mutation, each.problem, now);
@@ -200,6 +193,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
         const { flow } = from.joined;
         if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
         flow.answered = Math.max(flow.answered, message.n);
+        if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
         subscribers.save(from);
         commit(now);
         subscribers.pump(from, opening.findOrCreate(now).stored, now);

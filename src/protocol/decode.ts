@@ -7,13 +7,13 @@ import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messag
 
 const MESSAGE_LENGTH = 300;
 
-/** What a document, node or client may be called. */
-export const ID_PATTERN = /^[A-Za-z0-9._~:-]{1,128}$/;
+/** What a document, node or client may be called. Not `.` or `..`: a URL with these is another URL. */
+export const ID_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/;
 
 const text = (value: unknown) => (typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value);
 export const id = v.pipe(
   v.string((issue) => `must be an id, not ${text(issue.input)}`),
-  v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -`),
+  v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -, not . or ..`),
 );
 /** The key of an attribute; as in JSON it may be empty. */
 const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength));

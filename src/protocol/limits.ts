@@ -20,7 +20,7 @@ export const LIMITS = {
   idLength: 128,
   /** How deep an attribute's value, `meta` or presence may nest. */
   valueDepth: 64,
-  /** Type and attributes of one node as JSON. */
+  /** Attributes of one node as JSON. */
   nodeBytes: 1 * MiB,
   presenceBytes: 4 * KiB,
   metaBytes: 4 * KiB,

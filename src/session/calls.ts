@@ -93,8 +93,8 @@ export function createCalls({ documentId, subscribers, newId, opening, commit }:
 
   return {
     getOrStart({ tree = { type: "root", id: "root" }, options }, now) {
-      const document = opening.find();
-      if (document) return success({ ...infoOf(document.stored), created: false });
+      const found = withDocument(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
+      if (found.ok) return found;
       const flat = flatten(tree, newId);
       const ids = new Set(flat.map(({ id }) => id));
       if (ids.size < flat.length) return failure("invalid", "tree: an id stands in it twice");
@@ -116,7 +116,7 @@ export function createCalls({ documentId, subscribers, newId, opening, commit }:
       withDocument(now, ({ stored, waiting }) => {
         if (principal.role !== "write") return failure("forbidden", "this principal may only read");
         const record = client === null ? undefined : stored.clients.get(client);
-        if (record && record.user !== (principal.user?.id ?? null)) {
+        if (client !== null && subscribers.belongsToAnother(client, principal, stored)) {
           return failure("forbidden", `client ${client} belongs to another user`);
         }
         if (client !== null && mutation !== null && mutation <= (record?.mutation ?? 0)) {
@@ -146,7 +146,10 @@ export function createCalls({ documentId, subscribers, newId, opening, commit }:
 
 function firstAnswer(stored: StoredDocument, client: string, mutation: number): Result<MutationAnswer> {
   const rejection = stored.clients.get(client)?.rejections.find((each) => each.mutation === mutation);
-  if (rejection) return { ok: false, problem: rejection };
+  if (rejection) {
+    const { mutation: _, ...problem } = rejection;
+    return { ok: false, problem };
+  }
   const text = readAnswers(stored, client, new Set([mutation])).get(mutation);
   if (text === undefined)
     return failure("expired", "this counter was answered before, and the answer is no longer kept");

@@ -4,17 +4,24 @@ import { readAnswers, type StoredDocument } from "../storage.ts";
 /** Counters that a client has sent again and that wait for their first answer, as ranges `[from, to]` in their order. */
 export type Owed = readonly (readonly [from: number, to: number])[];
 
-/** A client that repeats in order owes one range; who makes more is not repeating but playing. An attachment has to hold them. */
+/** An attachment has to hold them. */
 const MOST_RANGES = 100;
 /** Answers looked up at once. */
 const BATCH = 64;
 
-/** Adds a counter; null if that makes too many ranges. */
-export function owe(owed: Owed, counter: number): Owed | null {
+/**
+ * Adds a counter. With too many ranges the last one is stretched over the gap: an answer that nobody waits for does no
+ * harm, while a client whose answers got lost in any pattern has a right to all of them.
+ */
+export function owe(owed: Owed, counter: number): Owed {
   const last = owed.at(-1);
-  if (last && counter >= last[0] && counter <= last[1]) return owed;
-  if (last && counter === last[1] + 1) return [...owed.slice(0, -1), [last[0], counter]];
-  return owed.length < MOST_RANGES ? [...owed, [counter, counter]] : null;
+  if (!last) return [[counter, counter]];
+  const [from, to] = last;
+  if (counter >= from && counter <= to) return owed;
+  const rest = owed.slice(0, -1);
+  if (counter === to + 1) return [...rest, [from, counter]];
+  if (owed.length < MOST_RANGES) return [...owed, [counter, counter]];
+  return [...rest, [Math.min(from, counter), Math.max(to, counter)]];
 }
 
 /** The first counters owed, and what is owed after them. */

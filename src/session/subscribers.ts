@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   encode,
   LIMITS,
+  type Principal,
   type ServerMessage,
   type SubscriberId,
 } from "../protocol/index.ts";
@@ -34,6 +35,8 @@ export interface Subscribers {
   settle(document: StoredDocument, now: number): void;
   /** Sends a subscriber what it lacks, as far as it may be sent. */
   pump(to: JoinedSubscriber, document: StoredDocument, now: number): void;
+  /** Whether a client id is that of another user. */
+  belongsToAnother(client: string, principal: Principal, document: StoredDocument): boolean;
   /** Sends the error, closes the socket and forgets the subscriber. */
   fail(subscriber: Subscriber, code: ErrorCode, message: string): void;
   close(subscriber: Subscriber, code: number, reason: string): void;
@@ -57,7 +60,10 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
     outbox.push({ kind: "send", to: [to.id], text: encode({ type: "sync", n: due }) });
     save(to);
   };
+  /** A commit on the way may have closed the very subscriber that it was made for. */
+  const isGone = (subscriber: Subscriber) => subscribers.get(subscriber.id) !== subscriber;
   const send = (to: Subscriber, text: string) => {
+    if (isGone(to)) return;
     outbox.push({ kind: "send", to: [to.id], text });
     if (isJoined(to)) account(to, byteLength(text));
   };
@@ -71,11 +77,12 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
     return subscriber;
   };
   const close = (subscriber: Subscriber, code: number, reason: string) => {
+    if (isGone(subscriber)) return;
     outbox.push({ kind: "close", to: subscriber.id, code, reason });
     remove(subscriber.id);
   };
   const fail = (subscriber: Subscriber, code: ErrorCode, message: string) => {
-    outbox.push({ kind: "send", to: [subscriber.id], text: encode({ type: "error", code, message }) });
+    send(subscriber, encode({ type: "error", code, message }));
     close(subscriber, ERRORS[code].close ?? ERRORS.protocol.close, message);
   };
   const countAnswered = (document: StoredDocument, client: string) => document.clients.get(client)?.mutation ?? 0;
@@ -120,7 +127,16 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
         }
       }
     },
-    pump: (to, document, now) => pump(to, document, now, { snapshots, send, save, sendPresence }),
+    pump(to, document, now) {
+      if (!isGone(to)) pump(to, document, now, { snapshots, send, save, sendPresence });
+    },
+    belongsToAnother(client, principal, document) {
+      const user = principal.user?.id ?? null;
+      const record = document.clients.get(client);
+      if (record && record.user !== user) return true;
+      // A client that has mutated nothing yet is known by its connection alone.
+      return joined().some((other) => other.joined.client === client && (other.principal.user?.id ?? null) !== user);
+    },
     fail,
     close,
     save,

@@ -63,12 +63,16 @@ export function loadFlat(store: Store, flat: readonly FlatNode[]): void {
   }
 }
 
-/** A tree in memory from the rows of a snapshot, in any order. Throws if they are not one whole tree. */
+/**
+ * A tree in memory from the rows of a snapshot, in any order. A row may come twice, when a snapshot was begun anew at
+ * the same seq. Throws if they are not one whole tree.
+ */
 export function fromRows(rows: Iterable<NodeRow>): MapStore {
   const nodes = new Map<NodeId, NodeRecord>();
   let root: NodeId | null = null;
   for (const [id, parent, prev, type, attrs] of rows) {
-    if (nodes.has(id) || (parent === null && root !== null)) throw new Error(`the snapshot has ${id} beside another`);
+    if (parent === null && root !== null && root !== id)
+      throw new Error(`the snapshot has the roots ${root} and ${id}`);
     nodes.set(id, { ...rootRecord(id, type, attrs), parent, prev });
     if (parent === null) root = id;
   }

@@ -7,16 +7,13 @@ export type Answer =
 /** The answers that one client has got; it throws when a second answer differs from the first (S4). */
 export interface Answers {
   readonly first: ReadonlyMap<number, Answer>;
-  /** How many came again. */
-  readonly repeated: number;
   readonly highest: number;
   event(mutation: number, event: TreeEvent): void;
   rejection(mutation: number, problem: Problem): void;
 }
 
-export function createAnswers(client: string): Answers {
+export function createAnswers(client: string, noted: (what: string) => void): Answers {
   const first = new Map<number, Answer>();
-  let repeated = 0;
   let highest = 0;
   const note = (mutation: number, answer: Answer) => {
     const known = first.get(mutation);
@@ -24,18 +21,16 @@ export function createAnswers(client: string): Answers {
     if (answer.ok || answer.code !== "forbidden") highest = Math.max(highest, mutation);
     if (!known) {
       first.set(mutation, answer);
+      noted(answer.ok ? "event" : `rejection: ${answer.code}`);
       return;
     }
-    repeated++;
+    noted(answer.ok ? "event again" : "rejection again");
     if (known.text !== answer.text) {
       throw new Error(`${client} got two answers to ${mutation}:\n${known.text}\n${answer.text}`);
     }
   };
   return {
     first,
-    get repeated() {
-      return repeated;
-    },
     get highest() {
       return highest;
     },

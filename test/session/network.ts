@@ -38,7 +38,7 @@ export interface Network {
   sever(): void;
 }
 
-export function createNetwork(server: TestServer): Network {
+export function createNetwork(server: TestServer, note: (what: string) => void): Network {
   type Open = { replica: Replica; connection: Connection | null; lingering: Connection[]; sent: string | null };
   const peers: Open[] = [];
   let connections = 0;
@@ -61,7 +61,7 @@ export function createNetwork(server: TestServer): Network {
   const network: Network = {
     peers,
     add(client, principal) {
-      const peer = { replica: createReplica(client, principal), connection: null, lingering: [], sent: null };
+      const peer = { replica: createReplica(client, principal, note), connection: null, lingering: [], sent: null };
       peers.push(peer);
       return peer;
     },
@@ -70,7 +70,10 @@ export function createNetwork(server: TestServer): Network {
       if (to.connection) return;
       const connection: Connection = { id: `s${++connections}`, up: [], down: [] };
       to.connection = connection;
-      const isOver = () => connection.down.at(-1) !== undefined && "end" in (connection.down.at(-1) ?? {});
+      const isOver = () => {
+        const last = connection.down.at(-1);
+        return last !== undefined && "end" in last;
+      };
       server.connect(connection.id, to.replica.principal, {
         send: (frame) => void (isOver() || connection.down.push({ frame })),
         close: () => void (isOver() || connection.down.push({ end: true })),

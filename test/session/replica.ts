@@ -1,14 +1,22 @@
-import type { PresenceEntry, Principal, ServerMessage, SubscriberId, TreeEvent } from "../../src/protocol/index.ts";
+import {
+  LIMITS,
+  type PresenceEntry,
+  type Principal,
+  type ServerMessage,
+  type SubscriberId,
+  type TreeEvent,
+} from "../../src/protocol/index.ts";
 import {
   applyEvent,
   forgetRemoved,
   fromRows,
   type Json,
   type MapStore,
+  type NodeId,
   type NodeRow,
   type Operation,
 } from "../../src/tree/index.ts";
-import { createAnswers, type Answers } from "./answers.ts";
+import { type Answers, createAnswers } from "./answers.ts";
 
 /** A mutation that has no answer yet. It is sent as it was made, however often. */
 export interface Pending {
@@ -30,12 +38,12 @@ export interface Replica {
   /** Whether it has joined, reached the seq of its welcome, and sent what was pending. */
   readonly ready: boolean;
   readonly pending: readonly Pending[];
+  /** How many mutations it has made. */
+  readonly made: number;
   readonly answers: Answers;
   readonly presence: ReadonlyMap<SubscriberId, PresenceEntry>;
   /** What it has told of itself on this connection. */
   readonly own: Json;
-  readonly owesSyncs: boolean;
-  readonly counts: { snapshots: number; resumes: number; restarts: number; syncs: number };
   /** Frames to be sent, once. */
   take(): string[];
   /** A connection is there: joins. */
@@ -49,14 +57,13 @@ export interface Replica {
   answering(does: boolean): void;
 }
 
-export function createReplica(client: string, principal: Principal): Replica {
-  const answers = createAnswers(client);
-  const counts = { snapshots: 0, resumes: 0, restarts: 0, syncs: 0 };
+export function createReplica(client: string, principal: Principal, note: (what: string) => void): Replica {
+  const answers = createAnswers(client, note);
   let outbox: string[] = [];
   let incarnation: string | null = null;
   let tree: MapStore | null = null;
   let seq: number | null = null;
-  let collected: { seq: number; rows: NodeRow[] } | null = null;
+  let collected: { seq: number; rows: Map<NodeId, NodeRow> } | null = null;
   let target: number | null = null;
   let ready = false;
   let subscriber: SubscriberId | null = null;
@@ -84,6 +91,7 @@ export function createReplica(client: string, principal: Principal): Replica {
   const caughtUp = () => {
     if (ready || target === null || seq === null || seq < target) return;
     ready = true;
+    if (pending.length > 0) note("sent again or late");
     if (pending.length > 0) send({ type: "mutate", mutations: pending });
   };
 
@@ -106,14 +114,15 @@ export function createReplica(client: string, principal: Principal): Replica {
   const collect = (part: Extract<ServerMessage, { type: "snapshot" }>) => {
     if (tree !== null) fail("a snapshot nobody asked for");
     // After a hibernation of the server it begins anew.
-    if (collected && collected.seq !== part.seq) counts.restarts++;
-    if (collected?.seq !== part.seq) collected = { seq: part.seq, rows: [] };
-    collected.rows.push(...part.nodes);
+    if (collected && collected.seq !== part.seq) note("snapshot begun anew");
+    if (collected?.seq !== part.seq) collected = { seq: part.seq, rows: new Map() };
+    // If nothing was committed meanwhile, rows come a second time.
+    for (const row of part.nodes) collected.rows.set(row[0], row);
     if (!part.done) return;
-    tree = fromRows(collected.rows);
+    tree = fromRows(collected.rows.values());
     seq = collected.seq;
     collected = null;
-    counts.snapshots++;
+    note("snapshot");
   };
 
   const hear = (message: ServerMessage) => {
@@ -123,7 +132,7 @@ export function createReplica(client: string, principal: Principal): Replica {
         subscriber = message.subscriber;
         target = message.seq;
         presence = new Map(Object.entries(message.presence));
-        if (message.resume === "delta") counts.resumes++;
+        if (message.resume === "delta") note(message.seq === seq ? "resume, nothing missed" : "resume by delta");
         else tree = seq = null;
         incarnation = message.incarnation;
         return;
@@ -138,7 +147,10 @@ export function createReplica(client: string, principal: Principal): Replica {
         return answered(mutation);
       }
       case "presence":
-        if (message.reset) presence = new Map();
+        if (message.reset) {
+          note("presence reset");
+          presence = new Map();
+        }
         for (const [id, entry] of Object.entries(message.changes)) {
           if (entry) presence.set(id, entry);
           else presence.delete(id);
@@ -147,10 +159,15 @@ export function createReplica(client: string, principal: Principal): Replica {
       case "sync":
         if (message.n !== sync.asked + 1) fail(`sync ${message.n} came after ${sync.asked}`);
         sync.asked = message.n;
-        counts.syncs++;
-        return answerSyncs();
+        note("sync");
+        answerSyncs();
+        if (sync.asked - sync.answered === LIMITS.syncsUnanswered) note("paused");
+        return;
       case "error":
-        if (message.code === "protocol") fail(`the server calls this a bug of the client: ${message.message}`);
+        note(`closed: ${message.code}`);
+        // Before the welcome it only says that the join was too long on its way.
+        if (message.code === "protocol" && subscriber !== null)
+          fail(`the server calls this a bug of the client: ${message.message}`);
         return;
     }
   };
@@ -159,7 +176,6 @@ export function createReplica(client: string, principal: Principal): Replica {
     client,
     principal,
     answers,
-    counts,
     get tree() {
       return tree;
     },
@@ -175,14 +191,14 @@ export function createReplica(client: string, principal: Principal): Replica {
     get pending() {
       return pending;
     },
+    get made() {
+      return counter;
+    },
     get presence() {
       return presence;
     },
     get own() {
       return own;
-    },
-    get owesSyncs() {
-      return sync.answered < sync.asked;
     },
     take() {
       const taken = outbox;

@@ -61,7 +61,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     if (session) return session;
     const subscribers: Subscriber[] = [];
     for (const id of sockets.keys()) {
-      const restored = restoreSubscriber(attachments.get(id));
+      const restored = restoreSubscriber(attachments.get(id) ?? "");
       if (!restored) throw new Error(`${id} was never saved`);
       subscribers.push(restored);
     }

@@ -1,0 +1,37 @@
+import type { HistoryEntry } from "../../src/protocol/index.ts";
+import { fromData, type NodeData } from "../../src/tree/index.ts";
+import { outline } from "../tree/outline.ts";
+
+async function get<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  const body: T = JSON.parse(await response.text());
+  return body;
+}
+
+/** Every event of a document, page by page. */
+export async function historyOf(base: string, document: string): Promise<HistoryEntry[]> {
+  const all: HistoryEntry[] = [];
+  for (let after = 0; ; ) {
+    const url = `${base}/documents/${document}/history?after=${after}&limit=500`;
+    const page = await get<{ entries: HistoryEntry[]; more: boolean; next: number }>(url);
+    all.push(...page.entries);
+    if (!page.more) return all;
+    after = page.next;
+  }
+}
+
+export async function treeOf(base: string, document: string): Promise<string> {
+  const { tree } = await get<{ tree: NodeData }>(`${base}/documents/${document}/tree`);
+  return outline(fromData(tree, () => "no-id"));
+}
+
+export async function seqOf(base: string, document: string): Promise<number> {
+  return (await get<{ seq: number }>(`${base}/documents/${document}`)).seq;
+}
+
+/** Makes the document write its checkpoint and close everyone. */
+export async function stop(base: string, document: string): Promise<void> {
+  const response = await fetch(`${base}/documents/${document}/stop`, { method: "POST" });
+  if (!response.ok) throw new Error(`stop: ${response.status} ${await response.text()}`);
+}

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import type { Json, NodeData, Operation } from "../../src/tree/index.ts";
+import { PLAIN } from "../tree/outline.ts";
+
+/** What happens next in a simulated session. `who` counts round the clients. */
+export type Action =
+  | { readonly do: "mutate"; readonly who: number; readonly ops: readonly Operation[]; readonly lag: number | null }
+  | { readonly do: "deliver"; readonly who: number; readonly up: number; readonly down: number }
+  | { readonly do: "deliver all" }
+  | { readonly do: "presence"; readonly who: number; readonly data: Json }
+  | { readonly do: "connect"; readonly who: number }
+  | { readonly do: "cut"; readonly who: number; readonly up: number; readonly down: number }
+  | { readonly do: "linger"; readonly who: number; readonly up: number }
+  | { readonly do: "duplicate"; readonly who: number }
+  | { readonly do: "stall"; readonly who: number }
+  | { readonly do: "answer"; readonly who: number }
+  | { readonly do: "wait"; readonly milliseconds: number }
+  | { readonly do: "fire" }
+  | { readonly do: "call"; readonly ops: readonly Operation[] }
+  | { readonly do: "evict" }
+  | { readonly do: "crash" }
+  | { readonly do: "stop" }
+  | { readonly do: "fault"; readonly at: number };
+
+export interface Script {
+  readonly clients: number;
+  /** Whether attributes are so large that flow control sets in. */
+  readonly heavy: boolean;
+  readonly actions: readonly Action[];
+}
+
+// Few ids: what is named exists mostly, and was often removed or moved by someone else.
+const IDS = [..."abcdefghij"];
+const id = fc.constantFrom(...IDS);
+const target = fc.oneof({ weight: 10, arbitrary: id }, { weight: 3, arbitrary: fc.constantFrom("root", "ghost") });
+const anchors = fc.record({ after: fc.oneof(fc.constant(null), id), before: id }, { requiredKeys: [] });
+
+/** Large texts are written as a number of characters and made when they are sent, so that scripts can be read. */
+const SIZES = { light: [1, 20, 300], heavy: [1, 20_000, 70_000, 120_000] };
+
+function operation(sizes: readonly number[]): fc.Arbitrary<Operation> {
+  const attrs = fc.oneof(
+    fc.record({ x: fc.nat(3) }),
+    fc.constantFrom(...sizes).map((size) => ({ text: `${size} characters` })),
+  );
+  const node = fc.record(
+    {
+      id,
+      type: fc.constant(PLAIN),
+      attrs,
+      children: fc.constantFrom([], [{ type: PLAIN }], [{ id: "j", type: PLAIN }]),
+    },
+    { requiredKeys: ["type"] },
+  );
+  const insert = fc.tuple(node, target, anchors);
+  const move = fc.tuple(id, target, anchors);
+  return fc.oneof(
+    {
+      weight: 4,
+      arbitrary: insert.map(([data, parent, at]): Operation => ({ op: "insert", node: data, parent, ...at })),
+    },
+    { weight: 4, arbitrary: move.map(([moved, parent, at]): Operation => ({ op: "move", id: moved, parent, ...at })) },
+    { weight: 4, arbitrary: fc.record({ op: fc.constant("update" as const), id: target, attrs }) },
+    { weight: 3, arbitrary: id.map((removed): Operation => ({ op: "remove", id: removed })) },
+  );
+}
+
+function action(heavy: boolean): fc.Arbitrary<Action> {
+  const single = operation(heavy ? SIZES.heavy : SIZES.light);
+  const ops = fc.array(single, { minLength: 1, maxLength: 3 });
+  const who = fc.nat(4);
+  const few = fc.nat(4);
+  const lag = fc.oneof({ weight: 3, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: fc.constant(null) });
+  const data = fc.constantFrom<Json[]>(1, "here", { cursor: [1, 2] }, null);
+  const kind = <D extends Action["do"]>(name: D) => fc.constant(name);
+  return fc.oneof<fc.WeightedArbitrary<Action>[]>(
+    { weight: 24, arbitrary: fc.record({ do: kind("mutate"), who, ops, lag }) },
+    { weight: 30, arbitrary: fc.record({ do: kind("deliver"), who, up: few, down: few }) },
+    { weight: 4, arbitrary: fc.record({ do: kind("deliver all") }) },
+    { weight: 5, arbitrary: fc.record({ do: kind("presence"), who, data }) },
+    { weight: 7, arbitrary: fc.record({ do: kind("connect"), who }) },
+    { weight: 4, arbitrary: fc.record({ do: kind("cut"), who, up: few, down: few }) },
+    { weight: 4, arbitrary: fc.record({ do: kind("linger"), who, up: few }) },
+    { weight: 3, arbitrary: fc.record({ do: kind("duplicate"), who }) },
+    { weight: 2, arbitrary: fc.record({ do: kind("stall"), who }) },
+    { weight: 3, arbitrary: fc.record({ do: kind("answer"), who }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: kind("wait"),
+        milliseconds: fc.oneof({ weight: 6, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.constant(30_001) }),
+      }),
+    },
+    { weight: 8, arbitrary: fc.record({ do: kind("fire") }) },
+    { weight: 2, arbitrary: fc.record({ do: kind("call"), ops }) },
+    { weight: 3, arbitrary: fc.record({ do: kind("evict") }) },
+    { weight: 1, arbitrary: fc.record({ do: kind("crash") }) },
+    { weight: 1, arbitrary: fc.record({ do: kind("stop") }) },
+    { weight: 2, arbitrary: fc.record({ do: kind("fault"), at: fc.integer({ min: 1, max: 8 }) }) },
+  );
+}
+
+function script(heavy: boolean): fc.Arbitrary<Script> {
+  return fc.record({
+    clients: fc.integer({ min: 2, max: 5 }),
+    heavy: fc.constant(heavy),
+    actions: fc.array(action(heavy), { minLength: 40, maxLength: 160, size: "max" }),
+  });
+}
+
+export const anyScript = fc.oneof({ weight: 4, arbitrary: script(false) }, { weight: 1, arbitrary: script(true) });
+
+/** What a document starts from; a heavy one is larger than a socket may be sent without an answer. */
+export function firstTree(heavy: boolean): NodeData {
+  const text = "t".repeat(180_000);
+  const children = IDS.slice(0, 8).map((child) => ({ id: child, type: PLAIN, ...(heavy && { attrs: { text } }) }));
+  return { id: "root", type: PLAIN, children };
+}
+
+/** The operations with their texts at full length. */
+export function atFullLength(ops: readonly Operation[]): Operation[] {
+  const text = JSON.stringify(ops).replaceAll(/"(\d+) characters"/g, (_, size) => `"${"x".repeat(Number(size))}"`);
+  const full: Operation[] = JSON.parse(text);
+  return full;
+}

@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Principal } from "../../src/protocol/index.ts";
+import { runs } from "../tree/seed.ts";
+import { createNetwork, type Network } from "./network.ts";
+import { type Action, anyScript, atFullLength, firstTree, type Script } from "./script.ts";
+import { createServer, type TestServer } from "./server.ts";
+import { expectTruth } from "./truth.ts";
+
+const RUNS = 300;
+const counts = new Map<string, number>();
+const note = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
+
+/** One belongs to nobody, one may only read. */
+const PRINCIPALS: readonly Principal[] = [
+  { user: { id: "u0", name: "Ann" }, role: "write" },
+  { user: null, role: "write" },
+  { user: { id: "u2" }, role: "write" },
+  { user: { id: "u2" }, role: "write" },
+  { user: null, role: "read" },
+];
+
+describe("simulated sessions", { timeout: 300_000 }, () => {
+  it("S1–S15, W7, W8, D4: whatever happens to connections, memory and storage, all agree in the end", () => {
+    fc.assert(fc.property(anyScript, simulate), runs(RUNS));
+  });
+
+  it("met everything that they are about", () => {
+    const least = (count: number, ...names: string[]) => {
+      for (const name of names) expect(counts.get(name) ?? 0, name).toBeGreaterThanOrEqual(count);
+    };
+    least(RUNS, "evict", "crash", "storage failed", "stop", "cut", "duplicate", "snapshot", "resume by delta");
+    least(RUNS, "redirected", "rejection: cycle", "rejection: notFound", "rejection: exists", "presence reset");
+    least(
+      RUNS / 2,
+      "rescued",
+      "event again",
+      "rejection again",
+      "sent again or late",
+      "paused",
+      "rejection: forbidden",
+    );
+    least(RUNS / 10, "snapshot begun anew", "closed: tooSlow", "closed: replaced", "resume, nothing missed");
+  });
+
+  afterAll(() => console.info("the sessions met", Object.fromEntries([...counts].sort())));
+});
+
+function simulate({ clients, heavy, actions }: Script): void {
+  const server = createServer();
+  server.call((calls, now) => calls.getOrStart({ tree: firstTree(heavy), options: {} }, now));
+  const network = createNetwork(server, note);
+  for (const [index, principal] of PRINCIPALS.slice(0, clients).entries()) {
+    network.connect(network.add(`client${index}`, principal));
+  }
+  for (const action of actions) act(server, network, action);
+  comeToRest(server, network);
+  expectTruth(server, network, note);
+  for (let each = 0; each < server.failures; each++) note("storage failed");
+  server.sql.close();
+}
+
+function act(server: TestServer, network: Network, action: Action): void {
+  const { peers } = network;
+  const peer = "who" in action ? peers[action.who % peers.length] : undefined;
+  switch (action.do) {
+    case "mutate":
+      peer?.replica.mutate(atFullLength(action.ops), action.lag);
+      break;
+    case "presence":
+      peer?.replica.setPresence(action.data);
+      break;
+    case "stall":
+    case "answer":
+      peer?.replica.answering(action.do === "answer");
+      break;
+    case "deliver":
+      if (peer) network.deliver(peer, action.up, action.down);
+      break;
+    case "deliver all":
+      for (const each of peers) network.deliver(each, 100, 100);
+      break;
+    case "connect":
+      if (peer) network.connect(peer);
+      break;
+    case "cut":
+      if (peer?.connection) note("cut");
+      if (peer) network.cut(peer, action.up, action.down);
+      break;
+    case "linger":
+      if (peer) network.linger(peer, action.up);
+      break;
+    case "duplicate":
+      if (peer && network.duplicate(peer)) note("duplicate");
+      break;
+    case "wait":
+      // The timer is late, as timers are.
+      server.now += action.milliseconds;
+      break;
+    case "fire":
+      fire(server);
+      break;
+    case "call":
+      server.call((calls, now) => calls.mutate({ ops: atFullLength(action.ops) }, { user: null, role: "write" }, now));
+      break;
+    case "evict":
+      while (server.due !== null) fire(server);
+      server.evict();
+      note("evict");
+      break;
+    case "crash":
+      network.sever();
+      note("crash");
+      break;
+    case "stop":
+      server.call((calls, now) => calls.stop(now));
+      note("stop");
+      break;
+    case "fault":
+      server.sql.failAt(action.at);
+      break;
+  }
+  if (peer) network.flush(peer);
+}
+
+function fire(server: TestServer): void {
+  server.now = Math.max(server.now, server.due ?? 0);
+  server.fire();
+}
+
+/** Connects everyone and delivers everything, until nothing moves any more. */
+function comeToRest(server: TestServer, network: Network): void {
+  server.sql.failAt(null);
+  for (let round = 0; round < 1_000; round++) {
+    let moved = 0;
+    for (const peer of network.peers) {
+      while (peer.lingering.length > 0) moved += network.linger(peer, 100) + 1;
+      peer.replica.answering(true);
+      network.connect(peer);
+      network.flush(peer);
+      moved += network.deliver(peer, 1_000, 1_000);
+    }
+    if (server.due !== null) moved++;
+    while (server.due !== null) fire(server);
+    if (moved === 0) return;
+  }
+  throw new Error("the session does not come to rest");
+}
