@@ -160,14 +160,22 @@ describe("W5: a mutation that is malformed", () => {
   });
 
   it("W6 an id outside the alphabet: protocol in a join, invalid in a mutation", () => {
-    for (const bad of ["", "a b", "a/b", "ü", "a\n", "a,b", "x".repeat(129)]) {
+    for (const bad of ["", ".", "..", "a b", "a/b", "ü", "a\n", "a,b", "x".repeat(129)]) {
       expect(problemIn(decode({ type: "join", protocol: 1, client: bad }))).toMatchObject({ code: "protocol" });
       expect(problemOf({ op: "remove", id: bad })).toMatchObject({ code: "invalid", op: 0 });
     }
-    for (const good of ["a", "A-Z.a_z~0:9", "__proto__", "x".repeat(128)]) {
+    for (const good of ["a", "...", ".a", "A-Z.a_z~0:9", "__proto__", "x".repeat(128)]) {
       expect(problemIn(decode({ type: "join", protocol: 1, client: good }))).toBeNull();
       expect(problemOf({ op: "remove", id: good })).toBeNull();
     }
+  });
+
+  it("W6 half of a surrogate pair in a type, which no storage takes as text", () => {
+    for (const type of ["\ud800", "a\udc00", "\udc00\ud800"]) {
+      expect(problemOf({ op: "update", id: "a", type })).toMatchObject({ code: "invalid", op: 0 });
+      expect(problemOf({ op: "insert", node: { type }, parent: "a" })).toMatchObject({ code: "invalid", op: 0 });
+    }
+    expect(problemOf({ op: "update", id: "a", type: "\ud83d\ude00" })).toBeNull();
   });
 
   it("anchors may be null, in every operation that has them", () => {

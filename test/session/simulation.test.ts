@@ -22,7 +22,8 @@ const PRINCIPALS: readonly Principal[] = [
 
 describe("simulated sessions", { timeout: 300_000 }, () => {
   it("S1–S15, W7, W8, D4: whatever happens to connections, memory and storage, all agree in the end", () => {
-    fc.assert(fc.property(anyScript, simulate), runs(RUNS));
+    const limit = { interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true };
+    fc.assert(fc.property(anyScript, simulate), { ...runs(RUNS), ...limit });
   });
 
   it("met everything that they are about", () => {

@@ -3,7 +3,7 @@ import { byteLength, LIMITS, type ServerMessage } from "../../src/protocol/index
 import { applyEvent, forgetRemoved, fromRows, type MapStore, type NodeRow, toData } from "../../src/tree/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { PLAIN } from "../tree/outline.ts";
-import { openRoom, parse, type Room, type Visitor } from "./room.ts";
+import { inShort, openRoom, parse, type Room, type Visitor } from "./room.ts";
 
 /** A document of `count` nodes of a kibibyte, half of them in rows, half still only in the log. */
 function largeRoom(count: number): Room {
@@ -153,6 +153,18 @@ describe("a snapshot", () => {
     expect(toData(treeOf(heard))).toEqual(storedTree(room));
     room.call(update("n0", { x: 2 }));
     expect(ann.hearShort()).toEqual(["delta 5"]);
+  });
+
+  it("S8 is not sent again when it was sent whole, though the server sleeps before the last sync is answered", () => {
+    const room = largeRoom(1_000);
+    const ann = room.join("ann");
+    const heard = ann.hear();
+    // Its last part is the one that makes the fourth sync due.
+    expect(heard.map(inShort).slice(-2)).toEqual(["snapshot 1 done", "sync 4"]);
+    room.server.evict();
+    room.call(update("n0", { x: 1 }));
+    ann.send({ type: "sync", n: 4 });
+    expect(ann.hearShort()[0]).toBe("delta 2");
   });
 
   it("S8 of a tree of one node is one part", () => {

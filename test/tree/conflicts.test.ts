@@ -186,6 +186,9 @@ describe("two mutations meet, in both orders of arrival", () => {
     expect(refusal(move("a", "ghost"))).toEqual(notFound);
     expect(refusal(update("ghost", {}))).toEqual(notFound);
     expect(refusal(remove("ghost"))).toEqual(notFound);
+    expect(openDocument(family).by("ann", insert("n", "ghost"))).toMatchObject({
+      message: expect.stringContaining("ghost"),
+    });
     expect(refusal(move("root", "a"))).toEqual({ code: "root", op: 1 });
     expect(refusal(remove("root"))).toEqual({ code: "root", op: 1 });
   });

@@ -32,11 +32,12 @@ test("H2, H3 mutate, getState, history and info do what HTTP does", async () => 
   });
   const event = { seq: 1, client: null, mutation: null, userId: null, meta: { by: "rpc" } };
   expect(await ann.take("delta")).toMatchObject({ events: [event] });
+  const { incarnation } = ann.welcome;
   expect(await rpc("calls", "getState")).toEqual({
     ok: true,
-    value: { seq: 1, tree: item("root", item("a", item("b"))) },
+    value: { documentId: "calls", incarnation, seq: 1, tree: item("root", item("a", item("b"))) },
   });
-  expect(await rpc("calls", "getState", { node: "a", depth: 0, at: 0 })).toEqual({
+  expect(await rpc("calls", "getState", { node: "a", depth: 0, at: 0 })).toMatchObject({
     ok: true,
     value: { seq: 0, tree: item("a") },
   });
