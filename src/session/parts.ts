@@ -5,8 +5,8 @@ import type { StoredDocument } from "../storage.ts";
 /** A snapshot under way to one subscriber. */
 export interface Snapshot {
   readonly seq: number;
-  /** The next frame; after the last one, null. */
-  next(): string | null;
+  /** The next frame, and whether it is the last. */
+  next(): { readonly frame: string; readonly done: boolean };
   /** Must be called when nobody wants the rest. */
   release(): void;
 }
@@ -17,11 +17,9 @@ export function startSnapshot(document: StoredDocument): Snapshot {
   const { seq } = document;
   const rows = frozen.rows();
   let ahead = rows.next();
-  let ended = false;
   return {
     seq,
     next() {
-      if (ended) return null;
       const part: string[] = [];
       let bytes = 0;
       while (!ahead.done && bytes < LIMITS.partBytes) {
@@ -29,14 +27,11 @@ export function startSnapshot(document: StoredDocument): Snapshot {
         bytes += byteLength(ahead.value) + 1;
         ahead = rows.next();
       }
-      ended = ahead.done === true;
-      if (ended) frozen.release();
-      return snapshotFrame(seq, part, ended);
+      const done = ahead.done === true;
+      if (done) frozen.release();
+      return { frame: snapshotFrame(seq, part, done), done };
     },
-    release() {
-      ended = true;
-      frozen.release();
-    },
+    release: frozen.release,
   };
 }
 

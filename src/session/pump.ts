@@ -36,12 +36,12 @@ function step(to: JoinedSubscriber, document: StoredDocument, context: PumpConte
   if (feed.is === "snapshot") {
     const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document);
     context.snapshots.set(to.id, snapshot);
-    const part = snapshot.next();
-    if (part !== null) context.send(to, part);
-    else {
+    const { frame, done } = snapshot.next();
+    if (done) {
       context.snapshots.delete(to.id);
       joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
     }
+    context.send(to, frame);
     return true;
   }
   if (feed.is === "log") {

@@ -11,6 +11,8 @@ import { type ServerProcess, startServer } from "./server-process.ts";
 const TRACES = "../shared/traces";
 const SCRIPT = "scripts/replay.ts";
 const missing = [SCRIPT, `${TRACES}/hono.jsonl.gz`, `${TRACES}/sharedb.jsonl.gz`].filter((path) => !existsSync(path));
+const testWithTraces = test.skipIf(missing.length > 0);
+const why = missing.length > 0 ? ` (skipped: there is no ${missing.join(", no ")})` : "";
 
 let server: ServerProcess | undefined;
 let script: ChildProcess | undefined;
@@ -33,8 +35,8 @@ async function filesAtTheEnd(trace: string): Promise<number> {
   return Object.keys(final).length;
 }
 
-test.skipIf(missing.length > 0)(
-  `S1, T8 a replayed history ends with the files it ends with; missing: ${missing}`,
+testWithTraces(
+  `S1, T8 a replayed history ends with the files it ends with${why}`,
   async () => {
     server = await startServer();
     const { code, output } = await replay("sharedb", server.url, "sharedb");
@@ -44,8 +46,8 @@ test.skipIf(missing.length > 0)(
   120_000,
 );
 
-test.skipIf(missing.length > 0)(
-  `S3, S4 also when kill -9 comes in the middle; missing: ${missing}`,
+testWithTraces(
+  `S3, S4 also when kill -9 comes in the middle${why}`,
   async () => {
     server = await startServer();
     const { url, directory } = server;

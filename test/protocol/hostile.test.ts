@@ -4,7 +4,7 @@ import { byteLength, decodeClientMessage, decodeMutation, decodeNode, LIMITS } f
 import { runs } from "../tree/seed.ts";
 import { decode, decodeOnly, fine, nested, problemIn, problemOf } from "./frames.ts";
 
-describe("what is hostile or strange", () => {
+describe("what is hostile or strange", { timeout: 60_000 }, () => {
   it("W5 what is accepted over RPC is JSON", () => {
     for (const bad of [
       undefined,
@@ -117,7 +117,7 @@ describe("W6: the key __proto__", () => {
   });
 });
 
-describe("byteLength", () => {
+describe("byteLength", { timeout: 60_000 }, () => {
   it("is what the text takes as UTF-8, lone surrogates included", () => {
     const utf8 = new TextEncoder();
     const text = fc.oneof(

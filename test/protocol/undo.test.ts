@@ -16,7 +16,7 @@ function undoing(update: object): unknown {
   return problemIn(decodeMutation(JSON.parse(JSON.stringify({ ops: document.events[0]?.inverse }))));
 }
 
-describe("T9: an inverse is an operation that a client may send", () => {
+describe("T9: an inverse is an operation that a client may send", { timeout: 60_000 }, () => {
   it("T9 whatever the event did", () => {
     const sendable = (steps: Parameters<typeof playAll>[0]) => {
       for (const { inverse } of playAll(steps).events) {

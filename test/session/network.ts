@@ -76,7 +76,10 @@ export function createNetwork(server: TestServer, note: (what: string) => void):
       };
       server.connect(connection.id, to.replica.principal, {
         send: (frame) => void (isOver() || connection.down.push({ frame })),
-        close: () => void (isOver() || connection.down.push({ end: true })),
+        close: (code) => {
+          note(`server closes ${code}`);
+          if (!isOver()) connection.down.push({ end: true });
+        },
       });
       to.replica.connected();
       network.flush(to);

@@ -24,15 +24,24 @@ export type Action =
 
 export interface Script {
   readonly clients: number;
+  /** How many of them answer no sync at first. */
+  readonly slow: number;
   /** Whether attributes are so large that flow control sets in. */
   readonly heavy: boolean;
   readonly actions: readonly Action[];
 }
 
 // Few ids: what is named exists mostly, and was often removed or moved by someone else.
-const IDS = [..."abcdefghij"];
-const id = fc.constantFrom(...IDS);
-const target = fc.oneof({ weight: 10, arbitrary: id }, { weight: 3, arbitrary: fc.constantFrom("root", "ghost") });
+const FIRST = [..."abcdefgh"];
+const LATER = [..."klmnopqrst"];
+const first = fc.constantFrom(...FIRST);
+const later = fc.constantFrom(...LATER);
+const id = fc.oneof({ weight: 7, arbitrary: first }, { weight: 2, arbitrary: later });
+const target = fc.oneof(
+  { weight: 16, arbitrary: id },
+  { weight: 4, arbitrary: fc.constant("root") },
+  { weight: 1, arbitrary: fc.constant("ghost") },
+);
 const anchors = fc.record({ after: fc.oneof(fc.constant(null), id), before: id }, { requiredKeys: [] });
 
 /** Large texts are written as a number of characters and made when they are sent, so that scripts can be read. */
@@ -43,15 +52,13 @@ function operation(sizes: readonly number[]): fc.Arbitrary<Operation> {
     fc.record({ x: fc.nat(3) }),
     fc.constantFrom(...sizes).map((size) => ({ text: `${size} characters` })),
   );
-  const node = fc.record(
-    {
-      id,
-      type: fc.constant(PLAIN),
-      attrs,
-      children: fc.constantFrom([], [{ type: PLAIN }], [{ id: "j", type: PLAIN }]),
-    },
-    { requiredKeys: ["type"] },
+  const fresh = fc.oneof(
+    { weight: 6, arbitrary: later },
+    { weight: 1, arbitrary: first },
+    { weight: 2, arbitrary: fc.constant(undefined) },
   );
+  const children = fc.constantFrom([], [], [{ type: PLAIN }], [{ id: "t", type: PLAIN }]);
+  const node = fc.record({ id: fresh, type: fc.constant(PLAIN), attrs, children });
   const insert = fc.tuple(node, target, anchors);
   const move = fc.tuple(id, target, anchors);
   return fc.oneof(
@@ -67,7 +74,10 @@ function operation(sizes: readonly number[]): fc.Arbitrary<Operation> {
 
 function action(heavy: boolean): fc.Arbitrary<Action> {
   const single = operation(heavy ? SIZES.heavy : SIZES.light);
-  const ops = fc.array(single, { minLength: 1, maxLength: 3 });
+  const ops = fc.oneof(
+    { weight: 3, arbitrary: single.map((one) => [one]) },
+    { weight: 1, arbitrary: fc.array(single, { minLength: 2, maxLength: 4, size: "max" }) },
+  );
   const who = fc.nat(4);
   const few = fc.nat(4);
   const lag = fc.oneof({ weight: 3, arbitrary: fc.nat(6) }, { weight: 1, arbitrary: fc.constant(null) });
@@ -78,17 +88,20 @@ function action(heavy: boolean): fc.Arbitrary<Action> {
     { weight: 30, arbitrary: fc.record({ do: kind("deliver"), who, up: few, down: few }) },
     { weight: 4, arbitrary: fc.record({ do: kind("deliver all") }) },
     { weight: 5, arbitrary: fc.record({ do: kind("presence"), who, data }) },
-    { weight: 7, arbitrary: fc.record({ do: kind("connect"), who }) },
-    { weight: 4, arbitrary: fc.record({ do: kind("cut"), who, up: few, down: few }) },
-    { weight: 4, arbitrary: fc.record({ do: kind("linger"), who, up: few }) },
-    { weight: 3, arbitrary: fc.record({ do: kind("duplicate"), who }) },
-    { weight: 2, arbitrary: fc.record({ do: kind("stall"), who }) },
-    { weight: 3, arbitrary: fc.record({ do: kind("answer"), who }) },
+    { weight: 14, arbitrary: fc.record({ do: kind("connect"), who }) },
+    { weight: 5, arbitrary: fc.record({ do: kind("cut"), who, up: few, down: few }) },
+    { weight: 2, arbitrary: fc.record({ do: kind("linger"), who, up: few }) },
+    { weight: 5, arbitrary: fc.record({ do: kind("duplicate"), who }) },
+    { weight: heavy ? 9 : 2, arbitrary: fc.record({ do: kind("stall"), who }) },
+    { weight: 2, arbitrary: fc.record({ do: kind("answer"), who }) },
     {
       weight: 4,
       arbitrary: fc.record({
         do: kind("wait"),
-        milliseconds: fc.oneof({ weight: 6, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.constant(30_001) }),
+        milliseconds: fc.oneof(
+          { weight: 6, arbitrary: fc.nat(20) },
+          { weight: heavy ? 5 : 1, arbitrary: fc.constant(30_001) },
+        ),
       }),
     },
     { weight: 8, arbitrary: fc.record({ do: kind("fire") }) },
@@ -96,15 +109,16 @@ function action(heavy: boolean): fc.Arbitrary<Action> {
     { weight: 3, arbitrary: fc.record({ do: kind("evict") }) },
     { weight: 1, arbitrary: fc.record({ do: kind("crash") }) },
     { weight: 1, arbitrary: fc.record({ do: kind("stop") }) },
-    { weight: 2, arbitrary: fc.record({ do: kind("fault"), at: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 1, arbitrary: fc.record({ do: kind("fault"), at: fc.integer({ min: 1, max: 8 }) }) },
   );
 }
 
 function script(heavy: boolean): fc.Arbitrary<Script> {
   return fc.record({
     clients: fc.integer({ min: 2, max: 5 }),
+    slow: fc.nat(heavy ? 4 : 0),
     heavy: fc.constant(heavy),
-    actions: fc.array(action(heavy), { minLength: 40, maxLength: 160, size: "max" }),
+    actions: fc.array(action(heavy), { minLength: 80, maxLength: 240, size: "max" }),
   });
 }
 
@@ -113,7 +127,7 @@ export const anyScript = fc.oneof({ weight: 4, arbitrary: script(false) }, { wei
 /** What a document starts from; a heavy one is larger than a socket may be sent without an answer. */
 export function firstTree(heavy: boolean): NodeData {
   const text = "t".repeat(180_000);
-  const children = IDS.slice(0, 8).map((child) => ({ id: child, type: PLAIN, ...(heavy && { attrs: { text } }) }));
+  const children = FIRST.map((child) => ({ id: child, type: PLAIN, ...(heavy && { attrs: { text } }) }));
   return { id: "root", type: PLAIN, children };
 }
 
