@@ -180,7 +180,7 @@ function targetPlace(draft: Draft, parent: Node, anchors: Anchors, moving?: Node
   if (draft.context.conflicts === "reject") {
     return refuse("removed", `node ${parent.id} was removed at seq ${parent.removed}`, parent.removed);
   }
-  return whereItStood(draft.store, parent, standing);
+  return whereItStood(draft.store, parent, anchors, standing);
 }
 
 /** Refuses a move of `id` under itself, naming the latest event that put the target there. */

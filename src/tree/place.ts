@@ -15,34 +15,35 @@ type Node = Readonly<NodeRecord>;
  * among those children already and is then looked through: anchored to itself, it stays where it is.
  */
 export function resolveAnchors(store: ReadStore, parent: Node, anchors: Anchors, moving?: Node): Place {
-  return { parent: parent.id, after: lookThrough(previousSibling(store, parent, anchors), moving) };
-}
-
-/** The child of `parent` that the anchors mean to stand behind, or null for the first place. */
-function previousSibling(store: ReadStore, parent: Node, { after, before }: Anchors): NodeId | null {
-  if (after === null) return null;
-  if (after !== undefined && isLiveChild(store, parent.id, after)) return after;
-  if (before !== undefined && before !== null && isLiveChild(store, parent.id, before)) {
-    return mustGet(store, before).prev;
-  }
-  return parent.last;
+  const sibling = anchors.after === null ? null : besideAnchor(store, parent, anchors);
+  return { parent: parent.id, after: lookThrough(sibling === undefined ? parent.last : sibling, moving) };
 }
 
 /**
- * Where a removed node, or what lies in it, would stand now: beside its old neighbours under its nearest live ancestor.
- * After its old prev, else before its old next, else last.
+ * Where what is sent into a removed node lands: where that node stood, in its nearest live ancestor. After its old prev,
+ * else before its old next, else last; but beside its own anchors where these are there, so that a list that someone
+ * offline has built in a removed node keeps its order.
  */
-export function whereItStood(store: ReadStore, removed: Node, moving?: Node): Place {
+export function whereItStood(store: ReadStore, removed: Node, { after, before }: Anchors, moving?: Node): Place {
   let top = removed;
   for (;;) {
     if (top.parent === null) throw new Error("the root is never removed");
     const parent = mustGet(store, top.parent);
     if (parent.removed === null) {
-      // No old prev is no anchor, where `after: null` would mean "first": the old next comes first then.
+      // `after: null` meant the first place in the removed node; an old prev that is null says only that there was none.
+      const own = besideAnchor(store, parent, { after: after ?? undefined, before });
+      if (own !== undefined) return { parent: parent.id, after: lookThrough(own, moving) };
       return resolveAnchors(store, parent, { after: top.prev ?? undefined, before: top.next }, moving);
     }
     top = parent;
   }
+}
+
+/** The child of `parent` to stand behind so as to stand beside an anchor, null for the first place; undefined without one. */
+function besideAnchor(store: ReadStore, parent: Node, { after, before }: Anchors): NodeId | null | undefined {
+  if (after && isLiveChild(store, parent.id, after)) return after;
+  if (before && isLiveChild(store, parent.id, before)) return mustGet(store, before).prev;
+  return undefined;
 }
 
 function isLiveChild(store: ReadStore, parent: NodeId, id: NodeId): boolean {

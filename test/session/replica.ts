@@ -1,4 +1,5 @@
 import {
+  byteLength,
   LIMITS,
   type PresenceEntry,
   type Principal,
@@ -92,7 +93,7 @@ export function createReplica(client: string, principal: Principal, note: (what:
     if (ready || target === null || seq === null || seq < target) return;
     ready = true;
     if (pending.length > 0) note("sent again or late");
-    if (pending.length > 0) send({ type: "mutate", mutations: pending });
+    for (const mutations of frames(pending)) send({ type: "mutate", mutations });
   };
 
   const applied = (event: TreeEvent) => {
@@ -240,4 +241,20 @@ export function createReplica(client: string, principal: Principal, note: (what:
       answerSyncs();
     },
   };
+}
+
+/** In as few frames as the limits allow. */
+function frames(pending: readonly Pending[]): Pending[][] {
+  const parts: Pending[][] = [];
+  let room = 0;
+  for (const each of pending) {
+    const bytes = byteLength(JSON.stringify(each)) + 1;
+    if (bytes > room || parts.at(-1)?.length === LIMITS.mutationsPerFrame) {
+      parts.push([]);
+      room = LIMITS.frameBytes - 100;
+    }
+    parts.at(-1)?.push(each);
+    room -= bytes;
+  }
+  return parts;
 }

@@ -174,6 +174,12 @@ function settle({ state, context, redirected }: Work, node: Node, target: Target
     before = grave.next;
   }
   const { children } = mustFind(state, parent);
+  if (parent !== target.parent) {
+    // The author's own anchors come first, where they landed beside the redirected node.
+    const isThere = (anchor: Target["after"]) => children.some(({ id }) => id === anchor);
+    if (isThere(target.after)) after = target.after;
+    else if (isThere(target.before)) [after, before] = [undefined, target.before];
+  }
   const own = children.indexOf(node);
   const others = children.filter((child) => child !== node);
   const index = anchored(children, others, own, after, before);

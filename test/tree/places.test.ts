@@ -120,9 +120,11 @@ describe("C11: where a node stood", () => {
     expect(stood("x")).toBe("root(a b c p(n))");
   });
 
-  it("C11 the anchors of a redirected operation count for nothing", () => {
+  it("C11 the anchors of a redirected operation count where they are there, and `null` for nothing", () => {
     expect(result(remove("b"), insert("n", "b", { after: null }))).toBe("root(a n c p(x))");
-    expect(result(remove("b"), insert("n", "b", { after: "c", before: "a" }))).toBe("root(a n c p(x))");
+    expect(result(remove("b"), insert("n", "b", { after: "x", before: "gone" }))).toBe("root(a n c p(x))");
+    expect(result(remove("b"), insert("n", "b", { after: "c", before: "a" }))).toBe("root(a c n p(x))");
+    expect(result(remove("b"), insert("n", "b", { after: null, before: "a" }))).toBe("root(n a c p(x))");
   });
 
   it("C5, T3 a neighbour that is moved into the removed node stays where it is", () => {
@@ -151,5 +153,20 @@ describe("C11: where a node stood", () => {
     document.by("ann", move("p", "root", { after: null }));
     document.by("bob", insert("m", "r"));
     expect(inline(outline(document.store))).toBe("root(p(m s) a z n)");
+  });
+});
+
+describe("C11: what is redirected stands beside its own anchor where that is there", () => {
+  it("C4, C11 a list that was built in a removed node keeps its order", () => {
+    const document = openDocument("root\n  a\n  p\n  z");
+    document.by("bob", [remove("p")]);
+    for (const [id, after] of [
+      ["n1", null],
+      ["n2", "n1"],
+      ["n3", "n2"],
+    ] as const) {
+      document.by("ann", [insert(id, "p", { after })]);
+    }
+    expect(outline(document.store)).toBe("root\n  a\n  n1\n  n2\n  n3\n  z");
   });
 });

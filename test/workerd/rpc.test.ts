@@ -7,11 +7,13 @@ import { join } from "./socket-client.ts";
 // What another Worker does through its binding: failures that belong to the contract are values, not exceptions.
 
 /** Calls by name: the types of a stub's `mutate`, `getState` and `history` do not compile (TS2589). */
-async function rpc(id: string, name: string, ...args: readonly unknown[]): Promise<unknown> {
+async function rpc(id: string, name: string, ...args: readonly unknown[]): Promise<object> {
   const stub: object = stubOf(id);
   const method: unknown = Reflect.get(stub, name);
   if (typeof method !== "function") throw new Error(`a document has no ${name}`);
-  return Reflect.apply(method, stub, args);
+  const result: unknown = await Reflect.apply(method, stub, args);
+  if (typeof result !== "object" || result === null) throw new Error(`${name} gave no result`);
+  return result;
 }
 
 test("H1 getOrStart creates, then finds", async () => {

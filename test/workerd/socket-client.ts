@@ -70,7 +70,12 @@ export async function connect(document: string, options: ConnectOptions = {}): P
   let end: { code: number; reason: string } | null = null;
   /** A frame that the replica could not apply. Thrown where a test waits, so that it fails there. */
   let trouble: unknown = null;
-  let wake = () => {};
+  let waiting: (() => void)[] = [];
+  const wake = () => {
+    const woken = waiting;
+    waiting = [];
+    for (const look of woken) look();
+  };
 
   socket.addEventListener("message", ({ data }) => {
     if (data === "pong") pongs++;
@@ -95,17 +100,18 @@ export async function connect(document: string, options: ConnectOptions = {}): P
   const send = (message: ClientMessage) => socket.send(JSON.stringify(message));
   const until = async (what: string, condition: () => boolean) => {
     const deadline = Date.now() + PATIENCE;
-    while (!condition()) {
+    for (;;) {
       if (trouble) throw trouble;
+      if (condition()) return;
       const kinds = heard.map(({ type }) => type).join(", ");
       const state = `heard: ${kinds || "nothing"}; ${end ? `closed with ${end.code} ${end.reason}` : "open"}`;
       if (Date.now() > deadline) throw new Error(`${what} did not come; ${state}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now() + 1);
-        wake = () => {
+        waiting.push(() => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   };
