@@ -1,13 +1,12 @@
 const socket = new WebSocket(globalThis.process?.argv[2] ?? "ws://127.0.0.1:8787/documents/hello");
 const send = (message) => socket.send(JSON.stringify(message));
-const hello = (parent) => [{ mutation: 1, ops: [{ op: "insert", node: { type: "hello" }, parent }] }];
+const hello = (parent) => ({ op: "insert", node: { type: "item", attrs: { text: "hello from JavaScript" } }, parent });
 let [nodes, seq] = [new Map(), null]; // by id: { id, parent, prev, type, attrs }; their snapshot's seq
 const find = (parent, prev) => nodes.values().find((node) => node.parent === parent && node.prev === prev) ?? {};
-function apply({ op, id, node, parent, after, attrs, unset = [], type }) {
-  const target = nodes.get(id) ?? { attrs: {}, ...node }; // an update of a node that was removed goes nowhere
+function apply({ op, id, node, parent, after, attrs, unset = [], type, target = nodes.get(id) ?? { ...node } }) {
   Object.assign(target, { type: type ?? target.type, attrs: { ...target.attrs, ...attrs } });
   for (const key of unset) delete target.attrs[key];
-  if (op === "update") return;
+  if (op === "update") return; // that of a node that was removed went nowhere
   find(target.parent, target.id).prev = target.prev; // what stood behind it moves up
   nodes.delete(target.id);
   find(parent, after).prev = target.id; // what stands there now comes behind it
@@ -19,12 +18,13 @@ function print(node, indent = "") {
   for (let child = find(node.id, null); child.id; child = find(node.id, child.id)) print(child, `${indent}  `);
 }
 socket.onopen = () => send({ type: "join", protocol: 1, client: crypto.randomUUID() });
-socket.onmessage = ({ data }) => {
-  const message = JSON.parse(data);
+socket.onclose = ({ code, reason }) => console.error("closed:", code, reason || "is the server there, the id allowed?");
+socket.onmessage = ({ data, message = JSON.parse(data) }) => {
   if (message.type === "sync") send(message);
+  if (message.type === "reject" || message.type === "error") console.error(data);
   if (message.type === "snapshot" && message.seq !== seq) [nodes, seq] = [new Map(), message.seq];
   for (const [id, parent, prev, type, attrs] of message.nodes ?? []) nodes.set(id, { id, parent, prev, type, attrs });
   for (const event of message.events ?? []) event.ops.forEach(apply);
-  if (message.done) send({ type: "mutate", mutations: hello(find(null, null).id) });
+  if (message.done) send({ type: "mutate", mutations: [{ mutation: 1, ops: [hello(find(null, null).id)] }] });
   if (message.type === "delta") print(find(null, null));
 };

@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if ("problem" in options) {
-    console.error(`${options.problem}\n\n${USAGE}`);
+    console.error(`${options.problem}\n--help lists the options`);
     return REFUSED;
   }
   try {

@@ -123,12 +123,13 @@ export class DocumentObject extends DurableObject {
   }
 
   #accept(request: Request): Response {
+    const principal = principalOf(request);
     const { 0: client, 1: server } = new WebSocketPair();
     const id = crypto.randomUUID();
     this.ctx.acceptWebSocket(server, [id]);
     const result = this.#run((session, now) => {
       this.#sockets.set(id, server);
-      return success(session.connect(id, principalOf(request), now));
+      return success(session.connect(id, principal, now));
     });
     if (!result.ok) return problemResponse(result.problem);
     // A client that offers subprotocols fails unless one of them is taken.

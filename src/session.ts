@@ -14,8 +14,15 @@ import {
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
 import { createOpening } from "./session/opening.ts";
-import { owe } from "./session/owed.ts";
-import { isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./session/subscriber.ts";
+import { MOST_OWED, owe } from "./session/owed.ts";
+import {
+  countAnswer,
+  isJoined,
+  isOpen,
+  type JoinedSubscriber,
+  presenceOf,
+  type Subscriber,
+} from "./session/subscriber.ts";
 import { createSubscribers, type Delivery, presenceMap } from "./session/subscribers.ts";
 import type { Sql, StoredDocument } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
@@ -70,11 +77,10 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
   const commit = (now: number) => {
     const committed = opening.known()?.waiting.commit();
     if (committed) {
+      const authors = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
       for (const { client, rejection } of committed.rejections) {
-        for (const author of subscribers.joined()) {
-          if (author.joined.client !== client || author.joined.feed.is !== "live") continue;
-          subscribers.send(author, encode({ type: "reject", ...rejection }));
-        }
+        const author = authors.get(client);
+        if (author?.joined.feed.is === "live") subscribers.send(author, encode({ type: "reject", ...rejection }));
       }
       if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));
     }
@@ -120,7 +126,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     from.joined = {
       client,
       presence: undefined,
-      flow: { bytes: 0, asked: 0, answered: 0 },
+      flow: { bytes: 0, asked: 0, unanswered: [] },
       feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
       owed: [],
       missedPresence: false,
@@ -165,10 +171,12 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     }
     if (owed !== from.joined.owed) {
       from.joined.owed = owed;
-      subscribers.save(from);
       // The first answer may still wait for its commit.
       commit(now);
       subscribers.pump(from, stored, now);
+      if (from.joined.owed.length > MOST_OWED)
+        return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
+      subscribers.save(from);
     }
     if (from.joined.feed.is !== "live" && owedRejections(stored, from.joined) >= LIMITS.rejectionsKept) {
       subscribers.fail(from, "tooSlow", "too many rejections wait to be read");
@@ -192,7 +200,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       case "sync": {
         const { flow } = from.joined;
         if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
-        flow.answered = Math.max(flow.answered, message.n);
+        if (!countAnswer(flow, message.n)) return;
         if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
         subscribers.save(from);
         commit(now);

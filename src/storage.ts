@@ -15,6 +15,7 @@ import {
 
 export type { ClientRecord, Rejection } from "./storage/clients.ts";
 export { type HistoryPage, historyPage, readAnswers, treeAt } from "./storage/history.ts";
+export { eventsOf } from "./storage/log.ts";
 export type { Frozen } from "./storage/nodes.ts";
 export type { Sql, SqlRow, SqlValue } from "./storage/sql.ts";
 
@@ -111,6 +112,8 @@ function document(sql: Sql, nodes: NodeRows, head: Head): StoredDocument {
   const clients = createClients(sql);
   const log = createLog(sql);
   const authors = new Map<number, Author>();
+  /** Authors that were read back from the log; a commit is taken apart for all of them at once. */
+  const older = new Map<number, Author>();
   let { checkpointSeq, time } = head;
   let seq = checkpointSeq;
   let characters = 0;
@@ -170,6 +173,7 @@ function document(sql: Sql, nodes: NodeRows, head: Head): StoredDocument {
         }
         clients.write(rejected);
       });
+      clients.written(rejected);
       for (const event of events) note(event);
     },
     checkpoint() {
@@ -185,10 +189,12 @@ function document(sql: Sql, nodes: NodeRows, head: Head): StoredDocument {
       characters = 0;
     },
     authorOf(wanted) {
-      const known = authors.get(wanted);
+      const known = authors.get(wanted) ?? older.get(wanted);
       if (known) return known;
-      for (const commit of log.after(wanted - 1)) return eventsOf(commit).find((event) => event.seq === wanted);
-      return undefined;
+      if (older.size > AUTHORS_KEPT) older.clear();
+      const [commit] = log.after(wanted - 1);
+      for (const { seq: each, client, userId } of commit ? eventsOf(commit) : []) older.set(each, { client, userId });
+      return older.get(wanted);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as v from "valibot";
 import { parse } from "../../src/protocol/index.ts";
+import { CannotReplay } from "./commits.ts";
 import { backoff, gaveUp, messageOf } from "./gate.ts";
 
 export interface Answer {
@@ -11,6 +12,16 @@ export interface Answer {
 }
 
 const TOO_MANY = 429;
+
+/** The first contact, which waits for nobody: what answers nothing at all is not there. */
+export async function knock(url: string, patienceMs: number): Promise<void> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    await response.body?.cancel();
+  } catch (error) {
+    throw new CannotReplay(`no server answers on ${url}; is \`npm start\` running? (${messageOf(error)})`);
+  }
+}
 
 /** A call that survives a server that is away for a while, or that asks for patience. */
 export async function call(method: string, url: string, patienceMs: number, body?: unknown): Promise<Answer> {

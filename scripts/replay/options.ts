@@ -5,6 +5,7 @@ export interface Options {
   readonly path: string;
   /** Default: after the input's name. */
   readonly document: string | null;
+  /** Without a slash at its end. */
   readonly url: string;
   readonly clients: number;
   readonly fresh: boolean;
@@ -19,12 +20,14 @@ Run again after an interruption, it goes on where the document ends.
 
   --document ID    the document to write (default: replay-NAME)
   --url URL        the server (default: http://localhost:8787)
-  --clients N      that many connections at once, the authors dealt out among them (default: 1)
+  --clients N      that many connections, the authors dealt out among them (default: 1); slower, not faster, where
+                   commits depend on each other: each change of client waits for a round trip
   --fresh          delete the document first
   --patience S     give up after S seconds without progress (default: 60)
   --help           this text
 
-Exit code: 0 the document is equal, 1 it is not or the replay failed, 2 it could not begin.`;
+Exit code: 0 the document is equal; 1 it is not, or the replay failed or gave up on the way; 2 it could not run: wrong
+arguments, no server, a PATH that is no history, a document that holds something else.`;
 
 const MOST_CLIENTS = 256;
 
@@ -50,7 +53,8 @@ export function readOptions(args: readonly string[]): Options | "help" | { reado
   if (!(patience > 0)) return { problem: `--patience is a number of seconds, not ${values.patience}` };
   if (document !== null && !ID_PATTERN.test(document)) return { problem: `${document} is no document id` };
   if (!/^https?:\/\/./.test(values.url)) return { problem: `--url is http://… or https://…, not ${values.url}` };
-  return { path, document, url: values.url, clients, fresh: values.fresh, patienceMs: 1_000 * patience };
+  const url = values.url.replace(/\/+$/, "");
+  return { path, document, url, clients, fresh: values.fresh, patienceMs: 1_000 * patience };
 }
 
 function parse(args: readonly string[]) {

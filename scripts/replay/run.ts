@@ -2,6 +2,7 @@ import type { Source } from "./commits.ts";
 import { flattenTree } from "./flatten.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { historyProblem } from "./history.ts";
+import { knock } from "./http.ts";
 import { type Link, openLink } from "./link.ts";
 import { differences } from "./listing.ts";
 import type { Options } from "./options.ts";
@@ -21,6 +22,7 @@ const SHOWN = 50;
 /** Replays a source into a document and checks what the document then holds. */
 export async function replay(source: Source, document: string, options: Options, out: Output): Promise<Outcome> {
   const server = openServer(options.url, document, options.patienceMs);
+  await knock(options.url, options.patienceMs);
   if (options.fresh) await server.remove();
   const root = await server.open(source.name);
   const progress: Progress = { done: 0, skipped: 0, reconnects: 0 };

@@ -37,7 +37,7 @@ const historyPage = v.object({
 });
 
 export function openServer(base: string, document: string, patienceMs: number): Server {
-  const url = `${base.replace(/\/+$/, "")}/documents/${document}`;
+  const url = `${base}/documents/${document}`;
   const get = (path: string): Promise<Answer> => call("GET", url + path, patienceMs);
 
   /** One answer has a limit. A tree beyond it is read in parts, each as large as the limit allows. */

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { ConflictPolicy, NodeData, NodeId } from "../tree/index.ts";
-import { count, decodeMutation, decodeNode, fields, id, name, parse, plainObject } from "./decode.ts";
+import { count, decodeMutation, decodeNode, fields, id, parse, plainObject, strictFields } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
+import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody } from "./messages.ts";
 
@@ -12,7 +13,7 @@ export interface CreateInput {
   readonly tree?: NodeData | undefined;
   readonly options: { readonly conflicts?: ConflictPolicy | undefined };
 }
-const create = fields({
+const create = strictFields({
   tree: v.optional(v.unknown()),
   // An option that is not known would be ignored, and its author would believe it holds.
   options: v.optional(
@@ -57,7 +58,7 @@ export interface TreeQuery {
   /** The tree as it was right after this seq. */
   readonly at?: number | undefined;
 }
-const tree = fields({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
+const tree = strictFields({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
 
 export function decodeTreeQuery(input: unknown): Result<TreeQuery> {
   return parse(tree, input, "invalid");
@@ -81,7 +82,12 @@ export interface HistoryFilter {
   /** Only events whose `meta` has all of these, compared as text. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
-const history = fields({
+/** Not v.record: that passes over keys like `constructor`. */
+const texts = v.custom<Record<string, string>>(
+  (value) => isPlainObject(value) && Object.values(value).every((each) => typeof each === "string"),
+  "must be an object of texts",
+);
+const history = strictFields({
   after: v.optional(count),
   since: v.optional(count),
   until: v.optional(count),
@@ -93,7 +99,7 @@ const history = fields({
       v.strictObject({
         userId: v.optional(v.string()),
         client: v.optional(id),
-        meta: v.optional(v.record(name, v.string())),
+        meta: v.optional(texts),
       }),
     ),
   ),

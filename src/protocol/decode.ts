@@ -33,6 +33,11 @@ export function fields<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(plainObject, v.object(entries));
 }
 
+/** The same where a field that is not known is a mistake of its author, who would believe that it counts. */
+export function strictFields<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(plainObject, v.strictObject(entries));
+}
+
 /** A schema whose check says in words what is wrong. */
 function checked<T>(problemOf: (value: unknown) => string | null) {
   return v.custom<T>(

@@ -1,4 +1,4 @@
-import type { Json } from "../tree/index.ts";
+import type { Attrs } from "../tree/index.ts";
 import { byteLength, LIMITS } from "./limits.ts";
 
 /**
@@ -42,8 +42,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Says what is wrong with a node's attributes as a whole, or null: too many, or too large. */
-export function attrsProblem(attrs: { readonly [key: string]: Json }): string | null {
+/**
+ * Says what is wrong with a node's attributes as a whole, or null: too many, or too large. With the attributes that they
+ * come from, only what differs is measured: a node can be updated often and be large.
+ */
+export function attrsProblem(attrs: Attrs, old?: Attrs): string | null {
   const keys = Object.keys(attrs);
   if (keys.length > LIMITS.attrsPerNode) return `${keys.length} attributes, at most ${LIMITS.attrsPerNode} are allowed`;
   // An upper bound first: it costs no text, and nearly every node is far below the limit.
@@ -52,10 +55,32 @@ export function attrsProblem(attrs: { readonly [key: string]: Json }): string | 
     const value = attrs[key];
     bound += 6 * key.length + 4;
     if (typeof value === "string") bound += 6 * value.length + 2;
-    else if (typeof value === "object" && value !== null) bound += 3 * JSON.stringify(value).length;
+    else if (typeof value === "object" && value !== null) bound += bytesOf(value);
     else bound += 32;
   }
   if (bound <= LIMITS.nodeBytes) return null;
-  const bytes = byteLength(JSON.stringify(attrs));
+  const bytes = old ? bytesOf(old) + difference(attrs, old) : bytesOf(attrs);
+  known.set(attrs, bytes);
   return bytes <= LIMITS.nodeBytes ? null : `${bytes} bytes of attributes, at most ${LIMITS.nodeBytes} are allowed`;
+}
+
+/** Sizes of values as JSON. Values are never written in place, so what was measured once holds. */
+const known = new WeakMap<object, number>();
+
+function bytesOf(value: object): number {
+  const bytes = known.get(value) ?? byteLength(JSON.stringify(value));
+  known.set(value, bytes);
+  return bytes;
+}
+
+/** How much longer one object is than another as JSON, from the fields in which they differ. */
+function difference(attrs: Attrs, old: Attrs): number {
+  const field = (of: Attrs, key: string) =>
+    Object.hasOwn(of, key) ? byteLength(JSON.stringify(key)) + byteLength(JSON.stringify(of[key])) + 2 : 0;
+  let bytes = 0;
+  for (const key of Object.keys(attrs)) if (attrs[key] !== old[key]) bytes += field(attrs, key) - field(old, key);
+  for (const key of Object.keys(old)) if (!Object.hasOwn(attrs, key)) bytes -= field(old, key);
+  // The commas: one less than fields, and none where there is none.
+  const commas = (of: Attrs) => (Object.keys(of).length > 0 ? 1 : 0);
+  return bytes - commas(attrs) + commas(old);
 }

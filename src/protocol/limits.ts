@@ -13,6 +13,8 @@ export const LIMITS = {
   operationsPerMutation: 10_000,
   /** Nodes that one mutation may insert. Nesting among them is not limited. */
   nodesPerMutation: 10_000,
+  /** Nodes that one mutation may remove or restore; with their content at most as much as a body. */
+  nodesDragged: 100_000,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,
@@ -32,6 +34,8 @@ export const LIMITS = {
   syncBytes: 256 * KiB,
   /** With so many unanswered, a socket gets nothing more. */
   syncsUnanswered: 4,
+  /** Or with so much: a single frame can be worth many syncs. */
+  unansweredBytes: 4 * MiB,
   /** After so long it is closed. Milliseconds. */
   syncTimeout: 30_000,
   /** Sockets on one document, joined or not. */

@@ -1,4 +1,4 @@
-import type { Effect, Inverse, Json, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
+import type { Effect, Inverse, Json, JsonObject, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
 import type { ErrorCode, Problem } from "./errors.ts";
 
 export interface User {
@@ -13,7 +13,7 @@ export interface Principal {
   readonly role: Role;
 }
 
-export type Meta = { readonly [key: string]: Json };
+export type Meta = JsonObject;
 
 /** One committed mutation. `client` and `mutation` are null where it came over HTTP or RPC without them. */
 export interface TreeEvent extends Receipts {

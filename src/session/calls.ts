@@ -105,7 +105,7 @@ export function createCalls({ documentId, subscribers, newId, opening, commit }:
     tree: ({ node, at }, now) =>
       withDocument(now, ({ stored }) => {
         const view = at === undefined ? stored.nodes : treeAt(stored, at);
-        if (!view) return failure("expired", `the history does not reach back to seq ${at}`);
+        if (!view) return failure("expired", `the history cannot be followed back to seq ${at}`);
         if (at !== undefined && at > stored.seq) return failure("invalid", `at: the document is at seq ${stored.seq}`);
         const id = node ?? view.root;
         if (view.get(id)?.removed !== null) return failure("notFound", `there is no node ${id}`);

@@ -4,24 +4,17 @@ import { readAnswers, type StoredDocument } from "../storage.ts";
 /** Counters that a client has sent again and that wait for their first answer, as ranges `[from, to]` in their order. */
 export type Owed = readonly (readonly [from: number, to: number])[];
 
-/** An attachment has to hold them. */
-const MOST_RANGES = 100;
+/** An attachment has to hold what could not be answered at once. */
+export const MOST_OWED = 100;
 /** Answers looked up at once. */
 const BATCH = 64;
 
-/**
- * Adds a counter. With too many ranges the last one is stretched over the gap: an answer that nobody waits for does no
- * harm, while a client whose answers got lost in any pattern has a right to all of them.
- */
+/** Adds a counter that is asked for again. */
 export function owe(owed: Owed, counter: number): Owed {
   const last = owed.at(-1);
-  if (!last) return [[counter, counter]];
-  const [from, to] = last;
-  if (counter >= from && counter <= to) return owed;
-  const rest = owed.slice(0, -1);
-  if (counter === to + 1) return [...rest, [from, counter]];
-  if (owed.length < MOST_RANGES) return [...owed, [counter, counter]];
-  return [...rest, [Math.min(from, counter), Math.max(to, counter)]];
+  if (last && counter >= last[0] && counter <= last[1]) return owed;
+  if (last && counter === last[1] + 1) return [...owed.slice(0, -1), [last[0], counter]];
+  return [...owed, [counter, counter]];
 }
 
 /** The first counters owed, and what is owed after them. */

@@ -1,6 +1,5 @@
 import { byteLength, deltaFrame, LIMITS, snapshotFrame } from "../protocol/index.ts";
-import { eventsOf } from "../storage/log.ts";
-import type { StoredDocument } from "../storage.ts";
+import { eventsOf, type StoredDocument } from "../storage.ts";
 
 /** A snapshot under way to one subscriber. */
 export interface Snapshot {

@@ -12,11 +12,11 @@ export type Feed =
   | { readonly is: "log"; readonly seq: number; readonly mutation: number; readonly since: number | null }
   | { readonly is: "snapshot"; readonly mutation: number; readonly since: number | null };
 
-/** Flow control of one socket: bytes since the last sync, the last sync sent, the last one answered. */
+/** Flow control of one socket: bytes since the last sync, the number of that, and what each unanswered one stands for. */
 export interface Flow {
   bytes: number;
   asked: number;
-  answered: number;
+  unanswered: readonly number[];
 }
 
 export interface Joined {
@@ -45,18 +45,29 @@ export function isJoined(subscriber: Subscriber): subscriber is JoinedSubscriber
   return subscriber.joined !== null;
 }
 
-/** Whether a socket may be sent more. */
-export function isOpen({ asked, answered }: Flow): boolean {
-  return asked - answered < LIMITS.syncsUnanswered;
+/** Whether a socket may be sent more. A frame can be worth many syncs, so bytes count as well. */
+export function isOpen({ unanswered }: Flow): boolean {
+  let bytes = 0;
+  for (const each of unanswered) bytes += each;
+  return unanswered.length < LIMITS.syncsUnanswered && bytes < LIMITS.unansweredBytes;
 }
 
 /** Counts what was sent; returns the number of the sync that is due now, or null. */
 export function countSent(flow: Flow, bytes: number): number | null {
   flow.bytes += bytes;
   if (flow.bytes < LIMITS.syncBytes) return null;
+  flow.unanswered = [...flow.unanswered, flow.bytes];
   flow.bytes = 0;
   flow.asked++;
   return flow.asked;
+}
+
+/** Counts an answer, which stands for all syncs up to it; false if it was counted already. */
+export function countAnswer(flow: Flow, n: number): boolean {
+  const answers = n - (flow.asked - flow.unanswered.length);
+  if (answers <= 0) return false;
+  flow.unanswered = flow.unanswered.slice(answers);
+  return true;
 }
 
 export function presenceOf({ principal, joined }: Subscriber): PresenceEntry | null {

@@ -48,6 +48,9 @@ export interface Subscribers {
 export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone: Subscriber) => void): Subscribers {
   const subscribers = new Map<SubscriberId, Subscriber>();
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
+  // What was sent since the last sync is not saved with every frame. Counting something for every wake-up keeps a silent
+  // reader from being sent a little after each for ever.
+  for (const { joined: open } of subscribers.values()) if (open) open.flow.bytes += LIMITS.syncBytes / 8;
   const snapshots = new Map<SubscriberId, Snapshot>();
   let outbox: Delivery[] = [];
 

@@ -1,4 +1,12 @@
-import { attrsProblem, eventText, type Meta, type Principal, type Problem, type TreeEvent } from "../protocol/index.ts";
+import {
+  attrsProblem,
+  eventText,
+  LIMITS,
+  type Meta,
+  type Principal,
+  type Problem,
+  type TreeEvent,
+} from "../protocol/index.ts";
 import type { Rejection, StoredDocument } from "../storage.ts";
 import { type Inverse, mutate, type Operation, type Rejected } from "../tree/index.ts";
 
@@ -37,6 +45,8 @@ export interface Waiting {
   /** Writes what waits to the log; throws if that fails, and then the tree in memory is ahead and must be dropped. */
   commit(): Committed | null;
 }
+
+const BUDGET = { nodes: LIMITS.nodesDragged, characters: LIMITS.bodyBytes };
 
 export function createWaiting(document: StoredDocument, newId: () => string): Waiting {
   let events: TreeEvent[] = [];
@@ -93,6 +103,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         sees: seesOf(submission),
         conflicts: document.options.conflicts,
         attrsProblem,
+        budget: BUDGET,
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const event: TreeEvent = {

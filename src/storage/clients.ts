@@ -25,11 +25,12 @@ export interface Clients {
   reject(id: string, user: string | null, rejection: Rejection, time: number): void;
   /** Writes the clients named, or all that differ from their rows; returns how many. */
   write(ids?: Iterable<string>): number;
-  written(): void;
+  /** They are in their rows now: those named, or all. */
+  written(ids?: Iterable<string>): void;
 }
 
 /** Unchanged records kept in memory. */
-const CLEAN_CLIENTS = 1_000;
+const CLEAN_CLIENTS = 200;
 
 export function createClients(sql: Sql): Clients {
   const dirty = new Map<string, ClientRecord>();
@@ -87,9 +88,12 @@ export function createClients(sql: Sql): Clients {
       }
       return rows;
     },
-    written() {
-      for (const record of dirty.values()) keep(record);
-      dirty.clear();
+    written(ids = [...dirty.keys()]) {
+      for (const id of ids) {
+        const record = dirty.get(id);
+        if (record) keep(record);
+        dirty.delete(id);
+      }
     },
   };
 }

@@ -13,6 +13,8 @@ export interface HistoryPage {
 const DEFAULT_LIMIT = 100;
 /** What one page may look through, in characters of log: a filter that matches nothing must not read the whole log. */
 const SCAN_CHARS = 16 * 1024 * 1024;
+/** What may be looked through backward for the sake of one call, in characters of log. */
+const BACKWARD_CHARS = 64 * 1024 * 1024;
 /** What one page may hold, so that an answer stays well under what a call can return. */
 const PAGE_CHARS = 4 * 1024 * 1024;
 
@@ -58,14 +60,20 @@ function asText(value: Json | undefined): string | undefined {
   return value === undefined || typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The tree as it was at an earlier seq, as a view over the tree of now; null if the log does not reach back to it. */
+/**
+ * The tree as it was at an earlier seq, as a view over the tree of now. Costs the events since then; null where the log
+ * does not reach back to it, or has more than 64 Mi characters since.
+ */
 export function treeAt(document: StoredDocument, seq: number): ReadStore | null {
   if (seq >= document.seq) return document.nodes;
   const oldest = document.log.oldest();
   if (oldest === null || seq < oldest - 1) return null;
   const layer = createLayer(document.nodes);
+  let scanned = 0;
   for (const commit of document.log.backward()) {
     if (commit.last <= seq) break;
+    scanned += commit.events.length + commit.inverses.length;
+    if (scanned > BACKWARD_CHARS) return null;
     for (const entry of entriesOf(commit).reverse()) {
       if (entry.seq <= seq) break;
       for (const inverse of entry.inverse) applyInverse(layer, inverse);
@@ -76,7 +84,8 @@ export function treeAt(document: StoredDocument, seq: number): ReadStore | null 
 
 /**
  * The first answers to counters of a client that were accepted: the texts of their events. Counters and seqs of a
- * client rise together, so it looks back from the newest event to the lowest counter that is asked for.
+ * client rise together, so it looks back from the last event to the lowest counter that is asked for, through
+ * 64 Mi characters of log at most.
  */
 export function readAnswers(
   document: StoredDocument,
@@ -85,6 +94,7 @@ export function readAnswers(
 ): Map<number, string> {
   const lowest = Math.min(...counters);
   const answers = new Map<number, string>();
+  let scanned = 0;
   for (const commit of document.log.backward()) {
     let passed = false;
     for (const event of mentions(commit, client) ? eventsOf(commit) : []) {
@@ -92,7 +102,8 @@ export function readAnswers(
       if (counters.has(event.mutation)) answers.set(event.mutation, JSON.stringify(event));
       passed ||= event.mutation <= lowest;
     }
-    if (passed || answers.size === counters.size) return answers;
+    scanned += commit.events.length;
+    if (passed || answers.size === counters.size || scanned > BACKWARD_CHARS) return answers;
   }
   return answers;
 }

@@ -1,4 +1,4 @@
-import { type Attrs, type NodeId, type NodeRecord, type Store, toRow } from "../tree/index.ts";
+import { type Attrs, type NodeId, type NodeRecord, type Store, toRow, weighAttrs } from "../tree/index.ts";
 import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
 
 /** What unchanged records may take in memory, in characters of their attributes with an allowance for the rest. */
@@ -37,6 +37,8 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
   const clean = new Map<NodeId, NodeRecord>();
   const dirty = new Map<NodeId, NodeRecord | null>();
   const frozen = new Set<Moment>();
+  /** The ids of changed nodes, shared by all who freeze the tree at the same moment. */
+  let unwrittenNow: ReadonlySet<NodeId> | null = null;
   let weight = 0;
   // While everything that exists is in memory, what is not in memory does not exist, and no row has to be looked for.
   let complete = empty;
@@ -69,6 +71,10 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
     keepClean(record);
     return record;
   };
+  const change = (id: NodeId, record: NodeRecord | null) => {
+    dirty.set(id, record);
+    unwrittenNow = null;
+  };
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
   const remember = (id: NodeId) => {
     for (const { before, passed } of frozen) {
@@ -89,18 +95,18 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
       const record = get(id);
       if (!record) throw new Error(`no node ${id} in the store`);
       takeClean(id);
-      dirty.set(id, record);
+      change(id, record);
       return record;
     },
     put(record) {
       remember(record.id);
       takeClean(record.id);
-      dirty.set(record.id, record);
+      change(record.id, record);
     },
     delete(id) {
       remember(id);
       takeClean(id);
-      dirty.set(id, null);
+      change(id, null);
     },
     get dirty() {
       return dirty.size;
@@ -109,11 +115,13 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
     written() {
       for (const record of dirty.values()) if (record) keepClean(record);
       dirty.clear();
+      unwrittenNow = null;
     },
     freeze() {
       const moment: Moment = { before: new Map(), passed: "" };
       const { before } = moment;
-      const unwritten = new Set(dirty.keys());
+      unwrittenNow ??= new Set(dirty.keys());
+      const unwritten = unwrittenNow;
       frozen.add(moment);
       return {
         *rows() {
@@ -143,13 +151,7 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
 }
 
 function weigh({ id, attrs }: NodeRecord): number {
-  let characters = RECORD_WEIGHT + id.length;
-  for (const key of Object.keys(attrs)) {
-    const value = attrs[key];
-    characters += key.length + (typeof value === "string" ? value.length : 16);
-    if (typeof value === "object" && value !== null) characters += JSON.stringify(value).length;
-  }
-  return characters;
+  return RECORD_WEIGHT + id.length + weighAttrs(attrs);
 }
 
 /** Every node row in the order of ids, a page at a time, so that rows may be written in between. */

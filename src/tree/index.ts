@@ -24,7 +24,7 @@ export {
   type RejectionCode,
   type Verdict,
 } from "./mutate.ts";
-export type { Attrs, Json, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
+export type { Attrs, Json, JsonArray, JsonObject, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
 export {
   assertNever,
   type Effect,
@@ -38,3 +38,4 @@ export {
   type Update,
 } from "./operations.ts";
 export { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
+export { weighAttrs } from "./weight.ts";

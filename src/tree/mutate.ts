@@ -50,8 +50,18 @@ export interface MutationContext {
   readonly sees?: ((seq: number) => boolean) | undefined;
   /** Default `resolve`. */
   readonly conflicts?: ConflictPolicy | undefined;
-  /** Says what is wrong with a node's attributes as they would become, or null. */
-  readonly attrsProblem?: ((attrs: Attrs) => string | null) | undefined;
+  /** Says what is wrong with a node's attributes as they would become, or null; `old` is what they were. */
+  readonly attrsProblem?: ((attrs: Attrs, old?: Attrs) => string | null) | undefined;
+  /** How much of the document one mutation may drag along beside what it says itself. Default: any amount. */
+  readonly budget?: Budget | undefined;
+}
+
+/** A small request can mean a large event: a restore carries content, an inverse the values that are overwritten. */
+export interface Budget {
+  /** Nodes removed or restored. */
+  readonly nodes: number;
+  /** Characters of attributes carried by restored nodes and by inverses. */
+  readonly characters: number;
 }
 
 /** A mutation under way: the store it writes to, and what has come of it so far. */
@@ -65,6 +75,9 @@ export interface Draft {
   redirected: Set<NodeId> | null;
   rescued: Set<NodeId> | null;
   removed: Set<NodeId> | null;
+  /** What has been used of the budget. */
+  nodes: number;
+  characters: number;
 }
 
 /**
@@ -81,7 +94,17 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
 }
 
 function decideAll(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
-  const draft: Draft = { store, context, ops: [], inverse: [], redirected: null, rescued: null, removed: null };
+  const draft: Draft = {
+    store,
+    context,
+    ops: [],
+    inverse: [],
+    redirected: null,
+    rescued: null,
+    removed: null,
+    nodes: 0,
+    characters: 0,
+  };
   let index = 0;
   for (const operation of operations) {
     const refusal = decide(draft, operation);

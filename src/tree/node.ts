@@ -1,11 +1,16 @@
 /** A JSON value as it stands in an attribute. Limits on depth and size are the protocol's. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | JsonArray | JsonObject;
+// Interfaces and not literal types: the RPC types of the platform expand the latter without end (TS2589).
+export interface JsonArray extends ReadonlyArray<Json> {}
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** 1–128 characters of `A–Z a–z 0–9 . _ ~ : -`, chosen by whoever inserts the node. */
 export type NodeId = string;
 
 /** The flat attributes of a node. Never written in place: an update makes a new object. */
-export type Attrs = { readonly [key: string]: Json };
+export type Attrs = JsonObject;
 
 /**
  * A node as a store keeps it: content, place, and two marks.

@@ -112,6 +112,11 @@ describe("group commit", () => {
     expect(rows()).toBeGreaterThan(1);
     expect(bob.hearShort().filter((short) => short.startsWith("delta"))).toEqual(["delta 1", "delta 2-4"]);
     expect(room.server.window).toBe(1);
+    // What is committed counts no more: the next one waits again.
+    ann.mutate(update("a", { x: 2 }));
+    expect(bob.hear()).toEqual([]);
+    room.wait(1);
+    expect(bob.hearShort()).toEqual(["delta 5"]);
   });
 
   it("S5 whoever asks or joins meanwhile sees all that was decided, and it is in the log by then", () => {

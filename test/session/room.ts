@@ -84,7 +84,10 @@ export function openRoom(tree?: NodeData, server = createServer()): Room {
       server.now = until;
     },
     settle() {
-      while (server.due !== null) room.wait(server.due - server.now);
+      for (let rounds = 0; server.due !== null; rounds++) {
+        if (rounds > 100) throw new Error("the commit window never closes");
+        room.wait(server.due - server.now);
+      }
     },
   };
   return room;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Json, NodeData, Operation } from "../../src/tree/index.ts";
+import type { ConflictPolicy, Json, NodeData, Operation } from "../../src/tree/index.ts";
 import { PLAIN } from "../tree/outline.ts";
 
 /** What happens next in a simulated session. `who` counts round the clients. */
@@ -28,6 +28,8 @@ export interface Script {
   readonly slow: number;
   /** Whether attributes are so large that flow control sets in. */
   readonly heavy: boolean;
+  /** What the document was created with. */
+  readonly conflicts: ConflictPolicy;
   readonly actions: readonly Action[];
 }
 
@@ -118,6 +120,10 @@ function script(heavy: boolean): fc.Arbitrary<Script> {
     clients: fc.integer({ min: 2, max: 5 }),
     slow: fc.nat(heavy ? 4 : 0),
     heavy: fc.constant(heavy),
+    conflicts: fc.oneof<fc.WeightedArbitrary<ConflictPolicy>[]>(
+      { weight: 7, arbitrary: fc.constant("resolve") },
+      { weight: 1, arbitrary: fc.constant("reject") },
+    ),
     actions: fc.array(action(heavy), { minLength: 80, maxLength: 240, size: "max" }),
   });
 }

@@ -167,7 +167,7 @@ function remove(work: Work, id: NodeId): void {
 function settle({ state, context, redirected }: Work, node: Node, target: Target): void {
   let { parent, after, before } = target;
   for (let grave = graveOf(state, parent); grave; grave = graveOf(state, parent)) {
-    if (context.conflicts === "reject") throw new Refused("removed", grave.seq);
+    if (context.conflicts === "reject") throw new Refused("removed", grave.seq < context.seq ? grave.seq : undefined);
     redirected.add(node.id);
     parent = grave.parent;
     after = grave.prev ?? undefined;
