@@ -100,8 +100,8 @@ export function connect(url, replica, on) {
     get self() {
       return self;
     },
-    mutate(operation) {
-      replica.mutate(operation);
+    mutate(operations) {
+      replica.mutate(operations);
       if (isCaughtUp()) sendPending(false);
       on.change();
     },

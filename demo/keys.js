@@ -1,32 +1,30 @@
 import { rootOf, subtree } from "./tree.js";
 
 /**
- * What the keys do: each takes the tree, a row and what is typed in it, and returns an operation, the row to be in afterwards,
+ * What the keys do: each takes the tree, a row and what is typed in it, and returns operations, the row to be in afterwards,
  * or both; nothing leaves the key to the browser.
  */
 export const keys = {
   Enter(tree, id) {
     const row = newId();
-    const { parent } = tree.get(id);
-    const place = parent === null ? { parent: id, after: null } : { parent, after: id };
-    return { operation: { op: "insert", node: { id: row, type: "row" }, ...place }, focus: row };
+    return { operations: [newRow(tree, id, { id: row, text: "" })], focus: row };
   },
   Tab(tree, id) {
     const [before] = neighbours(tree, id);
-    return { operation: before && { op: "move", id, parent: before } };
+    return { operations: before && [{ op: "move", id, parent: before }] };
   },
   "Shift+Tab"(tree, id) {
     const { parent } = tree.get(id);
     const above = parent && tree.get(parent).parent;
-    return { operation: above && { op: "move", id, parent: above, after: parent } };
+    return { operations: above && [{ op: "move", id, parent: above, after: parent }] };
   },
   "Alt+ArrowUp"(tree, id) {
     const [before, , parent] = neighbours(tree, id);
-    return { operation: before && { op: "move", id, parent, before } };
+    return { operations: before && [{ op: "move", id, parent, before }] };
   },
   "Alt+ArrowDown"(tree, id) {
     const [, after, parent] = neighbours(tree, id);
-    return { operation: after && { op: "move", id, parent, after } };
+    return { operations: after && [{ op: "move", id, parent, after }] };
   },
   Backspace(tree, id, { value }) {
     return value === "" && tree.get(id).children.length === 0 ? remove(tree, id) : undefined;
@@ -56,9 +54,22 @@ export function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** A new row below another, or below the new one that came before it there; the title has it as its first child. */
+export function newRow(tree, id, { id: row, text }, newer) {
+  const { parent } = tree.get(id);
+  const place = parent === null ? { parent: id, after: newer ?? null } : { parent, after: newer ?? id };
+  return { op: "insert", node: { id: row, type: "row", attrs: { text } }, ...place };
+}
+
+/** What brings a row back to where it stands now, once it is removed. */
+export function restoring(tree, id) {
+  const [before, after, parent] = neighbours(tree, id);
+  return { op: "move", id, parent, after: before ?? null, before: after };
+}
+
 function remove(tree, id) {
   if (tree.get(id).parent === null) return undefined;
-  return { operation: { op: "remove", id }, focus: readingOrder(tree, id, -1) };
+  return { operations: [{ op: "remove", id }], focus: readingOrder(tree, id, -1) };
 }
 
 /** The siblings before and after a row, and their parent; the root has none. */

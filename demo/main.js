@@ -1,8 +1,13 @@
 import { connect } from "./connection.js";
-import { keys, nameOf, newId } from "./keys.js";
+import { keys, nameOf, newId, restoring } from "./keys.js";
+import { paste } from "./paste.js";
 import { createReplica } from "./replica.js";
+import { edit, textOf } from "./rows.js";
+import { refusal } from "./size.js";
+import { createToasts } from "./toasts.js";
+import { subtree } from "./tree.js";
 import { colourOf, createView } from "./view.js";
-import { quote, receipts, rejection } from "./words.js";
+import { quote, receipts, rejection, removal, waiting } from "./words.js";
 
 const documentId = location.hash.slice(1, 129).replace(/[^A-Za-z0-9._~:-]/g, "-") || "welcome";
 history.replaceState(null, "", `#${documentId}`);
@@ -12,8 +17,11 @@ addEventListener("hashchange", () => location.reload());
 const replica = createReplica(newId());
 const list = document.getElementById("rows");
 const view = createView(list);
+const toast = createToasts(document.getElementById("toasts"));
 let state = { name: "connecting" };
 let presenceTimer = null;
+/** The row that an undo will bring back: the button is gone, so the focus goes there. */
+let restored = null;
 
 const nameOfClient = (client) => `Guest ${client.slice(0, 4)}`;
 const nameOfPerson = ({ user, data }) => user?.name ?? user?.id ?? nameOfClient(String(data?.client));
@@ -23,9 +31,10 @@ const focusedId = () => document.activeElement?.dataset.id;
 const url = `${location.origin.replace("http", "ws")}/documents/${documentId}`;
 const connection = connect(url, replica, {
   event(event, asked) {
-    if (asked) receipts(event, asked, replica, who).forEach(toast);
-    const lost = replica.gone.get(focusedId());
-    if (!asked && lost?.event === event) toast(`Your row ${quote(lost.text)} was removed by ${who(event)}.`);
+    if (asked) for (const { text, about } of receipts(event, asked, replica, who)) toast(text, { about });
+    const about = focusedId();
+    const lost = replica.gone.get(about);
+    if (!asked && lost?.event === event) toast(`Your row ${quote(lost.text)} was removed by ${who(event)}.`, { about });
   },
   reject: (problem) => toast(rejection(problem, who)),
   state(name, reason) {
@@ -37,7 +46,14 @@ const connection = connect(url, replica, {
 tellPresence();
 
 list.addEventListener("input", ({ target }) => {
-  connection.mutate({ op: "update", id: target.dataset.id, attrs: { text: target.value } });
+  perform({ operations: [edit(replica.view.get(target.dataset.id), target.value)] });
+});
+list.addEventListener("paste", (event) => {
+  const { target: area, clipboardData } = event;
+  const done = paste(replica.view, area.dataset.id, area, clipboardData.getData("text/plain"));
+  if (!done) return;
+  event.preventDefault();
+  perform(done);
 });
 list.addEventListener("keydown", (event) => {
   const { target: area, isComposing } = event;
@@ -45,11 +61,38 @@ list.addEventListener("keydown", (event) => {
   const done = isComposing ? undefined : keys[nameOf(event)]?.(replica.view, area.dataset.id, area, isOneLine);
   if (!done) return;
   event.preventDefault();
-  if (done.operation) connection.mutate(done.operation);
-  if (done.focus) view.focus(done.focus);
+  perform(done);
 });
 document.addEventListener("selectionchange", tellPresence);
 document.addEventListener("focusout", tellPresence);
+addEventListener("beforeunload", (event) => {
+  if (replica.pending.length > 0) event.preventDefault();
+});
+
+/** Does what a key, a paste or typing asks for, unless it is too large to be sent. */
+function perform({ operations, focus, caret }) {
+  if (operations) {
+    const problem = refusal(operations);
+    if (problem) {
+      toast(problem);
+      return render();
+    }
+    if (operations[0].op === "remove") offerUndo(operations[0].id);
+    connection.mutate(operations);
+  }
+  if (focus) view.focus(focus, caret);
+}
+
+/** Called before the row is removed, while it is known where it stands. */
+function offerUndo(id) {
+  const undo = restoring(replica.view, id);
+  const below = subtree(replica.view, id).length - 1;
+  const chosen = () => {
+    connection.mutate([undo]);
+    restored = id;
+  };
+  toast(removal(textOf(replica.view.get(id)), below), { about: id, action: { label: "Undo", chosen } });
+}
 
 function render() {
   showState();
@@ -64,15 +107,18 @@ function render() {
   }
   for (const each of carets.values()) each.sort((a, b) => a.at - b.at);
   view.render(replica.view, carets);
+  if (!replica.view.has(restored)) return;
+  if (document.activeElement === document.body) view.focus(restored);
+  restored = null;
 }
 
 function showState() {
-  const waiting = replica.pending.length > 0 ? ` ${replica.pending.length} changes wait` : "";
+  const unsent = waiting(replica.pending.length);
   const texts = {
     connecting: "Connecting…",
     online: "Connected",
-    offline: `Reconnecting…${waiting}`,
-    closed: `Closed: ${state.reason}. Reload to try again.`,
+    offline: `Reconnecting…${unsent}`,
+    closed: `Closed: ${state.reason}.${unsent && `${unsent}; copy them.`} Reload to try again.`,
   };
   const element = document.getElementById("state");
   element.dataset.state = state.name;
@@ -97,11 +143,4 @@ function tellPresence() {
     const caret = document.activeElement?.selectionStart ?? 0;
     connection.setPresence({ client: replica.client, node: focusedId() ?? null, caret });
   }, 50);
-}
-
-function toast(text) {
-  const element = document.createElement("p");
-  element.textContent = text;
-  document.getElementById("toasts").append(element);
-  setTimeout(() => element.remove(), 8_000);
 }

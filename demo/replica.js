@@ -1,3 +1,4 @@
+import { textOf } from "./rows.js";
 import { applyEffect, applyOperation, clone, fromRows, subtree } from "./tree.js";
 
 /**
@@ -31,7 +32,7 @@ export function createReplica(client) {
     for (const effect of event.ops) {
       if (effect.op === "insert") gone.delete(effect.node.id);
       if (effect.op === "remove") {
-        for (const id of subtree(confirmed, effect.id)) gone.set(id, { text: confirmed.get(id).attrs.text, event });
+        for (const id of subtree(confirmed, effect.id)) gone.set(id, { text: textOf(confirmed.get(id)), event });
       }
       applyEffect(confirmed, effect);
     }
@@ -81,15 +82,19 @@ export function createReplica(client) {
       rebuild();
       return asked;
     },
-    /** Applies an operation to the view, to be sent; what is typed while nothing can be sent becomes one mutation. */
-    mutate(operation) {
+    /** Applies a mutation to the view, to be sent; what is typed while nothing can be sent becomes one mutation. */
+    mutate(ops) {
       if (view === confirmed) view = clone(confirmed);
-      applyOperation(view, operation);
+      for (const operation of ops) applyOperation(view, operation);
       const last = pending.at(-1);
-      const [before] = last?.ops ?? [];
-      if (last && !last.sent && operation.op === "update" && before.op === "update" && before.id === operation.id) {
-        before.attrs = { ...before.attrs, ...operation.attrs };
-      } else pending.push({ mutation: ++counter, base: seq, ops: [operation], sent: false });
+      const typed = last && !last.sent && updateAlone(last.ops);
+      const more = updateAlone(ops);
+      if (typed && typed.id === more?.id) typed.attrs = { ...typed.attrs, ...more.attrs };
+      else pending.push({ mutation: ++counter, base: seq, ops, sent: false });
     },
   };
+}
+
+function updateAlone([operation, ...others]) {
+  return operation.op === "update" && others.length === 0 ? operation : undefined;
 }

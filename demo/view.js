@@ -1,3 +1,4 @@
+import { shownKey, textOf } from "./rows.js";
 import { rootOf, subtree } from "./tree.js";
 
 /** A colour that is the same for a subscriber in every window. */
@@ -25,9 +26,9 @@ export function createView(list) {
   };
 
   const draw = (row, node, depth, carets) => {
-    const text = node.attrs.text ?? "";
+    const text = textOf(node);
     row.element.style.setProperty("--depth", depth);
-    row.area.placeholder = depth === 0 ? "Untitled" : "";
+    row.area.placeholder = depth === 0 ? "Untitled" : shownKey(node) ? "" : node.type;
     row.area.ariaLabel = depth === 0 ? "Title" : `Row, level ${depth}`;
     setText(row.area, text);
     row.element.classList.toggle("here", carets.length > 0);
@@ -46,11 +47,34 @@ export function createView(list) {
     row.mirror.replaceChildren(...pieces, `${text.slice(from)}\u200b`);
   };
 
+  /** The nearest row that is left: the sibling before, else the parent, else the same of the parent. */
+  const nearestLeft = (row, tree) => {
+    let level = Number.POSITIVE_INFINITY;
+    for (let element = row; element; element = element.previousElementSibling) {
+      const depth = Number(element.style.getPropertyValue("--depth"));
+      if (depth > level) continue;
+      level = depth;
+      const { id } = element.querySelector("textarea").dataset;
+      if (tree.has(id)) return id;
+    }
+    return rootOf(tree);
+  };
+
+  const focus = (id, caret) => {
+    const area = rows.get(id)?.area;
+    const at = caret ?? area?.value.length;
+    area?.focus();
+    area?.setSelectionRange(at, at);
+  };
+
   return {
+    focus,
     /** `carets` has, by row, where the others are: `{ at, colour, name }`, in order of `at`. */
     render(tree, carets) {
       const depths = new Map([[null, -1]]);
       const order = subtree(tree, rootOf(tree));
+      const left = document.activeElement?.closest(".row");
+      if (left && !tree.has(document.activeElement.dataset.id)) focus(nearestLeft(left, tree));
       const focused = document.activeElement?.closest(".row");
       for (const [id, row] of rows) {
         if (tree.has(id)) continue;
@@ -71,11 +95,6 @@ export function createView(list) {
         if (row.element === cursor) cursor = cursor.nextSibling;
         else list.insertBefore(row.element, cursor);
       }
-    },
-    focus(id) {
-      const area = rows.get(id)?.area;
-      area?.focus();
-      area?.setSelectionRange(area.value.length, area.value.length);
     },
   };
 }

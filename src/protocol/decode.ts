@@ -210,7 +210,9 @@ export function parse<const S extends v.GenericSchema>(
   if (result.success) return success(result.output);
   const [issue] = result.issues;
   const field = [at, v.getDotPath(issue)].filter(Boolean).join(".");
-  const message = `${field || "the message"}: ${issue.message}`;
+  const wrong =
+    issue.expected === "never" ? "is not known" : issue.received === "undefined" ? "is missing" : issue.message;
+  const message = `${field || "the message"}: ${wrong}`;
   // It may quote what it is about, and a rejection is kept.
   return failure(code, message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message);
 }

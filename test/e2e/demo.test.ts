@@ -158,6 +158,97 @@ test("what became of a change that met a removal is said in words", async () => 
     );
 });
 
+/** Pastes into the row that has the focus. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate(`
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", ${JSON.stringify(text)});
+    const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+    // What nobody takes is for the browser, which does not do it for an event made by a script.
+    if (document.activeElement.dispatchEvent(event)) document.execCommand("insertText", false, clipboardData.getData("text/plain"));
+  `);
+}
+
+test("pasted lines become rows, and what is too long is refused before it is sent", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack", "  Money"]);
+  await edit(one, "Pack");
+  await one.keyboard.press("End");
+  await one.keyboard.press("ArrowLeft");
+  await paste(one, "s\r\n  Coat\n\nTic\n");
+  await one.keyboard.type("-");
+  const lines = ["Trip", "  Pacs", "  Coat", "  Tic-k", "  Money"];
+  await expectBoth([one, two], lines);
+
+  await paste(one, "x".repeat(1_200_000));
+  await expect.poll(() => one.locator("#toasts p").textContent()).toMatch(/^A row takes at most 100 000 characters\./);
+  await paste(one, "row\n".repeat(30_000));
+  await expect.poll(() => one.locator("#toasts p").last().textContent()).toMatch(/^That is too much at once/);
+  await expectBoth([one, two], lines);
+  await one.keyboard.type("!");
+  await expectBoth([one, two], lines.with(3, "  Tic-!k"));
+  expect(failures).toEqual([]);
+});
+
+test("nodes made elsewhere show their name or their type, and an edit changes what is shown", async () => {
+  const documentId = `demo-${++documents}`;
+  const address = `${server.url}/documents/${documentId}`;
+  const file = { id: "file", type: "file", attrs: { name: "a.txt" } };
+  const children = [file, { id: "line", type: "line" }];
+  await fetch(address, { method: "PUT", body: JSON.stringify({ tree: { id: "top", type: "folder", children } }) });
+  const page = await open(documentId);
+  await expectBoth([page], ["", "  a.txt", "  "]);
+  expect(await page.locator("textarea").last().getAttribute("placeholder")).toBe("line");
+
+  await edit(page, "a.txt");
+  await page.keyboard.press("End");
+  await page.keyboard.type("!");
+  await page.locator("textarea").last().click();
+  await page.keyboard.type("new");
+  const tree = async () => JSON.stringify(await (await fetch(`${address}/tree`)).json());
+  await expect.poll(tree).toContain('"attrs":{"text":"new"}');
+  expect(await tree()).toContain('"attrs":{"name":"a.txt!"}');
+});
+
+test("a removed row can be brought back, and who was in it goes on in the nearest one left", async () => {
+  const [one, two] = await openTwo();
+  const lines = ["Trip", "  Pack", "  Coat", "    Gloves", "  Money"];
+  await write(one, lines);
+  await expectBoth([two], lines);
+  await edit(two, "Gloves");
+  await edit(one, "Coat");
+  await one.keyboard.press("Control+Shift+Backspace");
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
+  await two.keyboard.type("s");
+  await expectBoth([one, two], ["Trip", "  Packs", "  Money"]);
+  expect(await two.locator("#toasts p").allTextContents()).toEqual([
+    expect.stringMatching(/^Your row “Gloves” was removed by Guest [0-9a-f]{4}\.$/),
+  ]);
+
+  expect(await one.locator("#toasts p").textContent()).toBe("The row “Coat” was removed, with 1 below it.Undo");
+  await one.locator("#toasts button").click();
+  await expectBoth([one, two], lines.with(1, "  Packs"));
+  await expect.poll(() => one.locator("#toasts p").count()).toBe(0);
+  expect(failures).toEqual([]);
+});
+
+test("a window asks before it goes while something is unanswered", async () => {
+  const page = await open(`demo-${++documents}`, async (prepared) => {
+    await prepared.routeWebSocket(/documents/, (route: WebSocketRoute) => {
+      const upstream = route.connectToServer();
+      route.onMessage((data) => (String(data).includes('"mutate"') ? undefined : upstream.send(data)));
+    });
+  });
+  await page.locator("textarea").first().click();
+  await page.keyboard.type("Trip");
+  const asked = page.waitForEvent("dialog");
+  const closing = page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await closing;
+});
+
 test("both windows go on after the server was killed and started again", async () => {
   const [one, two] = await openTwo();
   await write(one, ["Trip", "  Pack"]);
@@ -171,7 +262,7 @@ test("both windows go on after the server was killed and started again", async (
   await edit(two, "Pack");
   await two.keyboard.press("End");
   await two.keyboard.type(" all");
-  expect(await one.locator("#state").textContent()).toBe("Reconnecting… 2 changes wait");
+  expect(await one.locator("#state").textContent()).toBe("Reconnecting… 2 changes wait, in this tab only");
 
   server = await startServer({ directory, port: Number(new URL(url).port) });
   await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets"]);

@@ -24,19 +24,53 @@ const python = [process.env.PYTHON, "python3", "/usr/bin/python3"].find(
 );
 
 test("client.mjs keeps the tree right while others change it", async () => {
-  await follow(process.execPath, "examples/client.mjs");
+  await follow(process.execPath, "examples/client.mjs", "hello from JavaScript");
 });
 
 test("client.py keeps the tree right while others change it", async ({ skip }) => {
   if (python === undefined) return skip("no python3 with the package websockets here");
-  await follow(python, "examples/client.py");
+  await follow(python, "examples/client.py", "hello from Python");
 });
 
-async function follow(command: string, script: string): Promise<void> {
+test("client.mjs says why it ends", async () => {
+  await sayWhy(process.execPath, "examples/client.mjs");
+});
+
+test("client.py says why it ends", async ({ skip }) => {
+  if (python === undefined) return skip("no python3 with the package websockets here");
+  await sayWhy(python, "examples/client.py");
+});
+
+/** Runs a client; returns what it has printed so far, on both streams. */
+function start(command: string, script: string, url: string): () => string {
+  running = spawn(command, [script, url]);
+  let output = "";
+  for (const stream of [running.stdout, running.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  return () => output;
+}
+
+async function sayWhy(command: string, script: string): Promise<void> {
+  const ends = async (url: string, said: RegExp) => {
+    const output = start(command, script, url);
+    await expect.poll(output, { timeout: 20_000 }).toMatch(said);
+    await expect.poll(() => running?.exitCode, { timeout: 20_000 }).not.toBeNull();
+  };
+  const documents = `${server.url.replace("http", "ws")}/documents`;
+  await ends("ws://127.0.0.1:1/documents/a", /^closed: /m);
+  await ends(`${documents}/not%20an%20id`, /^closed: /m);
+
+  const path = `/documents/ends:${script.replace("/", ":")}`;
+  const output = start(command, script, `${documents}${path.slice("/documents".length)}`);
+  await expect.poll(output, { timeout: 20_000 }).toMatch(/^ {2}hello from /m);
+  await call("POST", `${path}/stop`, {});
+  await expect.poll(output, { timeout: 20_000 }).toMatch(/"code":"stopped"[\s\S]*^closed: .*4000/m);
+}
+
+async function follow(command: string, script: string, hello: string): Promise<void> {
   const path = `/documents/${script.replace("/", ":")}`;
   await call("PUT", path, {
     tree: {
-      id: "root",
+      id: "top",
       type: "list",
       children: [
         { id: "z", type: "item", attrs: { text: "one" }, children: [{ id: "null", type: "item" }] },
@@ -45,37 +79,38 @@ async function follow(command: string, script: string): Promise<void> {
       ],
     },
   });
-  running = spawn(command, [script, `${server.url.replace("http", "ws")}${path}`]);
-  let output = "";
-  for (const stream of [running.stdout, running.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  const output = start(command, script, `${server.url.replace("http", "ws")}${path}`);
   /** The tree as it was printed last. */
-  const printed = () => `list${output.split(/^list$/m).at(-1)}`.trimEnd();
+  const printed = () =>
+    `list${output()
+      .split(/^list$/m)
+      .at(-1)}`.trimEnd();
   const expectPrinted = (lines: readonly string[]) => expect.poll(printed, { timeout: 20_000 }).toBe(lines.join("\n"));
   const mutate = (...ops: object[]) => call("POST", `${path}/mutations`, { ops });
 
-  await expectPrinted(["list", "  one", "    item", "  two", "  three", "  hello"]);
+  await expectPrinted(["list", "  one", "    item", "  two", "  three", `  ${hello}`]);
   await mutate({ op: "insert", parent: "z", after: null, node: { id: "w", type: "a", children: [{ type: "b" }] } });
   await mutate(
-    { op: "move", id: "x", parent: "root", after: null },
-    { op: "move", id: "x", parent: "root", after: null },
+    { op: "move", id: "x", parent: "top", after: null },
+    { op: "move", id: "x", parent: "top", after: null },
   );
   await mutate({ op: "update", id: "y", attrs: { text: "TWO" }, unset: ["done"], type: "task" });
-  await expectPrinted(["list", "  three", "  one", "    a", "      b", "    item", "  TWO", "  hello"]);
+  await expectPrinted(["list", "  three", "  one", "    a", "      b", "    item", "  TWO", `  ${hello}`]);
 
   await mutate({ op: "move", id: "y", parent: "w", before: null }, { op: "remove", id: "z" });
-  await expectPrinted(["list", "  three", "  hello"]);
+  await expectPrinted(["list", "  three", `  ${hello}`]);
   await mutate({ op: "update", id: "z", attrs: { text: "ONE" } }, { op: "update", id: "y", unset: ["text"] });
   await mutate(
-    { op: "move", id: "z", parent: "root", after: "x" },
+    { op: "move", id: "z", parent: "top", after: "x" },
     { op: "move", id: "null", parent: "z", after: null },
   );
-  await expectPrinted(["list", "  three", "  ONE", "    item", "    a", "      b", "      task", "  hello"]);
+  await expectPrinted(["list", "  three", "  ONE", "    item", "    a", "      b", "      task", `  ${hello}`]);
 
   // More than four syncs' worth: who does not answer them hears nothing of the last change.
   const large = "x".repeat(300 * 1024);
   for (let n = 0; n < 6; n++) await mutate({ op: "update", id: "x", attrs: { large: large + n } });
   await mutate({ op: "update", id: "x", attrs: { text: "at last" }, unset: ["large"] });
-  await expectPrinted(["list", "  at last", "  ONE", "    item", "    a", "      b", "      task", "  hello"]);
+  await expectPrinted(["list", "  at last", "  ONE", "    item", "    a", "      b", "      task", `  ${hello}`]);
 }
 
 async function call(method: string, path: string, body: object): Promise<void> {

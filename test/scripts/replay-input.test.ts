@@ -70,6 +70,7 @@ describe("the arguments", () => {
       patienceMs: 60_000,
     });
     expect(readOptions(["--help"])).toBe("help");
+    expect(readOptions(["p", "--url", "http://there:1//"])).toMatchObject({ url: "http://there:1" });
     expect(documentOf("größe & so.git")).toBe("replay-gr--e---so.git");
   });
 
@@ -90,14 +91,22 @@ describe("the arguments", () => {
   const node = join(import.meta.dirname, "../../node_modules/.bin/node");
   const script = join(import.meta.dirname, "../../scripts/replay.ts");
   test.each([
-    [[], 2, "usage: npm run replay"],
-    [["--what"], 2, "usage: npm run replay"],
-    [["/nowhere"], 2, "/nowhere does not exist"],
-    [["--help"], 0, "usage: npm run replay"],
+    [[], 2, /^PATH is missing\n--help lists the options\n$/],
+    [["--what"], 2, /^Unknown option '--what'.*\n--help lists the options\n$/],
+    [["/nowhere"], 2, /nowhere does not exist/],
+    [["--help"], 0, /^usage: npm run replay/],
   ])("decide the exit code: %j", (args, code, said) => {
     const { status, output } = run(args);
-    expect(output).toContain(said);
+    expect(output).toMatch(said);
     expect(status).toBe(code);
+  });
+
+  test("and so does a server that is not there, at once", () => {
+    const trace = join(directory, "x.jsonl");
+    writeFileSync(trace, text);
+    const { status, output } = run([trace, "--url", "http://127.0.0.1:1/"]);
+    expect(output).toContain("no server answers on http://127.0.0.1:1; is `npm start` running?");
+    expect(status).toBe(2);
   });
 
   function run(args: string[]): { status: number; output: string } {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
+import { mutate } from "../../src/tree/index.ts";
+import { insert, item, move, openDocument, remove, update } from "../tree/document.ts";
+import { openRoom, WRITER } from "./room.ts";
+import { stall } from "./traffic.ts";
+
+const large = "x".repeat(900_000);
+
+/** What one client can make a document do must stand in proportion to what it sends. */
+describe("bounds", () => {
+  it("W5 a mutation cannot drag along more than a body holds: restoring again and again what is large", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    room.call(update("a", { large }));
+    ann.hear();
+    ann.mutate(...Array.from({ length: 100 }, () => [remove("a"), move("a", "root")]).flat());
+    room.settle();
+    const [reject] = ann.hear();
+    expect(reject).toMatchObject({ type: "reject", mutation: 1, code: "tooLarge" });
+    expect(room.call(update("a", { fine: true }))).toMatchObject({ seq: 2 });
+  });
+
+  it("W5 nor can an inverse: overwriting again and again what is large", () => {
+    const room = openRoom(item("root", ...Array.from({ length: 40 }, (_, index) => item(`n${index}`))));
+    for (let index = 0; index < 40; index++) room.call(update(`n${index}`, { large }));
+    const ops = Array.from({ length: 40 }, (_, index) => update(`n${index}`, { large: 0 }));
+    const answer = room.server.call((calls, now) => calls.mutate({ ops }, WRITER, now));
+    expect(answer).toMatchObject({ ok: false, problem: { code: "tooLarge", op: 37 } });
+  });
+
+  it("W5 nor remove or restore more nodes than allowed, while fewer are no trouble", () => {
+    const context = { seq: 1, newId: () => "", budget: { nodes: 3, characters: 1_000 } };
+    const { store } = openDocument("root\n  a\n    b\n      c\n  d\n    e\n      f\n        g");
+    expect(mutate(store, [remove("d")], context)).toMatchObject({ ok: false, code: "tooLarge", op: 0 });
+    expect(mutate(store, [remove("a")], context)).toMatchObject({ ok: true });
+    expect(mutate(store, [move("a", "root")], { ...context, seq: 2 })).toMatchObject({ ok: true });
+    expect(mutate(store, [remove("a"), remove("g")], { ...context, seq: 3 })).toMatchObject({ ok: false, op: 1 });
+  });
+
+  it("C6 an old base is judged without reading the log again for every node", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    ann.mutate(...Array.from({ length: 500 }, (_, index) => insert(`n${index}`, "a")));
+    room.settle();
+    for (let each = 0; each < 4_200; each++) room.call();
+    let reads = 0;
+    const { sql } = room.server;
+    const exec = sql.exec;
+    sql.exec = (statement, ...values) => {
+      if (statement.includes("FROM events")) reads++;
+      return exec.call(sql, statement, ...values);
+    };
+    ann.hear();
+    ann.send({ type: "mutate", mutations: [{ mutation: 2, base: 0, ops: [remove("a")] }] });
+    room.settle();
+    expect(ann.hear().at(-1)).toMatchObject({ type: "delta", events: [{ mutation: 2, ops: [remove("a")] }] });
+    expect(reads).toBeGreaterThan(0);
+    expect(reads).toBeLessThan(10);
+  });
+
+  it("S9 one frame can be worth many syncs: who does not read gets no second one", () => {
+    const room = openRoom(item("root", ...Array.from({ length: 6 }, (_, index) => item(`n${index}`))));
+    const ann = room.enter("ann");
+    const write = (round: number) =>
+      room.call(...Array.from({ length: 6 }, (_, index) => update(`n${index}`, { large, round })));
+    for (let round = 0; round < 4; round++) write(round);
+    expect(ann.hearShort()).toEqual(["delta 1", "sync 1"]);
+    ann.send({ type: "sync", n: 1 });
+    expect(ann.hearShort()).toEqual(["delta 2", "sync 2"]);
+  });
+
+  it("S9 a sync that was answered already does not put off the close", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    stall(room, ann);
+    for (let seconds = 0; seconds < 40; seconds += 10) {
+      room.wait(10_000);
+      ann.send({ type: "sync", n: 0 });
+    }
+    room.call(update("a", { x: 1 }));
+    expect(ann.closed).toMatchObject({ code: 4008 });
+  });
+
+  it("S4 counters in no order are answered all the same, each one once", () => {
+    const room = openRoom(item("root"));
+    const ann = room.enter("ann");
+    for (let each = 0; each < 250; each++) ann.mutate(insert(`n${each}`, "root"));
+    room.settle();
+    ann.hear();
+    const odd = Array.from({ length: 125 }, (_, index) => 249 - 2 * index);
+    ann.send({ type: "mutate", mutations: odd.map((mutation) => ({ mutation, ops: [] })) });
+    const answers = ann.hear().flatMap((message) => (message.type === "delta" ? message.events : []));
+    expect(answers.map(({ mutation }) => mutation)).toEqual(odd);
+    expect(ann.closed).toBe(null);
+  });
+
+  it("S9 what is asked for again without reading ends with 4008, and is not remembered without end", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    for (let each = 0; each < 250; each++) ann.mutate(update("a", { each }));
+    room.settle();
+    stall(room, ann);
+    const odd = Array.from({ length: 125 }, (_, index) => 1 + 2 * index);
+    ann.send({ type: "mutate", mutations: odd.map((mutation) => ({ mutation, ops: [] })) });
+    expect(ann.closed).toMatchObject({ code: 4008 });
+  });
+
+  it("W5 a large node can be updated often: only what changes is measured, and exactly", () => {
+    const room = openRoom(item("root", item("a")));
+    const text = "x".repeat(LIMITS.nodeBytes - '{"text":"","n":1}'.length);
+    expect(room.call(update("a", { text, n: 1 }))).toMatchObject({ seq: 1 });
+    const ann = room.enter("ann");
+    ann.mutate(update("a", { n: 2 }));
+    ann.mutate(update("a", { n: 22 }));
+    ann.mutate({ op: "update", id: "a", attrs: { m: "" }, unset: ["n"] });
+    room.settle();
+    const heard = ann.hear().flatMap((message) => (message.type === "reject" ? [message.mutation] : []));
+    // One digit more, or the longer '"m":""' for '"n":2', is one byte too many.
+    expect(heard).toEqual([2, 3]);
+  });
+});
