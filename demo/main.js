@@ -90,6 +90,7 @@ function offerUndo(id) {
   const chosen = () => {
     connection.mutate([undo]);
     restored = id;
+    if (state.name !== "online") toast("The row comes back with the connection.", { about: id });
   };
   toast(removal(textOf(replica.view.get(id)), below), { about: id, action: { label: "Undo", chosen } });
 }

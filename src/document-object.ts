@@ -61,7 +61,10 @@ export class DocumentObject extends DurableObject {
     return this.#calls().info();
   }
 
-  /** The tree, or the part of it that the query names, as nested data. A tree thousands deep only goes over HTTP. */
+  /**
+   * The tree, or the part of it that the query names, as nested data. An RPC answer takes 32 MiB and no more than some
+   * thousand levels; ask for parts with `node` and `depth`, or over HTTP.
+   */
   getState(query: TreeQuery = {}): Result<State> {
     const decoded = decodeTreeQuery(query);
     if (!decoded.ok) return decoded;

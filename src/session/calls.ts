@@ -54,8 +54,11 @@ export interface Calls {
   /** The document, created with this tree and these options if it is not there yet. */
   getOrStart(input: CreateInput, now: number): Result<Info & { created: boolean }>;
   info(now: number): Result<Info>;
+  /** `expired` where the log cannot be followed back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
   tree(query: TreeQuery, now: number): Result<TreeAnswer>;
+  /** The committed event without its author; or why not, with the index of the operation. */
   mutate(call: MutationCall, principal: Principal, now: number): Result<MutationAnswer>;
+  /** At most `limit` events (100; 1 000 at most) or about 4 Mi characters, from at most 16 Mi characters of log. */
   history(query: HistoryQuery, now: number): Result<HistoryPage>;
   /** Checkpoints and closes every subscriber. */
   stop(now: number): Result<Info>;

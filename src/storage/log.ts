@@ -26,16 +26,10 @@ export interface Log {
   backward(): Generator<Commit>;
   /** The first seq that is still kept, or null when the log is empty. */
   oldest(): number | null;
-  /** How many rows `append` has written. */
-  readonly rows: number;
 }
 
 export function createLog(sql: Sql): Log {
-  let rows = 0;
   return {
-    get rows() {
-      return rows;
-    },
     append({ first, last, time, events, inverses }) {
       const parts = split(`${events}\n${inverses}`, PART_CHARS);
       for (const [part, body] of parts.entries()) {
@@ -47,7 +41,6 @@ export function createLog(sql: Sql): Log {
           time,
           body,
         );
-        rows++;
       }
     },
     *after(seq, since = 0) {
