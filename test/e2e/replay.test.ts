@@ -21,8 +21,13 @@ afterEach(async () => {
   await server?.kill();
 });
 
-function replay(trace: string, url: string, document: string): Promise<{ code: number | null; output: string }> {
-  const args = [SCRIPT, `${TRACES}/${trace}.jsonl.gz`, "--url", url, "--document", document, "--clients", "1"];
+function replay(
+  trace: string,
+  url: string,
+  document: string,
+  clients = 1,
+): Promise<{ code: number | null; output: string }> {
+  const args = [SCRIPT, `${TRACES}/${trace}.jsonl.gz`, "--url", url, "--document", document, "--clients", `${clients}`];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   script = child;
   let output = "";
@@ -51,7 +56,8 @@ testWithTraces(
   async () => {
     server = await startServer();
     const { url, directory } = server;
-    const done = replay("hono", url, "hono");
+    // One client is through before it can be killed: 0.2 s. Four wait for each other.
+    const done = replay("hono", url, "hono", 4);
     // Somewhere in the second third.
     while ((await seqOf(url, "hono").catch(() => 0)) < 700) await sleep(10);
     await server.kill();

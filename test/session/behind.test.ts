@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../src/protocol/index.ts";
-import { insert, item, remove } from "../tree/document.ts";
+import { byteLength, LIMITS } from "../../src/protocol/index.ts";
+import { insert, item, remove, update } from "../tree/document.ts";
 import { openRoom, READER } from "./room.ts";
-import { stall } from "./traffic.ts";
+import { commit, eventsOf, KiB, stall } from "./traffic.ts";
 
 describe("who is behind", () => {
   it("S9 rejections that are owed come after the events, once it answers", () => {
@@ -90,5 +90,53 @@ describe("who is behind", () => {
     stall(room, ann);
     for (let each = 0; each < 10; each++) ann.mutate(insert("x", "a"));
     expect(ann.hear().filter(({ type }) => type !== "error")).toEqual([]);
+  });
+
+  it("S9 S4 answers to repeated counters are paced by syncs like all else, and nothing is lost around them", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    for (let n = 1; n <= 6; n++) {
+      ann.mutate(update("a", { text: "x".repeat(300 * KiB), n }));
+      room.settle();
+      ann.send({ type: "sync", n });
+    }
+    const again = room.enter("ann");
+    again.hear();
+    const all = [1, 2, 3, 4, 5, 6].map((mutation) => ({ mutation, ops: [] }));
+    // The snapshot had one part, and made the first sync due.
+    again.send({ type: "mutate", mutations: all.slice(0, 3) });
+    again.send({ type: "mutate", mutations: all });
+    expect(again.hearShort()).toEqual(["delta 1", "sync 2", "delta 2", "sync 3", "delta 3", "sync 4"]);
+    commit(room, 10);
+    expect(again.hear(), "with four unanswered nothing more is sent").toEqual([]);
+    room.server.evict();
+    commit(room, 10);
+    for (const n of [4, 8, 10]) again.send({ type: "sync", n });
+    const seqs = eventsOf(again);
+    expect(new Set(seqs)).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]));
+    commit(room, 10);
+    expect(again.hearShort()).toEqual(["delta 9"]);
+  });
+
+  it("S9 a rejection that fills the fourth sync holds back even the events committed with it", () => {
+    const room = openRoom(item("root", item("a")));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    for (let each = 0; each < 3; each++) commit(room, 300 * KiB);
+    ann.hear();
+    bob.send({ type: "sync", n: 3 });
+    // Opens a window, so that what comes next is committed together.
+    bob.mutate(update("a", { text: "" }));
+    commit(room, 10);
+    const sent = ann.hearTexts().map(byteLength);
+    const overhead = (sent.at(-1) ?? 0) - 10;
+    const left = LIMITS.syncBytes - sent.reduce((sum, each) => sum + each, 0);
+    commit(room, left - overhead - 20);
+    expect(ann.hearShort()).toEqual(["delta 6"]);
+    ann.mutate(remove("ghost"));
+    bob.mutate(update("a", { text: "y".repeat(300 * KiB) }));
+    room.settle();
+    expect(ann.hearShort()).toEqual(["reject 1 notFound", "sync 4"]);
+    ann.send({ type: "sync", n: 4 });
+    expect(ann.hearShort().slice(0, 2)).toEqual(["delta 7", "sync 5"]);
   });
 });

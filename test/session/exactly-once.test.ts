@@ -185,6 +185,35 @@ describe("exactly once", () => {
     expect([answerOf(1), answerOf(2), answerOf(257)]).toEqual(["expired", "notFound", "notFound"]);
   });
 
+  it("S4 answers are found in the log one by one, each in its own commit", () => {
+    const room = openRoom(item("root"));
+    const ann = room.enter("ann");
+    for (const id of ["a", "b", "c", "d"]) {
+      ann.mutate(insert(id, "root"));
+      room.call(update("root", { last: id }));
+      room.settle();
+    }
+    const again = room.enter("ann");
+    again.send({ type: "mutate", mutations: [1, 2, 3, 4].map((mutation) => ({ mutation, ops: [] })) });
+    expect(again.hearShort()).toEqual(["delta 1", "delta 3", "delta 5", "delta 7"]);
+    again.send({ type: "mutate", mutations: [2, 3].map((mutation) => ({ mutation, ops: [] })) });
+    expect(again.hearShort()).toEqual(["delta 3", "delta 5"]);
+  });
+
+  it("S4 an answer that never was is looked for no further back than where it would be", () => {
+    const room = openRoom(item("root"));
+    const ann = room.enter("ann");
+    for (let mutation = 2; mutation <= 400; mutation += 2) {
+      ann.send({ type: "mutate", mutations: [{ mutation, ops: [update("root", { mutation })] }] });
+      room.settle();
+    }
+    ann.hear();
+    const before = room.server.sql.statements;
+    ann.send({ type: "mutate", mutations: [{ mutation: 391, ops: [] }] });
+    expect(ann.hearShort()).toEqual(["reject 391 expired"]);
+    expect(room.server.sql.statements - before, "and not the 200 commits there are").toBeLessThan(30);
+  });
+
   it("S4 an answer that the log has lost is expired", () => {
     const room = openRoom(item("root"));
     const ann = room.enter("ann");

@@ -78,7 +78,8 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       for (const id of delivery.to) to(id).send(delivery.text);
     } else if (delivery.kind === "save") {
       const { id } = delivery.subscriber;
-      to(id);
+      // It may have been closed since; the object looks for a socket in vain then.
+      if (!sockets.has(id)) return;
       const saved = saveSubscriber(delivery.subscriber);
       if (Buffer.byteLength(saved) > ATTACHMENT_BYTES) throw new Error(`the attachment of ${id} is too large`);
       attachments.set(id, saved);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Frozen, Sql, StoredDocument } from "../../../src/storage.ts";
-import { type NodeRow, type Operation, toRow } from "../../../src/tree/index.ts";
+import { type NodeRow, type Operation, rootRecord, toRow } from "../../../src/tree/index.ts";
+import { countingSql } from "../../support/counting-sql.ts";
 import { recordsOf } from "../../support/stored.ts";
 import { createWriter, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
@@ -65,6 +66,23 @@ export function registerFrozen({ create, seed }: StorageUnderTest): void {
         sql.transaction(() => stored.nodes.write());
         stored.nodes.written();
         unread.expectWhole();
+      }));
+
+    it("D2 what was released is remembered for no longer", () =>
+      create((real) => {
+        createWriter(real, item("root", item("a")));
+        const sql = countingSql(real);
+        const { nodes } = reopen(sql).stored;
+        const put = (id: string) => {
+          const record = { ...rootRecord(id, "item", {}), parent: "root" };
+          sql.take();
+          nodes.put(record);
+          return sql.take().length;
+        };
+        const frozen = nodes.freeze();
+        expect(put("b"), "whether there was a b has to be known").toBe(1);
+        frozen.release();
+        expect(put("c")).toBe(0);
       }));
 
     it("S8 D2 keeps a node that is deleted and put again as it was", () =>

@@ -118,6 +118,22 @@ export function registerRows({ create }: StorageUnderTest): void {
         for (const each of [stored, again]) expect(problemsOf(sql, each)).toEqual([]);
       }));
 
+    it("D2 what is changed and written over and over takes its room once", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const { stored, write } = createWriter(
+          sql,
+          wideTree(20, () => ({})),
+        );
+        for (let round = 0; round < 20; round++) {
+          write("ann", update("n0", { text: `${round}`.padEnd(600_000) }));
+          stored.checkpoint();
+        }
+        sql.take();
+        for (let index = 1; index < 20; index++) stored.nodes.get(`n${index}`);
+        expect(sql.take(), "all of them are still in memory").toEqual([]);
+      }));
+
     it("D2 a layer over rows reads the same tree, and leaves the rows alone", () =>
       create((sql) => {
         const { nodes } = createWriter(sql, item("root", item("a"))).stored;
