@@ -23,7 +23,7 @@ import {
   presenceOf,
   type Subscriber,
 } from "./session/subscriber.ts";
-import { createSubscribers, type Delivery, presenceMap } from "./session/subscribers.ts";
+import { createSubscribers, type Delivery, presenceParts } from "./session/subscribers.ts";
 import type { Sql, StoredDocument } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
@@ -75,6 +75,8 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
 
   /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
   const commit = (now: number) => {
+    const stored = opening.known()?.stored;
+    const told = stored?.seq;
     const committed = opening.known()?.waiting.commit();
     if (committed) {
       const authors = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
@@ -82,9 +84,10 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
         const author = authors.get(client);
         if (author?.joined.feed.is === "live") subscribers.send(author, encode({ type: "reject", ...rejection }));
       }
+      // Who may not be sent more by now gets these events from the log.
+      if (stored) subscribers.settle(stored, now, told);
       if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));
     }
-    const stored = opening.known()?.stored;
     if (stored) subscribers.settle(stored, now);
     if (presence.size > 0) {
       subscribers.broadcast(encode({ type: "presence", changes: Object.fromEntries(presence) }));
@@ -135,6 +138,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     if (message.presence !== undefined) setPresence(from, message.presence);
     subscribers.save(from);
     const { user, role } = from.principal;
+    const [others, ...moreOthers] = presenceParts(subscribers.joined());
     const welcome = encode({
       type: "welcome",
       protocol: message.protocol,
@@ -147,10 +151,11 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       seq: stored.seq,
       mutation,
       root: stored.nodes.root,
-      presence: presenceMap(subscribers.joined()),
+      presence: others,
       resume: resumes ? "delta" : "snapshot",
     });
     subscribers.send(from, welcome);
+    for (const changes of moreOthers) subscribers.send(from, encode({ type: "presence", changes }));
     subscribers.pump(from, stored, now);
   };
 

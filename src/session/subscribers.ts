@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   encode,
   LIMITS,
+  type PresenceEntry,
   type Principal,
   type ServerMessage,
   type SubscriberId,
@@ -31,8 +32,8 @@ export interface Subscribers {
   send(to: Subscriber, text: string): void;
   /** Sends to everyone who is live; whoever is not will read it in the log. */
   broadcast(text: string): void;
-  /** Stops feeding those who owe too many syncs; closes those who have for too long. To be called after each commit. */
-  settle(document: StoredDocument, now: number): void;
+  /** Stops feeding those who owe too many syncs, who were told everything up to `told`; closes those who have for 30 s. */
+  settle(document: StoredDocument, now: number, told?: number): void;
   /** Sends a subscriber what it lacks, as far as it may be sent. */
   pump(to: JoinedSubscriber, document: StoredDocument, now: number): void;
   /** Whether a client id is that of another user. */
@@ -89,8 +90,11 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
     close(subscriber, ERRORS[code].close ?? ERRORS.protocol.close, message);
   };
   const countAnswered = (document: StoredDocument, client: string) => document.clients.get(client)?.mutation ?? 0;
-  const sendPresence = (to: JoinedSubscriber) =>
-    send(to, encode({ type: "presence", changes: presenceMap(subscribers.values()), reset: true }));
+  const sendPresence = (to: JoinedSubscriber) => {
+    const [first, ...more] = presenceParts(subscribers.values());
+    send(to, encode({ type: "presence", changes: first, reset: true }));
+    for (const changes of more) send(to, encode({ type: "presence", changes }));
+  };
 
   return {
     get count() {
@@ -112,14 +116,14 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       const bytes = byteLength(text);
       for (const subscriber of live) account(subscriber, bytes);
     },
-    settle(document, now) {
+    settle(document, now, told = document.seq) {
       for (const subscriber of joined()) {
         const { feed, flow, client } = subscriber.joined;
         if (feed.is === "live") {
           if (isOpen(flow)) continue;
           subscriber.joined.feed = {
             is: "log",
-            seq: document.seq,
+            seq: told,
             mutation: countAnswered(document, client),
             since: now,
           };
@@ -151,14 +155,21 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
   };
 }
 
-/** The presence of everyone who has set it. */
-export function presenceMap(
-  subscribers: Iterable<Subscriber>,
-): Extract<ServerMessage, { type: "welcome" }>["presence"] {
-  const entries: [SubscriberId, NonNullable<ReturnType<typeof presenceOf>>][] = [];
+type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];
+
+/** The presence of everyone who has set it, in parts of about `partBytes`; one empty part where nobody has. */
+export function presenceParts(subscribers: Iterable<Subscriber>): [PresenceMap, ...PresenceMap[]] {
+  const parts: [Record<SubscriberId, PresenceEntry>, ...Record<SubscriberId, PresenceEntry>[]] = [{}];
+  let bytes = 0;
   for (const subscriber of subscribers) {
     const entry = presenceOf(subscriber);
-    if (entry) entries.push([subscriber.id, entry]);
+    if (!entry) continue;
+    if (bytes >= LIMITS.partBytes) {
+      parts.unshift({});
+      bytes = 0;
+    }
+    parts[0][subscriber.id] = entry;
+    bytes += byteLength(JSON.stringify(entry));
   }
-  return Object.fromEntries(entries);
+  return parts;
 }

@@ -192,3 +192,22 @@ describe("presence", () => {
     expect(bob.hear()).toEqual([]);
   });
 });
+
+describe("S12 the presence of very many", () => {
+  it("S12 comes in parts: a welcome stays small", () => {
+    const room = openRoom(item("root"));
+    const data = "x".repeat(4_000);
+    for (let each = 0; each < 200; each++) room.join(`c${each}`, { presence: data });
+    room.settle();
+    const late = room.join("late");
+    const [welcome, ...rest] = late.hear();
+    if (welcome?.type !== "welcome") throw new Error("the welcome comes first");
+    const seen = new Set(Object.keys(welcome.presence));
+    for (const message of rest) {
+      expect(JSON.stringify(message).length).toBeLessThan(300_000);
+      if (message.type === "presence") for (const id of Object.keys(message.changes)) seen.add(id);
+    }
+    expect(JSON.stringify(welcome).length).toBeLessThan(300_000);
+    expect(seen.size).toBe(200);
+  });
+});
