@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { createRoutes, type DocumentCalls, joinWithin, problemResponse } from "./http.ts";
+import { createRoutes, type DocumentCalls, problemResponse, treeText } from "./http.ts";
 import { ANYONE, principalOf } from "./principal.ts";
 import {
   decodeCreate,
@@ -10,7 +10,6 @@ import {
   encode,
   failure,
   type HistoryQuery,
-  LIMITS,
   type MutationCall,
   type Principal,
   type Result,
@@ -29,9 +28,9 @@ import {
   type SqlRow,
   type Subscriber,
   saveSubscriber,
-  type TreeAnswer,
 } from "./session.ts";
-import { type NodeData, toData, toText } from "./tree/index.ts";
+import { close, send } from "./sockets.ts";
+import { type NodeData, toData } from "./tree/index.ts";
 
 /**
  * One document. This file alone knows sockets, attachments, timers and the platform's storage; what a message means is
@@ -254,7 +253,7 @@ export class DocumentObject extends DurableObject {
       treeText: ({ depth, ...query }) =>
         this.#run((session, now) => {
           const found = session.calls.tree(query, now);
-          return found.ok ? joinWithin(answerText(found.value, depth), LIMITS.treeBytes) : found;
+          return found.ok ? treeText(found.value, depth) : found;
         }),
       mutate: (call, principal) => this.#run((session, now) => session.calls.mutate(call, principal, now)),
       history: (query) => this.#run((session, now) => session.calls.history(query, now)),
@@ -286,40 +285,7 @@ const SUBPROTOCOL = "grove.v1";
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;
 
-function* answerText({ documentId, incarnation, seq, view, node }: TreeAnswer, depth?: number): Generator<string> {
-  yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;
-  yield* toText(view, node, depth);
-  yield "}";
-}
-
 /** At most 16 KiB: as bytes, since a string takes two for each character as soon as one of them needs two. */
 function attachmentOf(subscriber: Subscriber): Uint8Array {
   return new TextEncoder().encode(saveSubscriber(subscriber));
-}
-
-function send(socket: WebSocket | undefined, text: string): void {
-  try {
-    socket?.send(text);
-  } catch (error) {
-    // It closed a moment ago and its close event is on the way, which takes the subscriber out.
-    console.debug("a frame to a closing socket was dropped", error);
-  }
-}
-
-/** Closes or answers a close, whatever the code: 1005 and 1006 are reported but may not be sent (InvalidAccessError). */
-function close(socket: WebSocket | undefined, code: number, reason: string): void {
-  try {
-    const sendable = code === 1000 || (code >= 1001 && code < 5000 && ![1004, 1005, 1006, 1015].includes(code));
-    socket?.close(sendable ? code : 1000, truncate(reason, 123));
-  } catch (error) {
-    console.debug("a socket was closed already", error);
-  }
-}
-
-/** A close reason takes at most 123 bytes. */
-function truncate(reason: string, bytes: number): string {
-  const encoded = new TextEncoder().encode(reason);
-  return encoded.length <= bytes
-    ? reason
-    : new TextDecoder().decode(encoded.slice(0, bytes - 3)).replace(/\uFFFD+$/, "");
 }

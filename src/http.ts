@@ -21,7 +21,8 @@ import {
   success,
   type TreeQuery,
 } from "./protocol/index.ts";
-import type { HistoryPage, Info, MutationAnswer } from "./session.ts";
+import type { HistoryPage, Info, MutationAnswer, TreeAnswer } from "./session.ts";
+import { toText } from "./tree/index.ts";
 
 /** The calls of a document with decoded input, as HTTP and RPC both use them. */
 export interface DocumentCalls {
@@ -97,16 +98,25 @@ function readBody(text: string): Result<unknown> {
   return text === "" ? success({}) : parseJson(text, "invalid");
 }
 
-/** Joins the pieces of a text as long as the whole stays within what one answer may take. */
-export function joinWithin(pieces: Iterable<string>, limit: number): Result<string> {
+/** A tree as the text of an answer, as long as that takes at most 32 MiB. */
+export function treeText(answer: TreeAnswer, depth?: number): Result<string> {
   const parts: string[] = [];
   let bytes = 0;
-  for (const piece of pieces) {
+  for (const piece of piecesOf(answer, depth)) {
     bytes += byteLength(piece);
-    if (bytes > limit) {
-      return failure("tooLarge", `the tree takes more than ${limit} bytes; ask for a part of it with node and depth`);
+    if (bytes > LIMITS.treeBytes) {
+      return failure(
+        "tooLarge",
+        `the tree takes more than ${LIMITS.treeBytes} bytes; ask for parts with node and depth`,
+      );
     }
     parts.push(piece);
   }
   return success(parts.join(""));
+}
+
+function* piecesOf({ documentId, incarnation, seq, view, node }: TreeAnswer, depth?: number): Generator<string> {
+  yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;
+  yield* toText(view, node, depth);
+  yield "}";
 }

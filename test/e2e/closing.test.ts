@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { PROTOCOL, type ServerMessage } from "../../src/protocol/index.ts";
 import { seqOf } from "./http.ts";
@@ -7,6 +7,9 @@ import { until } from "./wire-client.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
 // Over a real network, as a client library of somebody else sees it. In-process sockets show less: they carry no bytes.
+
+// A close that is not answered would otherwise be waited for as long as the slowest test of this project may take.
+vi.setConfig({ testTimeout: 15_000 });
 
 let server: WorkerdProcess;
 beforeAll(async () => {

@@ -23,6 +23,7 @@ const rooms: Readonly<Record<string, Room>> = {
 const roomOfName: Readonly<Record<string, string>> = {
   http: "document-object",
   principal: "document-object",
+  sockets: "document-object",
   "env.d": "worker",
 };
 

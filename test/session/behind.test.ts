@@ -43,7 +43,10 @@ describe("who is behind", () => {
     expect(ann.hearShort().filter((short) => short.startsWith("reject"))).toEqual(["reject 1 notFound"]);
   });
 
-  it("S9 S4 who is behind and repeats a counter is answered as well, once it answers syncs", () => {
+  it.each([
+    ["", false],
+    [", also after an eviction", true],
+  ])("S9 S4 who is behind and repeats a counter is answered as well, once it answers syncs%s", (_, evicted) => {
     const room = openRoom(item("root", item("a")));
     const ann = room.enter("ann");
     ann.mutate(insert("b", "a"));
@@ -61,6 +64,7 @@ describe("who is behind", () => {
       ],
     });
     room.settle();
+    if (evicted) room.server.evict();
     again.send({ type: "sync", n: 4 });
     const heard = again.hearShort();
     expect(heard).toContain("delta 1");

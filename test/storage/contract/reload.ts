@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeMutation } from "../../../src/protocol/index.ts";
 import type { Sql, StoredDocument } from "../../../src/storage.ts";
+import { countingSql } from "../../support/counting-sql.ts";
 import { problemsOf, stateOf } from "../../support/stored.ts";
 import { BEGIN, createWriter, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
@@ -81,7 +82,8 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
       }));
 
     it("D4 remembers who made an event long after it has left memory", () =>
-      create((sql) => {
+      create((real) => {
+        const sql = countingSql(real);
         const { stored, submit, commit } = createWriter(sql, item("root", item("a")));
         submit("ann", update("a", { x: 0 }), { user: "u1" });
         for (let count = 0; count < 5_000; count++) submit("bob", update("a", { count }));
@@ -91,6 +93,11 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
           expect(each.authorOf(2)).toMatchObject({ client: "bob", userId: null });
           expect(each.authorOf(5_001)).toMatchObject({ client: "bob", userId: null });
           expect(each.authorOf(5_002)).toBe(undefined);
+          sql.take();
+          for (let seq = 1_000; seq <= 5_001; seq++) each.authorOf(seq);
+          expect(sql.take(), "of the last 4 096 nothing is read").toEqual([]);
+          each.authorOf(900);
+          expect(sql.take().length, "and no more are kept").toBeGreaterThan(0);
         }
       }));
 
