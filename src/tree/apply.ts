@@ -126,7 +126,7 @@ function update(store: Store, { id, attrs, unset, type }: Update): void {
 /** The attributes after an update. */
 export function merged(old: Attrs, attrs: Attrs | undefined, unset: readonly string[] | undefined): Attrs {
   const next = { ...old, ...attrs };
-  for (const key of unset ?? []) delete next[key];
+  if (unset) for (const key of unset) delete next[key];
   return next;
 }
 

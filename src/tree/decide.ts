@@ -108,19 +108,23 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
 function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Update {
   const attrs: Record<string, Json> = {};
   const unset: string[] = [];
-  const keep = (key: string) => {
+  for (const key of update.attrs ? Object.keys(update.attrs) : NO_KEYS) {
     const value = Object.hasOwn(old, key) ? old[key] : undefined;
     if (value === undefined) unset.push(key);
     else attrs[key] = value;
-  };
-  if (update.attrs) Object.keys(update.attrs).forEach(keep);
-  for (const key of update.unset ?? []) if (Object.hasOwn(old, key)) keep(key);
+  }
+  for (const key of update.unset ?? NO_KEYS) {
+    const value = Object.hasOwn(old, key) ? old[key] : undefined;
+    if (value !== undefined) attrs[key] = value;
+  }
   const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
   if (!isEmpty(attrs)) inverse.attrs = attrs;
   if (unset.length > 0) inverse.unset = unset;
   if (update.type !== undefined) inverse.type = type;
   return inverse;
 }
+
+const NO_KEYS: readonly string[] = [];
 
 function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   const { store, context } = draft;
