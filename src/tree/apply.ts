@@ -116,9 +116,11 @@ function insert(store: Store, { node, parent, after }: InsertEffect, seq: number
 }
 
 /** An update of a node that the store does not hold is skipped: replicas drop removed nodes, the object keeps them. */
-function update(store: Store, { id, attrs, unset, type }: Update): void {
-  if (!store.get(id)) return;
-  const node = store.edit(id);
+function update(store: Store, operation: Update): void {
+  if (store.get(operation.id)) updateRecord(store.edit(operation.id), operation);
+}
+
+export function updateRecord(node: NodeRecord, { attrs, unset, type }: Update): void {
   if (type !== undefined) node.type = type;
   if (attrs || unset) node.attrs = merged(node.attrs, attrs, unset);
 }
