@@ -46,21 +46,33 @@ export interface Subscribers {
   take(): Delivery[];
 }
 
+/** What a wake-up counts for, and in which steps what was sent is saved. */
+const WAKE_BYTES = 4 * 1024;
+const SAVE_BYTES = 32 * 1024;
+
 export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone: Subscriber) => void): Subscribers {
   const subscribers = new Map<SubscriberId, Subscriber>();
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
-  // What was sent since the last sync is not saved with every frame. Counting something for every wake-up keeps a silent
-  // reader from being sent a little after each for ever.
-  for (const { joined: open } of subscribers.values()) if (open) open.flow.bytes += LIMITS.syncBytes / 8;
   const snapshots = new Map<SubscriberId, Snapshot>();
   let outbox: Delivery[] = [];
 
   const joined = () => [...subscribers.values()].filter(isJoined);
   const save = (subscriber: Subscriber) => void outbox.push({ kind: "save", subscriber });
 
+  // What was sent is saved in steps and not with every frame. Counting a little for every wake-up keeps a silent reader
+  // from being sent less than a step after each for ever.
+  for (const subscriber of joined()) {
+    subscriber.joined.flow.bytes += WAKE_BYTES;
+    save(subscriber);
+  }
+
   const account = (to: JoinedSubscriber, bytes: number) => {
+    const saved = Math.floor(to.joined.flow.bytes / SAVE_BYTES);
     const due = countSent(to.joined.flow, bytes);
-    if (due === null) return;
+    if (due === null) {
+      if (Math.floor(to.joined.flow.bytes / SAVE_BYTES) > saved) save(to);
+      return;
+    }
     outbox.push({ kind: "send", to: [to.id], text: encode({ type: "sync", n: due }) });
     save(to);
   };

@@ -187,6 +187,21 @@ describe("flow control", () => {
     expect(ann.closed === null || ann.hearShort().at(-1) === "error tooSlow").toBe(true);
   });
 
+  it("S9 who reads nothing is sent no more after a while, though the server sleeps after every little frame", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    let syncs = 0;
+    // How much a wake-up counts for is not the point: there is an end to it.
+    for (let each = 0; each < 1_000 && syncs < 4; each++) {
+      commit(room, 100);
+      room.server.evict();
+      syncs += ann.hear().filter(({ type }) => type === "sync").length;
+    }
+    expect(syncs).toBe(4);
+    commit(room, 100);
+    expect(ann.hear()).toEqual([]);
+  });
+
   it("S9 a stalled subscriber is no hindrance to the others", () => {
     const room = openRoom(item("root", item("a")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];

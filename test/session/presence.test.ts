@@ -154,6 +154,22 @@ describe("presence", () => {
     expect(bob.hear()).toEqual([{ type: "presence", changes: { [ann.id]: { user: null, data: "later" } } }]);
   });
 
+  it("S12 S9 everyone's is told in parts where it is much, to who was behind as well", () => {
+    const room = openRoom(item("root", item("a")));
+    const crowd = Array.from({ length: 150 }, (_, index) => room.join(`c${index}`, { presence: "x".repeat(4_000) }));
+    const bob = room.enter("bob");
+    for (let each = 0; each < 5; each++) room.call(update("a", { text: "x".repeat(300_000) }));
+    bob.hear();
+    crowd[0]?.drop();
+    room.settle();
+    for (const n of [4, 8]) bob.send({ type: "sync", n });
+    const told = bob.hear().flatMap((message) => (message.type === "presence" ? [message] : []));
+    expect(told.map(({ reset }) => reset === true)).toEqual([true, false, false]);
+    const ids = told.flatMap(({ changes }) => Object.keys(changes));
+    expect(new Set(ids)).toEqual(new Set(crowd.slice(1).map(({ id }) => id)));
+    expect(ids.length).toBe(149);
+  });
+
   it("S12 S9 being behind is remembered over a hibernation", () => {
     const room = openRoom(item("root", item("a")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
