@@ -202,6 +202,18 @@ describe("flow control", () => {
     expect(ann.hear()).toEqual([]);
   });
 
+  it("S9 nor is it sent much more than without any sleep, where frames are larger", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    let sent = 0;
+    for (let each = 0; each < 100; each++) {
+      commit(room, 100 * KiB);
+      room.server.evict();
+      for (const text of ann.hearTexts()) sent += byteLength(text);
+    }
+    expect(sent).toBeLessThan(2 * 4 * LIMITS.syncBytes);
+  });
+
   it("S9 a stalled subscriber is no hindrance to the others", () => {
     const room = openRoom(item("root", item("a")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
