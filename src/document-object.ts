@@ -1,16 +1,22 @@
 import { DurableObject } from "cloudflare:workers";
-import { createRoutes, type DocumentCalls, problemResponse, treeText } from "./http.ts";
+import type { Hono } from "hono";
+import { createDocumentCalls, type DocumentCalls, type State } from "./document-calls.ts";
+import { createRoutes, problemResponse } from "./http.ts";
 import { ANYONE, principalOf } from "./principal.ts";
 import {
+  type DocumentOptions,
   decodeCreate,
+  decodeDefaults,
   decodeHistoryQuery,
   decodeMutationCall,
+  decodeOptionsChange,
   decodeTreeQuery,
   ERRORS,
   encode,
   failure,
   type HistoryQuery,
   type MutationCall,
+  PROTOCOL,
   type Principal,
   type Result,
   type SubscriberId,
@@ -19,33 +25,52 @@ import {
 } from "./protocol/index.ts";
 import {
   createSession,
+  createSqliteTables,
   type Delivery,
   type HistoryPage,
   type Info,
   type MutationAnswer,
-  restoreSubscriber,
   type Session,
-  type SqlRow,
-  type Subscriber,
-  saveSubscriber,
+  type WakeReason,
 } from "./session.ts";
-import { close, send } from "./sockets.ts";
-import { type NodeData, toData } from "./tree/index.ts";
+import { type CountingSql, sqlOf } from "./sql.ts";
+import { type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./subscription.ts";
+import { closeSocket, socketWire, subscriberOf, upgraded, type Wire } from "./wire.ts";
 
 /**
- * One document. This file alone knows sockets, attachments, timers and the platform's storage; what a message means is
- * the session's. Everything from a message to its commit is synchronous, as handlers interleave at every await.
+ * One document. This file alone knows timers, the alarm and the platform's storage; what a message means, and what is due
+ * when, is the session's. Everything from a message to its commit is synchronous, as handlers interleave at every await.
  */
-export class DocumentObject extends DurableObject {
+export class DocumentObject extends DurableObject<Cloudflare.Env> {
   /** Made on demand, so that a look at a document costs nothing, and thrown away whenever storage fails. */
   #session: Session | null = null;
-  readonly #sockets = new Map<SubscriberId, WebSocket>();
+  readonly #wires = new Map<SubscriberId, Wire>();
   #flushing = false;
-  readonly #routes = createRoutes(this.#calls());
+  /** When the alarm is set for. */
+  #alarm: number | null = null;
+  /** Whether this object has been woken by something yet. */
+  #awake = false;
+  readonly #defaults: DocumentOptions;
+  readonly #sql: CountingSql;
+  readonly #calls: DocumentCalls;
+  readonly #routes: Hono;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
+    const defaults = decodeDefaults(env.DOCUMENT_DEFAULTS);
+    if (!defaults.ok) throw new Error(`DOCUMENT_DEFAULTS in wrangler.toml: ${defaults.problem.message}`);
+    this.#defaults = defaults.value;
+    this.#sql = sqlOf(ctx.storage);
+    this.#calls = createDocumentCalls({
+      run: (work) => this.#run("call", work),
+      deleteAll: () => this.#deleteAll(),
+    });
+    this.#routes = createRoutes(this.#calls);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    // An alarm that has failed too often, or whose handler was killed, is gone; then what is due must set it again.
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarm = await ctx.storage.getAlarm();
+    });
   }
 
   // ---- RPC: what another Worker calls as env.DOCUMENTS.getByName(id).mutate({ ops }). ----
@@ -53,11 +78,17 @@ export class DocumentObject extends DurableObject {
   /** Finds the document, or creates it with this tree and these options. */
   getOrStart(input: unknown = {}): Result<Info & { readonly created: boolean }> {
     const decoded = decodeCreate(input);
-    return decoded.ok ? this.#calls().getOrStart(decoded.value) : decoded;
+    return decoded.ok ? this.#calls.getOrStart(decoded.value) : decoded;
   }
 
   info(): Result<Info> {
-    return this.#calls().info();
+    return this.#calls.info();
+  }
+
+  /** Changes options of the document. */
+  configure(input: unknown): Result<Info> {
+    const decoded = decodeOptionsChange(input);
+    return decoded.ok ? this.#calls.configure(decoded.value) : decoded;
   }
 
   /**
@@ -66,35 +97,56 @@ export class DocumentObject extends DurableObject {
    */
   getState(query: TreeQuery = {}): Result<State> {
     const decoded = decodeTreeQuery(query);
-    if (!decoded.ok) return decoded;
-    return this.#run((session, now) => {
-      const found = session.calls.tree(decoded.value, now);
-      if (!found.ok) return found;
-      const { view, node, ...head } = found.value;
-      return success({ ...head, tree: toData(view, node, decoded.value.depth) });
-    });
+    return decoded.ok ? this.#calls.state(decoded.value) : decoded;
   }
 
   /** Applies a mutation. Another Worker is trusted: without a principal it may do everything. */
   mutate(call: MutationCall, principal: Principal = ANYONE): Result<MutationAnswer> {
     const decoded = decodeMutationCall(call);
-    return decoded.ok ? this.#calls().mutate(decoded.value, principal) : decoded;
+    return decoded.ok ? this.#calls.mutate(decoded.value, principal) : decoded;
   }
 
   history(query: HistoryQuery = {}): Result<HistoryPage> {
     const decoded = decodeHistoryQuery(query);
-    return decoded.ok ? this.#calls().history(decoded.value) : decoded;
+    return decoded.ok ? this.#calls.history(decoded.value) : decoded;
   }
 
   stop(): Result<Info> {
-    return this.#calls().stop();
+    return this.#calls.stop();
   }
 
   destroy(): Promise<Result<null>> {
-    return this.#calls().destroy();
+    return this.#calls.destroy();
   }
 
-  // ---- HTTP and sockets, handed over by the Worker. ----
+  /** Creates the document from a stream of lines, a node each (docs/protocol.md); all of it or nothing. */
+  import(body: ReadableStream<Uint8Array>): Promise<Result<Info>> {
+    return this.#calls.import(body);
+  }
+
+  /** The tree as such a stream. It breaks off if the document is closed meanwhile. */
+  export(): Result<ReadableStream<Uint8Array>> {
+    return this.#calls.export();
+  }
+
+  /**
+   * Joins as a WebSocket does: `subscriber` is told every frame. The object is kept awake, and a subscriber whose stub
+   * breaks, or whose Subscription is disposed of, is gone.
+   */
+  join(subscriber: Rpc.Stub<RpcSubscriber>, join: RpcJoin, principal: Principal = ANYONE): Result<Subscription> {
+    const id = crypto.randomUUID();
+    const leave = () => this.#gone(id);
+    const receive = (frame: string) => void this.#receive(id, frame);
+    const joined = this.#run("connect", (session, now) => {
+      this.#wires.set(id, stubWire(subscriber, leave));
+      session.connect(id, principal, now);
+      session.receive(id, encode({ ...join, type: "join", protocol: PROTOCOL }), now);
+      return success(null);
+    });
+    return joined.ok ? success(new Subscription(receive, leave)) : joined;
+  }
+
+  // ---- HTTP and sockets, handed over by the Worker; the alarm. ----
 
   override async fetch(request: Request): Promise<Response> {
     const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
@@ -104,24 +156,26 @@ export class DocumentObject extends DurableObject {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    const id = this.#idOf(socket);
     // A socket that is closing may have sent this before; one that we closed is not known to the session any more.
-    if (id === null) return;
-    this.#run(
-      (session, now) => success(session.receive(id, typeof message === "string" ? message : null, now)),
-      socket,
-    );
+    this.#receive(this.#idOf(socket), typeof message === "string" ? message : null, socket);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    this.#gone(socket);
+    this.#gone(this.#idOf(socket), socket);
     // Without an answer the client waits 10 s and then sees 1006 (workerd 1.20261023, hibernatable sockets).
-    close(socket, code, reason);
+    closeSocket(socket, code, reason);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#gone(socket);
-    close(socket, ERRORS.unavailable.close, "the connection failed");
+    this.#gone(this.#idOf(socket), socket);
+    closeSocket(socket, ERRORS.unavailable.close, "the connection failed");
+  }
+
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    this.#alarm = null;
+    const done = this.#run("alarm", (session, now) => success(session.wake(now, info?.scheduledTime)));
+    // The platform gives up after six failures. What is due stays due.
+    if (!done.ok) await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY);
   }
 
   #accept(request: Request): Response {
@@ -129,43 +183,39 @@ export class DocumentObject extends DurableObject {
     const { 0: client, 1: server } = new WebSocketPair();
     const id = crypto.randomUUID();
     this.ctx.acceptWebSocket(server, [id]);
-    const result = this.#run((session, now) => {
-      this.#sockets.set(id, server);
+    const result = this.#run("connect", (session, now) => {
+      this.#wires.set(id, socketWire(this.ctx, server));
       return success(session.connect(id, principal, now));
     });
-    if (!result.ok) return problemResponse(result.problem);
-    // A client that offers subprotocols fails unless one of them is taken.
-    const offered =
-      request.headers
-        .get("sec-websocket-protocol")
-        ?.split(",")
-        .map((name) => name.trim()) ?? [];
-    const headers = offered.includes(SUBPROTOCOL) ? { "sec-websocket-protocol": SUBPROTOCOL } : undefined;
-    return new Response(null, { status: 101, webSocket: client, ...(headers && { headers }) });
+    return result.ok ? upgraded(request, client) : problemResponse(result.problem);
   }
 
-  #gone(socket: WebSocket): void {
-    const id = this.#idOf(socket);
-    if (id === null) return;
-    this.#run((session, now) => {
-      this.#sockets.delete(id);
+  #receive(id: SubscriberId, frame: string | null, from?: WebSocket): void {
+    this.#run("message", (session, now) => success(session.receive(id, frame, now)), from);
+  }
+
+  #gone(id: SubscriberId, from?: WebSocket): void {
+    const leave = (session: Session, now: number) => {
+      this.#wires.delete(id);
       return success(session.disconnect(id, now));
-    }, socket);
+    };
+    this.#run("close", leave, from);
   }
 
-  #idOf(socket: WebSocket): SubscriberId | null {
-    return this.ctx.getTags(socket)[0] ?? null;
+  #idOf(socket: WebSocket): SubscriberId {
+    return this.ctx.getTags(socket)[0] ?? "";
   }
 
   // ---- The session, and what it asks for. ----
 
   /** Runs a piece of work to its commit and delivers what comes of it; when storage fails, starts afresh (S14). */
-  #run<T>(work: (session: Session, now: number) => Result<T>, from?: WebSocket): Result<T> {
+  #run<T>(reason: WakeReason, work: (session: Session, now: number) => Result<T>, from?: WebSocket): Result<T> {
     try {
-      const session = this.#open(from);
+      const session = this.#open(reason, from);
       const result = work(session, Date.now());
       for (const delivery of session.take()) this.#deliver(delivery);
-      this.#arm(session);
+      this.#armWindow(session);
+      this.#armAlarm(session);
       return result;
     } catch (error) {
       console.error(error);
@@ -175,117 +225,90 @@ export class DocumentObject extends DurableObject {
   }
 
   /** `from` is the socket that woke the object: closed by its peer meanwhile, it is not among the others any more. */
-  #open(from?: WebSocket): Session {
+  #open(reason: WakeReason, from?: WebSocket): Session {
     if (this.#session) return this.#session;
     const subscribers = [];
     for (const socket of new Set([...this.ctx.getWebSockets(), ...(from ? [from] : [])])) {
-      const saved: unknown = socket.deserializeAttachment();
-      // None yet, or none any more: one that we have closed is listed until its peer has answered.
-      if (saved === null) continue;
-      // One whose peer is closing is listed too and still counts: what it sent last, and its close, are to come.
-      const subscriber = saved instanceof Uint8Array ? restoreSubscriber(new TextDecoder().decode(saved)) : null;
-      if (!subscriber) {
-        close(socket, ERRORS.unavailable.close, "reconnect");
-        continue;
-      }
-      this.#sockets.set(subscriber.id, socket);
+      const subscriber = subscriberOf(socket);
+      if (!subscriber) continue;
+      this.#wires.set(subscriber.id, socketWire(this.ctx, socket));
       subscribers.push(subscriber);
     }
     this.#session = createSession({
       documentId: this.ctx.id.name ?? this.ctx.id.toString(),
-      sql: this.#sql,
+      tables: createSqliteTables(this.#sql),
       newId: () => crypto.randomUUID(),
+      defaults: this.#defaults,
       subscribers,
+      woken: this.#awake ? null : reason,
+      lastPing: (id) => this.#wires.get(id)?.lastPing() ?? null,
     });
+    this.#awake = true;
     return this.#session;
   }
-
-  readonly #sql = {
-    exec: (statement: string, ...values: (string | number | null)[]): SqlRow[] =>
-      this.ctx.storage.sql.exec(statement, ...values).toArray(),
-    transaction: <T>(work: () => T): T => this.ctx.storage.transactionSync(work),
-  };
 
   /** The output gate holds every send until what was written before it is durable. */
   #deliver(delivery: Delivery): void {
     switch (delivery.kind) {
       case "send":
-        for (const id of delivery.to) send(this.#sockets.get(id), delivery.text);
+        for (const id of delivery.to) this.#wires.get(id)?.send(delivery.text);
         return;
       case "save":
-        this.#sockets.get(delivery.subscriber.id)?.serializeAttachment(attachmentOf(delivery.subscriber));
+        this.#wires.get(delivery.subscriber.id)?.save(delivery.subscriber);
         return;
       case "close":
-        this.#sockets.get(delivery.to)?.serializeAttachment(null);
-        close(this.#sockets.get(delivery.to), delivery.code, delivery.reason);
-        this.#sockets.delete(delivery.to);
+        this.#wires.get(delivery.to)?.save(null);
+        this.#wires.get(delivery.to)?.close(delivery.code, delivery.reason);
+        this.#wires.delete(delivery.to);
         return;
     }
   }
 
   /** A timer keeps an object from hibernating; this one never lives longer than the commit window, 16 ms. */
-  #arm(session: Session): void {
+  #armWindow(session: Session): void {
     if (this.#flushing || session.window === null) return;
     this.#flushing = true;
     setTimeout(() => {
       this.#flushing = false;
       // Whichever session is open by then: one that failed meanwhile has left its window to the next.
-      if (this.#session) this.#run((open, now) => success(open.flush(now)));
+      if (this.#session) this.#run("message", (open, now) => success(open.flush(now)));
     }, session.window);
+  }
+
+  /** Written in the same turn as what is due, and so both or neither. */
+  #armAlarm(session: Session): void {
+    const { alarm } = session;
+    if (alarm === undefined || alarm === this.#alarm) return;
+    this.#alarm = alarm;
+    if (alarm === null) void this.ctx.storage.deleteAlarm();
+    else void this.ctx.storage.setAlarm(Math.max(alarm, Date.now() + ALARM_DELAY));
+    this.#sql.count(1);
+  }
+
+  /** Only this frees the object: a dropped table would go on being billed as an empty database. The alarm goes, too. */
+  async #deleteAll(): Promise<void> {
+    this.#session = null;
+    this.#alarm = null;
+    await this.ctx.storage.deleteAll();
   }
 
   /** Forgets what is in memory, which may be ahead of storage, and makes everyone connect and catch up again. */
   #abandon(): void {
     const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
-    for (const socket of this.ctx.getWebSockets()) {
-      send(socket, text);
-      socket.serializeAttachment(null);
-      close(socket, ERRORS.unavailable.close, "unavailable");
+    for (const socket of this.ctx.getWebSockets()) this.#wires.set(this.#idOf(socket), socketWire(this.ctx, socket));
+    for (const wire of this.#wires.values()) {
+      wire.send(text);
+      wire.save(null);
+      wire.close(ERRORS.unavailable.close, "unavailable");
     }
-    this.#sockets.clear();
+    this.#wires.clear();
     this.#session = null;
   }
-
-  #calls(): DocumentCalls {
-    return {
-      getOrStart: (input) => this.#run((session, now) => session.calls.getOrStart(input, now)),
-      info: () => this.#run((session, now) => session.calls.info(now)),
-      treeText: ({ depth, ...query }) =>
-        this.#run((session, now) => {
-          const found = session.calls.tree(query, now);
-          return found.ok ? treeText(found.value, depth) : found;
-        }),
-      mutate: (call, principal) => this.#run((session, now) => session.calls.mutate(call, principal, now)),
-      history: (query) => this.#run((session, now) => session.calls.history(query, now)),
-      stop: () => {
-        const result = this.#run((session, now) => session.calls.stop(now));
-        this.#session = null;
-        return result;
-      },
-      destroy: async () => {
-        const result = this.#run((session, now) => session.calls.destroy(now));
-        this.#session = null;
-        // Only this frees the object: a dropped table would go on being billed as an empty database.
-        if (result.ok) await this.ctx.storage.deleteAll();
-        return result;
-      },
-    };
-  }
 }
 
-/** A tree and where it stands. */
-export interface State {
-  readonly documentId: string;
-  readonly incarnation: string;
-  readonly seq: number;
-  readonly tree: NodeData;
-}
-
-const SUBPROTOCOL = "grove.v1";
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;
-
-/** At most 16 KiB: as bytes, since a string takes two for each character as soon as one of them needs two. */
-function attachmentOf(subscriber: Subscriber): Uint8Array {
-  return new TextEncoder().encode(saveSubscriber(subscriber));
-}
+/** An alarm sooner than this could become a loop of hundreds a second, each of them billed. Milliseconds. */
+const ALARM_DELAY = 100;
+/** After an alarm that could not do its work. Milliseconds. */
+const ALARM_RETRY = 30_000;

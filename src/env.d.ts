@@ -5,6 +5,8 @@ declare namespace Cloudflare {
     durableNamespaces: "DocumentObject";
   }
   interface Env {
+    /** Options of new documents; see [vars.DOCUMENT_DEFAULTS]. */
+    DOCUMENT_DEFAULTS?: unknown;
     DOCUMENTS: DurableObjectNamespace<import("./worker.ts").DocumentObject>;
   }
 }

@@ -1,45 +1,31 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { DocumentCalls } from "./document-calls.ts";
 import { principalOf } from "./principal.ts";
 import {
-  byteLength,
-  type CreateInput,
   decodeCreate,
   decodeHistoryQuery,
   decodeMutationCall,
+  decodeOptionsChange,
   decodeTreeQuery,
   ERRORS,
-  failure,
-  type HistoryQuery,
   LIMITS,
-  type MutationCall,
-  type Principal,
   type Problem,
   parseJson,
   type Result,
   readQuery,
   success,
-  type TreeQuery,
 } from "./protocol/index.ts";
-import type { HistoryPage, Info, MutationAnswer, TreeAnswer } from "./session.ts";
-import { toText } from "./tree/index.ts";
-
-/** The calls of a document with decoded input, as HTTP and RPC both use them. */
-export interface DocumentCalls {
-  getOrStart(input: CreateInput): Result<Info & { readonly created: boolean }>;
-  info(): Result<Info>;
-  treeText(query: TreeQuery): Result<string>;
-  mutate(call: MutationCall, principal: Principal): Result<MutationAnswer>;
-  history(query: HistoryQuery): Result<HistoryPage>;
-  stop(): Result<Info>;
-  destroy(): Promise<Result<null>>;
-}
 
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
 export function createRoutes(calls: DocumentCalls): Hono {
   const app = new Hono();
   const tooLarge = () =>
     problemResponse({ code: "tooLarge", message: `a body takes at most ${LIMITS.bodyBytes} bytes` });
+  // An import has no body limit: it is read line by line.
+  app.post("/documents/:id/import", async (c) =>
+    answer(await calls.import(c.req.raw.body ?? new Blob().stream()), 201),
+  );
   app.use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }));
 
   app.put("/documents/:id", async (c) => {
@@ -48,6 +34,15 @@ export function createRoutes(calls: DocumentCalls): Hono {
     return answer(result, result.ok && result.value.created ? 201 : 200);
   });
   app.get("/documents/:id", () => answer(calls.info()));
+  app.patch("/documents/:id", async (c) => {
+    const changes = chain(readBody(await c.req.text()), decodeOptionsChange);
+    return answer(chain(changes, calls.configure));
+  });
+  app.get("/documents/:id/export", () => {
+    const stream = calls.export();
+    if (!stream.ok) return problemResponse(stream.problem);
+    return new Response(stream.value, { headers: { "content-type": "application/x-ndjson" } });
+  });
   app.delete("/documents/:id", async () => answer(await calls.destroy()));
   app.get("/documents/:id/tree", (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["depth", "at"]);
@@ -96,27 +91,4 @@ function chain<T, U>(result: Result<T>, next: (value: T) => Result<U>): Result<U
 
 function readBody(text: string): Result<unknown> {
   return text === "" ? success({}) : parseJson(text, "invalid");
-}
-
-/** A tree as the text of an answer, as long as that takes at most 32 MiB. */
-export function treeText(answer: TreeAnswer, depth?: number): Result<string> {
-  const parts: string[] = [];
-  let bytes = 0;
-  for (const piece of piecesOf(answer, depth)) {
-    bytes += byteLength(piece);
-    if (bytes > LIMITS.treeBytes) {
-      return failure(
-        "tooLarge",
-        `the tree takes more than ${LIMITS.treeBytes} bytes; ask for parts with node and depth`,
-      );
-    }
-    parts.push(piece);
-  }
-  return success(parts.join(""));
-}
-
-function* piecesOf({ documentId, incarnation, seq, view, node }: TreeAnswer, depth?: number): Generator<string> {
-  yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;
-  yield* toText(view, node, depth);
-  yield "}";
 }

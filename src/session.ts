@@ -1,18 +1,18 @@
 import {
   type ClientMutation,
+  type DocumentOptions,
   decodeClientMessage,
   deltaFrame,
   encode,
-  type Join,
   LIMITS,
-  MIN_PROTOCOL,
-  PROTOCOL,
   type PresenceEntry,
   type Principal,
   type SubscriberId,
 } from "./protocol/index.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
+import { connect, join } from "./session/joining.ts";
+import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
 import { MOST_OWED, owe } from "./session/owed.ts";
 import {
@@ -23,14 +23,15 @@ import {
   presenceOf,
   type Subscriber,
 } from "./session/subscriber.ts";
-import { createSubscribers, type Delivery, presenceParts } from "./session/subscribers.ts";
-import type { Sql, StoredDocument } from "./storage.ts";
+import { createSubscribers, type Delivery } from "./session/subscribers.ts";
+import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
-export type { Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
+export type { Calls, Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
-export type { HistoryPage, Sql, SqlRow } from "./storage.ts";
+export type { Export } from "./session/transfer.ts";
+export { createSqliteTables, type HistoryPage, type Sql, type SqlRow, type WakeReason } from "./storage.ts";
 
 /**
  * The session of one document: messages and calls in, deliveries out. It is synchronous and knows neither sockets nor
@@ -48,6 +49,10 @@ export interface Session {
   flush(now: number): void;
   /** Milliseconds until `flush` is to be called, or null. */
   readonly window: number | null;
+  /** The alarm has gone off; it was set for `scheduled`, where that is known. */
+  wake(now: number, scheduled?: number): void;
+  /** When the alarm has to go off, Unix milliseconds; null for never, undefined for as it is. */
+  readonly alarm: number | null | undefined;
   /** What is to be done since the last call of this. */
   take(): Delivery[];
   /** What HTTP and RPC ask of a document. */
@@ -57,20 +62,38 @@ export interface Session {
 /** What a session needs of its surroundings. */
 export interface SessionSetup {
   readonly documentId: string;
-  readonly sql: Sql;
+  readonly tables: Tables;
   readonly newId: () => string;
+  /** The options of documents that are created without any. */
+  readonly defaults?: DocumentOptions;
   /** Who is connected already, after a hibernation. */
   readonly subscribers?: Iterable<Subscriber>;
+  /** Why the object has woken up, if it has. */
+  readonly woken?: WakeReason | null;
+  /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged or that is not known. */
+  readonly lastPing?: (id: SubscriberId) => number | null;
 }
 
-export function createSession({ documentId, sql, newId, subscribers: restored = [] }: SessionSetup): Session {
+export function createSession(setup: SessionSetup): Session {
+  const { documentId, tables, newId, defaults, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
   /** Presence that has changed and was not told yet. */
   let presence = new Map<SubscriberId, PresenceEntry | null>();
-  const opening = createOpening(sql, newId);
 
-  const subscribers = createSubscribers(restored, (gone) => {
+  const subscribers = createSubscribers(setup.subscribers ?? [], (gone) => {
     if (presenceOf(gone)) presence.set(gone.id, null);
+  });
+  const opening = createOpening({
+    tables,
+    newId,
+    defaults,
+    opened(stored) {
+      lifecycle.opened(stored);
+      for (const each of subscribers.joined()) {
+        if (each.joined.incarnation === stored.incarnation) continue;
+        subscribers.fail(each, "unavailable", "the document has lost what was not stored; join again");
+      }
+    },
   });
 
   /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
@@ -94,8 +117,9 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       for (const { joined } of subscribers.joined()) if (joined.feed.is !== "live") joined.missedPresence = true;
       presence = new Map();
     }
-    if (stored?.checkpointDue) stored.checkpoint();
+    if (stored?.checkpointDue) stored.checkpoint(now);
   };
+  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, commit });
   const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
   const arrived = (now: number) => {
@@ -109,55 +133,7 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     subscribers.save(from);
   };
 
-  const join = (from: Subscriber, message: Join, now: number) => {
-    if (isJoined(from)) return subscribers.fail(from, "protocol", "join comes once");
-    if (message.protocol < MIN_PROTOCOL || message.protocol > PROTOCOL) {
-      const spoken = `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}`;
-      return subscribers.fail(from, "protocol", `${spoken}, not ${message.protocol}`);
-    }
-    const { stored } = opening.findOrCreate(now);
-    const { client, seq } = message;
-    if (subscribers.belongsToAnother(client, from.principal, stored)) {
-      return subscribers.fail(from, "forbidden", `client ${client} belongs to another user`);
-    }
-    for (const other of subscribers.joined()) {
-      if (other.joined.client === client) subscribers.fail(other, "replaced", `client ${client} has joined again`);
-    }
-    commit(now);
-    const resumes = message.incarnation === stored.incarnation && seq !== undefined && reaches(stored, seq);
-    const mutation = stored.clients.get(client)?.mutation ?? 0;
-    from.joined = {
-      client,
-      presence: undefined,
-      flow: { bytes: 0, asked: 0, unanswered: [] },
-      feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
-      owed: [],
-      missedPresence: false,
-    };
-    if (!isJoined(from)) return;
-    if (message.presence !== undefined) setPresence(from, message.presence);
-    subscribers.save(from);
-    const { user, role } = from.principal;
-    const [others, ...moreOthers] = presenceParts(subscribers.joined());
-    const welcome = encode({
-      type: "welcome",
-      protocol: message.protocol,
-      document: documentId,
-      subscriber: from.id,
-      client,
-      user,
-      role,
-      incarnation: stored.incarnation,
-      seq: stored.seq,
-      mutation,
-      root: stored.nodes.root,
-      presence: others,
-      resume: resumes ? "delta" : "snapshot",
-    });
-    subscribers.send(from, welcome);
-    for (const changes of moreOthers) subscribers.send(from, encode({ type: "presence", changes }));
-    subscribers.pump(from, stored, now);
-  };
+  const joining = { documentId, opening, subscribers, commit, setPresence };
 
   const mutate = (from: JoinedSubscriber, mutations: readonly ClientMutation[], now: number) => {
     const { stored, waiting } = opening.findOrCreate(now);
@@ -192,8 +168,12 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
     if (frame === null) return subscribers.fail(from, "protocol", "frames are text");
     const decoded = decodeClientMessage(frame);
     if (!decoded.ok) return subscribers.fail(from, decoded.problem.code, decoded.problem.message);
+    if (opening.importing) return subscribers.fail(from, "unavailable", "an import is under way; try again");
+    // A document that was in memory alone may be gone, and with it everyone's place in it.
+    if (isJoined(from)) opening.findOrCreate(now);
+    if (!subscribers.get(from.id)) return;
     const message = decoded.value;
-    if (message.type === "join") return join(from, message, now);
+    if (message.type === "join") return join(joining, from, message, now);
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
@@ -222,27 +202,33 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
 
   return {
     connect(id, principal, now) {
-      const subscriber: Subscriber = { id, principal, since: now, joined: null };
-      for (const other of subscribers.all()) {
-        if (!other.joined && now - other.since > LIMITS.joinTimeout)
-          subscribers.fail(other, "protocol", "no join came");
-      }
-      const full = subscribers.count >= LIMITS.subscribers;
-      subscribers.add(subscriber);
-      if (full) subscribers.fail(subscriber, "tooMany", `at most ${LIMITS.subscribers} subscribers`);
+      connect(subscribers, { id, principal, since: now, joined: null }, now);
       arrived(now);
+      lifecycle.arrange(now);
     },
     receive(id, frame, now) {
       const from = subscribers.get(id);
       if (!from) return;
       receive(from, frame, now);
       arrived(now);
+      lifecycle.arrange(now);
     },
     disconnect(id, now) {
-      if (subscribers.remove(id)) arrived(now);
+      const gone = subscribers.remove(id);
+      // Grace may begin now, so the document is needed even where nobody has to be told.
+      if (gone?.joined && !opening.importing) opening.find();
+      if (gone) arrived(now);
+      lifecycle.arrange(now);
     },
     flush(now) {
       if (window.close(waits())) commit(now);
+      lifecycle.arrange(now);
+    },
+    wake(now, scheduled) {
+      if (!opening.importing) lifecycle.wake(now, scheduled);
+    },
+    get alarm() {
+      return lifecycle.alarm;
     },
     get window() {
       return window.open;
@@ -252,18 +238,11 @@ export function createSession({ documentId, sql, newId, subscribers: restored = 
       documentId,
       subscribers,
       opening,
+      lifecycle,
       commit,
       newId,
     }),
   };
-}
-
-/** Whether the log reaches back to what follows `seq`, and sending that is less than sending the tree. */
-function reaches(stored: StoredDocument, seq: number): boolean {
-  if (seq === stored.seq) return true;
-  if (seq > stored.seq || stored.seq - seq > Math.max(stored.nodes.size, 100)) return false;
-  const oldest = stored.log.oldest();
-  return oldest !== null && seq >= oldest - 1;
 }
 
 /** How many rejections wait for a subscriber who is behind. */

@@ -1,34 +1,31 @@
 import * as v from "valibot";
-import type { ConflictPolicy, NodeData, NodeId } from "../tree/index.ts";
+import type { NodeData, NodeId } from "../tree/index.ts";
 import { count, decodeMutation, decodeNode, fields, id, parse, plainObject, strictFields } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody } from "./messages.ts";
+import { decodeOptions, type OptionsInput } from "./options.ts";
 
 // What HTTP and RPC take, decoded once at the border: a body or a query string there, an argument here.
 
 /** What a document can be created with. */
 export interface CreateInput {
   readonly tree?: NodeData | undefined;
-  readonly options: { readonly conflicts?: ConflictPolicy | undefined };
+  readonly options: OptionsInput;
 }
-const create = strictFields({
-  tree: v.optional(v.unknown()),
-  // An option that is not known would be ignored, and its author would believe it holds.
-  options: v.optional(
-    v.pipe(plainObject, v.strictObject({ conflicts: v.optional(v.picklist(["resolve", "reject"])) })),
-  ),
-});
+const create = strictFields({ tree: v.optional(v.unknown()), options: v.optional(v.unknown()) });
 
 export function decodeCreate(input: unknown): Result<CreateInput> {
   const decoded = parse(create, input, "invalid");
   if (!decoded.ok) return decoded;
-  const { tree, options = {} } = decoded.value;
-  if (tree === undefined) return success({ options });
+  const { tree, options: named = {} } = decoded.value;
+  const options = decodeOptions(named);
+  if (!options.ok) return options;
+  if (tree === undefined) return success({ options: options.value });
   // As large as a body may be: it is no mutation.
   const node = decodeNode(tree, { nodes: Number.POSITIVE_INFINITY });
-  return node.ok ? success({ tree: node.value, options }) : node;
+  return node.ok ? success({ tree: node.value, options: options.value }) : node;
 }
 
 /** A mutation by HTTP or RPC; with `client` and `mutation` it is exactly-once. */

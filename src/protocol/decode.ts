@@ -54,7 +54,7 @@ const json = (bytes: number) =>
     return size <= bytes ? null : `takes ${size} bytes, at most ${bytes} are allowed`;
   });
 
-const attrs = checked<Attrs>((value) => {
+export const attrs = checked<Attrs>((value) => {
   if (!isPlainObject(value)) return "must be an object";
   for (const key of Object.keys(value)) {
     if (key.length > LIMITS.nameLength) return `has a key of ${key.length} characters, at most ${LIMITS.nameLength}`;

@@ -52,6 +52,8 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly message: string;
   readonly op?: number;
+  /** The line at fault of an import, from 1. */
+  readonly line?: number;
   /** For `cycle` and `removed`: the event that was first, and who made it. */
   readonly seq?: number;
   readonly client?: string | null;

@@ -21,6 +21,7 @@ export {
 export { ERRORS, type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
 export { attrsProblem } from "./json.ts";
 export { byteLength, LIMITS } from "./limits.ts";
+export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";
 export {
   type ClientMessage,
   type ClientMutation,
@@ -41,4 +42,12 @@ export {
   topic,
   type User,
 } from "./messages.ts";
+export {
+  DEFAULT_OPTIONS,
+  type DocumentOptions,
+  decodeDefaults,
+  decodeOptionsChange,
+  type OptionsInput,
+  withOptions,
+} from "./options.ts";
 export { MIN_PROTOCOL, PROTOCOL } from "./version.ts";

@@ -24,6 +24,8 @@ export const LIMITS = {
   valueDepth: 64,
   /** Attributes of one node as JSON. */
   nodeBytes: 1 * MiB,
+  /** Characters of a line of an import. */
+  lineLength: 1 * MiB + 4 * KiB,
   presenceBytes: 4 * KiB,
   metaBytes: 4 * KiB,
   /** Rejections that the object keeps of one client, to repeat an answer that got lost. */
@@ -42,6 +44,16 @@ export const LIMITS = {
   subscribers: 5_000,
   /** A socket that has not joined by then may be closed. Milliseconds. */
   joinTimeout: 30_000,
+  /** A subscriber that has pinged on its connection is dead when it has said nothing for so long. Milliseconds. */
+  silence: 90_000,
+  /** The longest time an option may name, 30 days; the shortest between checkpoints, and between sweeps. Milliseconds. */
+  longestWait: 30 * 24 * 3_600_000,
+  shortestInterval: 100,
+  shortestSweep: 1_000,
+  /** Sweeps of a quiet document come at most so far apart. Milliseconds. */
+  longestSweep: 3_600_000,
+  /** A document in memory: nodes, log and clients. */
+  memoryBytes: 32 * MiB,
   /** Events in one page of history. */
   historyPage: 1_000,
 } as const;

@@ -1,36 +1,43 @@
 import {
   type CreateInput,
+  type DocumentOptions,
   failure,
   type HistoryQuery,
   type MutationCall,
+  type OptionsInput,
   type Principal,
   type Result,
   success,
   type TreeEvent,
   type TreeQuery,
+  withOptions,
 } from "../protocol/index.ts";
-import {
-  DEFAULT_OPTIONS,
-  type DocumentOptions,
-  type HistoryPage,
-  historyPage,
-  readAnswers,
-  type StoredDocument,
-  treeAt,
-} from "../storage.ts";
-import { type Effect, flatten, type NodeId, type ReadStore, type Receipts } from "../tree/index.ts";
+import { type Counters, type HistoryPage, historyPage, readAnswers, type StoredDocument, treeAt } from "../storage.ts";
+import { type Effect, eachFlat, type NodeId, type ReadStore, type Receipts } from "../tree/index.ts";
+import type { Lifecycle, State } from "./lifecycle.ts";
 import type { OpenDocument, Opening } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
+import { createTransfer, type Transfer } from "./transfer.ts";
 
+/** How a document is. Times are Unix milliseconds, sizes bytes. */
 export interface Info {
   readonly documentId: string;
+  readonly state: State;
+  readonly subscriberCount: number;
+  /** Live nodes. */
+  readonly treeSize: number;
+  readonly seq: number;
   readonly incarnation: string;
   readonly createdAt: number;
-  readonly seq: number;
+  /** The last seq that the last checkpoint has. */
   readonly checkpointSeq: number;
-  readonly treeSize: number;
-  readonly subscriberCount: number;
+  /** The size of its database. */
+  readonly storageBytes: number;
+  /** The first seq that the history has; one more than `seq` where it has none. */
+  readonly historyFrom: number;
   readonly options: DocumentOptions;
+  /** What has happened since it was created. */
+  readonly counters: Counters;
 }
 
 /** A tree to read synchronously, before anything else happens to the document. */
@@ -54,6 +61,8 @@ export interface Calls {
   /** The document, created with this tree and these options if it is not there yet. */
   getOrStart(input: CreateInput, now: number): Result<Info & { created: boolean }>;
   info(now: number): Result<Info>;
+  /** Changes options; what they make due counts from now. */
+  configure(changes: OptionsInput, now: number): Result<Info>;
   /** `expired` where the log cannot be followed back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
   tree(query: TreeQuery, now: number): Result<TreeAnswer>;
   /** The committed event without its author; or why not, with the index of the operation. */
@@ -64,6 +73,7 @@ export interface Calls {
   stop(now: number): Result<Info>;
   /** Closes every subscriber and forgets the document; the caller deletes what is stored. */
   destroy(now: number): Result<null>;
+  readonly transfer: Transfer;
 }
 
 /** What the calls need of their session. */
@@ -72,39 +82,53 @@ interface CallContext {
   readonly subscribers: Subscribers;
   readonly newId: () => string;
   readonly opening: Opening;
+  readonly lifecycle: Lifecycle;
   commit(now: number): void;
 }
 
-export function createCalls({ documentId, subscribers, newId, opening, commit }: CallContext): Calls {
+export function createCalls(context: CallContext): Calls {
+  const { documentId, subscribers, newId, opening, lifecycle, commit } = context;
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
+    if (opening.importing) return failure("unavailable", "an import is under way; try again later");
     const document = opening.find();
     if (!document) return failure("notFound", `there is no document ${documentId}`);
     commit(now);
-    return work(document);
+    const result = work(document);
+    lifecycle.arrange(now);
+    return result;
   };
-  const infoOf = ({ incarnation, createdAt, seq, checkpointSeq, nodes, options }: StoredDocument): Info => ({
+  const infoOf = (stored: StoredDocument): Info => ({
     documentId,
-    incarnation,
-    createdAt,
-    seq,
-    checkpointSeq,
-    treeSize: nodes.size,
+    state: lifecycle.state,
     subscriberCount: subscribers.joined().length,
-    options,
+    treeSize: stored.nodes.size,
+    seq: stored.seq,
+    incarnation: stored.incarnation,
+    createdAt: stored.createdAt,
+    checkpointSeq: stored.checkpointSeq,
+    storageBytes: stored.bytes,
+    historyFrom: stored.historyFrom,
+    options: stored.options,
+    counters: stored.counters,
   });
 
   return {
     getOrStart({ tree = { type: "root", id: "root" }, options }, now) {
       const found = withDocument(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
-      if (found.ok) return found;
-      const flat = flatten(tree, newId);
-      const ids = new Set(flat.map(({ id }) => id));
-      if (ids.size < flat.length) return failure("invalid", "tree: an id stands in it twice");
-      const { stored } = opening.create(flat, { conflicts: options.conflicts ?? DEFAULT_OPTIONS.conflicts }, now);
-      return success({ ...infoOf(stored), created: true });
+      if (found.ok || found.problem.code !== "notFound") return found;
+      const document = opening.create(eachFlat(tree, newId), withOptions(opening.defaults, options), now);
+      if (!document) return failure("invalid", "tree: an id stands in it twice");
+      return success({ ...infoOf(document.stored), created: true });
     },
     info: (now) => withDocument(now, ({ stored }) => success(infoOf(stored))),
+    configure: (changes, now) =>
+      withDocument(now, ({ stored }) => {
+        stored.checkpoint(now);
+        stored.configure(withOptions(stored.options, changes));
+        lifecycle.rearrange(now);
+        return success(infoOf(stored));
+      }),
     tree: ({ node, at }, now) =>
       withDocument(now, ({ stored }) => {
         const view = at === undefined ? stored.nodes : treeAt(stored, at);
@@ -133,8 +157,7 @@ export function createCalls({ documentId, subscribers, newId, opening, commit }:
     stop: (now) =>
       withDocument(now, ({ stored }) => {
         for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "stopped", "the document was stopped");
-        stored.checkpoint();
-        opening.forget();
+        lifecycle.sleep(now);
         return success(infoOf(stored));
       }),
     destroy: (now) =>
@@ -144,6 +167,7 @@ export function createCalls({ documentId, subscribers, newId, opening, commit }:
         opening.forget();
         return success(null);
       }),
+    transfer: createTransfer(context),
   };
 }
 

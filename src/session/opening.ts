@@ -1,10 +1,12 @@
+import { DEFAULT_OPTIONS, type DocumentOptions } from "../protocol/index.ts";
 import {
+  beginImport,
   createDocument,
-  DEFAULT_OPTIONS,
-  type DocumentOptions,
+  createMemoryTables,
+  type Importing,
   openDocument,
-  type Sql,
   type StoredDocument,
+  type Tables,
 } from "../storage.ts";
 import type { FlatNode } from "../tree/index.ts";
 import { createWaiting, type Waiting } from "./waiting.ts";
@@ -17,36 +19,82 @@ export interface OpenDocument {
 
 /** Where a session gets its document: opened when it is first needed, created when it may be. */
 export interface Opening {
+  /** The options of a document that is created without any. */
+  readonly defaults: DocumentOptions;
   /** The document if it is in memory. */
   known(): OpenDocument | null;
   /** The document if it exists; looking for one that does not writes nothing. */
   find(): OpenDocument | null;
   findOrCreate(now: number): OpenDocument;
-  create(flat: readonly FlatNode[], options: DocumentOptions, now: number): OpenDocument;
+  /** Null if an id stands twice among the nodes; then there is no document. */
+  create(flat: Iterable<FlatNode>, options: DocumentOptions, now: number): OpenDocument | null;
+  /** The import under way. While there is one the document must be neither looked for nor created. */
+  readonly importing: Importing | null;
+  beginImport(): Importing;
+  /** Makes a document of what was imported; it is in the database, whatever new ones are. */
+  finishImport(now: number): OpenDocument;
+  /** Takes back all that an import has written. */
+  abortImport(): void;
   /** Drops it from memory. */
   forget(): void;
 }
 
+export interface OpeningSetup {
+  readonly tables: Tables;
+  readonly newId: () => string;
+  readonly defaults?: DocumentOptions | undefined;
+  /** Called with every document that comes into memory. */
+  readonly opened: (stored: StoredDocument) => void;
+}
+
 const EMPTY_ROOT: FlatNode = { id: "root", type: "root", parent: "", after: null };
 
-export function createOpening(sql: Sql, newId: () => string): Opening {
+export function createOpening({ tables, newId, defaults = DEFAULT_OPTIONS, opened }: OpeningSetup): Opening {
   let document: OpenDocument | null = null;
+  let importing: Importing | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
     document = { stored, waiting: createWaiting(stored, newId) };
+    opened(stored);
     return document;
   };
   const find = () => {
     if (document) return document;
-    const stored = openDocument(sql);
+    const stored = openDocument(tables, newId);
     return stored && adopt(stored);
   };
-  const create = (flat: readonly FlatNode[], options: DocumentOptions, now: number) =>
-    adopt(createDocument(sql, flat, { incarnation: newId(), options, now }));
+  const create = (flat: Iterable<FlatNode>, options: DocumentOptions, now: number) => {
+    const where = options.storage === "memory" ? createMemoryTables() : tables;
+    const stored = createDocument(where, flat, { incarnation: newId(), options, now });
+    return stored && adopt(stored);
+  };
   return {
+    defaults,
     known: () => document,
     find,
-    findOrCreate: (now) => find() ?? create([EMPTY_ROOT], DEFAULT_OPTIONS, now),
+    findOrCreate(now) {
+      const found = find() ?? create([EMPTY_ROOT], defaults, now);
+      if (!found) throw new Error("a root alone is no tree");
+      return found;
+    },
     create,
+    get importing() {
+      return importing;
+    },
+    beginImport() {
+      importing = beginImport(tables);
+      return importing;
+    },
+    finishImport(now) {
+      importing?.finish({ incarnation: newId(), options: { ...defaults, storage: "sqlite" }, now });
+      importing = null;
+      const found = find();
+      if (!found) throw new Error("what was imported is a document");
+      return found;
+    },
+    abortImport() {
+      importing = null;
+      tables.clear();
+    },
     forget() {
       document = null;
     },

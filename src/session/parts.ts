@@ -4,8 +4,8 @@ import { eventsOf, type StoredDocument } from "../storage.ts";
 /** A snapshot under way to one subscriber. */
 export interface Snapshot {
   readonly seq: number;
-  /** The next frame, and whether it is the last. */
-  next(): { readonly frame: string; readonly done: boolean };
+  /** The next frame, and whether it is the last; null when too much has changed since the first to go on. */
+  next(): { readonly frame: string; readonly done: boolean } | null;
   /** Must be called when nobody wants the rest. */
   release(): void;
 }
@@ -19,6 +19,7 @@ export function startSnapshot(document: StoredDocument): Snapshot {
   return {
     seq,
     next() {
+      if (frozen.overtaken) return null;
       const part: string[] = [];
       let bytes = 0;
       while (!ahead.done && bytes < LIMITS.partBytes) {

@@ -1,4 +1,4 @@
-import { encode, type SubscriberId } from "../protocol/index.ts";
+import { type ErrorCode, encode, type SubscriberId } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { answerFrames, takeOwed } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
@@ -12,6 +12,7 @@ export interface PumpContext {
   save(subscriber: JoinedSubscriber): void;
   /** Tells a subscriber everyone's presence. */
   sendPresence(to: JoinedSubscriber): void;
+  fail(subscriber: JoinedSubscriber, code: ErrorCode, message: string): void;
 }
 
 /**
@@ -36,7 +37,12 @@ function step(to: JoinedSubscriber, document: StoredDocument, context: PumpConte
   if (feed.is === "snapshot") {
     const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document);
     context.snapshots.set(to.id, snapshot);
-    const { frame, done } = snapshot.next();
+    const part = snapshot.next();
+    if (!part) {
+      context.fail(to, "tooSlow", "the document changed too much while it was sent");
+      return false;
+    }
+    const { frame, done } = part;
     if (done) {
       context.snapshots.delete(to.id);
       joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
@@ -45,6 +51,11 @@ function step(to: JoinedSubscriber, document: StoredDocument, context: PumpConte
     return true;
   }
   if (feed.is === "log") {
+    if (!document.reaches(feed.seq)) {
+      // The history has expired, or was never stored: the tree has to be had anew, and with it what was answered.
+      context.fail(to, "tooSlow", "what comes next is no longer kept");
+      return false;
+    }
     const part = nextDelta(document, feed.seq);
     if (part) {
       joined.feed = { ...feed, seq: part.seq, since: null };

@@ -21,6 +21,8 @@ export interface Flow {
 
 export interface Joined {
   readonly client: string;
+  /** Of the document that it joined. */
+  readonly incarnation: string;
   presence: Json | undefined;
   readonly flow: Flow;
   feed: Feed;
@@ -76,7 +78,7 @@ export function presenceOf({ principal, joined }: Subscriber): PresenceEntry | n
 }
 
 /** The version of what stands in attachments: old and new code may see the same one across a deploy. */
-const SAVED_VERSION = 1;
+const SAVED_VERSION = 2;
 
 /** A subscriber as the text of a socket attachment (16 KiB at most; presence is the only part that can grow). */
 export function saveSubscriber(subscriber: Subscriber): string {

@@ -29,6 +29,7 @@ export interface Subscribers {
   remove(id: SubscriberId): Subscriber | undefined;
   all(): Subscriber[];
   joined(): JoinedSubscriber[];
+  readonly anyJoined: boolean;
   send(to: Subscriber, text: string): void;
   /** Sends to everyone who is live; whoever is not will read it in the log. */
   broadcast(text: string): void;
@@ -120,6 +121,10 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
     remove,
     all: () => [...subscribers.values()],
     joined,
+    get anyJoined() {
+      for (const { joined } of subscribers.values()) if (joined) return true;
+      return false;
+    },
     send,
     broadcast(text) {
       const live = joined().filter((subscriber) => subscriber.joined.feed.is === "live");
@@ -147,7 +152,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       }
     },
     pump(to, document, now) {
-      if (!isGone(to)) pump(to, document, now, { snapshots, send, save, sendPresence });
+      if (!isGone(to)) pump(to, document, now, { snapshots, send, save, sendPresence, fail });
     },
     belongsToAnother(client, principal, document) {
       const user = principal.user?.id ?? null;

@@ -46,6 +46,10 @@ export interface Waiting {
   commit(): Committed | null;
 }
 
+const FULL: Problem = {
+  code: "tooLarge",
+  message: `a document in memory takes at most ${LIMITS.memoryBytes} bytes`,
+};
 const BUDGET = { nodes: LIMITS.nodesDragged, characters: LIMITS.bodyBytes };
 
 export function createWaiting(document: StoredDocument, newId: () => string): Waiting {
@@ -97,6 +101,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
+      if (document.full) return reject(client, userId, mutation, FULL);
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
@@ -131,7 +136,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
     commit() {
       if (events.length === 0 && rejections.length === 0) return null;
       const rejected = new Set(rejections.map(({ client }) => client));
-      document.append({ time, events, texts, inverses, rejected });
+      document.append({ time, events, texts, inverses, rejected, rejections: rejections.length });
       const committed = { texts, rejections };
       events = [];
       texts = [];

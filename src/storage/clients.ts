@@ -1,6 +1,6 @@
 import type { Problem } from "../protocol/index.ts";
 import { LIMITS } from "../protocol/index.ts";
-import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
+import type { ClientTable } from "./tables.ts";
 
 /** What the object remembers of a client for exactly-once. */
 export interface ClientRecord {
@@ -23,8 +23,8 @@ export interface Clients {
   accept(id: string, user: string | null, mutation: number, time: number): void;
   /** Notes that a counter was answered by a rejection; it has to be written with the commit. */
   reject(id: string, user: string | null, rejection: Rejection, time: number): void;
-  /** Writes the clients named, or all that differ from their rows; returns how many. */
-  write(ids?: Iterable<string>): number;
+  /** Writes the clients named, or all that differ from their rows. */
+  write(ids?: Iterable<string>): void;
   /** They are in their rows now: those named, or all. */
   written(ids?: Iterable<string>): void;
 }
@@ -32,23 +32,15 @@ export interface Clients {
 /** Unchanged records kept in memory. */
 const CLEAN_CLIENTS = 200;
 
-export function createClients(sql: Sql): Clients {
+export function createClients(table: ClientTable): Clients {
   const dirty = new Map<string, ClientRecord>();
   const clean = new Map<string, ClientRecord>();
 
   const get = (id: string): ClientRecord | undefined => {
     const known = dirty.get(id) ?? clean.get(id);
     if (known) return known;
-    const [row] = sql.exec("SELECT * FROM clients WHERE id = ?", id);
-    if (!row) return undefined;
-    const rejections: Rejection[] = JSON.parse(textOf(row, "rejections"));
-    const record: ClientRecord = {
-      id,
-      user: textOrNull(row, "user"),
-      mutation: numberOf(row, "mutation"),
-      seen: numberOf(row, "seen"),
-      rejections,
-    };
+    const record = table.get(id);
+    if (!record) return undefined;
     keep(record);
     return record;
   };
@@ -76,17 +68,10 @@ export function createClients(sql: Sql): Clients {
       record.rejections = [...record.rejections, rejection].slice(-LIMITS.rejectionsKept);
     },
     write(ids = dirty.keys()) {
-      let rows = 0;
       for (const id of ids) {
         const record = dirty.get(id);
-        if (!record) continue;
-        sql.exec(
-          "INSERT OR REPLACE INTO clients (id, user, mutation, seen, rejections) VALUES (?, ?, ?, ?, ?)",
-          ...[id, record.user, record.mutation, record.seen, JSON.stringify(record.rejections)],
-        );
-        rows++;
+        if (record) table.put(record);
       }
-      return rows;
     },
     written(ids = [...dirty.keys()]) {
       for (const id of ids) {

@@ -1,7 +1,7 @@
 import type { HistoryEntry, HistoryQuery } from "../protocol/index.ts";
-import type { StoredDocument } from "../storage.ts";
 import { applyInverse, createLayer, type Effect, type Json, type NodeId, type ReadStore } from "../tree/index.ts";
-import { type Commit, entriesOf, eventsOf } from "./log.ts";
+import type { StoredDocument } from "./document.ts";
+import { type Commit, entriesOf, eventsOf, sizeOf } from "./log.ts";
 
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
@@ -26,7 +26,7 @@ export function historyPage(document: StoredDocument, query: HistoryQuery): Hist
   let scanned = 0;
   let held = 0;
   for (const commit of document.log.after(after, since)) {
-    const size = commit.events.length + commit.inverses.length;
+    const size = sizeOf(commit);
     if (scanned > SCAN_CHARS || held > PAGE_CHARS) return { entries, more: true, next };
     scanned += size;
     for (const entry of entriesOf(commit)) {
@@ -66,13 +66,12 @@ function asText(value: Json | undefined): string | undefined {
  */
 export function treeAt(document: StoredDocument, seq: number): ReadStore | null {
   if (seq >= document.seq) return document.nodes;
-  const oldest = document.log.oldest();
-  if (oldest === null || seq < oldest - 1) return null;
+  if (!document.reaches(seq)) return null;
   const layer = createLayer(document.nodes);
   let scanned = 0;
   for (const commit of document.log.backward()) {
     if (commit.last <= seq) break;
-    scanned += commit.events.length + commit.inverses.length;
+    scanned += sizeOf(commit);
     if (scanned > BACKWARD_CHARS) return null;
     for (const entry of entriesOf(commit).reverse()) {
       if (entry.seq <= seq) break;

@@ -1,39 +1,48 @@
-import { type Attrs, type NodeId, type NodeRecord, type Store, toRow, weighAttrs } from "../tree/index.ts";
-import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
+import { type NodeId, type NodeRecord, type Store, toRow, weighAttrs } from "../tree/index.ts";
+import type { NodeTable } from "./tables.ts";
 
 /** What unchanged records may take in memory, in characters of their attributes with an allowance for the rest. */
 const CLEAN_WEIGHT = 8 * 1024 * 1024;
 const RECORD_WEIGHT = 300;
-/** Rows read at once while scanning; a row can be a mebibyte. */
-const SCAN_PAGE = 32;
-/** Text bound to one statement; the platform allows 2 MB (2026-11). */
-const BATCH_CHARS = 256 * 1024;
+/** What one frozen tree may remember, in the same measure. */
+const BEFORE_WEIGHT = 16 * 1024 * 1024;
 
 /** The node rows as a store: read on demand, written back by `write`, what is unchanged kept within a bound. */
 export interface NodeRows extends Store {
   /** How many nodes differ from their rows. */
   readonly dirty: number;
   /** Writes what differs; to be called inside a transaction, and followed by `written` when that has succeeded. */
-  write(): number;
+  write(): void;
   written(): void;
+  /** Looks these ids up at once: those that do not exist are not looked for again before the next `written`. */
+  expect(ids: readonly NodeId[]): void;
   /** The tree as it is now, to be read at leisure while it goes on changing. */
   freeze(): Frozen;
+  /** Whether anyone reads a frozen tree. */
+  readonly frozen: boolean;
 }
 
 /** A tree held at one moment. It remembers what is changed since, so it must be released. */
 export interface Frozen {
   /** Every live node as the text of a snapshot row, in no order. */
   rows(): Generator<string>;
+  /** Every live node in document order. Ten times as slow as `rows`, and nothing that is remembered is let go. */
+  nodes(): Generator<Readonly<NodeRecord>>;
+  /** Too much has changed since to be remembered: what is read from now on is worth nothing. */
+  readonly overtaken: boolean;
   release(): void;
 }
 
 /** What a frozen tree has to remember: records as they were, of nodes whose rows the scan has not passed yet. */
 interface Moment {
-  readonly before: Map<NodeId, NodeRecord | null>;
+  readonly before: Map<NodeId, Readonly<NodeRecord> | null>;
+  weight: number;
   passed: NodeId;
+  overtaken: boolean;
 }
 
-export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: boolean): NodeRows {
+/** `empty` where no row was ever written. */
+export function createNodeRows(table: NodeTable, root: NodeId, size: number, empty: boolean): NodeRows {
   const clean = new Map<NodeId, NodeRecord>();
   const dirty = new Map<NodeId, NodeRecord | null>();
   const frozen = new Set<Moment>();
@@ -42,6 +51,10 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
   let weight = 0;
   // While everything that exists is in memory, what is not in memory does not exist, and no row has to be looked for.
   let complete = empty;
+  /** Looked for and not found. */
+  const absent = new Set<NodeId>();
+  /** How often rows were written: what was read ahead before is out of date then. */
+  let writes = 0;
 
   const keepClean = (record: NodeRecord) => {
     clean.set(record.id, record);
@@ -60,15 +73,17 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
     weight -= weigh(record);
     return record;
   };
-  const get = (id: NodeId): NodeRecord | undefined => {
+  /** What memory knows of a node: null means that it does not exist, undefined that its row has to be read. */
+  const known = (id: NodeId): NodeRecord | null | undefined => {
     const changed = dirty.get(id);
-    if (changed !== undefined) return changed ?? undefined;
-    const known = clean.get(id);
-    if (known || complete) return known;
-    const [row] = sql.exec("SELECT * FROM nodes WHERE id = ?", id);
-    if (!row) return undefined;
-    const record = recordOf(row);
-    keepClean(record);
+    if (changed !== undefined) return changed;
+    return clean.get(id) ?? (complete || absent.has(id) ? null : undefined);
+  };
+  const get = (id: NodeId): NodeRecord | undefined => {
+    const here = known(id);
+    if (here !== undefined) return here ?? undefined;
+    const record = table.get(id);
+    if (record) keepClean(record);
     return record;
   };
   const change = (id: NodeId, record: NodeRecord | null) => {
@@ -77,10 +92,16 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
   };
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
   const remember = (id: NodeId) => {
-    for (const { before, passed } of frozen) {
+    for (const moment of frozen) {
+      const { before, passed } = moment;
       if (before.has(id) || id <= passed) continue;
       const record = get(id);
       before.set(id, record ? { ...record } : null);
+      moment.weight += record ? weigh(record) : RECORD_WEIGHT;
+      if (moment.weight <= BEFORE_WEIGHT) continue;
+      moment.overtaken = true;
+      before.clear();
+      frozen.delete(moment);
     }
   };
 
@@ -111,14 +132,25 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
     get dirty() {
       return dirty.size;
     },
-    write: () => writeRows(sql, dirty),
+    write: () => table.write(dirty),
     written() {
+      writes++;
+      absent.clear();
       for (const record of dirty.values()) if (record) keepClean(record);
       dirty.clear();
       unwrittenNow = null;
     },
+    expect(ids) {
+      const unknown = ids.filter((id) => known(id) === undefined);
+      if (unknown.length === 0) return;
+      for (const id of unknown) absent.add(id);
+      for (const id of table.existing(unknown)) absent.delete(id);
+    },
+    get frozen() {
+      return frozen.size > 0;
+    },
     freeze() {
-      const moment: Moment = { before: new Map(), passed: "" };
+      const moment: Moment = { before: new Map(), weight: 0, passed: "", overtaken: false };
       const { before } = moment;
       unwrittenNow ??= new Set(dirty.keys());
       const unwritten = unwrittenNow;
@@ -129,20 +161,46 @@ export function createNodeRows(sql: Sql, root: NodeId, size: number, empty: bool
             const record = before.has(id) ? before.get(id) : get(id);
             if (record && record.removed === null) yield rowText(record);
           }
-          for (const row of scan(sql)) {
-            const id = textOf(row, "id");
+          for (const { id, row } of table.scan()) {
             if (unwritten.has(id)) continue;
             const record = before.get(id);
             moment.passed = id;
             before.delete(id);
             if (record === undefined) {
-              if (row.removed === null) yield rowTextOf(row);
+              if (row !== null) yield row;
             } else if (record && record.removed === null) yield rowText(record);
           }
           // What is left was deleted before the scan came to it.
           for (const [id, record] of before) {
             if (record && record.removed === null && !unwritten.has(id)) yield rowText(record);
           }
+        },
+        *nodes() {
+          // Rows read ahead. They stay out of the cache: a pass through the document would empty that of what is used.
+          let ahead = new Map<NodeId, NodeRecord>();
+          let aheadOf = writes;
+          const look = (id: NodeId) => {
+            if (before.has(id)) return before.get(id) ?? undefined;
+            const here = known(id);
+            if (here !== undefined) return here ?? undefined;
+            if (aheadOf !== writes || !ahead.has(id)) {
+              ahead = new Map(table.walk(id).map((record) => [record.id, record]));
+              aheadOf = writes;
+            }
+            return ahead.get(id);
+          };
+          // Where to go on above, as far as there is anything: a parent may be long out of memory.
+          const pending = [root];
+          for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+            const node = look(id);
+            if (!node) throw new Error(`no node ${id} in the store`);
+            yield node;
+            if (node.next !== null) pending.push(node.next);
+            if (node.first !== null) pending.push(node.first);
+          }
+        },
+        get overtaken() {
+          return moment.overtaken;
         },
         release: () => void frozen.delete(moment),
       };
@@ -154,88 +212,6 @@ function weigh({ id, attrs }: NodeRecord): number {
   return RECORD_WEIGHT + id.length + weighAttrs(attrs);
 }
 
-/** Every node row in the order of ids, a page at a time, so that rows may be written in between. */
-function* scan(sql: Sql): Generator<SqlRow> {
-  let after = "";
-  for (;;) {
-    const page = sql.exec(
-      "SELECT id, parent, prev, type, attrs, removed FROM nodes WHERE id > ? ORDER BY id LIMIT ?",
-      after,
-      SCAN_PAGE,
-    );
-    for (const row of page) yield row;
-    const last = page.at(-1);
-    if (!last || page.length < SCAN_PAGE) return;
-    after = textOf(last, "id");
-  }
-}
-
 function rowText(record: Readonly<NodeRecord>): string {
   return JSON.stringify(toRow(record));
-}
-
-/** The same text from a database row, whose attributes are text already. */
-function rowTextOf(row: SqlRow): string {
-  const head = JSON.stringify([row.id, row.parent, row.prev, row.type]);
-  return `${head.slice(0, -1)},${textOf(row, "attrs")}]`;
-}
-
-function recordOf(row: SqlRow): NodeRecord {
-  const attrs: Attrs = JSON.parse(textOf(row, "attrs"));
-  return {
-    id: textOf(row, "id"),
-    type: textOf(row, "type"),
-    attrs,
-    parent: textOrNull(row, "parent"),
-    prev: textOrNull(row, "prev"),
-    next: textOrNull(row, "next"),
-    first: textOrNull(row, "first"),
-    last: textOrNull(row, "last"),
-    placed: numberOf(row, "placed"),
-    removed: numberOrNull(row, "removed"),
-  };
-}
-
-/** Writes changed nodes: many rows in one JSON parameter, as a statement takes at most 100 bound values. */
-function writeRows(sql: Sql, dirty: ReadonlyMap<NodeId, NodeRecord | null>): number {
-  const gone: NodeId[] = [];
-  let batch: string[] = [];
-  let characters = 0;
-  const flush = () => {
-    if (batch.length === 0) return;
-    sql.exec(
-      `INSERT OR REPLACE INTO nodes (id, type, attrs, parent, prev, next, first, last, placed, removed)
-       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-         value ->> 8, value ->> 9 FROM json_each(?)`,
-      `[${batch.join(",")}]`,
-    );
-    batch = [];
-    characters = 0;
-  };
-  for (const [id, record] of dirty) {
-    if (!record) {
-      gone.push(id);
-      continue;
-    }
-    const { type, parent, prev, next, first, last, placed, removed } = record;
-    const attrs = JSON.stringify(record.attrs);
-    if (attrs.length > BATCH_CHARS) {
-      // Quoted inside JSON once more, it could outgrow what may be bound.
-      sql.exec(
-        "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ...[id, type, attrs, parent, prev, next, first, last, placed, removed],
-      );
-      continue;
-    }
-    const text = JSON.stringify([id, type, attrs, parent, prev, next, first, last, placed, removed]);
-    batch.push(text);
-    characters += text.length;
-    if (characters >= BATCH_CHARS) flush();
-  }
-  flush();
-  for (let start = 0; start < gone.length; start += 1000) {
-    const ids = JSON.stringify(gone.slice(start, start + 1000));
-    sql.exec("DELETE FROM nodes WHERE id IN (SELECT value FROM json_each(?))", ids);
-  }
-  return dirty.size;
 }

@@ -18,6 +18,11 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
+/** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */
+export function dropSchema(sql: Sql): void {
+  for (const table of ["nodes", "events", "clients", "meta"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
+}
+
 /** Whether a document was ever created here. Reads only: looking at a document that is not must cost nothing. */
 export function hasSchema(sql: Sql): boolean {
   return sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'meta'").length > 0;

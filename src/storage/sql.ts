@@ -8,6 +8,10 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 export interface Sql {
   exec(statement: string, ...values: SqlValue[]): SqlRow[];
   transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T;
+  /** Rows written so far, as the platform counts and bills them. */
+  readonly rowsWritten: number;
+  /** The size of the database in bytes. */
+  readonly bytes: number;
 }
 
 // Columns hold what we wrote there. These say so to the compiler, and notice a damaged database.

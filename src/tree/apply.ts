@@ -36,13 +36,17 @@ export function applyEvent(store: Store, event: { readonly seq: number; readonly
   for (const effect of event.ops) applyEffect(store, effect, event.seq);
 }
 
-/** Drops what an event removed. Replicas call it after `applyEvent`; only the object keeps removed nodes. */
-export function forgetRemoved(store: Store, ops: readonly Effect[]): void {
+/**
+ * Drops what an event removed. Replicas call it after `applyEvent`. The object keeps removed nodes until the event
+ * expires; then it names the event's `seq`, as they may have been restored, and removed again by another, since.
+ */
+export function forgetRemoved(store: Store, ops: readonly Effect[], seq?: number): void {
   for (const effect of ops) {
     if (effect.op !== "remove") continue;
     const top = store.get(effect.id);
+    if (!top || top.removed === null || (seq !== undefined && top.removed !== seq)) continue;
     // One that lies in another removed subtree by now goes with that.
-    if (top && top.removed !== null && !isLinked(store, top)) eraseSubtree(store, effect.id);
+    if (!isLinked(store, top)) eraseSubtree(store, effect.id);
   }
 }
 

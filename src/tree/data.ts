@@ -31,6 +31,32 @@ export function flatten(top: NodeData, newId: () => NodeId): FlatNode[] {
   return flat;
 }
 
+/** The same one by one, in document order: however large the tree, only the path to where it is is held. */
+export function* eachFlat(top: NodeData, newId: () => NodeId): Generator<FlatNode> {
+  const first = flatNode(top, newId, "", null);
+  yield first;
+  const path: OpenNode[] = [{ id: first.id, children: top.children ?? [], next: 0, last: null }];
+  for (let open = path.at(-1); open; open = path.at(-1)) {
+    const child = open.children[open.next++];
+    if (!child) {
+      path.pop();
+      continue;
+    }
+    const node = flatNode(child, newId, open.id, open.last);
+    open.last = node.id;
+    yield node;
+    if (child.children) path.push({ id: node.id, children: child.children, next: 0, last: null });
+  }
+}
+
+/** A node whose children are being listed: the index of the next one, and the id of the one before. */
+interface OpenNode {
+  readonly id: NodeId;
+  readonly children: readonly NodeData[];
+  next: number;
+  last: NodeId | null;
+}
+
 function flatNode(data: NodeData, newId: () => NodeId, parent: NodeId, after: NodeId | null): FlatNode {
   return { id: data.id ?? newId(), type: data.type, attrs: data.attrs, parent, after };
 }

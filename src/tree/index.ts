@@ -1,6 +1,7 @@
 export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
 export { checkTree } from "./check.ts";
 export {
+  eachFlat,
   type FlatNode,
   flatten,
   fromData,
@@ -24,7 +25,17 @@ export {
   type RejectionCode,
   type Verdict,
 } from "./mutate.ts";
-export type { Attrs, Json, JsonArray, JsonObject, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
+export {
+  type Attrs,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  NO_ATTRS,
+  type NodeData,
+  type NodeId,
+  type NodeRecord,
+  type NodeRow,
+} from "./node.ts";
 export {
   assertNever,
   type Effect,

@@ -10,6 +10,7 @@ import {
   type ServerMessage,
 } from "../../src/protocol/index.ts";
 import { createSession } from "../../src/session.ts";
+import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
 
 // docs/protocol.md says what the code does: codes, limits, messages, and frames to the letter.
@@ -78,7 +79,14 @@ describe("docs/protocol.md", () => {
   });
 
   test("lists every limit with its value, and no other", () => {
-    const units: Record<string, number> = { KiB: 1024, MiB: 1024 * 1024, s: 1000 };
+    const units: Record<string, number> = {
+      KiB: 1024,
+      MiB: 1024 * 1024,
+      ms: 1,
+      s: 1000,
+      h: 3_600_000,
+      days: 86_400_000,
+    };
     const listed = rows(chapter(16)).map(([name = "", value = ""]) => {
       const [, digits = "", unit] = /^([\d ]+?)(?: ([A-Za-z]+))?$/.exec(value) ?? [];
       return [name.replaceAll("`", ""), Number(digits.replaceAll(" ", "")) * (unit ? (units[unit] ?? Number.NaN) : 1)];
@@ -120,7 +128,11 @@ describe("docs/protocol.md", () => {
 function playTheExamples(): string[] {
   const now = 1_790_000_000_000;
   const anybody: Principal = { user: null, role: "write" };
-  const session = createSession({ documentId: "plan", sql: openTestSql(), newId: () => "3f1c9a52" });
+  const session = createSession({
+    documentId: "plan",
+    tables: createSqliteTables(openTestSql()),
+    newId: () => "3f1c9a52",
+  });
   const heard: string[] = [];
   const take = () => {
     for (const delivery of session.take()) if (delivery.kind === "send") heard.push(delivery.text);

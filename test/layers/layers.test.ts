@@ -23,7 +23,11 @@ const rooms: Readonly<Record<string, Room>> = {
 const roomOfName: Readonly<Record<string, string>> = {
   http: "document-object",
   principal: "document-object",
-  sockets: "document-object",
+  "document-calls": "document-object",
+  ndjson: "document-object",
+  sql: "document-object",
+  subscription: "document-object",
+  wire: "document-object",
   "env.d": "worker",
 };
 

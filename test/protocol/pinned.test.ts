@@ -67,6 +67,13 @@ it("W4, W5 the limits", () => {
     syncTimeout: 30_000,
     subscribers: 5_000,
     joinTimeout: 30_000,
+    silence: 90_000,
+    longestWait: 2_592_000_000,
+    shortestInterval: 100,
+    shortestSweep: 1_000,
+    longestSweep: 3_600_000,
+    memoryBytes: 33_554_432,
+    lineLength: 1_052_672,
     historyPage: 1_000,
   });
 });

@@ -127,7 +127,7 @@ describe("storage that fails", () => {
   });
 
   it("S14 while a document is created: it never was, or is there whole", () => {
-    for (let n = 1; n < 30; n++) {
+    for (let n = 1; n < 100; n++) {
       const room = openRoom();
       room.server.sql.failAt(n);
       const ann = room.join("ann");

@@ -33,6 +33,7 @@ function begin(document: StoredDocument): { subscribers: ReturnType<typeof creat
     since: 0,
     joined: {
       client: "ann",
+      incarnation: "incarnation",
       presence: undefined,
       flow: { bytes: 0, asked: 0, unanswered: [] },
       feed: { is: "snapshot", mutation: 0, since: null },

@@ -1,4 +1,11 @@
-import { ERRORS, encode, type Principal, type SubscriberId } from "../../src/protocol/index.ts";
+import {
+  DEFAULT_OPTIONS,
+  type DocumentOptions,
+  ERRORS,
+  encode,
+  type Principal,
+  type SubscriberId,
+} from "../../src/protocol/index.ts";
 import {
   createSession,
   type Delivery,
@@ -6,7 +13,9 @@ import {
   type Session,
   type Subscriber,
   saveSubscriber,
+  type WakeReason,
 } from "../../src/session.ts";
+import { createSqliteTables } from "../../src/storage.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { withoutClock } from "../support/without-clock.ts";
 
@@ -24,6 +33,14 @@ export interface TestServer {
   readonly sql: TestSql;
   /** Unix milliseconds, as the session is told. */
   now: number;
+  /** Options of documents that are created without any. */
+  defaults: Partial<DocumentOptions>;
+  /** When pings were answered last. They wake nobody. */
+  readonly pings: Map<SubscriberId, number>;
+  /** When the alarm goes off, or null. It survives whatever happens. */
+  readonly alarm: number | null;
+  /** How often the object came to life, by what. */
+  readonly wakeUps: Partial<Record<WakeReason, number>>;
   /** When the timer of the commit window goes off, or null. */
   readonly due: number | null;
   /** How long the window is that the session has open, or null. */
@@ -36,6 +53,8 @@ export interface TestServer {
   gone(id: SubscriberId): void;
   /** Lets the timer go off. */
   fire(): void;
+  /** Lets the alarm go off. */
+  ring(): void;
   /** Runs a call; undefined when storage failed. */
   call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
   /** Hibernation: memory is lost, sockets and their attachments are kept. Only without a timer. */
@@ -46,6 +65,7 @@ export interface TestServer {
   open(): SubscriberId[];
 }
 
+const ALARM_RETRY = 30_000;
 /** An attachment takes 16 KiB on the platform. */
 const ATTACHMENT_BYTES = 16 * 1024;
 
@@ -56,8 +76,11 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
   let due: number | null = null;
   let ids = 0;
   let failures = 0;
+  let alarm: number | null = null;
+  let awake = false;
+  const wakeUps: Partial<Record<WakeReason, number>> = {};
 
-  const open = (): Session => {
+  const open = (reason: WakeReason): Session => {
     if (session) return session;
     const subscribers: Subscriber[] = [];
     for (const id of sockets.keys()) {
@@ -65,7 +88,16 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       if (!restored) throw new Error(`${id} was never saved`);
       subscribers.push(restored);
     }
-    session = createSession({ documentId, sql, newId: () => `id${ids++}`, subscribers });
+    session = createSession({
+      documentId,
+      tables: createSqliteTables(sql),
+      newId: () => `id${ids++}`,
+      defaults: { ...DEFAULT_OPTIONS, ...server.defaults },
+      subscribers,
+      woken: awake ? null : reason,
+      lastPing: (id) => server.pings.get(id) ?? null,
+    });
+    awake = true;
     return session;
   };
   const deliver = (delivery: Delivery) => {
@@ -89,12 +121,14 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       attachments.delete(delivery.to);
     }
   };
-  const run = <T>(work: (session: Session) => T): T | undefined => {
+  const run = <T>(reason: WakeReason, work: (session: Session) => T): T | undefined => {
+    if (!awake) wakeUps[reason] = (wakeUps[reason] ?? 0) + 1;
     try {
       const { result, deliveries, window } = withoutClock(() => {
-        const current = open();
+        const current = open(reason);
         return { result: work(current), deliveries: current.take(), window: current.window };
       });
+      if (session?.alarm !== undefined) alarm = session.alarm;
       for (const delivery of deliveries) deliver(delivery);
       if (window !== null) due ??= server.now + window;
       return result;
@@ -120,6 +154,12 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
   const server: TestServer = {
     sql,
     now: 1_800_000_000_000,
+    defaults: {},
+    pings: new Map(),
+    get alarm() {
+      return alarm;
+    },
+    wakeUps,
     get due() {
       return due;
     },
@@ -131,16 +171,16 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     },
     connect(id, principal, socket) {
       // An object that wakes up for a new socket restores the others first.
-      run(() => undefined);
+      run("connect", () => undefined);
       sockets.set(id, socket);
-      run((current) => current.connect(id, principal, server.now));
+      run("connect", (current) => current.connect(id, principal, server.now));
     },
     message(id, frame) {
-      if (sockets.has(id)) run((current) => current.receive(id, frame, server.now));
+      if (sockets.has(id)) run("message", (current) => current.receive(id, frame, server.now));
     },
     gone(id) {
       if (!sockets.has(id)) return;
-      run((current) => {
+      run("close", (current) => {
         sockets.delete(id);
         attachments.delete(id);
         current.disconnect(id, server.now);
@@ -149,15 +189,25 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     fire() {
       if (due === null) return;
       due = null;
-      if (session) run((current) => current.flush(server.now));
+      if (session) run("message", (current) => current.flush(server.now));
     },
-    call: (work) => run((current) => work(current.calls, server.now)),
+    ring() {
+      const scheduled = alarm;
+      if (scheduled === null) return;
+      alarm = null;
+      run("alarm", (current) => current.wake(server.now, scheduled));
+      // One that could do nothing is tried again.
+      if (!session) alarm = server.now + ALARM_RETRY;
+    },
+    call: (work) => run("call", (current) => work(current.calls, server.now)),
     evict() {
       if (due !== null) throw new Error("an object with a timer is not evicted");
       session = null;
+      awake = false;
     },
     crash() {
       session = null;
+      awake = false;
       due = null;
       forget();
     },

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { entriesOf } from "../../src/storage/log.ts";
-import { openDocument } from "../../src/storage.ts";
 import { checkTree, type ReadStore, toData } from "../../src/tree/index.ts";
 import { problemsOf, recordsOf } from "../support/stored.ts";
+import { look } from "../support/writer.ts";
 import type { Network, Peer } from "./network.ts";
 import type { TestServer } from "./server.ts";
 
@@ -10,7 +10,7 @@ import type { TestServer } from "./server.ts";
 export function expectTruth(server: TestServer, { peers }: Network, note: (what: string) => void): void {
   expect([server.due, server.window], "no timer and no window is left").toEqual([null, null]);
   expect(server.open().length, "only what is connected is open").toBe(peers.length);
-  const stored = openDocument(server.sql);
+  const stored = look(server.sql);
   if (!stored) throw new Error("the document is gone");
   const entries = [...stored.log.after(0)].flatMap(entriesOf);
   expect(

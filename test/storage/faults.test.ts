@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { openDocument } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { dump, problemsOf, stateOf, tablesOf } from "../support/stored.ts";
-import { createWriter, reopen, type Writer } from "../support/writer.ts";
+import { createWriter, look, reopen, type Writer } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { outline } from "../tree/outline.ts";
 
@@ -102,7 +101,7 @@ describe("storage that fails", () => {
     const statements = failEverywhere((sql) => ({
       work: () => createWriter(sql, item("root", item("a"))),
       afterFault() {
-        const stored = openDocument(sql);
+        const stored = look(sql);
         // It may have failed when it was first read.
         if (stored) return expect(outline(stored.nodes)).toBe("root\n  a");
         expect(tablesOf(sql)).toEqual([]);
@@ -117,7 +116,7 @@ describe("storage that fails", () => {
       const { stored } = busyDocument(sql);
       const before = { rows: dump(sql), state: stateOf(sql, stored, CLIENTS) };
       return {
-        work: () => openDocument(sql),
+        work: () => look(sql),
         afterFault() {
           expect(dump(sql)).toEqual(before.rows);
           expect(stateOf(sql, reopen(sql).stored, CLIENTS)).toEqual(before.state);

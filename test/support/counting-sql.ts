@@ -14,6 +14,12 @@ export function countingSql(sql: Sql): CountingSql {
       return sql.exec(statement, ...values);
     },
     transaction: (work) => sql.transaction(work),
+    get rowsWritten() {
+      return sql.rowsWritten;
+    },
+    get bytes() {
+      return sql.bytes;
+    },
     take() {
       const taken = noted;
       noted = [];

@@ -67,6 +67,13 @@ export function openTestSql(path = ":memory:"): TestSql {
         depth--;
       }
     },
+    get rowsWritten() {
+      return Number(prepare("SELECT total_changes() AS rows").get()?.rows);
+    },
+    get bytes() {
+      const size = "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()";
+      return Number(prepare(size).get()?.bytes);
+    },
     get statements() {
       return statements;
     },

@@ -1,6 +1,13 @@
-import type { Meta } from "../../src/protocol/index.ts";
+import { DEFAULT_OPTIONS, type Meta } from "../../src/protocol/index.ts";
 import { createWaiting, type Outcome } from "../../src/session/waiting.ts";
-import { createDocument, DEFAULT_OPTIONS, openDocument, type Sql, type StoredDocument } from "../../src/storage.ts";
+import {
+  createDocument,
+  createSqliteTables,
+  openDocument,
+  type Sql,
+  type StoredDocument,
+  type Tables,
+} from "../../src/storage.ts";
 import { flatten, type NodeData, type Operation } from "../../src/tree/index.ts";
 
 /** How a mutation is made, beside its operations. */
@@ -26,17 +33,28 @@ export interface Writer {
 export const BEGIN = 1_700_000_000_000;
 
 /** A new document with this tree. Ids of nodes that come without one are counted: `new0`, `new1`. */
-export function createWriter(sql: Sql, tree: NodeData, options = DEFAULT_OPTIONS): Writer {
+export function createWriter(where: Sql | Tables, tree: NodeData, options = DEFAULT_OPTIONS): Writer {
   const newId = counted();
   const flat = flatten(tree, newId);
-  return writer(createDocument(sql, flat, { incarnation: "incarnation", options, now: BEGIN }), newId);
+  const stored = createDocument(tablesOf(where), flat, { incarnation: "incarnation", options, now: BEGIN });
+  if (!stored) throw new Error("an id stands twice in the tree");
+  return writer(stored, newId);
 }
 
-/** Opens the document as a wake-up does: with nothing in memory. */
-export function reopen(sql: Sql): Writer {
-  const stored = openDocument(sql);
+/** Opens the document as a wake-up does, with nothing in memory; null if there is none. */
+export function look(where: Sql | Tables): StoredDocument | null {
+  return openDocument(tablesOf(where), () => "reborn");
+}
+
+/** The same where there must be one. */
+export function reopen(where: Sql | Tables): Writer {
+  const stored = look(where);
   if (!stored) throw new Error("the document was never created");
   return writer(stored, counted(`after${stored.seq}-`));
+}
+
+function tablesOf(where: Sql | Tables): Tables {
+  return "exec" in where ? createSqliteTables(where) : where;
 }
 
 function writer(stored: StoredDocument, newId: () => string): Writer {

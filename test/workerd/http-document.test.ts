@@ -12,13 +12,31 @@ describe("PUT", () => {
     const answer = await call<object>("PUT", topic("new"), { tree, options: { conflicts: "reject" } }, 201);
     expect(answer).toEqual({
       documentId: "new",
+      state: "asleep",
       incarnation: expect.stringMatching(/./),
       createdAt: expect.any(Number),
       seq: 0,
       checkpointSeq: 0,
       treeSize: 2,
       subscriberCount: 0,
-      options: { conflicts: "reject" },
+      storageBytes: expect.any(Number),
+      historyFrom: 1,
+      options: {
+        gracePeriod: 30_000,
+        snapshotInterval: 60_000,
+        sweepInterval: 60_000,
+        historyRetention: null,
+        conflicts: "reject",
+        documentStorage: true,
+        storage: "sqlite",
+      },
+      counters: {
+        commits: 0,
+        mutations: 0,
+        rejections: 0,
+        rowsWritten: expect.any(Number),
+        wakeUps: { message: 0, connect: 0, close: 0, alarm: 0, call: 1 },
+      },
       created: true,
     });
     expect(answer).toHaveProperty("createdAt", expect.closeTo(before, -4));

@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
   { title: "H4 the list of documents, which there is not", request: ["GET", "/documents"], code: "notFound" },
   { title: "H4 an unknown route below a document", request: ["GET", `${path}/nowhere`], code: "notFound" },
   { title: "H4 a route two levels below a document", request: ["GET", `${path}/tree/root`], code: "notFound" },
-  { title: "H4 a method that a document does not have", request: ["PATCH", path, {}], code: "notFound" },
+  { title: "H4 a method that a tree does not have", request: ["PATCH", `${path}/tree`, {}], code: "notFound" },
   { title: "H4 GET of what takes POST", request: ["GET", `${path}/mutations`], code: "notFound" },
   { title: "H4 POST of what takes GET", request: ["POST", `${path}/tree`, {}], code: "notFound" },
 

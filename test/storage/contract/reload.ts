@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeMutation } from "../../../src/protocol/index.ts";
+import { DEFAULT_OPTIONS, decodeMutation } from "../../../src/protocol/index.ts";
 import type { Sql, StoredDocument } from "../../../src/storage.ts";
 import { countingSql } from "../../support/counting-sql.ts";
 import { problemsOf, stateOf } from "../../support/stored.ts";
@@ -68,13 +68,13 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
 
     it("D4 brings options, incarnation and birth back", () =>
       create((sql) => {
-        const { stored } = createWriter(sql, { id: "top", type: PLAIN }, { conflicts: "reject" });
+        const { stored } = createWriter(sql, { id: "top", type: PLAIN }, { ...DEFAULT_OPTIONS, conflicts: "reject" });
         const again = reopen(sql).stored;
         const { incarnation, createdAt, options, seq, checkpointSeq } = again;
         expect({ incarnation, createdAt, options, seq, checkpointSeq }).toEqual({
           incarnation: "incarnation",
           createdAt: BEGIN,
-          options: { conflicts: "reject" },
+          options: { ...DEFAULT_OPTIONS, conflicts: "reject" },
           seq: 0,
           checkpointSeq: 0,
         });

@@ -125,6 +125,7 @@ export function registerRows({ create }: StorageUnderTest): void {
           sql,
           wideTree(20, () => ({})),
         );
+        for (let index = 1; index < 20; index++) stored.nodes.get(`n${index}`);
         for (let round = 0; round < 20; round++) {
           write("ann", update("n0", { text: `${round}`.padEnd(600_000) }));
           stored.checkpoint();

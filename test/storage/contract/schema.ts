@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { MIGRATIONS, migrate } from "../../../src/storage/schema.ts";
-import { openDocument, type Sql } from "../../../src/storage.ts";
+import type { Sql } from "../../../src/storage.ts";
 import { countingSql } from "../../support/counting-sql.ts";
 import { dump, stateOf, tablesOf } from "../../support/stored.ts";
-import { createWriter, reopen } from "../../support/writer.ts";
+import { createWriter, look, reopen } from "../../support/writer.ts";
 import { insert, item, remove } from "../../tree/document.ts";
 import type { StorageUnderTest } from "./under-test.ts";
 
@@ -44,7 +44,7 @@ export function registerSchema({ create }: StorageUnderTest): void {
         migrate(real, NEXT);
         const before = dump(real);
         const sql = countingSql(real);
-        expect(() => openDocument(sql)).toThrow(/schema 2.*knows 1.*deploy the newer/);
+        expect(() => look(sql)).toThrow(/schema 2.*knows 1.*deploy the newer/);
         expect(sql.take().filter((statement) => !statement.startsWith("SELECT"))).toEqual([]);
         expect(dump(real)).toEqual(before);
       }));
@@ -59,8 +59,8 @@ export function registerSchema({ create }: StorageUnderTest): void {
     it("D6 reading a document that was never created creates nothing", () =>
       create((real) => {
         const sql = countingSql(real);
-        expect(openDocument(sql)).toBe(null);
-        expect(openDocument(sql)).toBe(null);
+        expect(look(sql)).toBe(null);
+        expect(look(sql)).toBe(null);
         expect(sql.take().every((statement) => statement.startsWith("SELECT"))).toBe(true);
         expect(tablesOf(real)).toEqual([]);
       }));

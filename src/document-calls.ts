@@ -1,0 +1,120 @@
+import { eachLine, streamOf } from "./ndjson.ts";
+import {
+  byteLength,
+  type CreateInput,
+  failure,
+  type HistoryQuery,
+  LIMITS,
+  type MutationCall,
+  type OptionsInput,
+  type Principal,
+  type Result,
+  success,
+  type TreeQuery,
+} from "./protocol/index.ts";
+import type { Calls, HistoryPage, Info, MutationAnswer, Session, TreeAnswer } from "./session.ts";
+import { type NodeData, toData, toText } from "./tree/index.ts";
+
+/** The calls of a document with decoded input, as HTTP and RPC both use them. */
+export interface DocumentCalls {
+  getOrStart(input: CreateInput): Result<Info & { readonly created: boolean }>;
+  info(): Result<Info>;
+  configure(changes: OptionsInput): Result<Info>;
+  state(query: TreeQuery): Result<State>;
+  /** The same as JSON text: deeper than an RPC answer can be. */
+  treeText(query: TreeQuery): Result<string>;
+  mutate(call: MutationCall, principal: Principal): Result<MutationAnswer>;
+  history(query: HistoryQuery): Result<HistoryPage>;
+  stop(): Result<Info>;
+  destroy(): Promise<Result<null>>;
+  import(body: ReadableStream<Uint8Array>): Promise<Result<Info>>;
+  export(): Result<ReadableStream<Uint8Array>>;
+}
+
+/** A tree and where it stands. */
+export interface State {
+  readonly documentId: string;
+  readonly incarnation: string;
+  readonly seq: number;
+  readonly tree: NodeData;
+}
+
+/** What the calls need of their object. */
+interface Host {
+  run<T>(work: (session: Session, now: number) => Result<T>): Result<T>;
+  /** Deletes all that is stored. */
+  deleteAll(): Promise<void>;
+}
+
+export function createDocumentCalls(host: Host): DocumentCalls {
+  const run = <T>(work: (calls: Calls, now: number) => Result<T>) => host.run(({ calls }, now) => work(calls, now));
+  return {
+    getOrStart: (input) => run((calls, now) => calls.getOrStart(input, now)),
+    info: () => run((calls, now) => calls.info(now)),
+    configure: (changes) => run((calls, now) => calls.configure(changes, now)),
+    state: ({ depth, ...query }) =>
+      run((calls, now) => {
+        const found = calls.tree(query, now);
+        if (!found.ok) return found;
+        const { view, node, ...head } = found.value;
+        return success({ ...head, tree: toData(view, node, depth) });
+      }),
+    treeText: ({ depth, ...query }) =>
+      run((calls, now) => {
+        const found = calls.tree(query, now);
+        return found.ok ? treeText(found.value, depth) : found;
+      }),
+    mutate: (call, principal) => run((calls, now) => calls.mutate(call, principal, now)),
+    history: (query) => run((calls, now) => calls.history(query, now)),
+    stop: () => run((calls, now) => calls.stop(now)),
+    async destroy() {
+      const result = run((calls, now) => calls.destroy(now));
+      if (result.ok) await host.deleteAll();
+      return result;
+    },
+    async import(body) {
+      const begun = run(({ transfer }) => transfer.begin());
+      if (!begun.ok) return begun;
+      const name = begun.value;
+      const take = (lines: readonly string[]) => run(({ transfer }) => transfer.lines(name, lines));
+      const problem = await eachLine(body, take).catch(brokenOff);
+      const finished = problem ?? run(({ transfer }, now) => transfer.finish(name, now));
+      if (finished.ok) return run((calls, now) => calls.info(now));
+      run(({ transfer }) => success(transfer.abort(name)));
+      return finished;
+    },
+    export() {
+      const parts = run(({ transfer }, now) => transfer.export(now));
+      return parts.ok ? success(streamOf(parts.value)) : parts;
+    },
+  };
+}
+
+/** The peer of an import went away in the middle. */
+function brokenOff(error: unknown): Result<never> {
+  console.error(error);
+  return failure("unavailable", "the body broke off before its end; send it again");
+}
+
+/** A tree as the text of an answer, as long as that takes at most 32 MiB. */
+function treeText(answer: TreeAnswer, depth?: number): Result<string> {
+  const parts: string[] = [];
+  let bytes = 0;
+  for (const piece of piecesOf(answer, depth)) {
+    bytes += byteLength(piece);
+    if (bytes > LIMITS.treeBytes) {
+      return failure(
+        "tooLarge",
+        `the tree takes more than ${LIMITS.treeBytes} bytes; ask for parts with node and depth`,
+      );
+    }
+    parts.push(piece);
+  }
+  return success(parts.join(""));
+}
+
+function* piecesOf({ documentId, incarnation, seq, view, node }: TreeAnswer, depth?: number): Generator<string> {
+  yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;
+  yield* toText(view, node, depth);
+  yield "}";
+}

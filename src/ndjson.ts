@@ -1,0 +1,51 @@
+import { failure, LIMITS, type Result } from "./protocol/index.ts";
+import type { Export } from "./session.ts";
+
+// Streams of lines. Nothing here ever holds more than what was just received, or is about to be sent.
+
+/** Hands the lines of a stream to `take`, some at a time, until it finds a problem; that is the answer, or null. */
+export async function eachLine(
+  body: ReadableStream<Uint8Array>,
+  take: (lines: readonly string[]) => Result<null>,
+): Promise<Result<never> | null> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let rest = "";
+  for await (const chunk of body) {
+    const text = decode(decoder, chunk);
+    if (text === null) return NOT_UTF8;
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    // A line without end must not be gathered until there is no memory left; `take` says what is wrong with it.
+    const taken = take(rest.length > LIMITS.lineLength ? [...lines, rest] : lines);
+    if (!taken.ok) return taken;
+  }
+  const taken = take([rest]);
+  return taken.ok ? null : taken;
+}
+
+const NOT_UTF8 = failure("invalid", "the body is not UTF-8");
+
+function decode(decoder: TextDecoder, chunk: Uint8Array): string | null {
+  try {
+    return decoder.decode(chunk, { stream: true });
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** An export as a stream, read as fast as its reader takes it. It breaks off with an error where the export does. */
+export function streamOf(parts: Export): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const part = parts.next();
+      if (part === null) {
+        parts.release();
+        controller.close();
+      } else controller.enqueue(encoder.encode(part));
+    },
+    cancel: parts.release,
+  });
+}

@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import type { ConflictPolicy } from "../tree/index.ts";
+import { parse, strictFields } from "./decode.ts";
+import { failure, type Result, success } from "./errors.ts";
+import { isPlainObject } from "./json.ts";
+import { LIMITS } from "./limits.ts";
+
+/** How one document lives. Times are milliseconds. */
+export interface DocumentOptions {
+  /** How long the document stays in memory after the last subscriber is gone. */
+  readonly gracePeriod: number;
+  /** From the first change to the checkpoint; null: only at the end of grace and when the log outgrows its bound. */
+  readonly snapshotInterval: number | null;
+  /** How often dead subscribers are looked for; the pause doubles while nothing happens. Null: never. */
+  readonly sweepInterval: number | null;
+  /** How long events, and what they removed, are kept; null: for ever. */
+  readonly historyRetention: number | null;
+  readonly conflicts: ConflictPolicy;
+  /** Whether events are logged before anyone hears of them. False: the tree alone is stored, at each checkpoint. */
+  readonly documentStorage: boolean;
+  /** `memory`: the document is gone when its object sleeps. Chosen at creation, for good. */
+  readonly storage: "sqlite" | "memory";
+}
+
+export const DEFAULT_OPTIONS: DocumentOptions = {
+  gracePeriod: 30_000,
+  snapshotInterval: 60_000,
+  sweepInterval: 60_000,
+  historyRetention: null,
+  conflicts: "resolve",
+  documentStorage: true,
+  storage: "sqlite",
+};
+
+/** Some of the options. One that is undefined is not there. */
+export type OptionsInput = { readonly [Name in keyof DocumentOptions]?: DocumentOptions[Name] | undefined };
+
+const time = (least: number) => {
+  const wrong = `must be whole milliseconds from ${least} to ${LIMITS.longestWait}`;
+  return v.pipe(v.number(wrong), v.safeInteger(wrong), v.minValue(least, wrong), v.maxValue(LIMITS.longestWait, wrong));
+};
+const oneOf = <const T extends readonly string[]>(...values: T) =>
+  v.picklist(values, `must be one of ${values.join(", ")}`);
+const schema = strictFields({
+  gracePeriod: v.optional(time(0)),
+  snapshotInterval: v.optional(v.nullable(time(LIMITS.shortestInterval))),
+  sweepInterval: v.optional(v.nullable(time(LIMITS.shortestSweep))),
+  historyRetention: v.optional(v.nullable(time(0))),
+  conflicts: v.optional(oneOf("resolve", "reject")),
+  documentStorage: v.optional(v.boolean("must be true or false")),
+  storage: v.optional(oneOf("sqlite", "memory")),
+});
+
+/** Decodes options as `PUT` and `getOrStart` take them; the problem names the field. */
+export function decodeOptions(input: unknown): Result<OptionsInput> {
+  return parse(schema, input, "invalid", "options");
+}
+
+/** Decodes what a document's options are to be changed to: all but `storage`. */
+export function decodeOptionsChange(input: unknown): Result<OptionsInput> {
+  const body = parse(strictFields({ options: v.unknown() }), input, "invalid");
+  if (!body.ok) return body;
+  const options = decodeOptions(body.value.options);
+  if (options.ok && options.value.storage !== undefined) {
+    return failure("invalid", "options.storage: is chosen when the document is created, and stays");
+  }
+  return options;
+}
+
+/** The options of new documents, as `wrangler.toml` has them: `"none"` stands for null, which TOML cannot say. */
+export function decodeDefaults(input: unknown): Result<DocumentOptions> {
+  if (input === undefined) return success(DEFAULT_OPTIONS);
+  const values = isPlainObject(input)
+    ? Object.fromEntries(Object.entries(input).map(([name, value]) => [name, value === "none" ? null : value]))
+    : input;
+  const decoded = decodeOptions(values);
+  return decoded.ok ? success(withOptions(DEFAULT_OPTIONS, decoded.value)) : decoded;
+}
+
+export function withOptions(options: DocumentOptions, changes: OptionsInput): DocumentOptions {
+  const either = <T>(change: T | undefined, old: T): T => (change === undefined ? old : change);
+  return {
+    gracePeriod: either(changes.gracePeriod, options.gracePeriod),
+    snapshotInterval: either(changes.snapshotInterval, options.snapshotInterval),
+    sweepInterval: either(changes.sweepInterval, options.sweepInterval),
+    historyRetention: either(changes.historyRetention, options.historyRetention),
+    conflicts: either(changes.conflicts, options.conflicts),
+    documentStorage: either(changes.documentStorage, options.documentStorage),
+    storage: either(changes.storage, options.storage),
+  };
+}

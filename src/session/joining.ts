@@ -1,0 +1,96 @@
+import { type ErrorCode, encode, type Join, LIMITS, MIN_PROTOCOL, PROTOCOL } from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
+import type { Json } from "../tree/index.ts";
+import type { Opening } from "./opening.ts";
+import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
+import { presenceParts, type Subscribers } from "./subscribers.ts";
+
+/** What joining needs of its session. */
+export interface JoinContext {
+  readonly documentId: string;
+  readonly opening: Opening;
+  readonly subscribers: Subscribers;
+  commit(now: number): void;
+  setPresence(from: JoinedSubscriber, data: Json): void;
+}
+
+/** Takes a subscriber in and begins to send it what it lacks; or says why not, and closes it. */
+export function join(context: JoinContext, from: Subscriber, message: Join, now: number): void {
+  const { opening, subscribers, commit } = context;
+  const refusal = refusalOf(context, from, message, now);
+  if (refusal) {
+    subscribers.fail(from, ...refusal);
+    return;
+  }
+  const { stored } = opening.findOrCreate(now);
+  const { client, seq } = message;
+  for (const other of subscribers.joined()) {
+    if (other.joined.client === client) subscribers.fail(other, "replaced", `client ${client} has joined again`);
+  }
+  commit(now);
+  const { incarnation } = stored;
+  const resumes = message.incarnation === incarnation && seq !== undefined && isLess(stored, seq);
+  const mutation = stored.clients.get(client)?.mutation ?? 0;
+  from.joined = {
+    client,
+    incarnation,
+    presence: undefined,
+    flow: { bytes: 0, asked: 0, unanswered: [] },
+    feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
+    owed: [],
+    missedPresence: false,
+  };
+  if (!isJoined(from)) return;
+  if (message.presence !== undefined) context.setPresence(from, message.presence);
+  subscribers.save(from);
+  const { user, role } = from.principal;
+  const [others, ...moreOthers] = presenceParts(subscribers.joined());
+  const welcome = encode({
+    type: "welcome",
+    protocol: message.protocol,
+    document: context.documentId,
+    subscriber: from.id,
+    client,
+    user,
+    role,
+    incarnation,
+    seq: stored.seq,
+    mutation,
+    root: stored.nodes.root,
+    presence: others,
+    resume: resumes ? "delta" : "snapshot",
+  });
+  subscribers.send(from, welcome);
+  for (const changes of moreOthers) subscribers.send(from, encode({ type: "presence", changes }));
+  subscribers.pump(from, stored, now);
+}
+
+function refusalOf(
+  { opening, subscribers }: JoinContext,
+  from: Subscriber,
+  { client, protocol }: Join,
+  now: number,
+): [ErrorCode, string] | null {
+  if (isJoined(from)) return ["protocol", "join comes once"];
+  if (protocol < MIN_PROTOCOL || protocol > PROTOCOL) {
+    return ["protocol", `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}, not ${protocol}`];
+  }
+  const { stored } = opening.findOrCreate(now);
+  if (!subscribers.belongsToAnother(client, from.principal, stored)) return null;
+  return ["forbidden", `client ${client} belongs to another user`];
+}
+
+/** Takes a new connection in; with too many, turns it away. */
+export function connect(subscribers: Subscribers, subscriber: Subscriber, now: number): void {
+  for (const other of subscribers.all()) {
+    if (!other.joined && now - other.since > LIMITS.joinTimeout) subscribers.fail(other, "protocol", "no join came");
+  }
+  const full = subscribers.count >= LIMITS.subscribers;
+  subscribers.add(subscriber);
+  if (full) subscribers.fail(subscriber, "tooMany", `at most ${LIMITS.subscribers} subscribers`);
+}
+
+/** Whether the log reaches back to what follows `seq`, and sending that is less than sending the tree. */
+function isLess(stored: StoredDocument, seq: number): boolean {
+  return stored.reaches(seq) && stored.seq - seq <= Math.max(stored.nodes.size, 100);
+}

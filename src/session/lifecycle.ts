@@ -1,0 +1,136 @@
+import { LIMITS, type SubscriberId } from "../protocol/index.ts";
+import { NOTHING_DUE, type StoredDocument, type WakeReason } from "../storage.ts";
+import { afterSweep, arrange, nextDue } from "./due.ts";
+import type { Opening } from "./opening.ts";
+import type { Subscribers } from "./subscribers.ts";
+
+/** `active` while someone has joined, `grace` for a while after, else `asleep`, whether it is in memory or not. */
+export type State = "active" | "grace" | "asleep";
+
+/** The life of a document: what is due, and what happens then. Every step may come late, twice, or after a crash. */
+export interface Lifecycle {
+  /** When the object has to be woken, null for never; undefined while the document was not looked at. */
+  readonly alarm: number | null | undefined;
+  readonly state: State;
+  /** A document has come into memory. */
+  opened(stored: StoredDocument): void;
+  /** Something happened: works out what is due now. */
+  arrange(now: number): void;
+  /** Works it out as if nothing had been due yet: the options have changed. */
+  rearrange(now: number): void;
+  /** The alarm has gone off; it was set for `scheduled`, where that is known. */
+  wake(now: number, scheduled?: number): void;
+  /** Checkpoints and lets go of the memory; nothing is due any more. */
+  sleep(now: number): void;
+}
+
+interface LifecycleSetup {
+  readonly opening: Opening;
+  readonly subscribers: Subscribers;
+  /** When a subscriber's last ping was answered, or null. */
+  readonly lastPing: (id: SubscriberId) => number | null;
+  /** Why the object is awake, once. */
+  readonly woken: WakeReason | null;
+  commit(now: number): void;
+}
+
+export function createLifecycle({ opening, subscribers, lastPing, woken, commit }: LifecycleSetup): Lifecycle {
+  let alarm: number | null | undefined;
+  let wasJoined = subscribers.anyJoined;
+  let seq = 0;
+  let reason = woken;
+  let seen = subscribers.count;
+
+  const settle = (stored: StoredDocument, now: number, from = stored.due) => {
+    const joined = subscribers.anyJoined;
+    const due = arrange(from, {
+      now,
+      options: stored.options,
+      joined,
+      connected: subscribers.count > 0,
+      wasJoined,
+      dirty: stored.seq > stored.checkpointSeq,
+      moved: stored.seq !== seq || subscribers.count > seen,
+    });
+    stored.setDue(due);
+    // Once grace has begun, that someone was there has had its effect.
+    wasJoined = joined;
+    seq = stored.seq;
+    seen = subscribers.count;
+    alarm = nextDue(due);
+  };
+  const sleep = (now: number) => {
+    const stored = opening.known()?.stored;
+    if (!stored) return;
+    commit(now);
+    stored.checkpoint(now);
+    wasJoined = false;
+    settle(stored, now, NOTHING_DUE);
+    opening.forget();
+  };
+  /** Closes who is dead, as far as that can be told: who never pinged is believed to be there. */
+  const sweep = (stored: StoredDocument, now: number) => {
+    for (const subscriber of subscribers.all()) {
+      const ping = lastPing(subscriber.id);
+      if (!subscriber.joined) {
+        if (now - subscriber.since > LIMITS.joinTimeout) subscribers.fail(subscriber, "protocol", "no join came");
+      } else if (ping !== null && now - ping > LIMITS.silence) {
+        subscribers.fail(subscriber, "tooSlow", `no ping came for ${LIMITS.silence} ms`);
+      }
+    }
+    subscribers.settle(stored, now);
+    commit(now);
+  };
+
+  return {
+    get alarm() {
+      return alarm;
+    },
+    get state() {
+      if (subscribers.anyJoined) return "active";
+      return (opening.known()?.stored.due.grace ?? null) === null ? "asleep" : "grace";
+    },
+    opened(stored) {
+      if (reason) stored.noteWakeUp(reason);
+      reason = null;
+      seq = stored.seq;
+      // After a crash nobody is there whose leaving could be noticed.
+      wasJoined ||= stored.due.sweep !== null;
+      alarm = nextDue(stored.due);
+    },
+    arrange(now) {
+      const stored = opening.known()?.stored;
+      if (stored) settle(stored, now);
+    },
+    rearrange(now) {
+      const stored = opening.known()?.stored;
+      if (!stored) return;
+      wasJoined ||= stored.due.grace !== null;
+      settle(stored, now, NOTHING_DUE);
+    },
+    wake(now, scheduled) {
+      const stored = opening.find()?.stored;
+      if (!stored) {
+        alarm = null;
+        return;
+      }
+      // An alarm that has gone off has come, whatever this machine's clock says.
+      const reached = Math.max(now, scheduled ?? nextDue(stored.due) ?? now);
+      const ripe = (time: number | null) => time !== null && time <= reached;
+      let { due } = stored;
+      const { checkpoint, grace } = due;
+      if (ripe(due.sweep)) {
+        sweep(stored, now);
+        due = afterSweep(due, now);
+      }
+      if (ripe(checkpoint)) stored.checkpoint(now);
+      if (ripe(grace) && !subscribers.anyJoined) {
+        // Who reads an export reads this document in memory.
+        if (!stored.nodes.frozen) return sleep(now);
+        due = { ...due, grace: now + stored.options.gracePeriod };
+      }
+      settle(stored, now, due);
+    },
+    sleep,
+  };
+}

@@ -1,0 +1,243 @@
+import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
+import { applyEvent, type Inverse } from "../tree/index.ts";
+import { type Clients, createClients } from "./clients.ts";
+import { type Counters, type Due, type Life, type WakeReason, writeLife } from "./life.ts";
+import { eventsOf, type Log, sizeOf } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
+import type { NodeRows } from "./nodes.ts";
+import { expire } from "./retention.ts";
+import type { Tables } from "./tables.ts";
+
+/** A document in storage: node rows, clients and log, and the seq that they stand at. */
+export interface StoredDocument {
+  readonly incarnation: string;
+  readonly createdAt: number;
+  readonly options: DocumentOptions;
+  readonly nodes: NodeRows;
+  readonly clients: Clients;
+  readonly log: Log;
+  /** The last seq in the log. */
+  readonly seq: number;
+  /** When that was committed. The clock of a document never goes back. */
+  readonly time: number;
+  /** The seq that the node rows stand at. */
+  readonly checkpointSeq: number;
+  /** Whether the log since the checkpoint, or what has changed since, is large enough for the next one. */
+  readonly checkpointDue: boolean;
+  readonly due: Due;
+  readonly counters: Counters;
+  /** The first seq that the history has, or will have. */
+  readonly historyFrom: number;
+  readonly bytes: number;
+  /** Whether no more may be written. */
+  readonly full: boolean;
+  append(commit: NewCommit): void;
+  /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
+  checkpoint(now?: number): void;
+  /** Stores what is due, if it is another object than before. */
+  setDue(due: Due): void;
+  /** Changes the options; to be called right after a checkpoint. */
+  configure(options: DocumentOptions): void;
+  noteWakeUp(reason: WakeReason): void;
+  /** Whether the log has everything after `seq`. */
+  reaches(seq: number): boolean;
+  /** Who made an event, as long as the log has it. */
+  authorOf(seq: number): Author | undefined;
+}
+
+export interface Author {
+  readonly client: string | null;
+  readonly userId: string | null;
+}
+
+export interface NewCommit {
+  readonly time: number;
+  readonly events: readonly TreeEvent[];
+  /** The text of each event, as it is sent. */
+  readonly texts: readonly string[];
+  readonly inverses: readonly (readonly Inverse[])[];
+  /** Clients that were answered by a rejection. */
+  readonly rejected: ReadonlySet<string>;
+  /** How many rejections there were. */
+  readonly rejections: number;
+}
+
+/** What was read of a document. */
+export interface StoredHead {
+  readonly tables: Tables;
+  readonly incarnation: string;
+  readonly createdAt: number;
+  readonly options: DocumentOptions;
+  readonly nodes: NodeRows;
+  readonly checkpoint: { readonly seq: number; readonly time: number };
+  readonly life: Life;
+}
+
+/** A wake-up replays at most this much of the log. */
+const CHECKPOINT_EVENTS = 10_000;
+const CHECKPOINT_CHARS = 4 * 1024 * 1024;
+/** Changed nodes are held in memory until the checkpoint. */
+const CHECKPOINT_NODES = 50_000;
+/** Authors of the last events, kept in memory for the conflict rules. */
+const AUTHORS_KEPT = 4_096;
+
+export function createStoredDocument(head: StoredHead): StoredDocument {
+  const { tables, incarnation, createdAt, nodes, checkpoint, life } = head;
+  let { options } = head;
+  const clients = createClients(tables.clients);
+  // Without document storage the last events are kept in memory, for those who read slowly.
+  let log = options.documentStorage ? tables.log : createMemoryLog();
+  const authors = new Map<number, Author>();
+  /** Authors that were read back from the log; a commit is taken apart for all of them at once. */
+  const older = new Map<number, Author>();
+  let { seq: checkpointSeq, time } = checkpoint;
+  let seq = checkpointSeq;
+  let characters = 0;
+  let { due, counters } = life;
+  const rowsBefore = tables.rowsWritten;
+  const counted = (): Counters => ({
+    ...counters,
+    rowsWritten: counters.rowsWritten + tables.rowsWritten - rowsBefore,
+  });
+
+  const note = (event: TreeEvent) => {
+    seq = event.seq;
+    time = event.time;
+    authors.set(seq, { client: event.client, userId: event.userId });
+    authors.delete(seq - AUTHORS_KEPT);
+  };
+  const count = (commits: number, mutations: number, rejections: number, rows = 0) => {
+    counters = {
+      ...counters,
+      commits: counters.commits + commits,
+      mutations: counters.mutations + mutations,
+      rejections: counters.rejections + rejections,
+      rowsWritten: counters.rowsWritten + rows,
+    };
+  };
+
+  for (const commit of log.after(checkpointSeq)) {
+    characters += sizeOf(commit);
+    if (commit.first > life.seq) count(1, commit.last - commit.first + 1, 0, 1);
+    for (const event of eventsOf(commit)) {
+      if (event.seq <= checkpointSeq) continue;
+      applyEvent(nodes, event);
+      if (event.client !== null && event.mutation !== null) {
+        clients.accept(event.client, event.userId, event.mutation, event.time);
+      }
+      note(event);
+    }
+  }
+
+  return {
+    incarnation,
+    createdAt,
+    nodes,
+    clients,
+    get options() {
+      return options;
+    },
+    get log() {
+      return log;
+    },
+    get seq() {
+      return seq;
+    },
+    get time() {
+      return time;
+    },
+    get checkpointSeq() {
+      return checkpointSeq;
+    },
+    get checkpointDue() {
+      return (
+        seq - checkpointSeq >= CHECKPOINT_EVENTS || characters >= CHECKPOINT_CHARS || nodes.dirty >= CHECKPOINT_NODES
+      );
+    },
+    get due() {
+      return due;
+    },
+    get counters() {
+      return counted();
+    },
+    get historyFrom() {
+      return log.oldest() ?? seq + 1;
+    },
+    get bytes() {
+      return tables.bytes;
+    },
+    get full() {
+      return tables.capacity !== null && tables.bytes >= tables.capacity;
+    },
+    append({ events, texts, inverses, rejected, rejections, time: at }) {
+      // Rejections, and a body in parts, are more than one row.
+      tables.transaction(() => {
+        const [first] = events;
+        if (first) {
+          const commit = {
+            first: first.seq,
+            last: first.seq + events.length - 1,
+            time: at,
+            events: texts.join(","),
+            inverses: inverses.map((inverse) => JSON.stringify(inverse)).join(","),
+          };
+          log.append(commit);
+          characters += sizeOf(commit);
+        }
+        if (options.documentStorage) clients.write(rejected);
+      });
+      if (options.documentStorage) clients.written(rejected);
+      for (const event of events) note(event);
+      count(events.length > 0 ? 1 : 0, events.length, rejections);
+    },
+    checkpoint(now) {
+      const { historyRetention } = options;
+      const expires = now !== undefined && historyRetention !== null;
+      const expired = expires ? expire(log, nodes, now - historyRetention) : null;
+      if (seq === checkpointSeq && expired === null) return;
+      tables.transaction(() => {
+        nodes.write();
+        clients.write();
+        if (expired !== null) log.drop(expired);
+        tables.meta.put("checkpoint", JSON.stringify({ seq, size: nodes.size, time }));
+      });
+      nodes.written();
+      clients.written();
+      checkpointSeq = seq;
+      characters = 0;
+    },
+    setDue(next) {
+      if (next === due) return;
+      due = next;
+      writeLife(tables.meta, { due, counters: counted(), seq });
+    },
+    configure(changed) {
+      tables.transaction(() => {
+        tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
+        // A history with a gap would be none.
+        if (!changed.documentStorage) log.drop(seq);
+      });
+      if (changed.documentStorage !== options.documentStorage) {
+        log = changed.documentStorage ? tables.log : createMemoryLog();
+      }
+      options = changed;
+    },
+    noteWakeUp(reason) {
+      const { wakeUps } = counters;
+      counters = { ...counters, wakeUps: { ...wakeUps, [reason]: wakeUps[reason] + 1 } };
+    },
+    reaches(wanted) {
+      if (wanted >= seq) return wanted === seq;
+      const oldest = log.oldest();
+      return oldest !== null && wanted >= oldest - 1;
+    },
+    authorOf(wanted) {
+      const known = authors.get(wanted) ?? older.get(wanted);
+      if (known) return known;
+      if (older.size > AUTHORS_KEPT) older.clear();
+      const [commit] = log.after(wanted - 1);
+      for (const { seq: each, client, userId } of commit ? eventsOf(commit) : []) older.set(each, { client, userId });
+      return older.get(wanted);
+    },
+  };
+}

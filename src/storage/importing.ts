@@ -1,0 +1,84 @@
+import type { DocumentOptions } from "../protocol/index.ts";
+import { type Attrs, applyEffect, NO_ATTRS, type NodeId, rootRecord, weighAttrs } from "../tree/index.ts";
+import { createNodeRows, type NodeRows } from "./nodes.ts";
+import type { Tables } from "./tables.ts";
+
+/** A node of a tree that is read in; its siblings come in their order, its parent before it. */
+export interface ImportedNode {
+  readonly id: NodeId;
+  readonly type: string;
+  readonly attrs?: Attrs | undefined;
+  /** Null, and nothing else, for the first one: the root. */
+  readonly parent: NodeId | null;
+}
+
+export interface Birth {
+  readonly incarnation: string;
+  readonly options: DocumentOptions;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** A document that comes into being. Until `finish` it does not exist, whatever happens. */
+export interface Importing {
+  readonly size: number;
+  /** Says what ids come next, so that they can be looked for together. */
+  expect(ids: readonly NodeId[]): void;
+  /** Adds a node, or says what is wrong with it. */
+  add(node: ImportedNode): ImportProblem | null;
+  /** Writes the rest and the head that makes a document of it; throws without a node. */
+  finish(birth: Birth): void;
+}
+
+export type ImportProblem = "exists" | "notFound" | "root";
+
+/** Nodes, and characters of attributes, that are held in memory before they are written. */
+const BATCH_NODES = 2_000;
+const BATCH_CHARS = 1024 * 1024;
+
+/** Begins with empty tables: what an import that was broken off has left is dropped. */
+export function beginImport(tables: Tables): Importing {
+  tables.transaction(() => {
+    if (tables.exists()) tables.clear();
+    tables.prepare();
+  });
+  let nodes: NodeRows | null = null;
+  let characters = 0;
+  const write = (rows: NodeRows) => {
+    tables.transaction(() => rows.write());
+    rows.written();
+    characters = 0;
+  };
+  return {
+    get size() {
+      return nodes?.size ?? 0;
+    },
+    expect: (ids) => nodes?.expect(ids),
+    add({ id, type, attrs = NO_ATTRS, parent }) {
+      if (!nodes) {
+        if (parent !== null) return "root";
+        nodes = createNodeRows(tables.nodes, id, 1, true);
+        nodes.put(rootRecord(id, type, attrs));
+        return null;
+      }
+      if (parent === null) return "root";
+      if (nodes.get(id)) return "exists";
+      const above = nodes.get(parent);
+      if (!above) return "notFound";
+      applyEffect(nodes, { op: "insert", node: { id, type, attrs }, parent, after: above.last }, 0);
+      characters += weighAttrs(attrs);
+      if (nodes.dirty >= BATCH_NODES || characters >= BATCH_CHARS) write(nodes);
+      return null;
+    },
+    finish({ incarnation, options, now }) {
+      if (!nodes) throw new Error("a document has a root");
+      const { root, size } = nodes;
+      tables.transaction(() => {
+        nodes?.write();
+        tables.meta.put("incarnation", JSON.stringify(incarnation));
+        tables.meta.put("checkpoint", JSON.stringify({ seq: 0, size, time: now }));
+        tables.meta.put("document", JSON.stringify({ root, createdAt: now, options }));
+      });
+    },
+  };
+}

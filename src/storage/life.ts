@@ -1,0 +1,58 @@
+import type { MetaTable } from "./tables.ts";
+
+/** When something is to happen by itself. Unix milliseconds, or null where nothing is. */
+export interface Due {
+  /** The grace period ends. */
+  readonly grace: number | null;
+  readonly checkpoint: number | null;
+  /** Dead subscribers are looked for. */
+  readonly sweep: number | null;
+  /** Milliseconds from the last sweep to that one; 0 where there is none. */
+  readonly sweepPause: number;
+}
+
+export const NOTHING_DUE: Due = { grace: null, checkpoint: null, sweep: null, sweepPause: 0 };
+
+/** What may wake an object: a frame, a new socket, one that closed, the alarm, a call over HTTP or RPC. */
+export type WakeReason = "message" | "connect" | "close" | "alarm" | "call";
+
+/** What has happened to a document since it was created. */
+export interface Counters {
+  readonly commits: number;
+  readonly mutations: number;
+  readonly rejections: number;
+  /** As the platform bills them, alarms included. */
+  readonly rowsWritten: number;
+  readonly wakeUps: Readonly<Record<WakeReason, number>>;
+}
+
+const NO_COUNTERS: Counters = {
+  commits: 0,
+  mutations: 0,
+  rejections: 0,
+  rowsWritten: 0,
+  wakeUps: { message: 0, connect: 0, close: 0, alarm: 0, call: 0 },
+};
+
+/**
+ * What a document knows of its own life. It has a row of its own, so that a due time can be changed without a
+ * checkpoint; what was counted since it was written is counted again from the log, or lost with the memory.
+ */
+export interface Life {
+  readonly due: Due;
+  readonly counters: Counters;
+  /** The commits up to this seq are counted. */
+  readonly seq: number;
+}
+
+export function readLife(meta: MetaTable): Life {
+  const saved = meta.get("life");
+  // Documents of an earlier version have none.
+  if (saved === undefined) return { due: NOTHING_DUE, counters: NO_COUNTERS, seq: 0 };
+  const life: Life = JSON.parse(saved);
+  return life;
+}
+
+export function writeLife(meta: MetaTable, life: Life): void {
+  meta.put("life", JSON.stringify(life));
+}

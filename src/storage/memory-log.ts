@@ -1,0 +1,65 @@
+import { type Commit, type Log, sizeOf } from "./log.ts";
+
+/** A log that is kept in memory: `limit` characters of it, the oldest commits are let go first. */
+export interface MemoryLog extends Log {
+  /** Takes back the last `append`. */
+  takeBack(): void;
+  readonly characters: number;
+}
+
+/** More than a checkpoint lets the log grow to, so what no checkpoint has is always there. */
+const LIMIT = 16 * 1024 * 1024;
+
+export function createMemoryLog(limit = LIMIT): MemoryLog {
+  const commits: Commit[] = [];
+  let characters = 0;
+
+  const shift = () => {
+    const gone = commits.shift();
+    if (gone) characters -= sizeOf(gone);
+  };
+  /** The index of the first commit that ends after `seq`. */
+  const indexAfter = (seq: number) => {
+    let [low, high] = [0, commits.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((commits[middle]?.last ?? 0) > seq) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+
+  return {
+    append(commit) {
+      commits.push(commit);
+      characters += sizeOf(commit);
+      while (characters > limit && commits.length > 1) shift();
+    },
+    *after(seq, since = 0) {
+      // What is read may be let go meanwhile, so the place is looked for anew at every step.
+      for (let reached = seq; ; ) {
+        const commit = commits[indexAfter(reached)];
+        if (!commit) return;
+        reached = commit.last;
+        if (commit.time >= since) yield commit;
+      }
+    },
+    *backward() {
+      for (let index = commits.length - 1; index >= 0; index--) {
+        const commit = commits[index];
+        if (commit) yield commit;
+      }
+    },
+    oldest: () => commits[0]?.first ?? null,
+    drop(first) {
+      while (commits[0] && commits[0].first <= first) shift();
+    },
+    takeBack() {
+      const last = commits.pop();
+      if (last) characters -= sizeOf(last);
+    },
+    get characters() {
+      return characters;
+    },
+  };
+}

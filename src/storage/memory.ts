@@ -1,0 +1,123 @@
+import { byteLength, LIMITS } from "../protocol/index.ts";
+import { following, mustGet, type NodeId, type NodeRecord, toRow, weighAttrs } from "../tree/index.ts";
+import type { ClientRecord } from "./clients.ts";
+import { createMemoryLog } from "./memory-log.ts";
+import type { Tables } from "./tables.ts";
+
+/** What a node takes beside its attributes, about. */
+const NODE_BYTES = 300;
+const CLIENT_BYTES = 200;
+const WALK_PAGE = 128;
+
+/**
+ * The tables of a document in memory and nowhere else: for scratch documents and for tests. They are gone when the
+ * object sleeps. The log keeps its last 16 Mi characters.
+ */
+export function createMemoryTables(): Tables {
+  const meta = new Map<string, string>();
+  const nodes = new Map<NodeId, NodeRecord>();
+  const clients = new Map<string, ClientRecord>();
+  let log = createMemoryLog();
+  let weight = 0;
+  /** How to take back what the transactions under way have written, the newest last. */
+  let undo: (() => void)[] = [];
+  let depth = 0;
+
+  const noteUndo = (step: () => void) => {
+    if (depth > 0) undo.push(step);
+  };
+  const takeBack = (start: number) => {
+    for (const step of undo.splice(start).reverse()) step();
+  };
+  const replace = <K, V>(map: Map<K, V>, key: K, value: V | undefined, weigh: (value: V) => number) => {
+    const old = map.get(key);
+    weight += (value === undefined ? 0 : weigh(value)) - (old === undefined ? 0 : weigh(old));
+    if (value === undefined) map.delete(key);
+    else map.set(key, value);
+    return old;
+  };
+  const set = <K, V>(map: Map<K, V>, key: K, value: V | undefined, weigh: (value: V) => number) => {
+    const old = replace(map, key, value, weigh);
+    noteUndo(() => void replace(map, key, old, weigh));
+  };
+
+  return {
+    exists: () => meta.size > 0,
+    prepare: () => {},
+    clear() {
+      meta.clear();
+      nodes.clear();
+      clients.clear();
+      log = createMemoryLog();
+      weight = 0;
+    },
+    transaction(work) {
+      const start = undo.length;
+      depth++;
+      try {
+        return work();
+      } catch (error) {
+        takeBack(start);
+        throw error;
+      } finally {
+        depth--;
+        if (depth === 0) undo = [];
+      }
+    },
+    meta: {
+      get: (key) => meta.get(key),
+      put: (key, value) => set(meta, key, value, () => 0),
+    },
+    nodes: {
+      get: (id) => copyOf(nodes.get(id)),
+      existing: (ids) => ids.filter((id) => nodes.has(id)),
+      *scan() {
+        for (const id of [...nodes.keys()].sort()) {
+          const record = nodes.get(id);
+          if (record) yield { id, row: record.removed === null ? JSON.stringify(toRow(record)) : null };
+        }
+      },
+      walk(from) {
+        const page: NodeRecord[] = [];
+        const store = { root: from, size: nodes.size, get: (id: NodeId) => nodes.get(id) };
+        let node: Readonly<NodeRecord> | undefined = mustGet(store, from);
+        for (; node && page.length < WALK_PAGE; node = following(store, from, node)) page.push({ ...node });
+        return page;
+      },
+      write(changes) {
+        for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weighNode);
+      },
+    },
+    clients: {
+      get: (id) => copyOf(clients.get(id)),
+      put: (record) => set(clients, record.id, { ...record }, weighClient),
+    },
+    log: {
+      append(commit) {
+        log.append(commit);
+        noteUndo(() => log.takeBack());
+      },
+      after: (seq, since) => log.after(seq, since),
+      backward: () => log.backward(),
+      oldest: () => log.oldest(),
+      drop: (first) => log.drop(first),
+    },
+    rowsWritten: 0,
+    get bytes() {
+      return weight + log.characters;
+    },
+    capacity: LIMITS.memoryBytes,
+  };
+}
+
+function copyOf<T extends object>(record: T | undefined): T | undefined {
+  return record && { ...record };
+}
+
+function weighNode({ id, attrs }: NodeRecord): number {
+  return NODE_BYTES + id.length + weighAttrs(attrs);
+}
+
+function weighClient({ id, rejections }: ClientRecord): number {
+  return CLIENT_BYTES + id.length + byteLength(JSON.stringify(rejections));
+}

@@ -1,0 +1,60 @@
+import type { Rejection } from "./clients.ts";
+import { dropSchema, hasSchema, migrate } from "./schema.ts";
+import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
+import { createSqliteLog } from "./sqlite-log.ts";
+import { createSqliteNodes } from "./sqlite-nodes.ts";
+import type { ClientTable, MetaTable, Tables } from "./tables.ts";
+
+/** The tables of a document in a SQLite database. */
+export function createSqliteTables(sql: Sql): Tables {
+  return {
+    exists: () => hasSchema(sql),
+    prepare: () => migrate(sql),
+    clear: () => dropSchema(sql),
+    transaction: (work) => sql.transaction(work),
+    meta: createMeta(sql),
+    nodes: createSqliteNodes(sql),
+    clients: createClientTable(sql),
+    log: createSqliteLog(sql),
+    get rowsWritten() {
+      return sql.rowsWritten;
+    },
+    get bytes() {
+      return sql.bytes;
+    },
+    capacity: null,
+  };
+}
+
+function createMeta(sql: Sql): MetaTable {
+  return {
+    get(key) {
+      const [row] = sql.exec("SELECT value FROM meta WHERE key = ?", key);
+      return row && textOf(row, "value");
+    },
+    put: (key, value) => void sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value),
+  };
+}
+
+function createClientTable(sql: Sql): ClientTable {
+  return {
+    get(id) {
+      const [row] = sql.exec("SELECT * FROM clients WHERE id = ?", id);
+      if (!row) return undefined;
+      const rejections: Rejection[] = JSON.parse(textOf(row, "rejections"));
+      return {
+        id,
+        user: textOrNull(row, "user"),
+        mutation: numberOf(row, "mutation"),
+        seen: numberOf(row, "seen"),
+        rejections,
+      };
+    },
+    put({ id, user, mutation, seen, rejections }) {
+      sql.exec(
+        "INSERT OR REPLACE INTO clients (id, user, mutation, seen, rejections) VALUES (?, ?, ?, ?, ?)",
+        ...[id, user, mutation, seen, JSON.stringify(rejections)],
+      );
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { NodeId, NodeRecord } from "../tree/index.ts";
+import type { ClientRecord } from "./clients.ts";
+import type { Log } from "./log.ts";
+
+/**
+ * Where a document is kept: all that storage needs of it. `sqlite.ts` keeps it in a database, `memory.ts` nowhere but in
+ * memory; one contract suite runs on both (test/storage/contract.ts).
+ */
+export interface Tables {
+  /** Whether anything was ever written. Only looks: a look at a document that does not exist must cost nothing. */
+  exists(): boolean;
+  /** Makes the tables, or brings them to the newest schema. Throws if they are newer than this code. */
+  prepare(): void;
+  /** Drops everything, as if nothing had ever been written. */
+  clear(): void;
+  /** Runs synchronous work and takes back everything that it wrote if it throws. */
+  transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T;
+  readonly meta: MetaTable;
+  readonly nodes: NodeTable;
+  readonly clients: ClientTable;
+  readonly log: Log;
+  /** Rows written through this, as the platform counts and bills them. */
+  readonly rowsWritten: number;
+  /** What is stored, in bytes. */
+  readonly bytes: number;
+  /** What may be stored, in bytes; null where that is the platform's to say. */
+  readonly capacity: number | null;
+}
+
+export interface MetaTable {
+  get(key: string): string | undefined;
+  put(key: string, value: string): void;
+}
+
+export interface ClientTable {
+  get(id: string): ClientRecord | undefined;
+  put(record: ClientRecord): void;
+}
+
+export interface NodeTable {
+  get(id: NodeId): NodeRecord | undefined;
+  /** The ids among these that there are. */
+  existing(ids: readonly NodeId[]): NodeId[];
+  /** Every node in the order of ids; rows may be written between two steps. */
+  scan(): Generator<ScannedNode>;
+  /** This node and some that follow it in document order: what a reader in that order will ask for next. */
+  walk(from: NodeId): NodeRecord[];
+  /** Writes records, deletes those that are null. */
+  write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
+}
+
+export interface ScannedNode {
+  readonly id: NodeId;
+  /** The text of its snapshot row, or null for a removed node. */
+  readonly row: string | null;
+}

@@ -1,0 +1,59 @@
+import { RpcTarget } from "cloudflare:workers";
+import type { Join } from "./protocol/index.ts";
+import type { Wire } from "./wire.ts";
+
+/** What a Worker passes to `join`: it is told everything as the frames of the wire (docs/protocol.md). */
+export interface RpcSubscriber extends Rpc.RpcTargetBranded {
+  receive(frame: string): void;
+  /** The object has ended the connection; the codes are those of a WebSocket. */
+  closed(code: number, reason: string): void;
+}
+
+/** The fields of a `join` message that are the caller's. */
+export type RpcJoin = Omit<Join, "type" | "protocol">;
+
+/** What it gets: its end of the connection. When it is disposed of, or breaks, the subscriber is gone. */
+export class Subscription extends RpcTarget {
+  readonly #receive: (frame: string) => void;
+  readonly #leave: () => void;
+
+  constructor(receive: (frame: string) => void, leave: () => void) {
+    super();
+    this.#receive = receive;
+    this.#leave = leave;
+  }
+
+  /** Sends a frame, as text. */
+  send(frame: string): void {
+    this.#receive(frame);
+  }
+
+  leave(): void {
+    this.#leave();
+  }
+
+  /** Called when the last stub of it is gone, also by a crash of its owner. */
+  [Symbol.dispose](): void {
+    this.#leave();
+  }
+}
+
+/** The object's end of such a connection. It lives in memory alone, as a stub can't be kept through a hibernation. */
+export function stubWire(given: Rpc.Stub<RpcSubscriber>, broken: () => void): Wire {
+  // An argument is disposed of when the call returns; a duplicate is ours.
+  const stub = given.dup();
+  let open = true;
+  return {
+    send(frame) {
+      if (open) stub.receive(frame).then(undefined, broken);
+    },
+    close(code, reason) {
+      if (!open) return;
+      open = false;
+      const told = () => stub[Symbol.dispose]();
+      stub.closed(code, reason).then(told, told);
+    },
+    save: () => {},
+    lastPing: () => null,
+  };
+}
