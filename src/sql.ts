@@ -16,8 +16,10 @@ export function sqlOf(storage: DurableObjectStorage): CountingSql {
       return rows;
     },
     transaction: <T>(work: () => T): T => storage.transactionSync(work),
-    get rowsWritten() {
-      return rowsWritten;
+    takeRowsWritten() {
+      const taken = rowsWritten;
+      rowsWritten = 0;
+      return taken;
     },
     get bytes() {
       return storage.sql.databaseSize;

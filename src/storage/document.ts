@@ -94,12 +94,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let seq = checkpointSeq;
   let characters = 0;
   let { due, counters } = life;
-  const rowsBefore = tables.rowsWritten;
-  const counted = (): Counters => ({
-    ...counters,
-    rowsWritten: counters.rowsWritten + tables.rowsWritten - rowsBefore,
-  });
-
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
@@ -114,6 +108,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       rejections: counters.rejections + rejections,
       rowsWritten: counters.rowsWritten + rows,
     };
+  };
+
+  const counted = (): Counters => {
+    count(0, 0, 0, tables.takeRowsWritten());
+    return counters;
   };
 
   for (const commit of log.after(checkpointSeq)) {

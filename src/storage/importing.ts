@@ -1,5 +1,6 @@
 import type { DocumentOptions } from "../protocol/index.ts";
 import { type Attrs, applyEffect, NO_ATTRS, type NodeId, rootRecord, weighAttrs } from "../tree/index.ts";
+import { bornLife, writeLife } from "./life.ts";
 import { createNodeRows, type NodeRows } from "./nodes.ts";
 import type { Tables } from "./tables.ts";
 
@@ -77,6 +78,7 @@ export function beginImport(tables: Tables): Importing {
         nodes?.write();
         tables.meta.put("incarnation", JSON.stringify(incarnation));
         tables.meta.put("checkpoint", JSON.stringify({ seq: 0, size, time: now }));
+        writeLife(tables.meta, bornLife(tables.takeRowsWritten()));
         tables.meta.put("document", JSON.stringify({ root, createdAt: now, options }));
       });
     },

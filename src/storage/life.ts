@@ -45,10 +45,15 @@ export interface Life {
   readonly seq: number;
 }
 
+/** That of a new document, which took so many rows. */
+export function bornLife(rowsWritten: number): Life {
+  return { due: NOTHING_DUE, counters: { ...NO_COUNTERS, rowsWritten }, seq: 0 };
+}
+
 export function readLife(meta: MetaTable): Life {
   const saved = meta.get("life");
   // Documents of an earlier version have none.
-  if (saved === undefined) return { due: NOTHING_DUE, counters: NO_COUNTERS, seq: 0 };
+  if (saved === undefined) return bornLife(0);
   const life: Life = JSON.parse(saved);
   return life;
 }

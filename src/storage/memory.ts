@@ -102,7 +102,7 @@ export function createMemoryTables(): Tables {
       oldest: () => log.oldest(),
       drop: (first) => log.drop(first),
     },
-    rowsWritten: 0,
+    takeRowsWritten: () => 0,
     get bytes() {
       return weight + log.characters;
     },

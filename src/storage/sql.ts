@@ -8,8 +8,8 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 export interface Sql {
   exec(statement: string, ...values: SqlValue[]): SqlRow[];
   transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T;
-  /** Rows written so far, as the platform counts and bills them. */
-  readonly rowsWritten: number;
+  /** Rows written since this was asked last, as the platform counts and bills them. */
+  takeRowsWritten(): number;
   /** The size of the database in bytes. */
   readonly bytes: number;
 }

@@ -16,9 +16,7 @@ export function createSqliteTables(sql: Sql): Tables {
     nodes: createSqliteNodes(sql),
     clients: createClientTable(sql),
     log: createSqliteLog(sql),
-    get rowsWritten() {
-      return sql.rowsWritten;
-    },
+    takeRowsWritten: () => sql.takeRowsWritten(),
     get bytes() {
       return sql.bytes;
     },

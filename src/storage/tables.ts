@@ -19,8 +19,8 @@ export interface Tables {
   readonly nodes: NodeTable;
   readonly clients: ClientTable;
   readonly log: Log;
-  /** Rows written through this, as the platform counts and bills them. */
-  readonly rowsWritten: number;
+  /** Rows written since this was asked last, as the platform counts and bills them. */
+  takeRowsWritten(): number;
   /** What is stored, in bytes. */
   readonly bytes: number;
   /** What may be stored, in bytes; null where that is the platform's to say. */

@@ -14,9 +14,7 @@ export function countingSql(sql: Sql): CountingSql {
       return sql.exec(statement, ...values);
     },
     transaction: (work) => sql.transaction(work),
-    get rowsWritten() {
-      return sql.rowsWritten;
-    },
+    takeRowsWritten: () => sql.takeRowsWritten(),
     get bytes() {
       return sql.bytes;
     },

@@ -23,6 +23,7 @@ export function openTestSql(path = ":memory:"): TestSql {
   const database = new DatabaseSync(path);
   const prepared = new Map<string, StatementSync>();
   let statements = 0;
+  let rowsTaken = 0;
   let fault: number | null = null;
   let depth = 0;
 
@@ -67,8 +68,11 @@ export function openTestSql(path = ":memory:"): TestSql {
         depth--;
       }
     },
-    get rowsWritten() {
-      return Number(prepare("SELECT total_changes() AS rows").get()?.rows);
+    takeRowsWritten() {
+      const changes = Number(prepare("SELECT total_changes() AS rows").get()?.rows);
+      const taken = changes - rowsTaken;
+      rowsTaken = changes;
+      return taken;
     },
     get bytes() {
       const size = "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()";
