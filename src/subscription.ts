@@ -45,7 +45,7 @@ export function stubWire(given: Rpc.Stub<RpcSubscriber>, broken: () => void): Wi
   let open = true;
   return {
     send(frame) {
-      if (open) stub.receive(frame).then(undefined, broken);
+      if (open) stub.receive(frame).catch(broken);
     },
     close(code, reason) {
       if (!open) return;

@@ -114,6 +114,8 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
         alarm = null;
         return;
       }
+      // The tree in memory has what waits for the log; rows that were ahead of the log would be wrong after a crash.
+      commit(now);
       // An alarm that has gone off has come, whatever this machine's clock says.
       const reached = Math.max(now, scheduled ?? nextDue(stored.due) ?? now);
       const ripe = (time: number | null) => time !== null && time <= reached;

@@ -1,5 +1,5 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -14,18 +14,35 @@ import { freePort, isHealthy } from "./server-process.ts";
 export interface WorkerdProcess {
   readonly url: string;
   readonly pid: number;
+  /** Where the objects' databases are. */
+  readonly storage: string;
   /** How often an object has been constructed: at its first request, and again each time it wakes up. */
   constructed(): number;
+  /** Resolves in the middle of the next checkpoint, or as soon after it as one can hear of it; false: none came. */
+  checkpoint(patience: number): Promise<boolean>;
+  /** Ends the process as kill -9 does, and resolves when it writes nothing any more; what it has stored stays. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash, over the same storage and on the same port. */
+  restart(): Promise<void>;
+  /** Ends it for good, storage included. */
   kill(): Promise<void>;
 }
 
-// What runs is the bundle that would be deployed; around its class stands one that says when it is made.
+// What runs is the bundle that would be deployed; around its class stands one that says when it is made, and when it
+// begins to write the tree, in the middle of the transaction that does.
 const ENTRY = `
 import worker, { DocumentObject as Bare } from "./worker.js";
 export class DocumentObject extends Bare {
   constructor(ctx, env) {
     super(ctx, env);
     console.log("CONSTRUCTED");
+    const { sql } = ctx.storage;
+    const exec = sql.exec.bind(sql);
+    sql.exec = (statement, ...values) => {
+      const cursor = exec(statement, ...values);
+      if (/^INSERT .*INTO nodes/.test(statement)) console.log("CHECKPOINT");
+      return cursor;
+    };
   }
 }
 export default worker;
@@ -65,30 +82,57 @@ export async function startWorkerd(): Promise<WorkerdProcess> {
   await writeFile(join(directory, "entry.js"), ENTRY);
   await writeFile(join(directory, "config.capnp"), config(port, storage, date));
 
-  // In a group of its own: `.bin/workerd` is a script that starts the real one.
-  const child = spawn(resolve("node_modules/.bin/workerd"), ["serve", "config.capnp"], {
-    cwd: directory,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const gone = once(child, "exit");
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const url = `http://127.0.0.1:${port}`;
-  const kill = async () => {
+  let output = "";
+  const printed = new EventEmitter();
+  let running: { readonly child: ChildProcess; readonly gone: Promise<unknown> } | null = null;
+  const crash = async () => {
+    if (!running) return;
+    const { child, gone } = running;
+    running = null;
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
     await gone;
+  };
+  const kill = async () => {
+    await crash();
     await rm(directory, { recursive: true, force: true });
   };
-  for (const deadline = Date.now() + 30_000; !(await isHealthy(url)); await sleep(50)) {
-    if (child.exitCode === null && child.pid !== undefined && Date.now() < deadline) continue;
-    await kill();
-    throw new Error(`workerd did not come up on ${url}:\n${output}`);
-  }
+  const start = async () => {
+    // In a group of its own: `.bin/workerd` may be a script that starts the real one.
+    const child = spawn(resolve("node_modules/.bin/workerd"), ["serve", "config.capnp"], {
+      cwd: directory,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    // Not "exit", which can be that of the script alone: the pipes end with the last who holds them.
+    running = { child, gone: once(child, "close") };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        output += chunk;
+        if (String(chunk).includes("CHECKPOINT")) printed.emit("checkpoint");
+      });
+    }
+    for (const deadline = Date.now() + 30_000; !(await isHealthy(url)); await sleep(10)) {
+      if (child.exitCode === null && child.pid !== undefined && Date.now() < deadline) continue;
+      await kill();
+      throw new Error(`workerd did not come up on ${url}:\n${output}`);
+    }
+  };
+  await start();
   return {
     url,
-    pid: child.pid ?? 0,
+    get pid() {
+      return running?.child.pid ?? 0;
+    },
+    storage,
     constructed: () => output.split("CONSTRUCTED").length - 1,
+    checkpoint: (patience) =>
+      once(printed, "checkpoint", { signal: AbortSignal.timeout(patience) }).then(
+        () => true,
+        () => false,
+      ),
+    crash,
+    restart: start,
     kill,
   };
 }

@@ -1,5 +1,5 @@
 import type { ServerMessage, TreeEvent } from "../../src/protocol/index.ts";
-import { applyEvent, forgetRemoved, fromRows, type MapStore, type NodeRow } from "../../src/tree/index.ts";
+import { applyEvent, checkTree, forgetRemoved, fromRows, type MapStore, type NodeRow } from "../../src/tree/index.ts";
 import { outline } from "../tree/outline.ts";
 
 /** The plainest replica there can be: what the server sent, applied in order. It complains where that has a gap (W8). */
@@ -12,6 +12,8 @@ export interface Replica {
   hear(message: ServerMessage): void;
   /** Throws before the first snapshot has arrived. */
   outline(): string;
+  /** What is wrong with its tree; empty when all is well. */
+  problems(): string[];
 }
 
 export function createReplica(): Replica {
@@ -62,6 +64,10 @@ export function createReplica(): Replica {
     outline() {
       if (!store) throw new Error("no snapshot has arrived");
       return outline(store);
+    },
+    problems() {
+      if (!store) throw new Error("no snapshot has arrived");
+      return checkTree(store, store.records());
     },
   };
 }
