@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import { RpcTarget } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { type Principal, type ServerMessage, topic } from "../../src/protocol/index.ts";
@@ -106,6 +107,20 @@ describe("L14 a Worker joins by RPC", () => {
     await call("POST", `${topic(id)}/mutations`, { ops: [update("root", { x: 1 })] });
     await vi.waitFor(async () => expect(await countOf(id)).toBe(0));
     expect(await call("GET", topic(id))).toMatchObject({ state: "grace" });
+  });
+
+  test("and is gone when the object that joined is killed", async () => {
+    const id = await openDocument("rpc-killed", "root");
+    const other = await openDocument("rpc-killer", "root");
+    const listener = new Listener();
+    // The stubs belong to the context of the other object, and break with it.
+    await runInDurableObject(stubOf(other), async () => {
+      const joined = await stubOf(id).join(listener, { client: "worker" });
+      expect(joined.ok).toBe(true);
+    });
+    expect(await countOf(id)).toBe(1);
+    await runInDurableObject(stubOf(other), (_, state) => state.abort("killed")).catch(() => {});
+    await vi.waitFor(async () => expect(await countOf(id)).toBe(0), { timeout: 4_000 });
   });
 
   test("L13 is told when the document is stopped", async () => {
