@@ -26,7 +26,6 @@ import {
 import {
   createSession,
   createSqliteTables,
-  type Delivery,
   type HistoryPage,
   type Info,
   type MutationAnswer,
@@ -35,7 +34,8 @@ import {
 } from "./session.ts";
 import { type CountingSql, sqlOf } from "./sql.ts";
 import { type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./subscription.ts";
-import { closeSocket, socketWire, subscriberOf, upgraded, type Wire } from "./wire.ts";
+import { closeSocket, socketWire, upgraded } from "./wire.ts";
+import { createWires, idOf, type Wires } from "./wires.ts";
 
 /**
  * One document. This file alone knows timers, the alarm and the platform's storage; what a message means, and what is due
@@ -44,7 +44,7 @@ import { closeSocket, socketWire, subscriberOf, upgraded, type Wire } from "./wi
 export class DocumentObject extends DurableObject<Cloudflare.Env> {
   /** Made on demand, so that a look at a document costs nothing, and thrown away whenever storage fails. */
   #session: Session | null = null;
-  readonly #wires = new Map<SubscriberId, Wire>();
+  readonly #wires: Wires;
   #flushing = false;
   /** When the alarm is set for. */
   #alarm: number | null = null;
@@ -60,6 +60,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const defaults = decodeDefaults(env.DOCUMENT_DEFAULTS);
     if (!defaults.ok) throw new Error(`DOCUMENT_DEFAULTS in wrangler.toml: ${defaults.problem.message}`);
     this.#defaults = defaults.value;
+    this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
     this.#calls = createDocumentCalls({
       run: (work) => this.#run("call", work),
@@ -138,7 +139,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const leave = () => this.#gone(id);
     const receive = (frame: string) => void this.#receive(id, frame);
     const joined = this.#run("connect", (session, now) => {
-      this.#wires.set(id, stubWire(subscriber, leave));
+      this.#wires.add(id, stubWire(subscriber, leave));
       session.connect(id, principal, now);
       session.receive(id, encode({ ...join, type: "join", protocol: PROTOCOL }), now);
       return success(null);
@@ -157,17 +158,17 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     // A socket that is closing may have sent this before; one that we closed is not known to the session any more.
-    this.#receive(this.#idOf(socket), typeof message === "string" ? message : null, socket);
+    this.#receive(idOf(this.ctx, socket), typeof message === "string" ? message : null, socket);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    this.#gone(this.#idOf(socket), socket);
+    this.#gone(idOf(this.ctx, socket), socket);
     // Without an answer the client waits 10 s and then sees 1006 (workerd 1.20261023, hibernatable sockets).
     closeSocket(socket, code, reason);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#gone(this.#idOf(socket), socket);
+    this.#gone(idOf(this.ctx, socket), socket);
     closeSocket(socket, ERRORS.unavailable.close, "the connection failed");
   }
 
@@ -184,7 +185,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const id = crypto.randomUUID();
     this.ctx.acceptWebSocket(server, [id]);
     const result = this.#run("connect", (session, now) => {
-      this.#wires.set(id, socketWire(this.ctx, server));
+      this.#wires.add(id, socketWire(this.ctx, server));
       return success(session.connect(id, principal, now));
     });
     return result.ok ? upgraded(request, client) : problemResponse(result.problem);
@@ -196,14 +197,10 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   #gone(id: SubscriberId, from?: WebSocket): void {
     const leave = (session: Session, now: number) => {
-      this.#wires.delete(id);
+      this.#wires.remove(id);
       return success(session.disconnect(id, now));
     };
     this.#run("close", leave, from);
-  }
-
-  #idOf(socket: WebSocket): SubscriberId {
-    return this.ctx.getTags(socket)[0] ?? "";
   }
 
   // ---- The session, and what it asks for. ----
@@ -213,7 +210,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     try {
       const session = this.#open(reason, from);
       const result = work(session, Date.now());
-      for (const delivery of session.take()) this.#deliver(delivery);
+      // The output gate holds every send until what was written before it is durable.
+      for (const delivery of session.take()) this.#wires.deliver(delivery);
       this.#armWindow(session);
       this.#armAlarm(session);
       return result;
@@ -224,44 +222,20 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     }
   }
 
-  /** `from` is the socket that woke the object: closed by its peer meanwhile, it is not among the others any more. */
+  /** `from` is the socket that woke the object. */
   #open(reason: WakeReason, from?: WebSocket): Session {
     if (this.#session) return this.#session;
-    const subscribers = [];
-    for (const socket of new Set([...this.ctx.getWebSockets(), ...(from ? [from] : [])])) {
-      const subscriber = subscriberOf(socket);
-      if (!subscriber) continue;
-      this.#wires.set(subscriber.id, socketWire(this.ctx, socket));
-      subscribers.push(subscriber);
-    }
     this.#session = createSession({
       documentId: this.ctx.id.name ?? this.ctx.id.toString(),
       tables: createSqliteTables(this.#sql),
       newId: () => crypto.randomUUID(),
       defaults: this.#defaults,
-      subscribers,
+      subscribers: this.#wires.restore(from),
       woken: this.#awake ? null : reason,
-      lastPing: (id) => this.#wires.get(id)?.lastPing() ?? null,
+      lastPing: (id) => this.#wires.lastPing(id),
     });
     this.#awake = true;
     return this.#session;
-  }
-
-  /** The output gate holds every send until what was written before it is durable. */
-  #deliver(delivery: Delivery): void {
-    switch (delivery.kind) {
-      case "send":
-        for (const id of delivery.to) this.#wires.get(id)?.send(delivery.text);
-        return;
-      case "save":
-        this.#wires.get(delivery.subscriber.id)?.save(delivery.subscriber);
-        return;
-      case "close":
-        this.#wires.get(delivery.to)?.save(null);
-        this.#wires.get(delivery.to)?.close(delivery.code, delivery.reason);
-        this.#wires.delete(delivery.to);
-        return;
-    }
   }
 
   /** A timer keeps an object from hibernating; this one never lives longer than the commit window, 16 ms. */
@@ -279,9 +253,12 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   #armAlarm(session: Session): void {
     const { alarm } = session;
     if (alarm === undefined || alarm === this.#alarm) return;
-    this.#alarm = alarm;
-    if (alarm === null) void this.ctx.storage.deleteAlarm();
-    else void this.ctx.storage.setAlarm(Math.max(alarm, Date.now() + ALARM_DELAY));
+    const at = alarm === null ? null : Math.max(alarm, Date.now() + ALARM_DELAY);
+    // One that is about to go off is left alone: pushed back by every wake-up it might never do so.
+    if (at !== null && alarm !== null && this.#alarm !== null && alarm <= this.#alarm && this.#alarm <= at) return;
+    this.#alarm = at;
+    if (at === null) void this.ctx.storage.deleteAlarm();
+    else void this.ctx.storage.setAlarm(at);
     this.#sql.count(1);
   }
 
@@ -292,16 +269,9 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     await this.ctx.storage.deleteAll();
   }
 
-  /** Forgets what is in memory, which may be ahead of storage, and makes everyone connect and catch up again. */
+  /** Forgets what is in memory, which may be ahead of storage. */
   #abandon(): void {
-    const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
-    for (const socket of this.ctx.getWebSockets()) this.#wires.set(this.#idOf(socket), socketWire(this.ctx, socket));
-    for (const wire of this.#wires.values()) {
-      wire.send(text);
-      wire.save(null);
-      wire.close(ERRORS.unavailable.close, "unavailable");
-    }
-    this.#wires.clear();
+    this.#wires.closeAll();
     this.#session = null;
   }
 }

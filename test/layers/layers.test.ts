@@ -28,6 +28,7 @@ const roomOfName: Readonly<Record<string, string>> = {
   sql: "document-object",
   subscription: "document-object",
   wire: "document-object",
+  wires: "document-object",
   "env.d": "worker",
 };
 

@@ -40,7 +40,7 @@ const countOf = async (id: string) => (await call<{ subscriberCount: number }>("
 const mutation = (number: number, ...ops: unknown[]) =>
   JSON.stringify({ type: "mutate", mutations: [{ mutation: number, ops }] });
 
-describe("L14 a Worker joins by RPC", () => {
+describe("L13 a Worker joins by RPC", () => {
   test("is welcomed, gets the tree, and hears what others do", async () => {
     const id = await openDocument("rpc-join", "root\n  a");
     const { listener } = await joinByRpc(id, { client: "worker", presence: { at: "a" } });
@@ -123,7 +123,7 @@ describe("L14 a Worker joins by RPC", () => {
     await vi.waitFor(async () => expect(await countOf(id)).toBe(0), { timeout: 4_000 });
   });
 
-  test("L13 is told when the document is stopped", async () => {
+  test("L12 is told when the document is stopped", async () => {
     const id = await openDocument("rpc-stopped", "root");
     const { listener } = await joinByRpc(id, { client: "worker" });
     await call("POST", `${topic(id)}/stop`);
