@@ -10,7 +10,7 @@ export type { ClientRecord, Rejection } from "./storage/clients.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export { type HistoryPage, historyPage, readAnswers, treeAt } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
-export { type Counters, type Due, NOTHING_DUE, type WakeReason } from "./storage/life.ts";
+export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
 export { eventsOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
 export type { Frozen } from "./storage/nodes.ts";

@@ -40,6 +40,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     owed: [],
     missedPresence: false,
   };
+  from.tally = stored.tally;
   if (!isJoined(from)) return;
   if (message.presence !== undefined) context.setPresence(from, message.presence);
   subscribers.save(from);

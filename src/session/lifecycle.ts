@@ -91,7 +91,9 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
       return (opening.known()?.stored.due.grace ?? null) === null ? "asleep" : "grace";
     },
     opened(stored) {
-      if (reason) stored.noteWakeUp(reason);
+      const carried = subscribers.all().flatMap(({ tally }) => tally ?? []);
+      stored.noteWakeUp(reason, reason ? carried : []);
+      for (const subscriber of subscribers.joined()) subscriber.tally = stored.tally;
       reason = null;
       seq = stored.seq;
       // After a crash nobody is there whose leaving could be noticed.

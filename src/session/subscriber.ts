@@ -1,4 +1,5 @@
 import { LIMITS, type PresenceEntry, type Principal, parseJson, type SubscriberId } from "../protocol/index.ts";
+import type { Tally } from "../storage.ts";
 import type { Json } from "../tree/index.ts";
 import type { Owed } from "./owed.ts";
 
@@ -39,6 +40,8 @@ export interface Subscriber {
   /** When it connected. */
   readonly since: number;
   joined: Joined | null;
+  /** Wake-ups of the object that are stored nowhere else. */
+  tally?: Readonly<Tally>;
 }
 
 export type JoinedSubscriber = Subscriber & { joined: Joined };

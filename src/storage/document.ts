@@ -1,7 +1,17 @@
 import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
 import { applyEvent, type Inverse } from "../tree/index.ts";
 import { type Clients, createClients } from "./clients.ts";
-import { type Counters, type Due, type Life, type WakeReason, writeLife } from "./life.ts";
+import {
+  type Counters,
+  type Due,
+  type Life,
+  NO_WAKE_UPS,
+  plus,
+  type Tally,
+  total,
+  type WakeReason,
+  writeLife,
+} from "./life.ts";
 import { eventsOf, type Log, sizeOf } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
@@ -38,7 +48,10 @@ export interface StoredDocument {
   setDue(due: Due): void;
   /** Changes the options; to be called right after a checkpoint. */
   configure(options: DocumentOptions): void;
-  noteWakeUp(reason: WakeReason): void;
+  /** What sockets carry through a hibernation; the same object as long as the document is open. */
+  readonly tally: Readonly<Tally>;
+  /** Counts why the object is awake, and what was carried. */
+  noteWakeUp(reason: WakeReason | null, carried: Iterable<Readonly<Tally>>): void;
   /** Whether the log has everything after `seq`. */
   reaches(seq: number): boolean;
   /** Who made an event, as long as the log has it. */
@@ -94,6 +107,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let seq = checkpointSeq;
   let characters = 0;
   let { due, counters } = life;
+  const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
@@ -208,7 +222,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     setDue(next) {
       if (next === due) return;
       due = next;
-      writeLife(tables.meta, { due, counters: counted(), seq });
+      tally.version++;
+      tally.wakeUps = NO_WAKE_UPS;
+      writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
     },
     configure(changed) {
       tables.transaction(() => {
@@ -221,9 +237,14 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       }
       options = changed;
     },
-    noteWakeUp(reason) {
-      const { wakeUps } = counters;
-      counters = { ...counters, wakeUps: { ...wakeUps, [reason]: wakeUps[reason] + 1 } };
+    tally,
+    noteWakeUp(reason, carried) {
+      let most = NO_WAKE_UPS;
+      // Those who were saved last know most; what has been written since is counted.
+      for (const { version, wakeUps } of carried)
+        if (version === tally.version && total(wakeUps) > total(most)) most = wakeUps;
+      tally.wakeUps = reason ? { ...most, [reason]: most[reason] + 1 } : most;
+      counters = { ...counters, wakeUps: plus(counters.wakeUps, tally.wakeUps) };
     },
     reaches(wanted) {
       if (wanted >= seq) return wanted === seq;

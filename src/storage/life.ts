@@ -23,16 +23,21 @@ export interface Counters {
   readonly rejections: number;
   /** As the platform bills them, alarms included. */
   readonly rowsWritten: number;
-  readonly wakeUps: Readonly<Record<WakeReason, number>>;
+  readonly wakeUps: WakeUps;
 }
 
-const NO_COUNTERS: Counters = {
-  commits: 0,
-  mutations: 0,
-  rejections: 0,
-  rowsWritten: 0,
-  wakeUps: { message: 0, connect: 0, close: 0, alarm: 0, call: 0 },
-};
+export type WakeUps = Readonly<Record<WakeReason, number>>;
+
+export const NO_WAKE_UPS: WakeUps = { message: 0, connect: 0, close: 0, alarm: 0, call: 0 };
+
+const NO_COUNTERS: Counters = { commits: 0, mutations: 0, rejections: 0, rowsWritten: 0, wakeUps: NO_WAKE_UPS };
+
+/** Wake-ups since a life was written. To write each would double the price of a mutation; sockets carry them for nothing. */
+export interface Tally {
+  /** Of the life that they come after. */
+  version: number;
+  wakeUps: WakeUps;
+}
 
 /**
  * What a document knows of its own life. It has a row of its own, so that a due time can be changed without a
@@ -43,11 +48,13 @@ export interface Life {
   readonly counters: Counters;
   /** The commits up to this seq are counted. */
   readonly seq: number;
+  /** How often it was written. */
+  readonly version: number;
 }
 
 /** That of a new document, which took so many rows. */
 export function bornLife(rowsWritten: number): Life {
-  return { due: NOTHING_DUE, counters: { ...NO_COUNTERS, rowsWritten }, seq: 0 };
+  return { due: NOTHING_DUE, counters: { ...NO_COUNTERS, rowsWritten }, seq: 0, version: 0 };
 }
 
 export function readLife(meta: MetaTable): Life {
@@ -56,6 +63,21 @@ export function readLife(meta: MetaTable): Life {
   if (saved === undefined) return bornLife(0);
   const life: Life = JSON.parse(saved);
   return life;
+}
+
+/** Adds wake-ups up. */
+export function plus(some: WakeUps, more: WakeUps): WakeUps {
+  return {
+    message: some.message + more.message,
+    connect: some.connect + more.connect,
+    close: some.close + more.close,
+    alarm: some.alarm + more.alarm,
+    call: some.call + more.call,
+  };
+}
+
+export function total(wakeUps: WakeUps): number {
+  return Object.values(wakeUps).reduce((sum, count) => sum + count, 0);
 }
 
 export function writeLife(meta: MetaTable, life: Life): void {
