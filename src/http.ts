@@ -9,6 +9,7 @@ import {
   decodeOptionsChange,
   decodeTreeQuery,
   ERRORS,
+  failure,
   LIMITS,
   type Problem,
   parseJson,
@@ -29,7 +30,7 @@ export function createRoutes(calls: DocumentCalls): Hono {
   app.use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }));
 
   app.put("/documents/:id", async (c) => {
-    const input = chain(readBody(await c.req.text()), decodeCreate);
+    const input = chain(readTree(await c.req.text()), decodeCreate);
     const result = chain(input, calls.getOrStart);
     return answer(result, result.ok && result.value.created ? 201 : 200);
   });
@@ -88,6 +89,17 @@ function jsonResponse(text: string, status = 200): Response {
 function chain<T, U>(result: Result<T>, next: (value: T) => Result<U>): Result<U> {
   return result.ok ? next(result.value) : result;
 }
+
+/** Millions of tiny nodes in 32 MiB would not fit into memory, so they are counted before they are parsed. */
+function readTree(text: string): Result<unknown> {
+  let nodes = 0;
+  for (let at = text.indexOf(KEY); at >= 0; at = text.indexOf(KEY, at + KEY.length)) nodes++;
+  if (nodes <= LIMITS.nodesPerTree) return readBody(text);
+  return failure("tooLarge", `at most ${LIMITS.nodesPerTree} nodes to begin with; import takes any number`);
+}
+
+/** Stands in every node. */
+const KEY = '"type"';
 
 function readBody(text: string): Result<unknown> {
   return text === "" ? success({}) : parseJson(text, "invalid");

@@ -25,13 +25,30 @@ export type { Tables } from "./storage/tables.ts";
 export function createDocument(tables: Tables, flat: Iterable<FlatNode>, birth: Birth): StoredDocument | null {
   const written = attempt(tables, () => {
     const importing = beginImport(tables);
-    for (const { id, type, attrs, parent } of flat) {
-      if (importing.add({ id, type, attrs, parent: importing.size === 0 ? null : parent })) return false;
+    for (const batch of batches(flat)) {
+      importing.expect(batch.map(({ id }) => id));
+      for (const { id, type, attrs, parent } of batch) {
+        if (importing.add({ id, type, attrs, parent: importing.size === 0 ? null : parent })) return false;
+      }
     }
     importing.finish(birth);
     return true;
   });
   return written ? openDocument(tables, () => birth.incarnation) : null;
+}
+
+/** Ids are looked for so many at once. */
+const BATCH = 1_000;
+
+function* batches<T>(items: Iterable<T>): Generator<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 /** A transaction that is taken back when its work says so. */

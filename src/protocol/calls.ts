@@ -23,8 +23,11 @@ export function decodeCreate(input: unknown): Result<CreateInput> {
   const options = decodeOptions(named);
   if (!options.ok) return options;
   if (tree === undefined) return success({ options: options.value });
-  // As large as a body may be: it is no mutation.
-  const node = decodeNode(tree, { nodes: Number.POSITIVE_INFINITY });
+  const most = LIMITS.nodesPerTree;
+  const node = decodeNode(tree, {
+    nodes: most,
+    message: `at most ${most} nodes to begin with; import takes any number`,
+  });
   return node.ok ? success({ tree: node.value, options: options.value }) : node;
 }
 

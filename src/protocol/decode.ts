@@ -142,7 +142,8 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
     return failure("tooLarge", `${inputs.length} operations, at most ${LIMITS.operationsPerMutation} in a mutation`);
   }
   const ops: Operation[] = [];
-  const budget = { nodes: LIMITS.nodesPerMutation };
+  const most = LIMITS.nodesPerMutation;
+  const budget = { nodes: most, message: `at most ${most} nodes in a mutation` };
   for (const [op, each] of inputs.entries()) {
     const decoded = decodeOperation(each, budget);
     if (!decoded.ok) return { ok: false, problem: { ...decoded.problem, op } };
@@ -151,7 +152,7 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
   return success({ ...rest, ops });
 }
 
-function decodeOperation(input: unknown, budget: { nodes: number }): Result<Operation> {
+function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> {
   const decoded = parse(operation, input, "invalid");
   if (!decoded.ok) return decoded;
   const value = decoded.value;
@@ -166,25 +167,36 @@ function decodeOperation(input: unknown, budget: { nodes: number }): Result<Oper
   return success(value);
 }
 
+/** How many nodes may still come, and what to say when there are more. */
+export interface NodeBudget {
+  nodes: number;
+  readonly message: string;
+}
+
 /** Decodes nested node data without recursion, however deep; every node takes one from the budget. */
-export function decodeNode(input: unknown, budget: { nodes: number }): Result<NodeData> {
+export function decodeNode(input: unknown, budget: NodeBudget): Result<NodeData> {
   type Open = { id?: string | undefined; type: string; attrs?: Attrs | undefined; children?: Open[] };
   const tops: Open[] = [];
-  const queue: { input: unknown; siblings: Open[] }[] = [{ input, siblings: tops }];
-  for (let index = 0; index < queue.length; index++) {
-    const entry = queue[index];
-    if (!entry) break;
-    if (budget.nodes-- <= 0) return failure("tooLarge", `at most ${LIMITS.nodesPerMutation} nodes in a mutation`);
-    const decoded = parse(node, entry.input, "invalid", "node");
+  // The path to the node that is being decoded: the list that it stands in, and how far that is done.
+  const path: { inputs: readonly unknown[]; next: number; decoded: Open[] }[] = [
+    { inputs: [input], next: 0, decoded: tops },
+  ];
+  for (let list = path.at(-1); list; list = path.at(-1)) {
+    if (list.next === list.inputs.length) {
+      path.pop();
+      continue;
+    }
+    if (budget.nodes-- <= 0) return failure("tooLarge", budget.message);
+    const decoded = parse(node, list.inputs[list.next++], "invalid", "node");
     if (!decoded.ok) return decoded;
     const { children, ...own } = decoded.value;
     const problem = own.attrs ? attrsProblem(own.attrs) : null;
     if (problem) return failure("tooLarge", `node ${own.id ?? ""}: ${problem}`);
     const data: Open = own;
-    entry.siblings.push(data);
+    list.decoded.push(data);
     if (!children || children.length === 0) continue;
     data.children = [];
-    for (const child of children) queue.push({ input: child, siblings: data.children });
+    path.push({ inputs: children, next: 0, decoded: data.children });
   }
   const [top] = tops;
   return top ? success(top) : failure("invalid", "node is missing");

@@ -7,6 +7,8 @@ export const LIMITS = {
   frameBytes: 1 * MiB,
   /** An HTTP body. */
   bodyBytes: 32 * MiB,
+  /** Nodes of a tree that a document is created with; an import takes any number. */
+  nodesPerTree: 500_000,
   /** A tree given out over HTTP in one answer. */
   treeBytes: 32 * MiB,
   mutationsPerFrame: 256,

@@ -34,8 +34,8 @@ export interface Importing {
 export type ImportProblem = "exists" | "notFound" | "root";
 
 /** Nodes, and characters of attributes, that are held in memory before they are written. */
-const BATCH_NODES = 2_000;
-const BATCH_CHARS = 1024 * 1024;
+const BATCH_NODES = 30_000;
+const BATCH_CHARS = 4 * 1024 * 1024;
 
 /** Begins with empty tables: what an import that was broken off has left is dropped. */
 export function beginImport(tables: Tables): Importing {

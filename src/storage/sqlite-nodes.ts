@@ -98,7 +98,9 @@ function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> |
     batch = [];
     characters = 0;
   };
-  for (const [id, record] of changes) {
+  // In the order of the key: random ids in a batch of 30 000 touch most pages of a large table once so, and over and over
+  // otherwise (an import of 200 000 nodes wrote 0.8 GB to disk instead of 3.1, measured).
+  for (const [id, record] of [...changes].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!record) {
       gone.push(id);
       continue;

@@ -75,7 +75,7 @@ describe("W6, T11: depth", () => {
     const nest = (depth: number) =>
       `${'{"type":"item","children":['.repeat(depth - 1)}{"type":"item"}${"]}".repeat(depth - 1)}`;
     for (const depth of [5_000, LIMITS.nodesPerMutation]) {
-      const decoded = decodeNode(JSON.parse(nest(depth)), { nodes: LIMITS.nodesPerMutation });
+      const decoded = decodeNode(JSON.parse(nest(depth)), { nodes: LIMITS.nodesPerMutation, message: "too many" });
       let nodes = 0;
       for (let open = decoded.ok ? decoded.value : undefined; open; open = open.children?.[0]) nodes++;
       expect(nodes).toBe(depth);

@@ -47,6 +47,7 @@ it("W4, W5 the limits", () => {
   expect(LIMITS, WHAT_TO_DO).toEqual({
     frameBytes: 1_048_576,
     bodyBytes: 33_554_432,
+    nodesPerTree: 500_000,
     treeBytes: 33_554_432,
     mutationsPerFrame: 256,
     operationsPerMutation: 10_000,
