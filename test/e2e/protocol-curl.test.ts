@@ -9,17 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.kill());
 
-/** Each `$ curl … # STATUS` of the page, and the line below it. */
+/** Each `$ curl … # STATUS` of the page, a printf before it or not, and the first line below it. */
 const examples = Array.from(
-  readFileSync("docs/protocol.md", "utf8").matchAll(/^\$ (curl .+) # (\d{3})\n(.+)$/gm),
+  readFileSync("docs/protocol.md", "utf8").matchAll(/^\$ ((?:printf .+ \| )?curl .+) # (\d{3})\n(.+)$/gm),
   ([, command = "", status = "", answer = ""]) => ({ command, status, answer }),
 );
 
 test("every curl of docs/protocol.md is answered as the page says", () => {
-  expect(examples.length).toBeGreaterThanOrEqual(5);
+  expect(examples.length).toBeGreaterThanOrEqual(9);
   for (const { command, status, answer } of examples) {
     const line = command.replace("curl ", "curl -s -w '\\n%{http_code}' ").replace("http://127.0.0.1:8787", server.url);
-    const [body = "", code] = execFileSync("bash", ["-c", line], { encoding: "utf8" }).split("\n");
+    const lines = execFileSync("bash", ["-c", line], { encoding: "utf8" }).split("\n");
+    const [body = "", code] = [lines[0], lines.at(-1)];
     expect([code, fixed(body)], command).toEqual([status, fixed(answer)]);
     if (command.includes("mutations")) expect(execFileSync("bash", ["-c", line], { encoding: "utf8" })).toContain(body);
   }
@@ -27,5 +28,7 @@ test("every curl of docs/protocol.md is answered as the page says", () => {
 
 /** What is another value every time, as the same one. */
 function fixed(json: string): string {
-  return json.replace(/("(?:time|createdAt)":)\d+/g, "$10").replace(/("incarnation":)"[^"]+"/g, '$1"…"');
+  return json
+    .replace(/("(?:time|createdAt|storageBytes|rowsWritten)":)\d+/g, "$10")
+    .replace(/("incarnation":)"[^"]+"/g, '$1"…"');
 }
