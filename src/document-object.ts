@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Hono } from "hono";
 import { createDocumentCalls, type DocumentCalls, type State } from "./document-calls.ts";
-import { createRoutes, problemResponse } from "./http.ts";
+import { createRoutes } from "./http.ts";
 import { ANYONE, principalOf } from "./principal.ts";
 import {
   type DocumentOptions,
@@ -184,11 +184,12 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const { 0: client, 1: server } = new WebSocketPair();
     const id = crypto.randomUUID();
     this.ctx.acceptWebSocket(server, [id]);
-    const result = this.#run("connect", (session, now) => {
+    // When that fails, every socket has been closed, this one too; a frame says why, and no status of an upgrade could.
+    this.#run("connect", (session, now) => {
       this.#wires.add(id, socketWire(this.ctx, server));
       return success(session.connect(id, principal, now));
     });
-    return result.ok ? upgraded(request, client) : problemResponse(result.problem);
+    return upgraded(request, client);
   }
 
   #receive(id: SubscriberId, frame: string | null, from?: WebSocket): void {

@@ -19,15 +19,19 @@ export async function eachLine(
     const taken = take(rest.length > LIMITS.lineLength ? [...lines, rest] : lines);
     if (!taken.ok) return taken;
   }
-  const taken = take([rest]);
+  // What stands half at the end is no character.
+  const end = decode(decoder);
+  if (end === null) return NOT_UTF8;
+  const taken = take([rest + end]);
   return taken.ok ? null : taken;
 }
 
 const NOT_UTF8 = failure("invalid", "the body is not UTF-8");
 
-function decode(decoder: TextDecoder, chunk: Uint8Array): string | null {
+/** The text of the next bytes, or of the last ones. */
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string | null {
   try {
-    return decoder.decode(chunk, { stream: true });
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;
@@ -40,7 +44,7 @@ export function streamOf(parts: Export): ReadableStream<Uint8Array> {
   return new ReadableStream({
     type: "bytes",
     pull(controller) {
-      const part = parts.next();
+      const part = released(parts);
       if (part === null) {
         parts.release();
         controller.close();
@@ -48,4 +52,14 @@ export function streamOf(parts: Export): ReadableStream<Uint8Array> {
     },
     cancel: parts.release,
   });
+}
+
+/** The next part; an export that fails is over. */
+function released(parts: Export): string | null {
+  try {
+    return parts.next();
+  } catch (error) {
+    parts.release();
+    throw error;
+  }
 }

@@ -83,17 +83,21 @@ export function createSession(setup: SessionSetup): Session {
   const subscribers = createSubscribers(setup.subscribers ?? [], (gone) => {
     if (presenceOf(gone)) presence.set(gone.id, null);
   });
+  const closeAllBut = (incarnation: string | null) => {
+    for (const each of subscribers.joined()) {
+      if (each.joined.incarnation === incarnation) continue;
+      subscribers.fail(each, "unavailable", "the document has lost what was not stored; join again");
+    }
+  };
   const opening = createOpening({
     tables,
     newId,
     defaults,
     opened(stored) {
       lifecycle.opened(stored);
-      for (const each of subscribers.joined()) {
-        if (each.joined.incarnation === stored.incarnation) continue;
-        subscribers.fail(each, "unavailable", "the document has lost what was not stored; join again");
-      }
+      closeAllBut(stored.incarnation);
     },
+    missing: () => closeAllBut(null),
   });
 
   /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
@@ -170,7 +174,7 @@ export function createSession(setup: SessionSetup): Session {
     if (!decoded.ok) return subscribers.fail(from, decoded.problem.code, decoded.problem.message);
     if (opening.importing) return subscribers.fail(from, "unavailable", "an import is under way; try again");
     // A document that was in memory alone may be gone, and with it everyone's place in it.
-    if (isJoined(from)) opening.findOrCreate(now);
+    if (isJoined(from)) opening.find();
     if (!subscribers.get(from.id)) return;
     const message = decoded.value;
     if (message.type === "join") return join(joining, from, message, now);
@@ -203,6 +207,8 @@ export function createSession(setup: SessionSetup): Session {
   return {
     connect(id, principal, now) {
       connect(subscribers, { id, principal, since: now, joined: null }, now);
+      // It may never join, and then a sweep has to close it.
+      if (!opening.importing) opening.find();
       arrived(now);
       lifecycle.arrange(now);
     },

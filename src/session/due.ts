@@ -36,7 +36,8 @@ export function arrange(due: Due, situation: Situation): Due {
   const every = options.sweepInterval;
   let { sweep, sweepPause } = due;
   if (!connected || every === null) [sweep, sweepPause] = [null, 0];
-  else if (sweep === null || (moved && sweep > now + every)) [sweep, sweepPause] = [now + every, every];
+  else if (sweep === null) [sweep, sweepPause] = [now + every, every];
+  else if (moved && sweepPause > every) [sweep, sweepPause] = [Math.min(sweep, now + every), every];
   const same =
     grace === due.grace && checkpoint === due.checkpoint && sweep === due.sweep && sweepPause === due.sweepPause;
   return same ? due : { grace, checkpoint, sweep, sweepPause };

@@ -34,6 +34,9 @@ interface LifecycleSetup {
   commit(now: number): void;
 }
 
+/** Who reads an export is waited for in steps that are no loop. Milliseconds. */
+const GRACE_AGAIN = 1_000;
+
 export function createLifecycle({ opening, subscribers, lastPing, woken, commit }: LifecycleSetup): Lifecycle {
   let alarm: number | null | undefined;
   let wasJoined = subscribers.anyJoined;
@@ -49,7 +52,7 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
       joined,
       connected: subscribers.count > 0,
       wasJoined,
-      dirty: stored.seq > stored.checkpointSeq,
+      dirty: stored.dirty,
       moved: stored.seq !== seq || subscribers.count > seen,
     });
     stored.setDue(due);
@@ -131,7 +134,7 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
       if (ripe(grace) && !subscribers.anyJoined) {
         // Who reads an export reads this document in memory.
         if (!stored.nodes.frozen) return sleep(now);
-        due = { ...due, grace: now + stored.options.gracePeriod };
+        due = { ...due, grace: now + Math.max(stored.options.gracePeriod, GRACE_AGAIN) };
       }
       settle(stored, now, due);
     },

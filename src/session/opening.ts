@@ -45,11 +45,13 @@ export interface OpeningSetup {
   readonly defaults?: DocumentOptions | undefined;
   /** Called with every document that comes into memory. */
   readonly opened: (stored: StoredDocument) => void;
+  /** Called when there is no document: whoever has joined has lost it with the object's memory. */
+  readonly missing: () => void;
 }
 
 const EMPTY_ROOT: FlatNode = { id: "root", type: "root", parent: "", after: null };
 
-export function createOpening({ tables, newId, defaults = DEFAULT_OPTIONS, opened }: OpeningSetup): Opening {
+export function createOpening({ tables, newId, defaults = DEFAULT_OPTIONS, opened, missing }: OpeningSetup): Opening {
   let document: OpenDocument | null = null;
   let importing: Importing | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
@@ -60,7 +62,9 @@ export function createOpening({ tables, newId, defaults = DEFAULT_OPTIONS, opene
   const find = () => {
     if (document) return document;
     const stored = openDocument(tables, newId);
-    return stored && adopt(stored);
+    if (stored) return adopt(stored);
+    missing();
+    return null;
   };
   const create = (flat: Iterable<FlatNode>, options: DocumentOptions, now: number) => {
     const where = options.storage === "memory" ? createMemoryTables() : tables;

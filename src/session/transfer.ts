@@ -66,8 +66,10 @@ export function createTransfer({ documentId, opening, newId, commit }: TransferC
       const nodes: (ImportedNode & { readonly line: number })[] = [];
       for (const text of texts) {
         line++;
+        // Before all else: one of spaces alone would be gathered without end.
+        if (text.length > LIMITS.lineLength) return atLine(line, TOO_LONG.problem.code, TOO_LONG.problem.message);
         if (text.trim() === "") continue;
-        const decoded = text.length > LIMITS.lineLength ? TOO_LONG : decodeNodeLine(text);
+        const decoded = decodeNodeLine(text);
         if (!decoded.ok) return atLine(line, decoded.problem.code, decoded.problem.message);
         const { id = newId(), parent = null, type, attrs } = decoded.value;
         nodes.push({ line, id, type, attrs, parent });

@@ -18,6 +18,8 @@ export interface ClientRecord {
 export type Rejection = Problem & { readonly mutation: number };
 
 export interface Clients {
+  /** How many differ from their rows. */
+  readonly dirty: number;
   get(id: string): Readonly<ClientRecord> | undefined;
   /** Notes that a counter was answered by an event. */
   accept(id: string, user: string | null, mutation: number, time: number): void;
@@ -61,6 +63,9 @@ export function createClients(table: ClientTable): Clients {
   };
 
   return {
+    get dirty() {
+      return dirty.size;
+    },
     get,
     accept: (id, user, mutation, time) => void touch(id, user, mutation, time),
     reject(id, user, rejection, time) {

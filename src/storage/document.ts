@@ -32,6 +32,8 @@ export interface StoredDocument {
   readonly time: number;
   /** The seq that the node rows stand at. */
   readonly checkpointSeq: number;
+  /** Whether there is something that no checkpoint has. */
+  readonly dirty: boolean;
   /** Whether the log since the checkpoint, or what has changed since, is large enough for the next one. */
   readonly checkpointDue: boolean;
   readonly due: Due;
@@ -106,8 +108,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let { seq: checkpointSeq, time } = checkpoint;
   let seq = checkpointSeq;
   let characters = 0;
-  let { due, counters } = life;
+  let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
+
+  // Without a log rejections are in no row before a checkpoint writes them.
+  const isDirty = () => seq > checkpointSeq || (!options.documentStorage && clients.dirty > 0);
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
@@ -162,6 +167,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     get checkpointSeq() {
       return checkpointSeq;
     },
+    get dirty() {
+      return isDirty();
+    },
     get checkpointDue() {
       return (
         seq - checkpointSeq >= CHECKPOINT_EVENTS || characters >= CHECKPOINT_CHARS || nodes.dirty >= CHECKPOINT_NODES
@@ -207,7 +215,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       const { historyRetention } = options;
       const expires = now !== undefined && historyRetention !== null;
       const expired = expires ? expire(log, nodes, now - historyRetention) : null;
-      if (seq === checkpointSeq && expired === null) return;
+      if (!isDirty() && expired === null) return;
       tables.transaction(() => {
         nodes.write();
         clients.write();
@@ -220,8 +228,10 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       characters = 0;
     },
     setDue(next) {
-      if (next === due) return;
+      // What was counted of commits that a checkpoint has is in no log to be counted again.
+      if (next === due && lifeSeq >= checkpointSeq) return;
       due = next;
+      lifeSeq = seq;
       tally.version++;
       tally.wakeUps = NO_WAKE_UPS;
       writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });

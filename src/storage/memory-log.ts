@@ -2,8 +2,13 @@ import { type Commit, type Log, sizeOf } from "./log.ts";
 
 /** A log that is kept in memory: `limit` characters of it, the oldest commits are let go first. */
 export interface MemoryLog extends Log {
+  /** Both return what was let go. */
+  append(commit: Commit): Commit[];
+  drop(first: number): Commit[];
   /** Takes back the last `append`. */
   takeBack(): void;
+  /** Puts back what was let go. */
+  putBack(gone: readonly Commit[]): void;
   readonly characters: number;
 }
 
@@ -14,9 +19,15 @@ export function createMemoryLog(limit = LIMIT): MemoryLog {
   const commits: Commit[] = [];
   let characters = 0;
 
-  const shift = () => {
-    const gone = commits.shift();
-    if (gone) characters -= sizeOf(gone);
+  /** Lets the oldest go for as long as `which` says so. */
+  const letGo = (which: (oldest: Commit) => boolean) => {
+    const gone: Commit[] = [];
+    for (let oldest = commits[0]; oldest && which(oldest); oldest = commits[0]) {
+      gone.push(oldest);
+      commits.shift();
+      characters -= sizeOf(oldest);
+    }
+    return gone;
   };
   /** The index of the first commit that ends after `seq`. */
   const indexAfter = (seq: number) => {
@@ -33,7 +44,7 @@ export function createMemoryLog(limit = LIMIT): MemoryLog {
     append(commit) {
       commits.push(commit);
       characters += sizeOf(commit);
-      while (characters > limit && commits.length > 1) shift();
+      return letGo(() => characters > limit && commits.length > 1);
     },
     *after(seq, since = 0) {
       // What is read may be let go meanwhile, so the place is looked for anew at every step.
@@ -51,8 +62,10 @@ export function createMemoryLog(limit = LIMIT): MemoryLog {
       }
     },
     oldest: () => commits[0]?.first ?? null,
-    drop(first) {
-      while (commits[0] && commits[0].first <= first) shift();
+    drop: (first) => letGo((oldest) => oldest.first <= first),
+    putBack(gone) {
+      commits.unshift(...gone);
+      for (const commit of gone) characters += sizeOf(commit);
     },
     takeBack() {
       const last = commits.pop();

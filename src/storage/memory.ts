@@ -42,14 +42,21 @@ export function createMemoryTables(): Tables {
   };
 
   return {
-    exists: () => meta.size > 0,
+    exists: () => meta.size + nodes.size + clients.size > 0 || log.oldest() !== null,
     prepare: () => {},
     clear() {
+      const saved = { meta: [...meta], nodes: [...nodes], clients: [...clients], log, weight };
       meta.clear();
       nodes.clear();
       clients.clear();
       log = createMemoryLog();
       weight = 0;
+      noteUndo(() => {
+        for (const [key, value] of saved.meta) meta.set(key, value);
+        for (const [id, node] of saved.nodes) nodes.set(id, node);
+        for (const [id, client] of saved.clients) clients.set(id, client);
+        ({ log, weight } = saved);
+      });
     },
     transaction(work) {
       const start = undo.length;
@@ -94,13 +101,19 @@ export function createMemoryTables(): Tables {
     },
     log: {
       append(commit) {
-        log.append(commit);
-        noteUndo(() => log.takeBack());
+        const gone = log.append(commit);
+        noteUndo(() => {
+          log.takeBack();
+          log.putBack(gone);
+        });
       },
       after: (seq, since) => log.after(seq, since),
       backward: () => log.backward(),
       oldest: () => log.oldest(),
-      drop: (first) => log.drop(first),
+      drop(first) {
+        const gone = log.drop(first);
+        noteUndo(() => log.putBack(gone));
+      },
     },
     takeRowsWritten: () => 0,
     get bytes() {

@@ -198,9 +198,10 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
           for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
             const node = look(id);
             if (!node) throw new Error(`no node ${id} in the store`);
-            yield node;
+            // Before it is handed out: the record may change before the next step.
             if (node.next !== null) pending.push(node.next);
             if (node.first !== null) pending.push(node.first);
+            yield node;
           }
         },
         get overtaken() {

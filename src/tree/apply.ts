@@ -39,15 +39,18 @@ export function applyEvent(store: Store, event: { readonly seq: number; readonly
 /**
  * Drops what an event removed. Replicas call it after `applyEvent`. The object keeps removed nodes until the event
  * expires; then it names the event's `seq`, as they may have been restored, and removed again by another, since.
+ * Returns how many nodes that were.
  */
-export function forgetRemoved(store: Store, ops: readonly Effect[], seq?: number): void {
+export function forgetRemoved(store: Store, ops: readonly Effect[], seq?: number): number {
+  let erased = 0;
   for (const effect of ops) {
     if (effect.op !== "remove") continue;
     const top = store.get(effect.id);
     if (!top || top.removed === null || (seq !== undefined && top.removed !== seq)) continue;
     // One that lies in another removed subtree by now goes with that.
-    if (!isLinked(store, top)) eraseSubtree(store, effect.id);
+    if (!isLinked(store, top)) erased += eraseSubtree(store, effect.id);
   }
+  return erased;
 }
 
 /** Undoes one effect exactly, marks included. The inverses of an event are applied in the order they are listed. */
@@ -73,7 +76,8 @@ export function applyInverse(store: Store, inverse: Inverse): void {
       const { parent, prev, next, placed, removed, linked } = inverse.was;
       markRemoved(store, inverse.id, removed);
       const node = store.edit(inverse.id);
-      if (linked) link(store, node, parent, prev);
+      // What it lay in may have expired since; then it lies nowhere.
+      if (linked && store.get(parent)) link(store, node, parent, prev);
       else Object.assign(node, { parent, prev, next });
       node.placed = placed;
       return;
