@@ -48,6 +48,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   #flushing = false;
   /** When the alarm is set for. */
   #alarm: number | null = null;
+  /** After an alarm that could not do its work. */
+  #notBefore = 0;
   /** Whether this object has been woken by something yet. */
   #awake = false;
   readonly #defaults: DocumentOptions;
@@ -175,8 +177,11 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     this.#alarm = null;
     const done = this.#run("alarm", (session, now) => success(session.wake(now, info?.scheduledTime)));
-    // The platform gives up after six failures. What is due stays due.
-    if (!done.ok) await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY);
+    if (done.ok) return;
+    // The platform gives up after six failures; what is due stays due. Not at once: every failure closes all connections.
+    this.#notBefore = Date.now() + ALARM_RETRY;
+    this.#alarm = this.#notBefore;
+    await this.ctx.storage.setAlarm(this.#notBefore);
   }
 
   #accept(request: Request): Response {
@@ -254,7 +259,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   #armAlarm(session: Session): void {
     const { alarm } = session;
     if (alarm === undefined || alarm === this.#alarm) return;
-    const at = alarm === null ? null : Math.max(alarm, Date.now() + ALARM_DELAY);
+    const at = alarm === null ? null : Math.max(alarm, Date.now() + ALARM_DELAY, this.#notBefore);
     // One that is about to go off is left alone: pushed back by every wake-up it might never do so.
     if (at !== null && alarm !== null && this.#alarm !== null && alarm <= this.#alarm && this.#alarm <= at) return;
     this.#alarm = at;
@@ -273,6 +278,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   /** Forgets what is in memory, which may be ahead of storage. */
   #abandon(): void {
     this.#wires.closeAll();
+    this.#session?.abandon();
     this.#session = null;
   }
 }

@@ -57,6 +57,8 @@ export interface Session {
   take(): Delivery[];
   /** What HTTP and RPC ask of a document. */
   readonly calls: Calls;
+  /** To be called when it is thrown away: exports under way must not go on beside another session. */
+  abandon(): void;
 }
 
 /** What a session needs of its surroundings. */
@@ -240,6 +242,7 @@ export function createSession(setup: SessionSetup): Session {
       return window.open;
     },
     take: subscribers.take,
+    abandon: opening.forget,
     calls: createCalls({
       documentId,
       subscribers,

@@ -46,7 +46,7 @@ export const LIMITS = {
   subscribers: 5_000,
   /** A socket that has not joined by then may be closed. Milliseconds. */
   joinTimeout: 30_000,
-  /** A subscriber that has pinged on its connection is dead when it has said nothing for so long. Milliseconds. */
+  /** A subscriber that has pinged on its connection is dead when it has not done so again for so long. Milliseconds. */
   silence: 90_000,
   /** The longest time an option may name, 30 days; the shortest between checkpoints, and between sweeps. Milliseconds. */
   longestWait: 30 * 24 * 3_600_000,
@@ -54,6 +54,8 @@ export const LIMITS = {
   shortestSweep: 1_000,
   /** Sweeps of a quiet document come at most so far apart. Milliseconds. */
   longestSweep: 3_600_000,
+  /** Exports of one document at the same time. */
+  exports: 8,
   /** A document in memory: nodes, log and clients. */
   memoryBytes: 32 * MiB,
   /** Events in one page of history. */

@@ -66,13 +66,13 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
     const stored = opening.known()?.stored;
     if (!stored) return;
     commit(now);
-    stored.checkpoint(now);
+    stored.checkpoint(now, true);
     wasJoined = false;
     settle(stored, now, NOTHING_DUE);
     opening.forget();
   };
   /** Closes who is dead, as far as that can be told: who never pinged is believed to be there. */
-  const sweep = (stored: StoredDocument, now: number) => {
+  const sweep = (now: number) => {
     for (const subscriber of subscribers.all()) {
       const ping = lastPing(subscriber.id);
       if (!subscriber.joined) {
@@ -81,7 +81,7 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
         subscribers.fail(subscriber, "tooSlow", `no ping came for ${LIMITS.silence} ms`);
       }
     }
-    subscribers.settle(stored, now);
+    // Closes who owes syncs for too long, and tells the others who is gone.
     commit(now);
   };
 
@@ -127,11 +127,11 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
       let { due } = stored;
       const { checkpoint, grace } = due;
       if (ripe(due.sweep)) {
-        sweep(stored, now);
+        sweep(now);
         due = afterSweep(due, now);
       }
       if (ripe(checkpoint)) stored.checkpoint(now);
-      if (ripe(grace) && !subscribers.anyJoined) {
+      if (ripe(grace)) {
         // Who reads an export reads this document in memory.
         if (!stored.nodes.frozen) return sleep(now);
         due = { ...due, grace: now + Math.max(stored.options.gracePeriod, GRACE_AGAIN) };

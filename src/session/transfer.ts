@@ -9,6 +9,7 @@ import {
 } from "../protocol/index.ts";
 import type { ImportedNode, ImportProblem } from "../storage.ts";
 import { assertNever } from "../tree/index.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import type { Opening } from "./opening.ts";
 
 /** A whole tree in and out, a node a line, of any size: never more than a part of it is in memory. */
@@ -43,12 +44,14 @@ export interface TransferContext {
   readonly documentId: string;
   readonly opening: Opening;
   readonly newId: () => string;
+  readonly lifecycle: Lifecycle;
   commit(now: number): void;
 }
 
-export function createTransfer({ documentId, opening, newId, commit }: TransferContext): Transfer {
+export function createTransfer({ documentId, opening, newId, lifecycle, commit }: TransferContext): Transfer {
   let line = 0;
   let current: string | null = null;
+  let exports = 0;
   return {
     begin() {
       if (opening.importing) return failure("unavailable", "an import is under way; try again later");
@@ -96,7 +99,12 @@ export function createTransfer({ documentId, opening, newId, commit }: TransferC
       const document = opening.find();
       if (!document) return failure("notFound", `there is no document ${documentId}`);
       commit(now);
+      lifecycle.arrange(now);
+      if (exports >= LIMITS.exports)
+        return failure("tooMany", `at most ${LIMITS.exports} exports at once; try again later`);
       const frozen = document.stored.nodes.freeze();
+      let open = true;
+      exports++;
       const nodes = frozen.nodes();
       return success({
         next() {
@@ -110,7 +118,12 @@ export function createTransfer({ documentId, opening, newId, commit }: TransferC
           }
           return part === "" ? null : part;
         },
-        release: frozen.release,
+        release() {
+          if (!open) return;
+          open = false;
+          exports--;
+          frozen.release();
+        },
       });
     },
   };

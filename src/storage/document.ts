@@ -44,8 +44,11 @@ export interface StoredDocument {
   /** Whether no more may be written. */
   readonly full: boolean;
   append(commit: NewCommit): void;
-  /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
-  checkpoint(now?: number): void;
+  /**
+   * Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed.
+   * `leaving`: the memory goes, and with it a history that is kept there, so all of that has expired.
+   */
+  checkpoint(now?: number, leaving?: boolean): void;
   /** Stores what is due, if it is another object than before. */
   setDue(due: Due): void;
   /** Changes the options; to be called right after a checkpoint. */
@@ -134,6 +137,26 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     return counters;
   };
 
+  /** A checkpoint that lets go of some of the history before `until`; says whether there was any. */
+  const save = (until: number | null): boolean => {
+    const expired = until === null ? null : expire(log, nodes, until);
+    if (!isDirty() && expired === null) return false;
+    tables.transaction(() => {
+      nodes.write();
+      clients.write();
+      if (expired !== null) log.drop(expired);
+      tables.meta.put("checkpoint", JSON.stringify({ seq, size: nodes.size, time }));
+    });
+    nodes.written();
+    clients.written();
+    checkpointSeq = seq;
+    characters = 0;
+    return expired !== null;
+  };
+  const expireAll = () => {
+    for (let more = true; more; ) more = save(Number.POSITIVE_INFINITY);
+  };
+
   for (const commit of log.after(checkpointSeq)) {
     characters += sizeOf(commit);
     if (commit.first > life.seq) count(1, commit.last - commit.first + 1, 0, 1);
@@ -211,21 +234,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       for (const event of events) note(event);
       count(events.length > 0 ? 1 : 0, events.length, rejections);
     },
-    checkpoint(now) {
-      const { historyRetention } = options;
-      const expires = now !== undefined && historyRetention !== null;
-      const expired = expires ? expire(log, nodes, now - historyRetention) : null;
-      if (!isDirty() && expired === null) return;
-      tables.transaction(() => {
-        nodes.write();
-        clients.write();
-        if (expired !== null) log.drop(expired);
-        tables.meta.put("checkpoint", JSON.stringify({ seq, size: nodes.size, time }));
-      });
-      nodes.written();
-      clients.written();
-      checkpointSeq = seq;
-      characters = 0;
+    checkpoint(now, leaving = false) {
+      const { historyRetention, documentStorage } = options;
+      if (now === undefined || historyRetention === null) save(null);
+      else if (leaving && !documentStorage) expireAll();
+      else save(now - historyRetention);
     },
     setDue(next) {
       // What was counted of commits that a checkpoint has is in no log to be counted again.
@@ -237,14 +250,14 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
     },
     configure(changed) {
+      const switched = changed.documentStorage !== options.documentStorage;
+      if (switched && changed.historyRetention !== null) expireAll();
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
-        if (!changed.documentStorage) log.drop(seq);
+        if (switched) log.drop(seq);
       });
-      if (changed.documentStorage !== options.documentStorage) {
-        log = changed.documentStorage ? tables.log : createMemoryLog();
-      }
+      if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
     },
     tally,

@@ -37,8 +37,8 @@ export type ImportProblem = "exists" | "notFound" | "root";
 const BATCH_NODES = 30_000;
 const BATCH_CHARS = 4 * 1024 * 1024;
 
-/** Begins with empty tables: what an import that was broken off has left is dropped. */
-export function beginImport(tables: Tables): Importing {
+/** Begins with empty tables: what an import that was broken off has left is dropped. Nodes are written so many at a time. */
+export function beginImport(tables: Tables, batch = BATCH_NODES): Importing {
   tables.transaction(() => {
     if (tables.exists()) tables.clear();
     tables.prepare();
@@ -68,7 +68,7 @@ export function beginImport(tables: Tables): Importing {
       if (!above) return "notFound";
       applyEffect(nodes, { op: "insert", node: { id, type, attrs }, parent, after: above.last }, 0);
       characters += weighAttrs(attrs);
-      if (nodes.dirty >= BATCH_NODES || characters >= BATCH_CHARS) write(nodes);
+      if (nodes.dirty >= batch || characters >= BATCH_CHARS) write(nodes);
       return null;
     },
     finish({ incarnation, options, now }) {

@@ -96,12 +96,14 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
   };
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
   const remember = (id: NodeId) => {
+    if (frozen.size === 0) return;
+    const record = get(id);
+    const image = record ? { ...record } : null;
     for (const moment of frozen) {
       const { before, passed } = moment;
       if (before.has(id) || id <= passed) continue;
-      const record = get(id);
-      before.set(id, record ? { ...record } : null);
-      moment.weight += record ? weigh(record) : RECORD_WEIGHT;
+      before.set(id, image);
+      moment.weight += image ? weigh(image) : RECORD_WEIGHT;
       if (moment.weight <= BEFORE_WEIGHT) continue;
       moment.overtaken = true;
       before.clear();

@@ -9,6 +9,20 @@ const WALK_PAGE = 128;
 /** Text bound to one statement; the platform allows 2 MB (2026-11). */
 const BATCH_CHARS = 256 * 1024;
 
+/** And characters of attributes: 128 nodes can be 128 MiB. */
+const WALK_CHARS = 1024 * 1024;
+/**
+ * SQLite takes the deepest node first, so what is reached is what comes next in document order below this node and behind
+ * it. Ten times as fast as a statement a node: each one costs more than its look-up.
+ */
+const WALK = `
+  WITH RECURSIVE walk (id, depth) AS (
+    VALUES (?, 0)
+    UNION ALL SELECT nodes.next, depth FROM walk JOIN nodes USING (id) WHERE nodes.next IS NOT NULL
+    UNION ALL SELECT nodes.first, depth + 1 FROM walk JOIN nodes USING (id) WHERE nodes.first IS NOT NULL
+    ORDER BY depth DESC LIMIT ?)
+  SELECT id, length(attrs) AS size FROM walk JOIN nodes USING (id)`;
+
 /** The nodes as rows of the table `nodes`. */
 export function createSqliteNodes(sql: Sql): NodeTable {
   return {
@@ -16,30 +30,33 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       const [row] = sql.exec("SELECT * FROM nodes WHERE id = ?", id);
       return row && recordOf(row);
     },
-    existing: (ids) =>
-      sql
-        .exec("SELECT id FROM nodes WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(ids))
-        .map((row) => textOf(row, "id")),
+    existing(ids) {
+      const found: NodeId[] = [];
+      for (const part of slices(ids)) {
+        const rows = sql.exec("SELECT id FROM nodes WHERE id IN (SELECT value FROM json_each(?))", part);
+        for (const row of rows) found.push(textOf(row, "id"));
+      }
+      return found;
+    },
     *scan() {
       for (const row of scan(sql)) {
         yield { id: textOf(row, "id"), row: row.removed === null ? rowTextOf(row) : null };
       }
     },
-    // SQLite takes the deepest node first, so what is reached is what comes next in document order below this node
-    // and behind it. Ten times as fast as a statement a node (each one costs more than its look-up).
-    walk: (from) =>
-      sql
-        .exec(
-          `WITH RECURSIVE walk (id, depth) AS (
-             VALUES (?, 0)
-             UNION ALL SELECT nodes.next, depth FROM walk JOIN nodes USING (id) WHERE nodes.next IS NOT NULL
-             UNION ALL SELECT nodes.first, depth + 1 FROM walk JOIN nodes USING (id) WHERE nodes.first IS NOT NULL
-             ORDER BY depth DESC LIMIT ?)
-           SELECT nodes.* FROM walk JOIN nodes USING (id)`,
-          from,
-          WALK_PAGE,
-        )
-        .map(recordOf),
+    walk(from) {
+      const ids: NodeId[] = [];
+      let characters = 0;
+      for (const row of sql.exec(WALK, from, WALK_PAGE)) {
+        characters += numberOf(row, "size");
+        if (characters > WALK_CHARS && ids.length > 0) break;
+        ids.push(textOf(row, "id"));
+      }
+      const rows = sql.exec(
+        "SELECT nodes.* FROM json_each(?) AS ids JOIN nodes ON nodes.id = ids.value ORDER BY ids.key",
+        JSON.stringify(ids),
+      );
+      return rows.map(recordOf);
+    },
     write: (changes) => writeRows(sql, changes),
   };
 }
@@ -121,8 +138,10 @@ function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> |
     if (characters >= BATCH_CHARS) flush();
   }
   flush();
-  for (let start = 0; start < gone.length; start += 1000) {
-    const ids = JSON.stringify(gone.slice(start, start + 1000));
-    sql.exec("DELETE FROM nodes WHERE id IN (SELECT value FROM json_each(?))", ids);
-  }
+  for (const ids of slices(gone)) sql.exec("DELETE FROM nodes WHERE id IN (SELECT value FROM json_each(?))", ids);
+}
+
+/** Ids as JSON, as many at once as may be bound. */
+function* slices(ids: readonly NodeId[]): Generator<string> {
+  for (let start = 0; start < ids.length; start += 1000) yield JSON.stringify(ids.slice(start, start + 1000));
 }

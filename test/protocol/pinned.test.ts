@@ -73,6 +73,7 @@ it("W4, W5 the limits", () => {
     shortestInterval: 100,
     shortestSweep: 1_000,
     longestSweep: 3_600_000,
+    exports: 8,
     memoryBytes: 33_554_432,
     lineLength: 1_052_672,
     historyPage: 1_000,

@@ -1,6 +1,7 @@
 import type { ClientMessage, Principal, ServerMessage } from "../../src/protocol/index.ts";
 import type { MutationAnswer } from "../../src/session/calls.ts";
 import type { NodeData, Operation } from "../../src/tree/index.ts";
+import { passTime } from "./clock.ts";
 import { createServer, type TestServer } from "./server.ts";
 
 /** A message with mutations as a client writes them: not decoded yet. */
@@ -47,7 +48,7 @@ export interface Room {
   enter(client: string, principal?: Principal): Visitor;
   /** A mutation by HTTP. */
   call(...ops: Operation[]): MutationAnswer;
-  /** Lets time pass, and the timer go off when it is due. */
+  /** Lets time pass, and the timer and the alarm go off when they are due, the earlier one first. */
   wait(milliseconds: number): void;
   /** Lets the timer go off until no window is open. */
   settle(): void;
@@ -76,12 +77,7 @@ export function openRoom(tree?: NodeData, server = createServer()): Room {
       return answer.value;
     },
     wait(milliseconds) {
-      const until = server.now + milliseconds;
-      while (server.due !== null && server.due <= until) {
-        server.now = server.due;
-        server.fire();
-      }
-      server.now = until;
+      passTime(server, milliseconds);
     },
     settle() {
       for (let rounds = 0; server.due !== null; rounds++) {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { OptionsInput } from "../../src/protocol/index.ts";
 import type { ConflictPolicy, Json, NodeData, Operation } from "../../src/tree/index.ts";
 import { PLAIN } from "../tree/outline.ts";
 
@@ -15,6 +16,14 @@ export type Action =
   | { readonly do: "stall"; readonly who: number }
   | { readonly do: "answer"; readonly who: number }
   | { readonly do: "wait"; readonly milliseconds: number }
+  /** The timer and the alarm go off in their time. */
+  | { readonly do: "pass"; readonly milliseconds: number }
+  /**
+   * The alarm goes off, so much later than it should, or before it should, with or without what was in memory; or it
+   * is lost, and memory with it.
+   */
+  | { readonly do: "ring"; readonly late: number | null; readonly after: "nothing" | "evict" | "crash" | "loss" }
+  | { readonly do: "ping"; readonly who: number }
   | { readonly do: "fire" }
   | { readonly do: "call"; readonly ops: readonly Operation[] }
   | { readonly do: "evict" }
@@ -29,7 +38,7 @@ export interface Script {
   /** Whether attributes are so large that flow control sets in. */
   readonly heavy: boolean;
   /** What the document was created with. */
-  readonly conflicts: ConflictPolicy;
+  readonly options: OptionsInput;
   readonly actions: readonly Action[];
 }
 
@@ -106,24 +115,60 @@ function action(heavy: boolean): fc.Arbitrary<Action> {
         ),
       }),
     },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: kind("pass"),
+        milliseconds: fc.oneof(
+          { weight: 8, arbitrary: fc.nat(300) },
+          { weight: 4, arbitrary: fc.nat(4_000) },
+          { weight: 1, arbitrary: fc.constant(100_000) },
+        ),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: kind("ring"),
+        late: fc.constantFrom(null, null, 0, 0, 1, 50, 5_000),
+        after: fc.constantFrom("nothing", "nothing", "nothing", "evict", "evict", "crash", "loss"),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: kind("ping"), who }) },
     { weight: 8, arbitrary: fc.record({ do: kind("fire") }) },
     { weight: 2, arbitrary: fc.record({ do: kind("call"), ops }) },
-    { weight: 3, arbitrary: fc.record({ do: kind("evict") }) },
+    { weight: heavy ? 6 : 3, arbitrary: fc.record({ do: kind("evict") }) },
     { weight: 1, arbitrary: fc.record({ do: kind("crash") }) },
     { weight: 1, arbitrary: fc.record({ do: kind("stop") }) },
     { weight: 1, arbitrary: fc.record({ do: kind("fault"), at: fc.integer({ min: 1, max: 8 }) }) },
   );
 }
 
+const conflicts = fc.oneof<fc.WeightedArbitrary<ConflictPolicy>[]>(
+  { weight: 7, arbitrary: fc.constant("resolve") },
+  { weight: 1, arbitrary: fc.constant("reject") },
+);
+/** Mostly a short life, so that alarms go off between everything. */
+const options: fc.Arbitrary<OptionsInput> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ conflicts }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      conflicts,
+      gracePeriod: fc.constantFrom(0, 50, 500, 3_000),
+      snapshotInterval: fc.constantFrom(null, 100, 100, 400, 2_000),
+      sweepInterval: fc.constantFrom(null, 1_000, 1_000, 5_000),
+      historyRetention: fc.constantFrom(null, null, null, 0, 100, 1_000),
+    }),
+  },
+);
+
 function script(heavy: boolean): fc.Arbitrary<Script> {
   return fc.record({
     clients: fc.integer({ min: 2, max: 5 }),
     slow: fc.nat(heavy ? 4 : 0),
     heavy: fc.constant(heavy),
-    conflicts: fc.oneof<fc.WeightedArbitrary<ConflictPolicy>[]>(
-      { weight: 7, arbitrary: fc.constant("resolve") },
-      { weight: 1, arbitrary: fc.constant("reject") },
-    ),
+    options,
     actions: fc.array(action(heavy), { minLength: 80, maxLength: 240, size: "max" }),
   });
 }

@@ -37,8 +37,10 @@ export interface TestServer {
   defaults: Partial<DocumentOptions>;
   /** When pings were answered last. They wake nobody. */
   readonly pings: Map<SubscriberId, number>;
-  /** When the alarm goes off, or null. It survives whatever happens. */
+  /** When the alarm goes off, or null. It survives whatever happens but `loseAlarm`. */
   readonly alarm: number | null;
+  /** How often the alarm was set or deleted: each is billed as a row. */
+  readonly alarmWrites: number;
   /** How often the object came to life, by what. */
   readonly wakeUps: Partial<Record<WakeReason, number>>;
   /** When the timer of the commit window goes off, or null. */
@@ -53,8 +55,10 @@ export interface TestServer {
   gone(id: SubscriberId): void;
   /** Lets the timer go off. */
   fire(): void;
-  /** Lets the alarm go off. */
-  ring(): void;
+  /** Lets the alarm go off, whatever time it is; or one that was set for `scheduled` once more. */
+  ring(scheduled?: number): void;
+  /** The platform gives the alarm up. An object that is awake does not notice. */
+  loseAlarm(): void;
   /** Runs a call; undefined when storage failed. */
   call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
   /** Hibernation: memory is lost, sockets and their attachments are kept. Only without a timer. */
@@ -65,6 +69,8 @@ export interface TestServer {
   open(): SubscriberId[];
 }
 
+/** As in `document-object.ts`. */
+const ALARM_DELAY = 100;
 const ALARM_RETRY = 30_000;
 /** An attachment takes 16 KiB on the platform. */
 const ATTACHMENT_BYTES = 16 * 1024;
@@ -77,6 +83,9 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
   let ids = 0;
   let failures = 0;
   let alarm: number | null = null;
+  /** What the object believes that it is set for; it looks when it wakes up. */
+  let believed: number | null = null;
+  let alarmWrites = 0;
   let awake = false;
   const wakeUps: Partial<Record<WakeReason, number>> = {};
 
@@ -121,15 +130,24 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       attachments.delete(delivery.to);
     }
   };
+  const arm = (wanted: number | null | undefined) => {
+    if (wanted === undefined || wanted === believed) return;
+    believed = wanted;
+    alarm = wanted === null ? null : Math.max(wanted, server.now + ALARM_DELAY);
+    alarmWrites++;
+  };
   const run = <T>(reason: WakeReason, work: (session: Session) => T): T | undefined => {
-    if (!awake) wakeUps[reason] = (wakeUps[reason] ?? 0) + 1;
+    if (!awake) {
+      wakeUps[reason] = (wakeUps[reason] ?? 0) + 1;
+      believed = alarm;
+    }
     try {
       const { result, deliveries, window } = withoutClock(() => {
         const current = open(reason);
         return { result: work(current), deliveries: current.take(), window: current.window };
       });
-      if (session?.alarm !== undefined) alarm = session.alarm;
       for (const delivery of deliveries) deliver(delivery);
+      arm(session?.alarm);
       if (window !== null) due ??= server.now + window;
       return result;
     } catch (error) {
@@ -158,6 +176,9 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     pings: new Map(),
     get alarm() {
       return alarm;
+    },
+    get alarmWrites() {
+      return alarmWrites;
     },
     wakeUps,
     get due() {
@@ -191,13 +212,18 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       due = null;
       if (session) run("message", (current) => current.flush(server.now));
     },
-    ring() {
-      const scheduled = alarm;
-      if (scheduled === null) return;
-      alarm = null;
-      run("alarm", (current) => current.wake(server.now, scheduled));
+    ring(scheduled = alarm ?? undefined) {
+      if (scheduled === undefined) return;
+      if (scheduled === alarm) alarm = null;
+      run("alarm", (current) => {
+        believed = alarm;
+        current.wake(server.now, scheduled);
+      });
       // One that could do nothing is tried again.
       if (!session) alarm = server.now + ALARM_RETRY;
+    },
+    loseAlarm() {
+      alarm = null;
     },
     call: (work) => run("call", (current) => work(current.calls, server.now)),
     evict() {

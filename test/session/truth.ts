@@ -1,22 +1,32 @@
 import { expect } from "vitest";
 import { entriesOf } from "../../src/storage/log.ts";
+import type { StoredDocument } from "../../src/storage.ts";
 import { checkTree, type ReadStore, toData } from "../../src/tree/index.ts";
 import { problemsOf, recordsOf } from "../support/stored.ts";
 import { look } from "../support/writer.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Network, Peer } from "./network.ts";
 import type { TestServer } from "./server.ts";
 
 /** All that has to be true of a simulated session when everyone is connected and nothing is under way. */
-export function expectTruth(server: TestServer, { peers }: Network, note: (what: string) => void): void {
+export function expectTruth(
+  server: TestServer,
+  { peers }: Network,
+  { entries }: Ledger,
+  note: (what: string) => void,
+): void {
   expect([server.due, server.window], "no timer and no window is left").toEqual([null, null]);
   expect(server.open().length, "only what is connected is open").toBe(peers.length);
   const stored = look(server.sql);
   if (!stored) throw new Error("the document is gone");
-  const entries = [...stored.log.after(0)].flatMap(entriesOf);
   expect(
     entries.map(({ seq }) => seq),
     "S1",
   ).toEqual(Array.from({ length: stored.seq }, (_, index) => index + 1));
+  expect(
+    [...stored.log.after(0)].flatMap(entriesOf),
+    "L10: the log is what was committed, from its beginning on",
+  ).toEqual(entries.slice(stored.historyFrom - 1));
   let time = 0;
   const logged = new Map<string, string>();
   for (const { inverse: _, ...event } of entries) {
@@ -42,21 +52,32 @@ export function expectTruth(server: TestServer, { peers }: Network, note: (what:
     expect({ client, seq, ready: replica.ready }).toEqual({ client, seq: stored.seq, ready: true });
     expect(replica.tree && toData(replica.tree), `T8: what ${client} has`).toEqual(tree);
     expect(Object.fromEntries(replica.presence), `S12: whom ${client} sees`).toEqual(presence);
-    expectAnswers(replica, logged);
+    expectAnswers(replica, logged, stored);
   }
   expect(logged.size, "every event of a client is an answer").toBe(0);
 }
 
-/** S4: every mutation ever made has one answer; an event is in the log exactly once, a rejection is not. */
-function expectAnswers({ client, answers, made, pending }: Peer["replica"], logged: Map<string, string>): void {
+/**
+ * S4: every mutation ever made has one answer; an event is in the log exactly once, a rejection is not. One that had an
+ * event which is no longer kept, and nobody was told of in time, is `expired`.
+ */
+function expectAnswers(
+  { client, answers, made, pending }: Peer["replica"],
+  logged: Map<string, string>,
+  { historyFrom }: StoredDocument,
+): void {
   expect(pending, `${client} has an answer to everything`).toEqual([]);
   expect([...answers.first.keys()].sort((a, b) => a - b)).toEqual(
     Array.from({ length: made }, (_, index) => index + 1),
   );
   for (const [mutation, answer] of answers.first) {
     const key = `${client} ${mutation}`;
-    expect(logged.get(key) ?? null, key).toBe(answer.ok ? answer.text : null);
+    const text = logged.get(key) ?? null;
     logged.delete(key);
+    if (!answer.ok && answer.code === "expired") {
+      const event: { seq: number } = JSON.parse(text ?? "{}");
+      expect(event.seq, `${key} was committed, and is no longer kept`).toBeLessThan(historyFrom);
+    } else expect(text, key).toBe(answer.ok ? answer.text : null);
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Operation } from "../../src/tree/index.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
-import { dump, problemsOf, stateOf, tablesOf } from "../support/stored.ts";
-import { createWriter, look, reopen, type Writer } from "../support/writer.ts";
+import { dump, problemsOf, rowIdsOf, stateOf, tablesOf } from "../support/stored.ts";
+import { BEGIN, createWriter, look, reopen, type Writer } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { outline } from "../tree/outline.ts";
 
@@ -96,6 +96,53 @@ describe("storage that fails", () => {
     });
     expect(statements).toBeGreaterThanOrEqual(1);
   });
+
+  it("D12 history and what it removed go together or not at all, whichever statement fails", () => {
+    const later = BEGIN + 10_000;
+    const statements = failEverywhere((sql) => {
+      const { stored } = busyDocument(sql);
+      const before = { rows: dump(sql), state: stateOf(sql, stored, CLIENTS) };
+      stored.configure({ ...stored.options, historyRetention: 1_000 });
+      const { meta: _, ...rows } = dump(sql);
+      expect(before.rows).toMatchObject(rows);
+      return {
+        work: () => stored.checkpoint(later),
+        afterFault() {
+          expect(dump(sql)).toMatchObject(rows);
+          const again = reopen(sql).stored;
+          expect(again.nodes.get("n6"), "it can still be restored").toMatchObject({ removed: expect.any(Number) });
+          again.checkpoint(later);
+          expect([again.historyFrom, again.nodes.get("n6")]).toEqual([again.seq + 1, undefined]);
+          expect(rowIdsOf(sql)).not.toContain("n6");
+          expect(problemsOf(sql, reopen(sql).stored)).toEqual([]);
+        },
+      };
+    });
+    expect(statements).toBeGreaterThanOrEqual(9);
+  });
+
+  it.each([true, false])(
+    "D3 options are changed whole or not at all, whichever statement fails (logged: %s)",
+    (logged) => {
+      const statements = failEverywhere((sql) => {
+        const { stored } = busyDocument(sql);
+        stored.checkpoint();
+        const before = dump(sql);
+        const options = { ...stored.options, documentStorage: logged, gracePeriod: 1 };
+        return {
+          work: () => stored.configure(options),
+          afterFault() {
+            expect(dump(sql)).toEqual(before);
+            const again = reopen(sql).stored;
+            again.configure(options);
+            expect(reopen(sql).stored.options).toEqual(options);
+            expect(sql.exec("SELECT first FROM events").length > 0).toBe(logged);
+          },
+        };
+      });
+      expect(statements).toBeGreaterThanOrEqual(2);
+    },
+  );
 
   it("D6 a document whose creation fails is whole or was never created, whichever statement fails", () => {
     const statements = failEverywhere((sql) => ({

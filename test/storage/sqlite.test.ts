@@ -1,13 +1,23 @@
+import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
 import { seed } from "../tree/seed.ts";
-import { registerStorageContract } from "./contract.ts";
+import { registerSqlContract, registerStorageContract } from "./contract.ts";
 
 registerStorageContract({
+  name: "node:sqlite",
+  create(test) {
+    const sql = openTestSql();
+    test(createSqliteTables(sql));
+    sql.close();
+  },
+  seed,
+});
+
+registerSqlContract({
   name: "node:sqlite",
   create(test) {
     const sql = openTestSql();
     test(sql);
     sql.close();
   },
-  seed,
 });

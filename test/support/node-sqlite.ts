@@ -16,6 +16,10 @@ export interface TestSql extends Sql {
   readonly statements: number;
   /** Makes the n-th statement from now on throw (1: the next one), once; null takes that back. */
   failAt(n: number | null): void;
+  /** All rows written since it was opened. */
+  readonly totalRows: number;
+  /** Reads for a test that looks on: it is not counted and never fails. */
+  peek(statement: string): SqlRow[];
   close(): void;
 }
 
@@ -27,6 +31,7 @@ export function openTestSql(path = ":memory:"): TestSql {
   let fault: number | null = null;
   let depth = 0;
 
+  const totalRows = () => Number(prepare("SELECT total_changes() AS rows").get()?.rows);
   const count = () => {
     statements++;
     if (fault === null) return;
@@ -68,10 +73,12 @@ export function openTestSql(path = ":memory:"): TestSql {
         depth--;
       }
     },
+    get totalRows() {
+      return totalRows();
+    },
     takeRowsWritten() {
-      const changes = Number(prepare("SELECT total_changes() AS rows").get()?.rows);
-      const taken = changes - rowsTaken;
-      rowsTaken = changes;
+      const taken = totalRows() - rowsTaken;
+      rowsTaken += taken;
       return taken;
     },
     get bytes() {
@@ -81,6 +88,7 @@ export function openTestSql(path = ":memory:"): TestSql {
     get statements() {
       return statements;
     },
+    peek: (statement) => prepare(statement).all(),
     failAt(n) {
       fault = n;
     },

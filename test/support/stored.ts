@@ -2,10 +2,11 @@ import { eventsOf } from "../../src/storage/log.ts";
 import type { Sql, SqlRow, StoredDocument } from "../../src/storage.ts";
 import { checkTree, type NodeRecord } from "../../src/tree/index.ts";
 import { outline, recordsText } from "../tree/outline.ts";
+import { portOf, type Where } from "./port.ts";
 
 /** Every record of a stored document, removed ones included: the ids are looked for in the rows and in the log. */
-export function recordsOf(sql: Sql, { nodes, log }: StoredDocument): Readonly<NodeRecord>[] {
-  const ids = new Set(sql.exec("SELECT id FROM nodes").map(({ id }) => String(id)));
+export function recordsOf(where: Where, { nodes, log }: StoredDocument): Readonly<NodeRecord>[] {
+  const ids = new Set(rowIdsOf(where));
   for (const commit of log.after(0)) {
     for (const { ops } of eventsOf(commit))
       for (const effect of ops) if (effect.op === "insert") ids.add(effect.node.id);
@@ -18,13 +19,18 @@ export function recordsOf(sql: Sql, { nodes, log }: StoredDocument): Readonly<No
   return records;
 }
 
+/** The ids of all node rows, in order. */
+export function rowIdsOf(where: Where): string[] {
+  return Array.from(portOf(where).nodes.scan(), ({ id }) => id);
+}
+
 /** All that a reload has to bring back, as plain data: equal ones are equal documents. */
-export function stateOf(sql: Sql, stored: StoredDocument, clients: readonly string[]): object {
+export function stateOf(where: Where, stored: StoredDocument, clients: readonly string[]): object {
   const { incarnation, createdAt, options, seq, time, nodes } = stored;
   return {
     ...{ incarnation, createdAt, options, seq, time, size: nodes.size },
     outline: outline(nodes),
-    records: recordsText(nodes.size, recordsOf(sql, stored)),
+    records: recordsText(nodes.size, recordsOf(where, stored)),
     clients: clients.map((id) => structuredClone(stored.clients.get(id))),
     authors: Array.from({ length: seq + 2 }, (_, wanted) => authorOf(stored, wanted)),
   };
@@ -36,8 +42,8 @@ function authorOf(stored: StoredDocument, seq: number): object | null {
 }
 
 /** What is wrong with the tree of a stored document; empty when all is well. */
-export function problemsOf(sql: Sql, stored: StoredDocument): string[] {
-  return checkTree(stored.nodes, recordsOf(sql, stored));
+export function problemsOf(where: Where, stored: StoredDocument): string[] {
+  return checkTree(stored.nodes, recordsOf(where, stored));
 }
 
 const TABLES = ["meta", "events", "nodes", "clients"];

@@ -1,14 +1,8 @@
 import { DEFAULT_OPTIONS, type Meta } from "../../src/protocol/index.ts";
 import { createWaiting, type Outcome } from "../../src/session/waiting.ts";
-import {
-  createDocument,
-  createSqliteTables,
-  openDocument,
-  type Sql,
-  type StoredDocument,
-  type Tables,
-} from "../../src/storage.ts";
+import { createDocument, openDocument, type StoredDocument } from "../../src/storage.ts";
 import { flatten, type NodeData, type Operation } from "../../src/tree/index.ts";
+import { portOf, type Where } from "./port.ts";
 
 /** How a mutation is made, beside its operations. */
 export interface Manner {
@@ -33,28 +27,24 @@ export interface Writer {
 export const BEGIN = 1_700_000_000_000;
 
 /** A new document with this tree. Ids of nodes that come without one are counted: `new0`, `new1`. */
-export function createWriter(where: Sql | Tables, tree: NodeData, options = DEFAULT_OPTIONS): Writer {
+export function createWriter(where: Where, tree: NodeData, options = DEFAULT_OPTIONS): Writer {
   const newId = counted();
   const flat = flatten(tree, newId);
-  const stored = createDocument(tablesOf(where), flat, { incarnation: "incarnation", options, now: BEGIN });
+  const stored = createDocument(portOf(where), flat, { incarnation: "incarnation", options, now: BEGIN });
   if (!stored) throw new Error("an id stands twice in the tree");
   return writer(stored, newId);
 }
 
 /** Opens the document as a wake-up does, with nothing in memory; null if there is none. */
-export function look(where: Sql | Tables): StoredDocument | null {
-  return openDocument(tablesOf(where), () => "reborn");
+export function look(where: Where): StoredDocument | null {
+  return openDocument(portOf(where), () => "reborn");
 }
 
 /** The same where there must be one. */
-export function reopen(where: Sql | Tables): Writer {
+export function reopen(where: Where): Writer {
   const stored = look(where);
   if (!stored) throw new Error("the document was never created");
   return writer(stored, counted(`after${stored.seq}-`));
-}
-
-function tablesOf(where: Sql | Tables): Tables {
-  return "exec" in where ? createSqliteTables(where) : where;
 }
 
 function writer(stored: StoredDocument, newId: () => string): Writer {

@@ -1,19 +1,21 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { createSqliteTables } from "../../src/session.ts";
 import { sqlOf } from "../../src/sql.ts";
-import { registerStorageContract } from "../storage/contract.ts";
+import { registerSqlContract, registerStorageContract } from "../storage/contract.ts";
 
 // The rules of storage on the SQLite that they are for: its transactions, its limits, its own idea of numbers.
 
+const name = "the storage of a Durable Object";
 let databases = 0;
 
-registerStorageContract({
-  name: "the storage of a Durable Object",
-  async create(test) {
-    const stub = env.DOCUMENTS.getByName(`storage-${++databases}`);
-    await runInDurableObject(stub, async (_, { storage }) => {
-      test(sqlOf(storage));
-      await storage.deleteAll();
-    });
-  },
-});
+async function withStorage(test: (storage: DurableObjectStorage) => void): Promise<void> {
+  const stub = env.DOCUMENTS.getByName(`storage-${++databases}`);
+  await runInDurableObject(stub, async (_, { storage }) => {
+    test(storage);
+    await storage.deleteAll();
+  });
+}
+
+registerStorageContract({ name, create: (test) => withStorage((storage) => test(createSqliteTables(sqlOf(storage)))) });
+registerSqlContract({ name, create: (test) => withStorage((storage) => test(sqlOf(storage))) });

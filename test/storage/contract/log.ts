@@ -1,100 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { entriesOf, eventsOf } from "../../../src/storage/log.ts";
-import type { Sql } from "../../../src/storage.ts";
-import { rowsWritten } from "../../support/stored.ts";
-import { createWriter, reopen, type Writer } from "../../support/writer.ts";
-import { insert, item, remove, update } from "../../tree/document.ts";
-import type { StorageUnderTest } from "./under-test.ts";
+import { type Commit, entriesOf, eventsOf } from "../../../src/storage/log.ts";
+import { createWriter } from "../../support/writer.ts";
+import { item, update } from "../../tree/document.ts";
+import { prepared, type StorageUnderTest } from "./under-test.ts";
 
-const PART_CHARS = 512 * 1024;
+const LARGE = `"${"x".repeat(1_200_000)}"`;
 
 export function registerLog({ create }: StorageUnderTest): void {
   describe("the log", () => {
-    it("D1 a commit writes one row, however many mutations are in it", () =>
-      create((sql) => {
-        const { submit, commit, write } = createWriter(sql, item("root"));
-        expect(rowsWritten(sql, () => write("ann", insert("a", "root")))).toBe(1);
-        for (let index = 0; index < 100; index++) submit("ann", update("a", { x: index }));
-        expect(rowsWritten(sql, commit)).toBe(1);
-        expect(rowsWritten(sql, commit), "nothing waits").toBe(0);
-        expect(sql.exec("SELECT first, part, last FROM events ORDER BY first")).toEqual([
-          { first: 1, part: 0, last: 1 },
-          { first: 2, part: 0, last: 101 },
-        ]);
-      }));
-
-    it("D1 a commit with rejections writes one row more for each client that was refused", () =>
-      create((sql) => {
-        const { submit, commit } = createWriter(sql, item("root"));
-        submit("ann", insert("a", "root"));
-        submit("bob", remove("ghost"));
-        submit("bob", remove("phantom"));
-        submit("cy", insert("c", "root"));
-        submit("dan", remove("ghost"));
-        expect(rowsWritten(sql, commit)).toBe(1 + 2);
-      }));
-
-    it("D1 there is no secondary index and no table beside the four", () =>
-      create((sql) => {
-        createWriter(sql, item("root"));
-        expect(sql.exec("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")).toEqual([]);
-        const sequence = sql.exec("SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence'");
-        expect(sequence, "AUTOINCREMENT writes a second row").toEqual([]);
-      }));
-
-    // Both parities, so that in one of them the cut would fall into a pair.
-    it.each([0, 1])("D1 a body over 512 Ki characters goes on in parts that cut no surrogate pair (%i)", (shift) =>
-      create((sql) => {
-        const writer = createWriter(sql, item("root", item("a"), item("b"), item("c")));
-        writer.write("ann", update("a", { x: "before" }));
-        const text = "x".repeat(shift) + "🌳".repeat(200_000);
-        // What undoes the second one is as large: the inverses are cut as well.
-        for (const value of [text, "small"]) {
-          const operations = ["a", "b", "c"].map((id) => update(id, { text: `${id}${value}` }));
-          writer.write("ann", operations);
-        }
-        writer.write("ann", update("a", { x: "after" }));
-        const bodies = sql.exec("SELECT first, part, last, body FROM events ORDER BY first, part");
-        const parts = bodies.map(({ first, part, last }) => `${first}-${last} part ${part}`);
-        expect(parts).toEqual([
-          "1-1 part 0",
-          ...["2-2 part 0", "2-2 part 1", "2-2 part 2"],
-          ...["3-3 part 0", "3-3 part 1", "3-3 part 2"],
-          "4-4 part 0",
-        ]);
-        for (const { body } of bodies) {
-          expect(String(body).length).toBeLessThanOrEqual(PART_CHARS);
-          expect(String(body).isWellFormed(), "no pair is cut").toBe(true);
-        }
-        expectSameLog(sql, writer);
-        const again = reopen(sql);
-        expect(again.stored.nodes.get("b")?.attrs).toEqual({ text: "bsmall" });
-        const large = [...again.stored.log.after(1)].flatMap(eventsOf)[0];
-        expect(large?.ops).toEqual(["a", "b", "c"].map((id) => update(id, { text: `${id}${text}` })));
-      }),
-    );
-
-    it("D1 a body of 512 Ki characters exactly is one row, and one more makes two", () =>
-      create((sql) => {
-        const writer = createWriter(sql, item("root", item("a")));
-        writer.write("ann", update("a", { t: "" }));
-        const lengthOf = (seq: number) =>
-          Number(sql.exec("SELECT sum(length(body)) AS n FROM events WHERE first = ?", seq)[0]?.n);
-        writer.write("ann", update("a", { t: "x" }));
-        const around = lengthOf(2) - 1;
-        writer.write("ann", update("a", { t: "" }));
-        writer.write("ann", update("a", { t: "x".repeat(PART_CHARS - around) }));
-        writer.write("ann", update("a", { t: "" }));
-        writer.write("ann", update("a", { t: "x".repeat(PART_CHARS - around + 1) }));
-        expect([lengthOf(4), lengthOf(6)]).toEqual([PART_CHARS, PART_CHARS + 1]);
-        const parts = (seq: number) => sql.exec("SELECT part FROM events WHERE first = ?", seq).length;
-        expect([parts(4), parts(6)]).toEqual([1, 2]);
-        expectSameLog(sql, writer);
-      }));
-
     it("D7 the log is read from any seq on, and backwards, across pages and groups", () =>
-      create((sql) => {
-        const { stored, submit, commit } = createWriter(sql, item("root", item("a")));
+      create((tables) => {
+        const { stored, submit, commit } = createWriter(tables, item("root", item("a")));
         // Groups of 1, 2 and 3 events; more groups than one page reads (16).
         for (let group = 0; group < 50; group++) {
           for (let each = 0; each <= group % 3; each++) submit("ann", update("a", { group }));
@@ -110,21 +26,93 @@ export function registerLog({ create }: StorageUnderTest): void {
         const backward = [...log.backward()].flatMap((each) => entriesOf(each).reverse());
         expect(backward.map((entry) => entry.seq)).toEqual(range(1, seq).reverse());
         expect(log.oldest()).toBe(1);
-        sql.exec("DELETE FROM events WHERE first < 20");
+        log.drop(19);
         expect(log.oldest()).toBe(20);
         expect([...log.after(0)].flatMap(eventsOf)[0]?.seq).toBe(20);
-        sql.exec("DELETE FROM events");
+        log.drop(seq);
         expect([log.oldest(), [...log.after(0)], [...log.backward()]]).toEqual([null, [], []]);
+      }));
+
+    it("D9 without a commit has no oldest seq, and nothing in either direction", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        log.drop(5);
+        expect([log.oldest(), firsts(log.after(0)), firsts(log.backward())]).toEqual([null, [], []]);
+      }));
+
+    it("D9 gives back what was appended, to the letter", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        const commits = [commit(1, 1), commit(2, 4, '{"text":"\\u2028\\n🌳\\ud83c"}'), commit(5, 5, LARGE)];
+        for (const each of commits) log.append(each);
+        expect([...log.after(0)]).toEqual(commits);
+        expect([...log.backward()]).toEqual(commits.toReversed());
+      }));
+
+    it("D9 begins with the commit that holds the seq asked for, and can leave out what is too old", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        // 1-3, 4-6, … 58-60: more than one page in either direction.
+        const all = Array.from({ length: 20 }, (_, index) => 1 + 3 * index);
+        for (const first of all) log.append(commit(first, first + 2));
+        const from = (least: number) => all.filter((first) => first >= least);
+        const begins = [-1, 0, 2, 3, 4, 5, 6, 59, 60, 1_000].map((after) => firsts(log.after(after)));
+        expect(begins).toEqual([1, 1, 1, 4, 4, 4, 7, 58, 61, 61].map(from));
+        // A commit is as old as its first seq.
+        const since = [1, 30, 31, 58, 59, 1_000].map((time) => firsts(log.after(0, time)));
+        expect(since).toEqual([1, 31, 31, 58, 61, 61].map(from));
+        expect([firsts(log.after(40, 10)), firsts(log.after(10, 40))]).toEqual([from(40), from(40)]);
+        expect(firsts(log.backward())).toEqual(all.toReversed());
+      }));
+
+    it("D9 is dropped up to the commit that begins with a seq, that one too, and no further", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        for (let first = 1; first < 60; first += 3) log.append(commit(first, first + 2));
+        log.drop(0);
+        expect(log.oldest()).toBe(1);
+        log.drop(3);
+        expect(log.oldest(), "seq 3 is inside of the first commit").toBe(4);
+        log.drop(7);
+        expect([log.oldest(), firsts(log.after(0))[0], firsts(log.backward()).at(-1)]).toEqual([10, 10, 10]);
+        log.append(commit(61, 61));
+        expect(firsts(log.backward())[0]).toBe(61);
+        log.drop(61);
+        expect([log.oldest(), firsts(log.after(0))]).toEqual([null, []]);
+        log.append(commit(62, 63));
+        expect([log.oldest(), firsts(log.after(0))]).toEqual([62, [62]]);
+      }));
+
+    it("D9 a commit of many parts is dropped whole", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        for (const first of [1, 2, 3]) log.append(commit(first, first, LARGE));
+        log.drop(2);
+        expect([log.oldest(), [...log.after(0)]]).toEqual([3, [commit(3, 3, LARGE)]]);
+      }));
+
+    it("D9 may be appended to and dropped from while it is read", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        for (let first = 1; first <= 40; first++) log.append(commit(first, first));
+        const seen: number[] = [];
+        for (const { first } of log.after(0)) {
+          seen.push(first);
+          if (first === 3) log.drop(2);
+          if (first === 20) log.append(commit(41, 41));
+        }
+        expect(seen).toEqual(range(1, 41));
       }));
   });
 }
 
-/** What is read from the log after a reload is what was written. */
-function expectSameLog(sql: Sql, { stored }: Writer): void {
-  const before = [...stored.log.after(0)].flatMap(entriesOf);
-  const after = [...reopen(sql).stored.log.after(0)].flatMap(entriesOf);
-  expect(after).toEqual(before);
-  expect(after.map(({ seq }) => seq)).toEqual(range(1, stored.seq));
+/** A commit as old as its first seq. */
+function commit(first: number, last: number, events = `{"seq":${first}}`): Commit {
+  return { first, last, time: first, events, inverses: `[${first}]` };
+}
+
+function firsts(commits: Iterable<Commit>): number[] {
+  return Array.from(commits, ({ first }) => first);
 }
 
 function range(from: number, to: number): number[] {

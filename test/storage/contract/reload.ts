@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS, decodeMutation } from "../../../src/protocol/index.ts";
-import type { Sql, StoredDocument } from "../../../src/storage.ts";
-import { countingSql } from "../../support/counting-sql.ts";
+import type { StoredDocument, Tables } from "../../../src/storage.ts";
 import { problemsOf, stateOf } from "../../support/stored.ts";
 import { BEGIN, createWriter, reopen, type Writer } from "../../support/writer.ts";
-import { insert, item, move, remove, update } from "../../tree/document.ts";
+import { insert, item, move, remove } from "../../tree/document.ts";
 import { PLAIN } from "../../tree/outline.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
 import type { StorageUnderTest } from "./under-test.ts";
@@ -21,36 +20,36 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
     it("D4 gives every record, seq, size, client and author back, at any moment", async () => {
       const plan = fc.array(fc.constantFrom(...THEN), { minLength: 1, maxLength: 60 });
       const property = fc.asyncProperty(history, plan, async (steps, then) => {
-        await create((sql) => playAndReload(sql, steps, then));
+        await create((tables) => playAndReload(tables, steps, then));
       });
       await fc.assert(property, { numRuns: 60, ...(seed !== undefined && { seed }) });
     });
 
     it("D4 brings a client back as it was when its last answer was a rejection", () =>
-      create((sql) => {
-        const { stored, write } = createWriter(sql, item("root"));
+      create((tables) => {
+        const { stored, write } = createWriter(tables, item("root"));
         write("ann", insert("a", "root"), { at: BEGIN + 1_000 });
         write("ann", insert("a", "root"), { at: BEGIN + 5_000 });
         const before = structuredClone(stored.clients.get("ann"));
         expect(before).toMatchObject({ mutation: 2, seen: BEGIN + 5_000, rejections: [{ mutation: 2 }] });
-        expect(reopen(sql).stored.clients.get("ann")).toEqual(before);
+        expect(reopen(tables).stored.clients.get("ann")).toEqual(before);
       }));
 
     it("D4 brings the time of the last commit back when that is in the checkpoint: a document's clock never goes back", () =>
-      create((sql) => {
-        const { stored, write } = createWriter(sql, item("root"));
+      create((tables) => {
+        const { stored, write } = createWriter(tables, item("root"));
         write("ann", insert("a", "root"), { at: BEGIN + 1_000 });
         expect(stored.time).toBe(BEGIN + 1_000);
         stored.checkpoint();
-        const again = reopen(sql);
+        const again = reopen(tables);
         expect(again.stored.time).toBe(BEGIN + 1_000);
         const late = again.write("ann", insert("b", "root"), { at: BEGIN + 500 });
         expect(late).toMatchObject({ ok: true, event: { time: BEGIN + 1_000 } });
       }));
 
     it("D4 brings back every type and attribute that the wire lets in", () =>
-      create((sql) => {
-        const { stored, write } = createWriter(sql, item("root"));
+      create((tables) => {
+        const { stored, write } = createWriter(tables, item("root"));
         // Half a surrogate pair is JSON, but no UTF-8: attributes are stored as JSON, which escapes it; types are not.
         const types = ["", "木", "🌳", "a\u0000b", 'quo"ted', "line\nbreak", "\ud83c", "\udf33x"];
         for (const [index, text] of types.entries()) {
@@ -63,13 +62,17 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
         const nodesOf = ({ nodes }: StoredDocument) => types.map((_, index) => nodes.get(`n${index}`));
         const before = nodesOf(stored);
         stored.checkpoint();
-        expect(nodesOf(reopen(sql).stored)).toEqual(before);
+        expect(nodesOf(reopen(tables).stored)).toEqual(before);
       }));
 
     it("D4 brings options, incarnation and birth back", () =>
-      create((sql) => {
-        const { stored } = createWriter(sql, { id: "top", type: PLAIN }, { ...DEFAULT_OPTIONS, conflicts: "reject" });
-        const again = reopen(sql).stored;
+      create((tables) => {
+        const { stored } = createWriter(
+          tables,
+          { id: "top", type: PLAIN },
+          { ...DEFAULT_OPTIONS, conflicts: "reject" },
+        );
+        const again = reopen(tables).stored;
         const { incarnation, createdAt, options, seq, checkpointSeq } = again;
         expect({ incarnation, createdAt, options, seq, checkpointSeq }).toEqual({
           incarnation: "incarnation",
@@ -81,32 +84,12 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
         expect([again.nodes.root, again.nodes.size, stored.nodes.root]).toEqual(["top", 1, "top"]);
       }));
 
-    it("D4 remembers who made an event long after it has left memory", () =>
-      create((real) => {
-        const sql = countingSql(real);
-        const { stored, submit, commit } = createWriter(sql, item("root", item("a")));
-        submit("ann", update("a", { x: 0 }), { user: "u1" });
-        for (let count = 0; count < 5_000; count++) submit("bob", update("a", { count }));
-        commit();
-        for (const each of [stored, reopen(sql).stored]) {
-          expect(each.authorOf(1)).toMatchObject({ client: "ann", userId: "u1" });
-          expect(each.authorOf(2)).toMatchObject({ client: "bob", userId: null });
-          expect(each.authorOf(5_001)).toMatchObject({ client: "bob", userId: null });
-          expect(each.authorOf(5_002)).toBe(undefined);
-          sql.take();
-          for (let seq = 1_000; seq <= 5_001; seq++) each.authorOf(seq);
-          expect(sql.take(), "of the last 4 096 nothing is read").toEqual([]);
-          each.authorOf(900);
-          expect(sql.take().length, "and no more are kept").toBeGreaterThan(0);
-        }
-      }));
-
     it("D4 keeps the last 256 rejections of a client, beside its counter", () =>
-      create((sql) => {
-        const { write, stored } = createWriter(sql, item("root"));
+      create((tables) => {
+        const { write, stored } = createWriter(tables, item("root"));
         write("ann", insert("a", "root"));
         for (let count = 0; count < 300; count++) write("ann", remove("ghost"));
-        for (const each of [stored, reopen(sql).stored]) {
+        for (const each of [stored, reopen(tables).stored]) {
           const record = each.clients.get("ann");
           expect(record?.mutation).toBe(301);
           expect(record?.rejections.map(({ mutation }) => mutation)).toEqual(
@@ -116,23 +99,23 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
       }));
 
     it("D4 restores what was removed before the reload, with its content", () =>
-      create((sql) => {
-        const { stored, write } = createWriter(sql, item("root", item("a", item("b", item("c")))));
+      create((tables) => {
+        const { stored, write } = createWriter(tables, item("root", item("a", item("b", item("c")))));
         write("ann", remove("b"));
         stored.checkpoint();
-        const { stored: later, write: writeLater } = reopen(sql);
+        const { stored: later, write: writeLater } = reopen(tables);
         writeLater("bob", move("b", "root"));
-        const { stored: last } = reopen(sql);
+        const { stored: last } = reopen(tables);
         for (const { nodes } of [later, last]) {
           expect([nodes.get("b")?.parent, nodes.get("c")?.removed, nodes.size]).toEqual(["root", null, 4]);
         }
-        expect(problemsOf(sql, last)).toEqual([]);
+        expect(problemsOf(tables, last)).toEqual([]);
       }));
   });
 }
 
-function playAndReload(sql: Sql, steps: readonly Step[], plan: readonly Then[]): void {
-  let writer: Writer = createWriter(sql, START);
+function playAndReload(tables: Tables, steps: readonly Step[], plan: readonly Then[]): void {
+  let writer: Writer = createWriter(tables, START);
   for (const [index, { author, lag, ops }] of steps.entries()) {
     const base = lag === null ? {} : { base: Math.max(0, writer.stored.seq - lag) };
     // Every other client belongs to a user.
@@ -142,12 +125,12 @@ function playAndReload(sql: Sql, steps: readonly Step[], plan: readonly Then[]):
     if (then === "go on") continue;
     writer.commit();
     const { stored } = writer;
-    const before = stateOf(sql, stored, AUTHORS);
+    const before = stateOf(tables, stored, AUTHORS);
     if (then === "checkpoint" || then === "checkpoint and reload") stored.checkpoint();
-    expect(stateOf(sql, stored, AUTHORS)).toEqual(before);
-    const again = reopen(sql);
-    expect(stateOf(sql, again.stored, AUTHORS)).toEqual(before);
-    expect(problemsOf(sql, again.stored)).toEqual([]);
+    expect(stateOf(tables, stored, AUTHORS)).toEqual(before);
+    const again = reopen(tables);
+    expect(stateOf(tables, again.stored, AUTHORS)).toEqual(before);
+    expect(problemsOf(tables, again.stored)).toEqual([]);
     if (then === "reload" || then === "checkpoint and reload") writer = again;
   }
 }

@@ -5,13 +5,13 @@ import { countingSql } from "../../support/counting-sql.ts";
 import { dump, stateOf, tablesOf } from "../../support/stored.ts";
 import { createWriter, look, reopen } from "../../support/writer.ts";
 import { insert, item, remove } from "../../tree/document.ts";
-import type { StorageUnderTest } from "./under-test.ts";
+import type { SqlUnderTest } from "../contract/under-test.ts";
 
 /** A second version of the schema, as some day there may be one. */
 const NEXT = [...MIGRATIONS, ["CREATE TABLE later (x TEXT)", "ALTER TABLE clients ADD COLUMN extra TEXT"]];
 const BROKEN = [...MIGRATIONS, ["CREATE TABLE later (x TEXT)", "INSERT INTO nowhere VALUES (1)"]];
 
-export function registerSchema({ create }: StorageUnderTest): void {
+export function registerSchema({ create }: SqlUnderTest): void {
   describe("the schema", () => {
     it("D5 an older one is migrated, once, and what was stored stays", () =>
       create((sql) => {

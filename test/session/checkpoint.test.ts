@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { insert, update } from "../tree/document.ts";
+import { alarmIn, begin, evict, HOUR, infoOf, MINUTE, SECOND, storedSeq } from "./life.ts";
+import type { Room } from "./room.ts";
+
+const MiB = 1024 * 1024;
+
+/** Alone with checkpoints: nobody leaves, nobody is looked for. */
+function occupied(snapshotInterval: number | null): Room {
+  const room = begin({ sweepInterval: null, snapshotInterval });
+  room.enter("ann");
+  return room;
+}
+
+describe("checkpoints", () => {
+  it("L4 one comes an interval after the first change since the last one, whatever comes after that", () => {
+    const room = occupied(MINUTE);
+    room.wait(HOUR);
+    expect(alarmIn(room)).toBe(null);
+    room.call(insert("b", "root"));
+    expect(alarmIn(room)).toBe(MINUTE);
+    room.wait(40 * SECOND);
+    room.call(insert("c", "root"));
+    expect(alarmIn(room)).toBe(20 * SECOND);
+    room.wait(20 * SECOND - 1);
+    expect(storedSeq(room)).toBe(0);
+    room.wait(1);
+    expect([storedSeq(room), alarmIn(room)]).toEqual([2, null]);
+    room.wait(SECOND);
+    room.call(insert("d", "root"));
+    expect(alarmIn(room)).toBe(MINUTE);
+    evict(room);
+    room.wait(MINUTE);
+    expect([storedSeq(room), alarmIn(room)]).toEqual([3, null]);
+    expect(infoOf(room)).toMatchObject({ seq: 3, checkpointSeq: 3, treeSize: 5 });
+  });
+
+  it("L4 the interval is the document's own, to the millisecond", () => {
+    for (const interval of [100, 1_234, 10 * MINUTE]) {
+      const room = occupied(interval);
+      room.call(insert("b", "root"));
+      room.wait(interval - 1);
+      expect(storedSeq(room)).toBe(0);
+      room.wait(1);
+      expect(storedSeq(room)).toBe(1);
+    }
+  });
+
+  it("L4 a mutation that is refused makes none due, nor does reading", () => {
+    const room = occupied(MINUTE);
+    const bob = room.enter("bob");
+    bob.mutate({ op: "remove", id: "ghost" });
+    room.settle();
+    bob.send({ type: "presence", data: 1 });
+    infoOf(room);
+    expect(alarmIn(room)).toBe(null);
+  });
+
+  it("L4 without an interval none comes by time, but one at the end of grace", () => {
+    const room = occupied(null);
+    room.call(insert("b", "root"));
+    room.wait(24 * HOUR);
+    expect([storedSeq(room), alarmIn(room)]).toEqual([0, null]);
+    room.server.gone("s1");
+    room.wait(30 * SECOND);
+    expect(storedSeq(room)).toBe(1);
+  });
+
+  it("L4 10 000 events are enough for one", () => {
+    const room = occupied(null);
+    const bob = room.enter("bob");
+    const mutations = (from: number, count: number) =>
+      bob.send({
+        type: "mutate",
+        mutations: Array.from({ length: count }, (_, index) => ({
+          mutation: from + index,
+          ops: [update("a", { x: 1 })],
+        })),
+      });
+    let sent = 0;
+    for (; sent < 9_984; sent += 256) mutations(sent + 1, 256);
+    room.settle();
+    mutations(sent + 1, 15);
+    room.settle();
+    expect([infoOf(room).seq, storedSeq(room)]).toEqual([9_999, 0]);
+    mutations(10_000, 1);
+    room.settle();
+    expect(storedSeq(room)).toBe(10_000);
+  });
+
+  it("L4 4 Mi characters are enough for one, and it is counted anew after it", () => {
+    const room = occupied(null);
+    const half = { text: "x".repeat(MiB / 2) };
+    // An update has its new value in the event and its old one in the inverse.
+    for (let each = 0; each < 4; each++) room.call(update("a", half));
+    expect(storedSeq(room)).toBe(0);
+    room.call(update("a", half));
+    expect(storedSeq(room)).toBe(5);
+    for (let each = 0; each < 3; each++) room.call(update("a", half));
+    expect(storedSeq(room)).toBe(5);
+    room.call(update("a", half));
+    expect(storedSeq(room)).toBe(9);
+  });
+
+  it("L4 what the log had before a sleep counts", () => {
+    const room = occupied(null);
+    const half = { text: "x".repeat(MiB / 2) };
+    for (let each = 0; each < 4; each++) room.call(update("a", half));
+    evict(room);
+    room.call(update("a", half));
+    expect(storedSeq(room)).toBe(5);
+  });
+
+  it("L4 50 000 changed nodes are enough for one", () => {
+    const room = occupied(null);
+    for (let each = 0; each < 6; each++) {
+      expect(storedSeq(room)).toBe(0);
+      const children = Array.from({ length: 9_999 }, () => ({ type: "n" }));
+      room.call({ op: "insert", node: { id: `t${each}`, type: "n", children }, parent: "root" });
+      if (each === 4) break;
+    }
+    // Each time the last child of the root is changed as well.
+    expect(storedSeq(room)).toBe(5);
+  });
+
+  it("L4 one by size takes the place of the one by time", () => {
+    const room = occupied(MINUTE);
+    room.call(insert("b", "root"));
+    room.wait(SECOND);
+    for (let each = 0; each < 5; each++) room.call(update("a", { text: "x".repeat(MiB / 2) }));
+    expect([storedSeq(room), alarmIn(room)]).toEqual([6, null]);
+    room.call(insert("c", "root"));
+    expect(alarmIn(room)).toBe(MINUTE);
+  });
+});

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { type Operation, toData } from "../../src/tree/index.ts";
+import { item } from "../tree/document.ts";
+import { runs } from "../tree/seed.ts";
+import { begin, configure, infoOf } from "./life.ts";
+import { WRITER } from "./room.ts";
+
+const id = fc.constantFrom(..."abcdef");
+const parent = fc.oneof({ weight: 4, arbitrary: id }, { weight: 1, arbitrary: fc.constant("root") });
+const anchors = fc.record({ after: fc.oneof(fc.constant(null), id) }, { requiredKeys: [] });
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: id.map((removed): Operation => ({ op: "remove", id: removed })) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(id, parent, anchors)
+      .map(([moved, to, at]): Operation => ({ op: "move", id: moved, parent: to, ...at })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(id, parent, anchors)
+      .map(([fresh, to, at]): Operation => ({ op: "insert", node: { id: fresh, type: "item" }, parent: to, ...at })),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("update" as const), id, attrs: fc.record({ x: fc.nat(9) }) }) },
+);
+const step = fc.record({
+  ops: fc.array(operation, { minLength: 1, maxLength: 3 }),
+  base: fc.option(fc.nat(5), { freq: 3 }),
+  lose: fc.boolean(),
+});
+const TREE = item("root", item("a", item("b", item("c")), item("d")), item("e"));
+
+it("D12 D8 D4 whatever is let go of any history, what is kept of it is true, and so is the tree", {
+  timeout: 60_000,
+}, () => {
+  let travelled = 0;
+  const history = fc.array(step, { minLength: 5, maxLength: 25, size: "max" });
+  fc.assert(
+    fc.property(history, fc.integer({ min: 1, max: 10 }), (steps, historyRetention) => {
+      const room = begin({ historyRetention, snapshotInterval: null, sweepInterval: null }, TREE);
+      room.enter("ann");
+      const at = (seq?: number) =>
+        room.server.call((calls, now) => {
+          const found = calls.tree({ at: seq }, now);
+          return found.ok ? toData(found.value.view) : found.problem.code;
+        });
+      const trees = [at()];
+      for (const { ops, base, lose } of steps) {
+        room.wait(1);
+        const seen = base === null ? {} : { base: Math.max(0, trees.length - 1 - base) };
+        room.server.call((calls, now) => calls.mutate({ ops, ...seen }, WRITER, now));
+        if (infoOf(room).seq === trees.length) trees.push(at());
+        room.settle();
+        configure(room, {});
+        if (lose) room.server.evict();
+        const { historyFrom, seq } = infoOf(room);
+        expect(seq).toBe(trees.length - 1);
+        for (const [past, tree] of trees.entries()) {
+          if (past >= historyFrom - 1 && past < seq && historyFrom > 1) travelled++;
+          expect(at(past)).toEqual(past >= historyFrom - 1 ? tree : "expired");
+        }
+      }
+      room.server.sql.close();
+    }),
+    runs(150),
+  );
+  expect(travelled).toBeGreaterThan(1_000);
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { rowIdsOf } from "../support/stored.ts";
+import { look, reopen } from "../support/writer.ts";
+import { insert, item, move, remove, update } from "../tree/document.ts";
+import { openRoom, type Room } from "./room.ts";
+
+const ROOT = '{"id":"root","type":"item"}';
+const child = (id: string) => JSON.stringify({ id, parent: "root", type: "item" });
+
+/** Begins an import and gives what its caller holds. */
+function begin(room: Room) {
+  const { server } = room;
+  const begun = server.call(({ transfer }) => transfer.begin());
+  if (!begun?.ok) throw new Error("the import does not begin");
+  const name = begun.value;
+  return {
+    lines: (...texts: string[]) => server.call(({ transfer }) => transfer.lines(name, texts)),
+    finish: () => server.call(({ transfer }, now) => transfer.finish(name, now)),
+    abort: () => server.call(({ transfer }) => transfer.abort(name)),
+  };
+}
+
+const ok = { ok: true };
+const unavailable = { ok: false, problem: { code: "unavailable" } };
+
+function ids(text: string | null): string[] {
+  const lines = (text ?? "").split("\n").filter(Boolean);
+  return lines.map((line): string => JSON.parse(line).id);
+}
+
+describe("an import", () => {
+  it("D11 counts the lines of all its batches, empty ones too", () => {
+    const one = begin(openRoom());
+    expect(one.lines("", ROOT, "")).toEqual({ ok: true, value: null });
+    expect(one.lines()).toMatchObject(ok);
+    expect(one.lines(child("a"), " \r", child("a"))).toMatchObject({ problem: { code: "exists", line: 6 } });
+  });
+
+  it("D11 that was broken off by a failure is told so, and nothing of it goes into the next", () => {
+    const room = openRoom();
+    const one = begin(room);
+    one.lines(ROOT, child("a"));
+    const many = Array.from({ length: 31_000 }, (_, index) => child(`n${index}`));
+    room.server.sql.failAt(2);
+    expect(one.lines(...many)).toBe(undefined);
+    const two = begin(room);
+    expect(one.lines(child("b"))).toMatchObject(unavailable);
+    expect(one.finish()).toMatchObject(unavailable);
+    one.abort();
+    expect(two.lines(ROOT, child("c"))).toMatchObject(ok);
+    one.abort();
+    expect(two.finish()).toMatchObject(ok);
+    one.abort();
+    two.abort();
+    expect(rowIdsOf(room.server.sql)).toEqual(["c", "root"]);
+    expect(reopen(room.server.sql).stored.nodes.size).toBe(2);
+  });
+
+  it("D11 that was aborted leaves the document to whoever comes next", () => {
+    const room = openRoom();
+    const one = begin(room);
+    one.lines(ROOT, child("a"));
+    one.abort();
+    expect(look(room.server.sql)).toBe(null);
+    expect(one.finish()).toMatchObject(unavailable);
+    const ann = room.enter("ann");
+    ann.mutate(insert("x", "root"));
+    one.abort();
+    expect(rowIdsOf(room.server.sql)).toEqual(["root"]);
+    expect(reopen(room.server.sql).stored.seq).toBe(1);
+  });
+
+  it("D11 lets neither frames nor alarms nor leaving look at what is half there", () => {
+    const room = openRoom();
+    const silent = room.connect();
+    const one = begin(room);
+    one.lines(ROOT);
+    const ann = room.join("ann");
+    expect([ann.hearShort(), ann.closed?.code]).toEqual([["error unavailable"], 1011]);
+    silent.drop();
+    room.server.ring();
+    expect(room.server.call((calls, now) => calls.destroy(now))).toMatchObject(unavailable);
+    expect(room.server.failures).toBe(0);
+    expect(one.finish()).toMatchObject(ok);
+    expect(room.join("ann").hearShort()).toEqual(["welcome 0 snapshot", "snapshot 0 done"]);
+  });
+});
+
+describe("an export", () => {
+  const exporting = ({ server }: Room) => {
+    const begun = server.call(({ transfer }, now) => transfer.export(now));
+    if (!begun?.ok) throw new Error("the export does not begin");
+    return begun.value;
+  };
+
+  it("S2 D10 has nothing that could still be lost: what waits is committed before", () => {
+    const room = openRoom(item("root"));
+    const ann = room.enter("ann");
+    ann.mutate(insert("a", "root"));
+    ann.mutate(insert("b", "root"));
+    expect(room.server.due, "the second one waits").not.toBe(null);
+    const exported = ids(exporting(room).next());
+    room.server.crash();
+    const { nodes } = reopen(room.server.sql).stored;
+    expect(exported).toEqual(["root", "a", "b"]);
+    expect(exported.every((id) => nodes.get(id))).toBe(true);
+  });
+
+  it("D10 of many parts is one tree, although the document changes and checkpoints between them", () => {
+    const attrs = { text: "x".repeat(5_000) };
+    const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
+    const room = openRoom(item("root", ...names.map((name) => ({ ...item(name), attrs }))));
+    // All of them are in memory, where they change in place.
+    room.call(...names.map((name) => update(name, { seen: true })));
+    const parts = exporting(room);
+    const seen: string[] = [];
+    for (let part = parts.next(), round = 0; part !== null; part = parts.next(), round++) {
+      seen.push(...ids(part));
+      if (seen.length > 200) continue;
+      const next = `n${seen.length - 1}`;
+      // Right where it stopped: what comes next is removed, moved, and pushed away.
+      room.call(insert(`new${round}`, "root", { after: seen.at(-1) ?? null }));
+      if (round % 3 === 0) room.call(move(next, "n0"), update(next, { round }));
+      if (round % 3 === 1) room.call(remove(next));
+      if (round % 3 === 2) room.call(move(seen.at(-1) ?? "", "root"));
+      room.wait(61_000);
+      room.server.ring();
+    }
+    parts.release();
+    expect(seen).toEqual(["root", ...names]);
+  });
+
+  it("D10 breaks off when too much was changed, and says so", () => {
+    const attrs = { text: "x".repeat(900_000) };
+    const room = openRoom(item("root", ...Array.from({ length: 25 }, (_, index) => ({ ...item(`n${index}`), attrs }))));
+    const parts = exporting(room);
+    parts.next();
+    for (let index = 0; index < 25; index++) room.call(update(`n${index}`, { text: "" }));
+    expect(() => parts.next()).toThrow("changed too much");
+    expect(ids(exporting(room).next()).length).toBe(26);
+  });
+});

@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../../src/protocol/index.ts";
+import type { Tables } from "../../../src/storage.ts";
+import { fromData, type NodeData, type NodeRecord, rootRecord, toRow } from "../../../src/tree/index.ts";
+import { documentOrder } from "../../support/document-order.ts";
+import { createWriter, reopen } from "../../support/writer.ts";
+import { item, remove } from "../../tree/document.ts";
+import { history, START } from "../../tree/random-history.ts";
+import { prepared, type StorageUnderTest } from "./under-test.ts";
+
+/** Ids that a locale would sort otherwise than their characters. */
+const IDS = ["-", "0", "10", "2", "A", "Z", "_", "a", "aa", "ab", "b", "z", "~"];
+
+export function registerNodeTable({ create, seed }: StorageUnderTest): void {
+  describe("the table of nodes", () => {
+    it("D9 gives every field of a record back, and null for a place that is none", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const bare = rootRecord("bare", "item", {});
+        const full: NodeRecord = {
+          ...{ id: "full", type: "t 🌳", attrs: { text: 'a"\u0000\u2028', deep: [1, { x: null }], n: -1.5e300 } },
+          ...{ parent: "p", prev: "v", next: "n", first: "f", last: "l", placed: 7, removed: 8 },
+        };
+        write(tables, [bare, full]);
+        expect([nodes.get("bare"), nodes.get("full")]).toEqual([bare, full]);
+      }));
+
+    it("D9 is scanned in the order of ids, removed nodes without their text", () =>
+      create((tables) => {
+        const records = IDS.map((id, index) => ({ ...rootRecord(id, "item", { id }), removed: index % 3 ? null : 5 }));
+        const { nodes } = prepared(tables);
+        write(tables, records.toReversed());
+        expect(Array.from(nodes.scan(), ({ id, row }) => [id, row && JSON.parse(row)])).toEqual(
+          records.map((record) => [record.id, record.removed === null ? toRow(record) : null]),
+        );
+      }));
+
+    it("D9 is written while it is scanned: what lies behind is not seen, nothing is seen twice or left out", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const name = (index: number) => `n${String(index).padStart(4, "0")}`;
+        write(
+          tables,
+          Array.from({ length: 300 }, (_, index) => rootRecord(name(2 * index), "item", {})),
+        );
+        const seen: string[] = [];
+        for (const { id } of nodes.scan()) {
+          seen.push(id);
+          const index = Number(id.slice(1));
+          // One behind, one changed far ahead, one deleted far ahead.
+          write(tables, [rootRecord(name(Math.max(0, index - 1)), "new", {})]);
+          if (index === 100) write(tables, [rootRecord(name(500), "changed", {})]);
+          if (index === 200) nodes.write(new Map([[name(400), null]]));
+        }
+        const expected = Array.from({ length: 300 }, (_, index) => name(2 * index)).filter((id) => id !== name(400));
+        expect(seen).toEqual(expected);
+        const second = Array.from(nodes.scan(), ({ id }) => id);
+        expect(second.length, "the odd ones are there now").toBeGreaterThan(500);
+      }));
+
+    it("D9 tells which of many ids exist", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const ids = Array.from({ length: 3_000 }, (_, index) => `n${index}`);
+        write(
+          tables,
+          ids.filter((_, index) => index % 3 === 0).map((id) => rootRecord(id, "item", {})),
+        );
+        expect(nodes.existing(ids).sort()).toEqual(ids.filter((_, index) => index % 3 === 0).sort());
+        expect([nodes.existing([]), nodes.existing(["ghost", 'a"b']), nodes.existing(["n0"])]).toEqual([
+          [],
+          [],
+          ["n0"],
+        ]);
+      }));
+
+    it("D9 tells of any number of the longest ids, and deletes as many", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const ids = Array.from({ length: 20_000 }, (_, index) => `${index}`.padEnd(LIMITS.idLength, "x"));
+        const there = ids.filter((_, index) => index % 20 === 7);
+        write(
+          tables,
+          there.map((id) => rootRecord(id, "item", {})),
+        );
+        expect(nodes.existing(ids).sort()).toEqual(there.toSorted());
+        nodes.write(new Map(ids.map((id) => [id, null])));
+        expect(nodes.existing(ids)).toEqual([]);
+      }));
+
+    it("D9 walks in document order from anywhere, at least one node, and never past the end of what follows", async () => {
+      const property = fc.asyncProperty(history, async (steps) => {
+        await create((tables) => {
+          const { stored, write: mutate } = createWriter(tables, START);
+          for (const { author, ops } of steps) mutate(author, ops);
+          stored.checkpoint();
+          const order = documentOrder(reopen(tables).stored.nodes);
+          for (const [index, id] of order.entries()) {
+            const walked = tables.nodes.walk(id);
+            const alike = walked.map((record) => record.id);
+            expect(alike[0]).toBe(id);
+            expect(alike).toEqual(order.slice(index, index + walked.length));
+            expect(walked).toEqual(walked.map((record) => tables.nodes.get(record.id)));
+          }
+        });
+      });
+      await fc.assert(property, { numRuns: 20, ...(seed !== undefined && { seed }) });
+    });
+
+    it.each<[string, NodeData]>([
+      ["wide", item("root", ...Array.from({ length: 2_000 }, (_, index) => item(`n${index}`)))],
+      ["deep", deep(2_000)],
+    ])("D9 walks a %s tree in steps of which each goes on where the last one ended", (_, tree) =>
+      create((tables) => {
+        createWriter(tables, tree);
+        const order = documentOrder(fromData(tree, () => ""));
+        for (let at = 0; at < order.length; ) {
+          const walked = tables.nodes.walk(order[at] ?? "").map(({ id }) => id);
+          expect(walked.length).toBeGreaterThan(0);
+          expect(walked).toEqual(order.slice(at, at + walked.length));
+          at += walked.length;
+        }
+      }),
+    );
+
+    it("D9 what is read, and what was written, is a copy: changing it changes no row", () =>
+      create((tables) => {
+        const { nodes, clients } = prepared(tables);
+        const record = rootRecord("a", "item", { x: 1 });
+        const client = { id: "c", user: null, mutation: 1, seen: 1, rejections: [] };
+        write(tables, [record]);
+        clients.put(client);
+        const kept = [structuredClone(record), structuredClone(client)];
+        const spoil = (each: NodeRecord | undefined) =>
+          Object.assign(each ?? {}, { type: "spoilt", attrs: { y: 2 }, first: "b" });
+        spoil(record);
+        spoil(nodes.get("a"));
+        for (const each of nodes.walk("a")) spoil(each);
+        Object.assign(client, { mutation: 99 });
+        Object.assign(clients.get("c") ?? {}, { mutation: 99, rejections: [1] });
+        expect([nodes.get("a"), clients.get("c")]).toEqual(kept);
+      }));
+
+    it("D9 a removed node and its row are there until the row is deleted", () =>
+      create((tables) => {
+        const { stored, write: mutate } = createWriter(tables, item("root", item("a", item("b"))));
+        mutate("ann", remove("a"));
+        stored.checkpoint();
+        expect(Array.from(tables.nodes.scan(), ({ id, row }) => [id, row !== null])).toEqual([
+          ["a", false],
+          ["b", false],
+          ["root", true],
+        ]);
+        tables.nodes.write(
+          new Map([
+            ["a", null],
+            ["b", null],
+          ]),
+        );
+        expect([tables.nodes.get("a"), tables.nodes.existing(["a", "b", "root"])]).toEqual([undefined, ["root"]]);
+      }));
+  });
+}
+
+function write(tables: Tables, records: readonly NodeRecord[]): void {
+  tables.nodes.write(new Map(records.map((record) => [record.id, record])));
+}
+
+function deep(levels: number): NodeData {
+  let node = item(`n${levels}`);
+  for (let level = levels - 1; level > 0; level--) node = item(`n${level}`, node);
+  return item("root", node);
+}

@@ -1,0 +1,6 @@
+import { createMemoryTables } from "../../src/storage.ts";
+import { seed } from "../tree/seed.ts";
+import { registerStorageContract } from "./contract.ts";
+
+// A document in memory is "reopened" on the same tables.
+registerStorageContract({ name: "memory", create: (test) => test(createMemoryTables()), seed });

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { type NodeData, rootRecord } from "../../../src/tree/index.ts";
+import { countingSql } from "../../support/counting-sql.ts";
+import { createWriter, reopen } from "../../support/writer.ts";
+import { item, move, update } from "../../tree/document.ts";
+import { PLAIN } from "../../tree/outline.ts";
+import type { SqlUnderTest } from "../contract/under-test.ts";
+
+const COMMIT_READ = /^SELECT last, time, body FROM events/;
+const NODE_READ = /FROM nodes/;
+
+export function registerSqlRows({ create }: SqlUnderTest): void {
+  describe("reading", () => {
+    it("D2 loading replays only the events after the checkpoint", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const writer = createWriter(sql, item("root", item("a")));
+        for (let count = 0; count < 40; count++) writer.write("ann", update("a", { count }));
+        writer.stored.checkpoint();
+        const commitsRead = () => {
+          sql.take();
+          const { stored } = reopen(sql);
+          const reads = sql.take().filter((statement) => COMMIT_READ.test(statement)).length;
+          expect([stored.seq, stored.nodes.get("a")?.attrs]).toEqual([
+            writer.stored.seq,
+            writer.stored.nodes.get("a")?.attrs,
+          ]);
+          return reads;
+        };
+        // The commit that the checkpoint ends with may be looked at: it could reach beyond.
+        expect(commitsRead()).toBeLessThanOrEqual(1);
+        for (let count = 1; count <= 3; count++) {
+          writer.write("ann", update("a", { count: -count }));
+          expect(commitsRead()).toBe(count);
+        }
+      }));
+
+    it("D2 node rows are read on demand, and once", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        createWriter(
+          sql,
+          wideTree(5_000, () => ({})),
+        );
+        sql.take();
+        const { stored, write } = reopen(sql);
+        const nodesRead = () => sql.take().filter((statement) => NODE_READ.test(statement)).length;
+        expect(nodesRead()).toBe(0);
+        write("ann", update("n4000", { x: 1 }));
+        expect(nodesRead()).toBe(1);
+        write("ann", move("n10", "n20"));
+        // Itself, its neighbours, its parents up to the root, and where it goes.
+        expect(nodesRead()).toBeLessThanOrEqual(6);
+        write("ann", update("n10", { x: 2 }));
+        expect(nodesRead()).toBe(0);
+        expect(stored.nodes.size).toBe(5_001);
+      }));
+
+    it("D2 clean rows in memory are bounded, and what was let go is read again", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        // 24 Mi characters of attributes, three times what may stay.
+        const text = "x".repeat(600_000);
+        const { stored } = createWriter(
+          sql,
+          wideTree(40, (index) => ({ index, text })),
+        );
+        const ids = Array.from({ length: 40 }, (_, index) => `n${index}`);
+        const { stored: reloaded } = reopen(sql);
+        for (const { nodes } of [stored, reloaded]) {
+          for (const _ of [1, 2]) {
+            for (const [index, id] of ids.entries()) expect(nodes.get(id)?.attrs).toEqual({ index, text });
+          }
+          sql.take();
+          nodes.get("n39");
+          expect(sql.take(), "the last one read is still there").toEqual([]);
+          let missed = 0;
+          for (const id of ids.toReversed()) {
+            nodes.get(id);
+            missed += sql.take().length;
+          }
+          expect(missed, "8 Mi characters hold 13 of them").toBeGreaterThanOrEqual(40 - 13);
+          expect(nodes.get("ghost")).toBe(undefined);
+        }
+      }));
+
+    it("D2 what is changed and written over and over takes its room once", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const { stored, write } = createWriter(
+          sql,
+          wideTree(20, () => ({})),
+        );
+        for (let index = 1; index < 20; index++) stored.nodes.get(`n${index}`);
+        for (let round = 0; round < 20; round++) {
+          write("ann", update("n0", { text: `${round}`.padEnd(600_000) }));
+          stored.checkpoint();
+        }
+        sql.take();
+        for (let index = 1; index < 20; index++) stored.nodes.get(`n${index}`);
+        expect(sql.take(), "all of them are still in memory").toEqual([]);
+      }));
+
+    it("D2 the records of clients in memory are bounded, and right after that", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const { stored, submit, commit } = createWriter(sql, item("root", item("a")));
+        const ids = Array.from({ length: 1_500 }, (_, index) => `client${index}`);
+        for (const [index, id] of ids.entries()) submit(id, update("a", { x: index }), { user: `user${index}` });
+        commit();
+        stored.checkpoint();
+        sql.take();
+        for (const [index, id] of ids.entries()) {
+          expect(stored.clients.get(id)).toMatchObject({ id, user: `user${index}`, mutation: 1 });
+        }
+        expect(sql.take().length).toBeGreaterThanOrEqual(500);
+        expect(stored.clients.get("stranger")).toBe(undefined);
+      }));
+
+    it("D2 what was released is remembered for no longer", () =>
+      create((real) => {
+        createWriter(real, item("root", item("a")));
+        const sql = countingSql(real);
+        const { nodes } = reopen(sql).stored;
+        const put = (id: string) => {
+          const record = { ...rootRecord(id, "item", {}), parent: "root" };
+          sql.take();
+          nodes.put(record);
+          return sql.take().length;
+        };
+        const frozen = nodes.freeze();
+        expect(put("b"), "whether there was a b has to be known").toBe(1);
+        frozen.release();
+        expect(put("c")).toBe(0);
+      }));
+
+    it("D4 remembers who made an event long after it has left memory", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const { stored, submit, commit } = createWriter(sql, item("root", item("a")));
+        submit("ann", update("a", { x: 0 }), { user: "u1" });
+        for (let count = 0; count < 5_000; count++) submit("bob", update("a", { count }));
+        commit();
+        for (const each of [stored, reopen(sql).stored]) {
+          expect(each.authorOf(1)).toMatchObject({ client: "ann", userId: "u1" });
+          expect(each.authorOf(2)).toMatchObject({ client: "bob", userId: null });
+          expect(each.authorOf(5_001)).toMatchObject({ client: "bob", userId: null });
+          expect(each.authorOf(5_002)).toBe(undefined);
+          sql.take();
+          for (let seq = 1_000; seq <= 5_001; seq++) each.authorOf(seq);
+          expect(sql.take(), "of the last 4 096 nothing is read").toEqual([]);
+          each.authorOf(900);
+          expect(sql.take().length, "and no more are kept").toBeGreaterThan(0);
+        }
+      }));
+
+    it("D10 what comes next in document order is read many rows at once", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        createWriter(
+          sql,
+          wideTree(5_000, (index) => ({ index })),
+        );
+        const { nodes } = reopen(sql).stored;
+        const frozen = nodes.freeze();
+        sql.take();
+        expect([...frozen.nodes()].length).toBe(5_001);
+        expect(sql.take().length).toBeLessThanOrEqual((5_001 / 64) * 2);
+        frozen.release();
+        nodes.get("n17");
+        expect(sql.take().length, "and they do not stay in memory").toBe(1);
+      }));
+  });
+}
+
+function wideTree(count: number, attrs: (index: number) => NonNullable<NodeData["attrs"]>): NodeData {
+  const children = Array.from({ length: count }, (_, index) => ({ id: `n${index}`, type: PLAIN, attrs: attrs(index) }));
+  return { id: "root", type: PLAIN, children };
+}
