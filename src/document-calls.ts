@@ -1,4 +1,4 @@
-import { eachLine, streamOf } from "./ndjson.ts";
+import { drain, eachLine, streamOf } from "./ndjson.ts";
 import {
   byteLength,
   type CreateInput,
@@ -68,23 +68,29 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     history: (query) => run((calls, now) => calls.history(query, now)),
     stop: () => run((calls, now) => calls.stop(now)),
     async destroy() {
-      const result = run((calls, now) => calls.destroy(now));
-      if (result.ok) await host.deleteAll();
+      const result = run((calls) => calls.destroy());
+      // Where there is no document there may be what an import has left, and an empty database is billed, too.
+      await host.deleteAll();
       return result;
     },
     async import(body) {
-      const begun = run(({ transfer }) => transfer.begin());
-      if (!begun.ok) return begun;
+      const begun = run(({ imports }, now) => imports.begin(now));
+      if (!begun.ok) {
+        await drain(body);
+        return begun;
+      }
       const name = begun.value;
-      const take = (lines: readonly string[]) => run(({ transfer }) => transfer.lines(name, lines));
+      const take = (lines: readonly string[]) => run(({ imports }, now) => imports.lines(name, lines, now));
       const problem = await eachLine(body, take).catch(brokenOff);
-      const finished = problem ?? run(({ transfer }, now) => transfer.finish(name, now));
+      const finished = problem ?? run(({ imports }, now) => imports.finish(name, now));
       if (finished.ok) return run((calls, now) => calls.info(now));
-      run(({ transfer }) => success(transfer.abort(name)));
+      const aborted = run(({ imports }) => success(imports.abort(name)));
+      if (aborted.ok && aborted.value) await host.deleteAll();
+      await drain(body);
       return finished;
     },
     export() {
-      const parts = run(({ transfer }, now) => transfer.export(now));
+      const parts = run((calls, now) => calls.export(now));
       return parts.ok ? success(streamOf(parts.value)) : parts;
     },
   };

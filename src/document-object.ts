@@ -12,11 +12,9 @@ import {
   decodeOptionsChange,
   decodeTreeQuery,
   ERRORS,
-  encode,
   failure,
   type HistoryQuery,
   type MutationCall,
-  PROTOCOL,
   type Principal,
   type Result,
   type SubscriberId,
@@ -24,6 +22,9 @@ import {
   type TreeQuery,
 } from "./protocol/index.ts";
 import {
+  ALARM_DELAY,
+  ALARM_RETRY,
+  alarmToSet,
   createSession,
   createSqliteTables,
   type HistoryPage,
@@ -33,7 +34,7 @@ import {
   type WakeReason,
 } from "./session.ts";
 import { type CountingSql, sqlOf } from "./sql.ts";
-import { type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./subscription.ts";
+import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./subscription.ts";
 import { closeSocket, socketWire, upgraded } from "./wire.ts";
 import { createWires, idOf, type Wires } from "./wires.ts";
 
@@ -139,14 +140,17 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   join(subscriber: Rpc.Stub<RpcSubscriber>, join: RpcJoin, principal: Principal = ANYONE): Result<Subscription> {
     const id = crypto.randomUUID();
     const leave = () => this.#gone(id);
-    const receive = (frame: string) => void this.#receive(id, frame);
+    // Whatever is wrong with an argument must not look like a failure of storage.
+    const wire = stubWire(subscriber, leave);
+    const frame = joinFrame(join);
+    if (!wire || frame === null) return failure("invalid", "join takes an RpcTarget with receive and closed, and JSON");
     const joined = this.#run("connect", (session, now) => {
-      this.#wires.add(id, stubWire(subscriber, leave));
+      this.#wires.add(id, wire);
       session.connect(id, principal, now);
-      session.receive(id, encode({ ...join, type: "join", protocol: PROTOCOL }), now);
+      session.receive(id, frame, now);
       return success(null);
     });
-    return joined.ok ? success(new Subscription(receive, leave)) : joined;
+    return joined.ok ? success(new Subscription((text) => this.#receive(id, text), leave)) : joined;
   }
 
   // ---- HTTP and sockets, handed over by the Worker; the alarm. ----
@@ -257,11 +261,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   /** Written in the same turn as what is due, and so both or neither. */
   #armAlarm(session: Session): void {
-    const { alarm } = session;
-    if (alarm === undefined || alarm === this.#alarm) return;
-    const at = alarm === null ? null : Math.max(alarm, Date.now() + ALARM_DELAY, this.#notBefore);
-    // One that is about to go off is left alone: pushed back by every wake-up it might never do so.
-    if (at !== null && alarm !== null && this.#alarm !== null && alarm <= this.#alarm && this.#alarm <= at) return;
+    const at = alarmToSet(session.alarm, this.#alarm, Math.max(Date.now() + ALARM_DELAY, this.#notBefore));
+    if (at === this.#alarm) return;
     this.#alarm = at;
     if (at === null) void this.ctx.storage.deleteAlarm();
     else void this.ctx.storage.setAlarm(at);
@@ -285,7 +286,3 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;
-/** An alarm sooner than this could become a loop of hundreds a second, each of them billed. Milliseconds. */
-const ALARM_DELAY = 100;
-/** After an alarm that could not do its work. Milliseconds. */
-const ALARM_RETRY = 30_000;

@@ -1,6 +1,7 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { DocumentCalls } from "./document-calls.ts";
+import { drain } from "./ndjson.ts";
 import { principalOf } from "./principal.ts";
 import {
   decodeCreate,
@@ -21,8 +22,10 @@ import {
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
 export function createRoutes(calls: DocumentCalls): Hono {
   const app = new Hono();
-  const tooLarge = () =>
-    problemResponse({ code: "tooLarge", message: `a body takes at most ${LIMITS.bodyBytes} bytes` });
+  const tooLarge = async (c: Context) => {
+    if (c.req.raw.body) await drain(c.req.raw.body);
+    return problemResponse({ code: "tooLarge", message: `a body takes at most ${LIMITS.bodyBytes} bytes` });
+  };
   // An import has no body limit: it is read line by line.
   app.post("/documents/:id/import", async (c) =>
     answer(await calls.import(c.req.raw.body ?? new Blob().stream()), 201),

@@ -11,6 +11,8 @@ import {
 } from "./protocol/index.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
+import { createExports } from "./session/exports.ts";
+import { createImports } from "./session/imports.ts";
 import { connect, join } from "./session/joining.ts";
 import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
@@ -28,9 +30,10 @@ import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
 export type { Calls, Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
+export { ALARM_DELAY, ALARM_RETRY, alarmToSet } from "./session/due.ts";
+export type { Export } from "./session/exports.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
-export type { Export } from "./session/transfer.ts";
 export { createSqliteTables, type HistoryPage, type Sql, type SqlRow, type WakeReason } from "./storage.ts";
 
 /**
@@ -91,6 +94,7 @@ export function createSession(setup: SessionSetup): Session {
       subscribers.fail(each, "unavailable", "the document has lost what was not stored; join again");
     }
   };
+  const exports = createExports();
   const opening = createOpening({
     tables,
     newId,
@@ -100,6 +104,7 @@ export function createSession(setup: SessionSetup): Session {
       closeAllBut(stored.incarnation);
     },
     missing: () => closeAllBut(null),
+    forgotten: exports.releaseAll,
   });
 
   /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
@@ -125,7 +130,8 @@ export function createSession(setup: SessionSetup): Session {
     }
     if (stored?.checkpointDue) stored.checkpoint(now);
   };
-  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, commit });
+  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, commit });
+  const imports = createImports({ documentId, opening, newId });
   const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
   const arrived = (now: number) => {
@@ -233,10 +239,12 @@ export function createSession(setup: SessionSetup): Session {
       lifecycle.arrange(now);
     },
     wake(now, scheduled) {
-      if (!opening.importing) lifecycle.wake(now, scheduled);
+      if (opening.importing) imports.wake(now);
+      else lifecycle.wake(now, scheduled);
     },
     get alarm() {
-      return lifecycle.alarm;
+      const { alarm } = imports;
+      return alarm === undefined ? lifecycle.alarm : (alarm ?? lifecycle.alarm ?? null);
     },
     get window() {
       return window.open;
@@ -248,6 +256,8 @@ export function createSession(setup: SessionSetup): Session {
       subscribers,
       opening,
       lifecycle,
+      imports,
+      exports,
       commit,
       newId,
     }),

@@ -1,5 +1,5 @@
 import { RpcTarget } from "cloudflare:workers";
-import type { Join } from "./protocol/index.ts";
+import { encode, type Join, PROTOCOL } from "./protocol/index.ts";
 import type { Wire } from "./wire.ts";
 
 /** What a Worker passes to `join`: it is told everything as the frames of the wire (docs/protocol.md). */
@@ -14,10 +14,10 @@ export type RpcJoin = Omit<Join, "type" | "protocol">;
 
 /** What it gets: its end of the connection. When it is disposed of, or breaks, the subscriber is gone. */
 export class Subscription extends RpcTarget {
-  readonly #receive: (frame: string) => void;
+  readonly #receive: (frame: string | null) => void;
   readonly #leave: () => void;
 
-  constructor(receive: (frame: string) => void, leave: () => void) {
+  constructor(receive: (frame: string | null) => void, leave: () => void) {
     super();
     this.#receive = receive;
     this.#leave = leave;
@@ -25,7 +25,8 @@ export class Subscription extends RpcTarget {
 
   /** Sends a frame, as text. */
   send(frame: string): void {
-    this.#receive(frame);
+    // Types end where a caller is another Worker.
+    this.#receive(typeof frame === "string" ? frame : null);
   }
 
   leave(): void {
@@ -38,8 +39,22 @@ export class Subscription extends RpcTarget {
   }
 }
 
-/** The object's end of such a connection. It lives in memory alone, as a stub can't be kept through a hibernation. */
-export function stubWire(given: Rpc.Stub<RpcSubscriber>, broken: () => void): Wire {
+/** The frame of a `join` by RPC; null where its fields are no JSON. What they say is decoded like any frame. */
+export function joinFrame(join: RpcJoin): string | null {
+  try {
+    return encode({ ...join, type: "join", protocol: PROTOCOL });
+  } catch (error) {
+    console.debug("a join by RPC was no JSON", error);
+    return null;
+  }
+}
+
+/**
+ * The object's end of such a connection; null where it was given no stub. It lives in memory alone, as a stub can't be
+ * kept through a hibernation.
+ */
+export function stubWire(given: Rpc.Stub<RpcSubscriber>, broken: () => void): Wire | null {
+  if (typeof given?.dup !== "function") return null;
   // An argument is disposed of when the call returns; a duplicate is ours.
   const stub = given.dup();
   let open = true;
@@ -52,6 +67,11 @@ export function stubWire(given: Rpc.Stub<RpcSubscriber>, broken: () => void): Wi
       open = false;
       const told = () => stub[Symbol.dispose]();
       stub.closed(code, reason).then(told, told);
+    },
+    release() {
+      if (!open) return;
+      open = false;
+      stub[Symbol.dispose]();
     },
     save: () => {},
     lastPing: () => null,

@@ -5,6 +5,8 @@ import { restoreSubscriber, type Subscriber, saveSubscriber } from "./session.ts
 export interface Wire {
   send(frame: string): void;
   close(code: number, reason: string): void;
+  /** It is gone by itself: whatever is held for it is let go. */
+  release(): void;
   /** Keeps what must survive hibernation; null: nothing, it is closed. */
   save(subscriber: Subscriber | null): void;
   /** When a `ping` was answered last, Unix milliseconds; null for never. */
@@ -23,6 +25,7 @@ export function socketWire(state: DurableObjectState, socket: WebSocket): Wire {
       }
     },
     close: (code, reason) => closeSocket(socket, code, reason),
+    release: () => {},
     // At most 16 KiB: as bytes, since a string takes two for each character as soon as one of them needs two.
     save: (subscriber) =>
       socket.serializeAttachment(subscriber && new TextEncoder().encode(saveSubscriber(subscriber))),

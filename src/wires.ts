@@ -35,7 +35,10 @@ export function createWires(state: DurableObjectState): Wires {
       return subscribers;
     },
     add: (id, wire) => void wires.set(id, wire),
-    remove: (id) => void wires.delete(id),
+    remove(id) {
+      wires.get(id)?.release();
+      wires.delete(id);
+    },
     deliver(delivery) {
       switch (delivery.kind) {
         case "send":

@@ -48,7 +48,9 @@ export const LIMITS = {
   joinTimeout: 30_000,
   /** A subscriber that has pinged on its connection is dead when it has not done so again for so long. Milliseconds. */
   silence: 90_000,
-  /** The longest time an option may name, 30 days; the shortest between checkpoints, and between sweeps. Milliseconds. */
+  /** The longest time that history is kept other than for ever, 3 650 days. Milliseconds. */
+  longestRetention: 3_650 * 24 * 3_600_000,
+  /** The longest other time an option may name, 30 days; the shortest between checkpoints, and between sweeps. Milliseconds. */
   longestWait: 30 * 24 * 3_600_000,
   shortestInterval: 100,
   shortestSweep: 1_000,
@@ -56,6 +58,9 @@ export const LIMITS = {
   longestSweep: 3_600_000,
   /** Exports of one document at the same time. */
   exports: 8,
+  /** An export that nobody reads for so long breaks off; so does an import of which nothing comes. Milliseconds. */
+  exportTimeout: 30_000,
+  importTimeout: 60_000,
   /** A document in memory: nodes, log and clients. */
   memoryBytes: 32 * MiB,
   /** Events in one page of history. */

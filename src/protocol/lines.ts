@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Attrs, NodeId } from "../tree/index.ts";
-import { attrs, fields, id, name, parse, parseJson } from "./decode.ts";
+import { attrs, id, name, parse, parseJson, strictFields } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
 import { attrsProblem } from "./json.ts";
 
@@ -10,16 +10,22 @@ import { attrsProblem } from "./json.ts";
 /** A node as a line. The root, and it alone, has no parent. */
 export interface NodeLine {
   readonly id?: NodeId | undefined;
-  readonly parent?: NodeId | undefined;
+  readonly parent?: NodeId | null | undefined;
   readonly type: string;
   readonly attrs?: Attrs | undefined;
 }
-const nodeLine = fields({ id: v.optional(id), parent: v.optional(id), type: name, attrs: v.optional(attrs) });
+// A field that is not known is content that would be lost: `children`, for one.
+const nodeLine = strictFields({
+  id: v.optional(id),
+  parent: v.optional(v.nullable(id)),
+  type: name,
+  attrs: v.optional(attrs),
+});
 
 export function decodeNodeLine(line: string): Result<NodeLine> {
   const parsed = parseJson(line, "invalid");
   if (!parsed.ok) return parsed;
-  const decoded = parse(nodeLine, parsed.value, "invalid");
+  const decoded = parse(nodeLine, parsed.value, "invalid", "node");
   if (!decoded.ok) return decoded;
   const problem = decoded.value.attrs ? attrsProblem(decoded.value.attrs) : null;
   return problem ? failure("tooLarge", problem) : success(decoded.value);

@@ -35,9 +35,9 @@ export const DEFAULT_OPTIONS: DocumentOptions = {
 /** Some of the options. One that is undefined is not there. */
 export type OptionsInput = { readonly [Name in keyof DocumentOptions]?: DocumentOptions[Name] | undefined };
 
-const time = (least: number) => {
-  const wrong = `must be whole milliseconds from ${least} to ${LIMITS.longestWait}`;
-  return v.pipe(v.number(wrong), v.safeInteger(wrong), v.minValue(least, wrong), v.maxValue(LIMITS.longestWait, wrong));
+const time = (least: number, most: number = LIMITS.longestWait) => {
+  const wrong = `must be whole milliseconds from ${least} to ${most}`;
+  return v.pipe(v.number(wrong), v.safeInteger(wrong), v.minValue(least, wrong), v.maxValue(most, wrong));
 };
 const oneOf = <const T extends readonly string[]>(...values: T) =>
   v.picklist(values, `must be one of ${values.join(", ")}`);
@@ -45,7 +45,7 @@ const schema = strictFields({
   gracePeriod: v.optional(time(0)),
   snapshotInterval: v.optional(v.nullable(time(LIMITS.shortestInterval))),
   sweepInterval: v.optional(v.nullable(time(LIMITS.shortestSweep))),
-  historyRetention: v.optional(v.nullable(time(0))),
+  historyRetention: v.optional(v.nullable(time(0, LIMITS.longestRetention))),
   conflicts: v.optional(oneOf("resolve", "reject")),
   documentStorage: v.optional(v.boolean("must be true or false")),
   storage: v.optional(oneOf("sqlite", "memory")),

@@ -14,10 +14,11 @@ import {
 } from "../protocol/index.ts";
 import { type Counters, type HistoryPage, historyPage, readAnswers, type StoredDocument, treeAt } from "../storage.ts";
 import { type Effect, eachFlat, type NodeId, type ReadStore, type Receipts } from "../tree/index.ts";
+import type { Export, Exports } from "./exports.ts";
+import type { Imports } from "./imports.ts";
 import type { Lifecycle, State } from "./lifecycle.ts";
-import type { OpenDocument, Opening } from "./opening.ts";
+import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
-import { createTransfer, type Transfer } from "./transfer.ts";
 
 /** How a document is. Times are Unix milliseconds, sizes bytes. */
 export interface Info {
@@ -71,9 +72,11 @@ export interface Calls {
   history(query: HistoryQuery, now: number): Result<HistoryPage>;
   /** Checkpoints and closes every subscriber. */
   stop(now: number): Result<Info>;
-  /** Closes every subscriber and forgets the document; the caller deletes what is stored. */
-  destroy(now: number): Result<null>;
-  readonly transfer: Transfer;
+  /** Closes every subscriber and forgets the document; the caller deletes what is stored, `notFound` or not. */
+  destroy(): Result<null>;
+  /** The tree as it is now, as lines. */
+  export(now: number): Result<Export>;
+  readonly imports: Imports;
 }
 
 /** What the calls need of their session. */
@@ -83,11 +86,13 @@ interface CallContext {
   readonly newId: () => string;
   readonly opening: Opening;
   readonly lifecycle: Lifecycle;
+  readonly imports: Imports;
+  readonly exports: Exports;
   commit(now: number): void;
 }
 
 export function createCalls(context: CallContext): Calls {
-  const { documentId, subscribers, newId, opening, lifecycle, commit } = context;
+  const { documentId, subscribers, newId, opening, lifecycle, imports, exports, commit } = context;
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
     if (opening.importing) return failure("unavailable", "an import is under way; try again later");
@@ -114,19 +119,21 @@ export function createCalls(context: CallContext): Calls {
   });
 
   return {
-    getOrStart({ tree = { type: "root", id: "root" }, options }, now) {
+    getOrStart({ tree = { type: "root" }, options }, now) {
       const found = withDocument(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
       if (found.ok || found.problem.code !== "notFound") return found;
-      const document = opening.create(eachFlat(tree, newId), withOptions(opening.defaults, options), now);
+      const document = opening.create(
+        eachFlat({ ...tree, id: tree.id ?? ROOT_ID }, newId),
+        withOptions(opening.defaults, options),
+        now,
+      );
       if (!document) return failure("invalid", "tree: an id stands in it twice");
       return success({ ...infoOf(document.stored), created: true });
     },
     info: (now) => withDocument(now, ({ stored }) => success(infoOf(stored))),
     configure: (changes, now) =>
       withDocument(now, ({ stored }) => {
-        stored.checkpoint(now);
-        stored.configure(withOptions(stored.options, changes));
-        lifecycle.rearrange(now);
+        if (stored.configure(withOptions(stored.options, changes), now)) lifecycle.rearrange(now);
         return success(infoOf(stored));
       }),
     tree: ({ node, at }, now) =>
@@ -160,14 +167,15 @@ export function createCalls(context: CallContext): Calls {
         lifecycle.sleep(now);
         return success(infoOf(stored));
       }),
-    destroy: (now) =>
-      withDocument(now, () => {
-        for (const subscriber of subscribers.all())
-          subscribers.fail(subscriber, "notFound", "the document was deleted");
-        opening.forget();
-        return success(null);
-      }),
-    transfer: createTransfer(context),
+    destroy() {
+      // It may be there and not be readable any more, or be an import under way: what is stored goes all the same.
+      for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "notFound", "the document was deleted");
+      const existed = opening.known() !== null || opening.exists();
+      opening.forget();
+      return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
+    },
+    export: (now) => withDocument(now, ({ stored }) => exports.begin(stored, now)),
+    imports,
   };
 }
 

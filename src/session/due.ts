@@ -54,6 +54,22 @@ export function afterSweep(due: Due, now: number): Due {
   return { ...due, sweep: now + sweepPause, sweepPause };
 }
 
+/** An alarm sooner than this could become a loop of hundreds a second, each of them billed. Milliseconds. */
+export const ALARM_DELAY = 100;
+/** After an alarm that could not do its work: each failure closes all connections. Milliseconds. */
+export const ALARM_RETRY = 30_000;
+
+/**
+ * What the alarm is to be set to (null: none): the time that is wanted (undefined: as it is), but not before `soonest`.
+ * One that is set and about to go off is left alone: pushed back by every wake-up it might never do so.
+ */
+export function alarmToSet(wanted: number | null | undefined, set: number | null, soonest: number): number | null {
+  if (wanted === undefined) return set;
+  if (wanted === null) return null;
+  const at = Math.max(wanted, soonest);
+  return set !== null && wanted <= set && set <= at ? set : at;
+}
+
 /** When the alarm has to go off, or null when nothing is due. */
 export function nextDue({ grace, checkpoint, sweep }: Due): number | null {
   const times = [grace, checkpoint, sweep].filter((time) => time !== null);

@@ -1,6 +1,7 @@
 import { LIMITS, type SubscriberId } from "../protocol/index.ts";
 import { NOTHING_DUE, type StoredDocument, type WakeReason } from "../storage.ts";
 import { afterSweep, arrange, nextDue } from "./due.ts";
+import type { Exports } from "./exports.ts";
 import type { Opening } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
 
@@ -31,13 +32,11 @@ interface LifecycleSetup {
   readonly lastPing: (id: SubscriberId) => number | null;
   /** Why the object is awake, once. */
   readonly woken: WakeReason | null;
+  readonly exports: Exports;
   commit(now: number): void;
 }
 
-/** Who reads an export is waited for in steps that are no loop. Milliseconds. */
-const GRACE_AGAIN = 1_000;
-
-export function createLifecycle({ opening, subscribers, lastPing, woken, commit }: LifecycleSetup): Lifecycle {
+export function createLifecycle({ opening, subscribers, lastPing, woken, exports, commit }: LifecycleSetup): Lifecycle {
   let alarm: number | null | undefined;
   let wasJoined = subscribers.anyJoined;
   let seq = 0;
@@ -66,7 +65,7 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
     const stored = opening.known()?.stored;
     if (!stored) return;
     commit(now);
-    stored.checkpoint(now, true);
+    stored.checkpoint(now);
     wasJoined = false;
     settle(stored, now, NOTHING_DUE);
     opening.forget();
@@ -116,6 +115,7 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
     wake(now, scheduled) {
       const stored = opening.find()?.stored;
       if (!stored) {
+        opening.clear();
         alarm = null;
         return;
       }
@@ -132,9 +132,10 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, commit 
       }
       if (ripe(checkpoint)) stored.checkpoint(now);
       if (ripe(grace)) {
-        // Who reads an export reads this document in memory.
-        if (!stored.nodes.frozen) return sleep(now);
-        due = { ...due, grace: now + Math.max(stored.options.gracePeriod, GRACE_AGAIN) };
+        // Who reads an export reads this document in memory, and is waited for as long as it reads.
+        exports.releaseStalled(now);
+        if (exports.count === 0) return sleep(now);
+        due = { ...due, grace: now + Math.max(stored.options.gracePeriod, LIMITS.exportTimeout) };
       }
       settle(stored, now, due);
     },

@@ -35,7 +35,11 @@ export interface Opening {
   finishImport(now: number): OpenDocument;
   /** Takes back all that an import has written. */
   abortImport(): void;
-  /** Drops it from memory. */
+  /** Whether there is a document, readable or not. */
+  exists(): boolean;
+  /** Drops what an import has left that a crash has broken off; not to be called where there is a document. */
+  clear(): void;
+  /** Drops it from memory, and an import under way. */
   forget(): void;
 }
 
@@ -47,11 +51,23 @@ export interface OpeningSetup {
   readonly opened: (stored: StoredDocument) => void;
   /** Called when there is no document: whoever has joined has lost it with the object's memory. */
   readonly missing: () => void;
+  /** Called when a document leaves memory. */
+  readonly forgotten: () => void;
 }
 
-const EMPTY_ROOT: FlatNode = { id: "root", type: "root", parent: "", after: null };
+/** What a root is called that comes without an id. */
+export const ROOT_ID = "root";
 
-export function createOpening({ tables, newId, defaults = DEFAULT_OPTIONS, opened, missing }: OpeningSetup): Opening {
+const EMPTY_ROOT: FlatNode = { id: ROOT_ID, type: "root", parent: "", after: null };
+
+export function createOpening({
+  tables,
+  newId,
+  defaults = DEFAULT_OPTIONS,
+  opened,
+  missing,
+  forgotten,
+}: OpeningSetup): Opening {
   let document: OpenDocument | null = null;
   let importing: Importing | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
@@ -99,8 +115,14 @@ export function createOpening({ tables, newId, defaults = DEFAULT_OPTIONS, opene
       importing = null;
       tables.clear();
     },
+    exists: () => document !== null || (tables.exists() && tables.meta.get("document") !== undefined),
+    clear() {
+      if (tables.exists()) tables.clear();
+    },
     forget() {
       document = null;
+      importing = null;
+      forgotten();
     },
   };
 }

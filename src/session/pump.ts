@@ -21,7 +21,7 @@ export interface PumpContext {
  */
 export function pump(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): void {
   while (isOpen(to.joined.flow)) {
-    if (!step(to, document, context)) return;
+    if (!step(to, document, now, context)) return;
   }
   const { feed } = to.joined;
   if (feed.is === "live" || feed.since !== null) return;
@@ -31,11 +31,11 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
 }
 
 /** Sends the next part; false when there is nothing more to send. */
-function step(to: JoinedSubscriber, document: StoredDocument, context: PumpContext): boolean {
+function step(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): boolean {
   const { joined } = to;
   const { feed } = joined;
   if (feed.is === "snapshot") {
-    const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document);
+    const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document, now);
     context.snapshots.set(to.id, snapshot);
     const part = snapshot.next();
     if (!part) {

@@ -1,5 +1,6 @@
 import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
 import { applyEvent, type Inverse } from "../tree/index.ts";
+import { type Author, createAuthors } from "./authors.ts";
 import { type Clients, createClients } from "./clients.ts";
 import {
   type Counters,
@@ -44,15 +45,12 @@ export interface StoredDocument {
   /** Whether no more may be written. */
   readonly full: boolean;
   append(commit: NewCommit): void;
-  /**
-   * Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed.
-   * `leaving`: the memory goes, and with it a history that is kept there, so all of that has expired.
-   */
-  checkpoint(now?: number, leaving?: boolean): void;
+  /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
+  checkpoint(now?: number): void;
   /** Stores what is due, if it is another object than before. */
   setDue(due: Due): void;
-  /** Changes the options; to be called right after a checkpoint. */
-  configure(options: DocumentOptions): void;
+  /** Changes the options, after a checkpoint; false where they are the same already. */
+  configure(options: DocumentOptions, now: number): boolean;
   /** What sockets carry through a hibernation; the same object as long as the document is open. */
   readonly tally: Readonly<Tally>;
   /** Counts why the object is awake, and what was carried. */
@@ -61,11 +59,6 @@ export interface StoredDocument {
   reaches(seq: number): boolean;
   /** Who made an event, as long as the log has it. */
   authorOf(seq: number): Author | undefined;
-}
-
-export interface Author {
-  readonly client: string | null;
-  readonly userId: string | null;
 }
 
 export interface NewCommit {
@@ -96,19 +89,17 @@ const CHECKPOINT_EVENTS = 10_000;
 const CHECKPOINT_CHARS = 4 * 1024 * 1024;
 /** Changed nodes are held in memory until the checkpoint. */
 const CHECKPOINT_NODES = 50_000;
-/** Authors of the last events, kept in memory for the conflict rules. */
-const AUTHORS_KEPT = 4_096;
+/** How often one checkpoint lets go of history: of more than can have been written since the last. */
+const EXPIRY_ROUNDS = 12;
 
 export function createStoredDocument(head: StoredHead): StoredDocument {
-  const { tables, incarnation, createdAt, nodes, checkpoint, life } = head;
+  const { tables, incarnation, createdAt, nodes, life } = head;
   let { options } = head;
   const clients = createClients(tables.clients);
   // Without document storage the last events are kept in memory, for those who read slowly.
   let log = options.documentStorage ? tables.log : createMemoryLog();
-  const authors = new Map<number, Author>();
-  /** Authors that were read back from the log; a commit is taken apart for all of them at once. */
-  const older = new Map<number, Author>();
-  let { seq: checkpointSeq, time } = checkpoint;
+  const authors = createAuthors();
+  let { seq: checkpointSeq, time } = head.checkpoint;
   let seq = checkpointSeq;
   let characters = 0;
   let { due, counters, seq: lifeSeq } = life;
@@ -119,8 +110,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
-    authors.set(seq, { client: event.client, userId: event.userId });
-    authors.delete(seq - AUTHORS_KEPT);
+    authors.note(event);
   };
   const count = (commits: number, mutations: number, rejections: number, rows = 0) => {
     counters = {
@@ -137,7 +127,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     return counters;
   };
 
-  /** A checkpoint that lets go of some of the history before `until`; says whether there was any. */
+  /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether of any. */
   const save = (until: number | null): boolean => {
     const expired = until === null ? null : expire(log, nodes, until);
     if (!isDirty() && expired === null) return false;
@@ -153,8 +143,13 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     characters = 0;
     return expired !== null;
   };
-  const expireAll = () => {
-    for (let more = true; more; ) more = save(Number.POSITIVE_INFINITY);
+  const checkpoint = (now?: number) => {
+    const { historyRetention, documentStorage } = options;
+    const keeps = now === undefined || historyRetention === null;
+    // A history in memory goes with the memory, and nobody would know any more what it has removed.
+    const until = keeps ? null : documentStorage ? now - historyRetention : Number.POSITIVE_INFINITY;
+    let more = true;
+    for (let round = 0; more && round < EXPIRY_ROUNDS; round++) more = save(until);
   };
 
   for (const commit of log.after(checkpointSeq)) {
@@ -234,12 +229,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       for (const event of events) note(event);
       count(events.length > 0 ? 1 : 0, events.length, rejections);
     },
-    checkpoint(now, leaving = false) {
-      const { historyRetention, documentStorage } = options;
-      if (now === undefined || historyRetention === null) save(null);
-      else if (leaving && !documentStorage) expireAll();
-      else save(now - historyRetention);
-    },
+    checkpoint,
     setDue(next) {
       // What was counted of commits that a checkpoint has is in no log to be counted again.
       if (next === due && lifeSeq >= checkpointSeq) return;
@@ -249,16 +239,22 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       tally.wakeUps = NO_WAKE_UPS;
       writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
     },
-    configure(changed) {
+    configure(changed, now) {
+      if (JSON.stringify(changed) === JSON.stringify(options)) return false;
+      checkpoint(now);
       const switched = changed.documentStorage !== options.documentStorage;
-      if (switched && changed.historyRetention !== null) expireAll();
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
         if (switched) log.drop(seq);
+        // Without a history nobody knows what has expired.
+        if ((switched || !changed.documentStorage) && changed.historyRetention !== null) nodes.dropRemoved();
       });
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
+      // What has expired by the new options goes at once.
+      checkpoint(now);
+      return true;
     },
     tally,
     noteWakeUp(reason, carried) {
@@ -274,13 +270,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       const oldest = log.oldest();
       return oldest !== null && wanted >= oldest - 1;
     },
-    authorOf(wanted) {
-      const known = authors.get(wanted) ?? older.get(wanted);
-      if (known) return known;
-      if (older.size > AUTHORS_KEPT) older.clear();
-      const [commit] = log.after(wanted - 1);
-      for (const { seq: each, client, userId } of commit ? eventsOf(commit) : []) older.set(each, { client, userId });
-      return older.get(wanted);
-    },
+    authorOf: (wanted) => authors.of(wanted, log),
   };
 }

@@ -91,6 +91,9 @@ export function createMemoryTables(): Tables {
         for (; node && page.length < WALK_PAGE; node = following(store, from, node)) page.push({ ...node });
         return page;
       },
+      deleteRemoved() {
+        for (const { id, removed } of [...nodes.values()]) if (removed !== null) set(nodes, id, undefined, weighNode);
+      },
       write(changes) {
         for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weighNode);
       },

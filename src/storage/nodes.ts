@@ -6,7 +6,7 @@ const CLEAN_WEIGHT = 8 * 1024 * 1024;
 /** When there is more, it is cut down to this. */
 const CLEAN_KEPT = 7 * 1024 * 1024;
 const RECORD_WEIGHT = 300;
-/** What one frozen tree may remember, in the same measure. */
+/** What all frozen trees together may remember, in the same measure. */
 const BEFORE_WEIGHT = 16 * 1024 * 1024;
 
 /** The node rows as a store: read on demand, written back by `write`, what is unchanged kept within a bound. */
@@ -22,6 +22,8 @@ export interface NodeRows extends Store {
   freeze(): Frozen;
   /** Whether anyone reads a frozen tree. */
   readonly frozen: boolean;
+  /** Deletes the rows of removed nodes; to be called when nothing is dirty. */
+  dropRemoved(): void;
 }
 
 /** A tree held at one moment. It remembers what is changed since, so it must be released. */
@@ -51,6 +53,8 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
   /** The ids of changed nodes, shared by all who freeze the tree at the same moment. */
   let unwrittenNow: ReadonlySet<NodeId> | null = null;
   let weight = 0;
+  /** What frozen trees remember. */
+  let remembered = 0;
   // While everything that exists is in memory, what is not in memory does not exist, and no row has to be looked for.
   let complete = empty;
   /** Looked for and not found. */
@@ -94,6 +98,17 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
     dirty.set(id, record);
     unwrittenNow = null;
   };
+  const release = (moment: Moment) => {
+    if (!frozen.delete(moment)) return;
+    remembered -= moment.weight;
+    moment.before.clear();
+  };
+  const forget = (moment: Moment, id: NodeId, record: Readonly<NodeRecord> | null) => {
+    const less = record ? weigh(record) : RECORD_WEIGHT;
+    moment.before.delete(id);
+    moment.weight -= less;
+    remembered -= less;
+  };
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
   const remember = (id: NodeId) => {
     if (frozen.size === 0) return;
@@ -103,11 +118,15 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
       const { before, passed } = moment;
       if (before.has(id) || id <= passed) continue;
       before.set(id, image);
-      moment.weight += image ? weigh(image) : RECORD_WEIGHT;
-      if (moment.weight <= BEFORE_WEIGHT) continue;
-      moment.overtaken = true;
-      before.clear();
-      frozen.delete(moment);
+      const more = image ? weigh(image) : RECORD_WEIGHT;
+      moment.weight += more;
+      remembered += more;
+    }
+    // Who has been reading for longest has the most to remember.
+    for (const oldest of frozen) {
+      if (remembered <= BEFORE_WEIGHT) break;
+      oldest.overtaken = true;
+      release(oldest);
     }
   };
 
@@ -155,6 +174,11 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
     get frozen() {
       return frozen.size > 0;
     },
+    dropRemoved() {
+      for (const [id, { removed }] of clean) if (removed !== null) takeClean(id);
+      table.deleteRemoved();
+      writes++;
+    },
     freeze() {
       const moment: Moment = { before: new Map(), weight: 0, passed: "", overtaken: false };
       const { before } = moment;
@@ -171,7 +195,7 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
             if (unwritten.has(id)) continue;
             const record = before.get(id);
             moment.passed = id;
-            before.delete(id);
+            if (record !== undefined) forget(moment, id, record);
             if (record === undefined) {
               if (row !== null) yield row;
             } else if (record && record.removed === null) yield rowText(record);
@@ -209,13 +233,13 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
         get overtaken() {
           return moment.overtaken;
         },
-        release: () => void frozen.delete(moment),
+        release: () => release(moment),
       };
     },
   };
 }
 
-function weigh({ id, attrs }: NodeRecord): number {
+function weigh({ id, attrs }: Readonly<NodeRecord>): number {
   return RECORD_WEIGHT + id.length + weighAttrs(attrs);
 }
 

@@ -6,11 +6,10 @@ import type { NodeTable } from "./tables.ts";
 const SCAN_PAGE = 32;
 /** Rows read at once in document order. */
 const WALK_PAGE = 128;
-/** Text bound to one statement; the platform allows 2 MB (2026-11). */
-const BATCH_CHARS = 256 * 1024;
-
 /** And characters of attributes: 128 nodes can be 128 MiB. */
 const WALK_CHARS = 1024 * 1024;
+/** Text bound to one statement; the platform allows 2 MB (2026-11). */
+const BATCH_CHARS = 256 * 1024;
 /**
  * SQLite takes the deepest node first, so what is reached is what comes next in document order below this node and behind
  * it. Ten times as fast as a statement a node: each one costs more than its look-up.
@@ -57,6 +56,7 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       );
       return rows.map(recordOf);
     },
+    deleteRemoved: () => void sql.exec("DELETE FROM nodes WHERE removed IS NOT NULL"),
     write: (changes) => writeRows(sql, changes),
   };
 }

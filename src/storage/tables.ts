@@ -45,6 +45,8 @@ export interface NodeTable {
   scan(): Generator<ScannedNode>;
   /** This node and some that follow it in document order: what a reader in that order will ask for next. */
   walk(from: NodeId): NodeRecord[];
+  /** Deletes every removed node. A look at all of them. */
+  deleteRemoved(): void;
   /** Writes records, deletes those that are null. */
   write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
 }

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
 let server: WorkerdProcess;
@@ -51,4 +52,34 @@ describe("D11 an import whose client is killed", () => {
     upload.destroy();
     expect(await statusBecomes("cut", 404)).toBe(404);
   });
+});
+
+test("H7 D11 a PUT takes a tree of nearly 32 MiB", async () => {
+  const nodes: string[] = [];
+  for (let bytes = 100; ; ) {
+    const node = JSON.stringify({
+      id: `n${nodes.length}`,
+      type: "item",
+      attrs: { text: `item ${nodes.length}`, done: false },
+    });
+    bytes += node.length + 1;
+    if (bytes > LIMITS.bodyBytes) break;
+    nodes.push(node);
+  }
+  const body = `{"tree":{"type":"list","children":[${nodes.join(",")}]}}`;
+  expect(body.length).toBeGreaterThan(LIMITS.bodyBytes - 200);
+  const response = await fetch(`${server.url}/documents/large`, { method: "PUT", body });
+  expect([response.status, await response.json()]).toMatchObject([201, { treeSize: nodes.length + 1 }]);
+  const first = await fetch(`${server.url}/documents/large/tree?node=n${nodes.length - 1}`);
+  expect(await first.json()).toMatchObject({ tree: { id: `n${nodes.length - 1}` } });
+});
+
+test("H4, H7, H8 a large body that is refused early is answered all the same", async () => {
+  const large = "x".repeat(LIMITS.bodyBytes);
+  for (let round = 0; round < 3; round++) {
+    const put = await fetch(`${server.url}/documents/larger`, { method: "PUT", body: `${large} ` });
+    expect([put.status, await put.json()]).toMatchObject([413, { code: "tooLarge" }]);
+    const imported = await fetch(`${server.url}/documents/larger/import`, { method: "POST", body: `{\n${large}` });
+    expect([imported.status, await imported.json()]).toMatchObject([400, { code: "invalid", line: 1 }]);
+  }
 });

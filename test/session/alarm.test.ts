@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { insert, item } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, SECOND, storedSeq } from "./life.ts";
+import { alarmIn, begin, checkpointNow, evict, HOUR, infoOf, MINUTE, SECOND, storedSeq } from "./life.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
 
 /** What is stored of what is due. */
@@ -61,7 +61,7 @@ describe("the alarm", () => {
     ["a call", infoOf],
     ["a socket that connects", (room) => void room.connect()],
     ["someone who joins", (room) => void room.enter("eve")],
-    ["a change of options", (room) => void configure(room, {})],
+    ["a change of options", (room) => void checkpointNow(room)],
     ["a mutation", (room) => void room.call(insert("late", "root"))],
   ];
   for (const [what, use] of uses) {

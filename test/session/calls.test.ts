@@ -11,7 +11,7 @@ describe("calls", () => {
     expect(server.call((calls, now) => calls.tree({}, now))).toMatchObject(problem);
     expect(server.call((calls, now) => calls.history({}, now))).toMatchObject(problem);
     expect(server.call((calls, now) => calls.stop(now))).toMatchObject(problem);
-    expect(server.call((calls, now) => calls.destroy(now))).toMatchObject(problem);
+    expect(server.call((calls) => calls.destroy())).toMatchObject(problem);
     expect(server.call((calls, now) => calls.mutate({ ops: [] }, WRITER, now))).toMatchObject(problem);
     expect(server.sql.exec("SELECT name FROM sqlite_master")).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe("calls", () => {
   it("H6 destroy closes everyone with 4004", () => {
     const room = openRoom(item("root"));
     const [ann, silent] = [room.enter("ann"), room.connect()];
-    expect(room.server.call((calls, now) => calls.destroy(now))).toEqual({ ok: true, value: null });
+    expect(room.server.call((calls) => calls.destroy())).toEqual({ ok: true, value: null });
     expect([ann.hearShort(), ann.closed?.code, silent.closed?.code]).toEqual([["error notFound"], 4004, 4004]);
     room.settle();
     expect(room.server.due).toBe(null);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { insert, remove, update } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, SECOND } from "./life.ts";
+import { alarmIn, begin, checkpointNow, evict, HOUR, infoOf, MINUTE, SECOND } from "./life.ts";
 import { openRoom, WRITER, writerOf } from "./room.ts";
 
 const NONE = { message: 0, connect: 0, close: 0, alarm: 0, call: 0 };
@@ -64,7 +64,7 @@ describe("what a document tells of itself", () => {
       { sweepInterval: null, snapshotInterval: null },
       { sweepInterval: null, snapshotInterval: 1_000 },
     ]) {
-      for (const checkpoint of [() => {}, (room: ReturnType<typeof begin>) => void configure(room, {})]) {
+      for (const checkpoint of [() => {}, (room: ReturnType<typeof begin>) => void checkpointNow(room)]) {
         for (const lose of ["evict", "crash"] as const) {
           const room = begin(options);
           room.enter("ann");

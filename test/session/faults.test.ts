@@ -109,9 +109,9 @@ describe("storage that fails, whichever statement it is", () => {
           if (look === "info") return calls.info(now);
           if (look === "tree") return calls.tree({ at: 1 }, now);
           if (look === "history") return calls.history({}, now);
-          const begun = calls.transfer.export(now);
+          const begun = calls.export(now);
           if (!begun.ok) return begun;
-          const text = begun.value.next();
+          const text = begun.value.next(now);
           begun.value.release();
           expect(text?.split("\n").length).toBe(4);
           return begun;
@@ -132,19 +132,19 @@ describe("storage that fails, whichever statement it is", () => {
     const ids = Array.from({ length: 4_500 }, (_, index) => `n${index}`);
     const lines = ids.map((id, index) => JSON.stringify({ id, ...(index > 0 && { parent: "n0" }), type: "item" }));
     const attempt = ({ server }: Script): boolean => {
-      const begun = server.call(({ transfer }) => transfer.begin());
+      const begun = server.call(({ imports }, now) => imports.begin(now));
       if (!begun?.ok) return false;
       const name = begun.value;
       for (let start = 0; start < lines.length; start += 500) {
-        const taken = server.call(({ transfer }) => transfer.lines(name, lines.slice(start, start + 500)));
+        const taken = server.call(({ imports }, now) => imports.lines(name, lines.slice(start, start + 500), now));
         if (taken?.ok) continue;
         // As document-calls.ts does; that may fail too.
-        server.call(({ transfer }) => transfer.abort(name));
+        server.call(({ imports }) => imports.abort(name));
         return false;
       }
-      const finished = server.call(({ transfer }, now) => transfer.finish(name, now));
+      const finished = server.call(({ imports }, now) => imports.finish(name, now));
       if (finished?.ok) return true;
-      server.call(({ transfer }) => transfer.abort(name));
+      server.call(({ imports }) => imports.abort(name));
       return false;
     };
     const expectWholeOrNone = ({ server }: Script): boolean => {
@@ -177,15 +177,15 @@ describe("storage that fails, whichever statement it is", () => {
     const statements = failEverywhere((script, begin) => {
       const { server } = script;
       begin();
-      const begun = server.call(({ transfer }) => transfer.begin());
+      const begun = server.call(({ imports }, now) => imports.begin(now));
       if (!begun?.ok) return;
       const name = begun.value;
       const line = (id: number) => JSON.stringify({ id: `n${id}`, ...(id > 0 && { parent: "n0" }), type: "item" });
       const lines = Array.from({ length: 3_000 }, (_, index) => line(index));
-      const taken = server.call(({ transfer }) => transfer.lines(name, [...lines, "not JSON"]));
+      const taken = server.call(({ imports }, now) => imports.lines(name, [...lines, "not JSON"], now));
       expect(taken?.ok ?? false).toBe(false);
       server.sql.failAt(null);
-      server.call(({ transfer }) => transfer.abort(name));
+      server.call(({ imports }) => imports.abort(name));
       expect(server.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('nodes', 'meta')")).toEqual([]);
     });
     expect(statements).toBeGreaterThan(5);

@@ -29,6 +29,11 @@ export function configure({ server }: Room, options: OptionsInput): Info {
   return changed.value;
 }
 
+/** A checkpoint, now: every change of the options makes one. */
+export function checkpointNow(room: Room): Info {
+  return configure(room, { gracePeriod: infoOf(room).options.gracePeriod + 1 });
+}
+
 /** The checkpoint's seq as it is stored. */
 export function storedSeq({ server }: Room): number {
   const [row] = server.sql.exec("SELECT value FROM meta WHERE key = 'checkpoint'");

@@ -146,13 +146,13 @@ describe("changed at once", () => {
     expect(room.call(insert("c", "a"))).toMatchObject({ redirected: ["c"] });
   });
 
-  it("L7 historyRetention: from the next checkpoint on", () => {
+  it("L7 historyRetention: at once, and at every checkpoint", () => {
     const room = begin({ sweepInterval: null });
     room.enter("ann");
     room.call(insert("b", "root"));
     room.wait(10 * MINUTE);
     configure(room, { historyRetention: MINUTE });
-    expect(infoOf(room).historyFrom).toBe(1);
+    expect(infoOf(room).historyFrom).toBe(2);
     room.call(insert("c", "root"));
     room.wait(MINUTE);
     expect([infoOf(room).historyFrom, loggedSeqs(room)]).toEqual([2, [2]]);

@@ -99,7 +99,7 @@ describe("resuming", () => {
   it("S15 a document that was deleted and created again is another one", () => {
     const room = roomAt(5);
     const bob = room.enter("bob");
-    room.server.call((calls, now) => calls.destroy(now));
+    room.server.call((calls) => calls.destroy());
     expect([bob.hearShort(), bob.closed?.code]).toEqual([["error notFound"], 4004]);
     room.server.evict();
     for (const table of ["meta", "events", "nodes", "clients"]) room.server.sql.exec(`DROP TABLE ${table}`);

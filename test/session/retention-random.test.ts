@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { type Operation, toData } from "../../src/tree/index.ts";
 import { item } from "../tree/document.ts";
 import { runs } from "../tree/seed.ts";
-import { begin, configure, infoOf } from "./life.ts";
+import { begin, checkpointNow, infoOf } from "./life.ts";
 import { WRITER } from "./room.ts";
 
 const id = fc.constantFrom(..."abcdef");
@@ -53,7 +53,7 @@ it("D12 D8 D4 whatever is let go of any history, what is kept of it is true, and
         room.server.call((calls, now) => calls.mutate({ ops, ...seen }, WRITER, now));
         if (infoOf(room).seq === trees.length) trees.push(at());
         room.settle();
-        configure(room, {});
+        checkpointNow(room);
         if (lose) room.server.evict();
         const { historyFrom, seq } = infoOf(room);
         expect(seq).toBe(trees.length - 1);

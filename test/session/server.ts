@@ -7,6 +7,9 @@ import {
   type SubscriberId,
 } from "../../src/protocol/index.ts";
 import {
+  ALARM_DELAY,
+  ALARM_RETRY,
+  alarmToSet,
   createSession,
   type Delivery,
   restoreSubscriber,
@@ -70,8 +73,6 @@ export interface TestServer {
 }
 
 /** As in `document-object.ts`. */
-const ALARM_DELAY = 100;
-const ALARM_RETRY = 30_000;
 /** An attachment takes 16 KiB on the platform. */
 const ATTACHMENT_BYTES = 16 * 1024;
 
@@ -86,6 +87,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
   /** What the object believes that it is set for; it looks when it wakes up. */
   let believed: number | null = null;
   let alarmWrites = 0;
+  let notBefore = 0;
   let awake = false;
   const wakeUps: Partial<Record<WakeReason, number>> = {};
 
@@ -131,9 +133,10 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     }
   };
   const arm = (wanted: number | null | undefined) => {
-    if (wanted === undefined || wanted === believed) return;
-    believed = wanted;
-    alarm = wanted === null ? null : Math.max(wanted, server.now + ALARM_DELAY);
+    const at = alarmToSet(wanted, believed, Math.max(server.now + ALARM_DELAY, notBefore));
+    if (at === believed) return;
+    believed = at;
+    alarm = at;
     alarmWrites++;
   };
   const run = <T>(reason: WakeReason, work: (session: Session) => T): T | undefined => {
@@ -220,7 +223,11 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
         current.wake(server.now, scheduled);
       });
       // One that could do nothing is tried again.
-      if (!session) alarm = server.now + ALARM_RETRY;
+      if (!session) {
+        notBefore = server.now + ALARM_RETRY;
+        alarm = notBefore;
+        believed = notBefore;
+      }
     },
     loseAlarm() {
       alarm = null;

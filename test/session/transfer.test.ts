@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rowIdsOf } from "../support/stored.ts";
+import { rowIdsOf, tablesOf } from "../support/stored.ts";
 import { look, reopen } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { openRoom, type Room } from "./room.ts";
@@ -10,13 +10,13 @@ const child = (id: string) => JSON.stringify({ id, parent: "root", type: "item" 
 /** Begins an import and gives what its caller holds. */
 function begin(room: Room) {
   const { server } = room;
-  const begun = server.call(({ transfer }) => transfer.begin());
+  const begun = server.call(({ imports }, now) => imports.begin(now));
   if (!begun?.ok) throw new Error("the import does not begin");
   const name = begun.value;
   return {
-    lines: (...texts: string[]) => server.call(({ transfer }) => transfer.lines(name, texts)),
-    finish: () => server.call(({ transfer }, now) => transfer.finish(name, now)),
-    abort: () => server.call(({ transfer }) => transfer.abort(name)),
+    lines: (...texts: string[]) => server.call(({ imports }, now) => imports.lines(name, texts, now)),
+    finish: () => server.call(({ imports }, now) => imports.finish(name, now)),
+    abort: () => server.call(({ imports }) => imports.abort(name)),
   };
 }
 
@@ -79,16 +79,52 @@ describe("an import", () => {
     expect([ann.hearShort(), ann.closed?.code]).toEqual([["error unavailable"], 1011]);
     silent.drop();
     room.server.ring();
-    expect(room.server.call((calls, now) => calls.destroy(now))).toMatchObject(unavailable);
     expect(room.server.failures).toBe(0);
     expect(one.finish()).toMatchObject(ok);
     expect(room.join("ann").hearShort()).toEqual(["welcome 0 snapshot", "snapshot 0 done"]);
   });
 });
 
+describe("an import that nobody goes on with", () => {
+  it("D11 H8 is broken off after a minute, by an alarm, and the document is there for whoever comes next", () => {
+    const room = openRoom();
+    const one = begin(room);
+    one.lines(ROOT);
+    room.wait(40_000);
+    one.lines(child("a"));
+    room.wait(40_000);
+    expect(one.lines(child("b"))).toMatchObject(ok);
+    room.wait(121_000);
+    expect(room.server.alarm).toBe(null);
+    expect(one.lines(child("c"))).toMatchObject(unavailable);
+    expect(look(room.server.sql)).toBe(null);
+    expect(room.join("ann").hearShort()).toEqual(["welcome 0 snapshot", "snapshot 0 done"]);
+  });
+
+  it("D11 leaves nothing, although its process was killed in the middle", () => {
+    const room = openRoom();
+    const one = begin(room);
+    one.lines(ROOT, ...Array.from({ length: 31_000 }, (_, index) => child(`n${index}`)));
+    expect(rowIdsOf(room.server.sql).length).toBeGreaterThan(10_000);
+    room.server.crash();
+    room.wait(61_000);
+    expect([room.server.alarm, tablesOf(room.server.sql)]).toEqual([null, []]);
+  });
+
+  it("H6 H8 is broken off by DELETE", () => {
+    const room = openRoom();
+    const one = begin(room);
+    one.lines(ROOT);
+    expect(room.server.call((calls) => calls.destroy())).toMatchObject({ ok: false, problem: { code: "notFound" } });
+    expect(one.lines(child("a"))).toMatchObject(unavailable);
+    one.abort();
+    expect([look(room.server.sql), room.server.alarm]).toEqual([null, null]);
+  });
+});
+
 describe("an export", () => {
   const exporting = ({ server }: Room) => {
-    const begun = server.call(({ transfer }, now) => transfer.export(now));
+    const begun = server.call((calls, now) => calls.export(now));
     if (!begun?.ok) throw new Error("the export does not begin");
     return begun.value;
   };
@@ -99,7 +135,7 @@ describe("an export", () => {
     ann.mutate(insert("a", "root"));
     ann.mutate(insert("b", "root"));
     expect(room.server.due, "the second one waits").not.toBe(null);
-    const exported = ids(exporting(room).next());
+    const exported = ids(exporting(room).next(room.server.now));
     room.server.crash();
     const { nodes } = reopen(room.server.sql).stored;
     expect(exported).toEqual(["root", "a", "b"]);
@@ -114,7 +150,11 @@ describe("an export", () => {
     room.call(...names.map((name) => update(name, { seen: true })));
     const parts = exporting(room);
     const seen: string[] = [];
-    for (let part = parts.next(), round = 0; part !== null; part = parts.next(), round++) {
+    for (
+      let part = parts.next(room.server.now), round = 0;
+      part !== null;
+      part = parts.next(room.server.now), round++
+    ) {
       seen.push(...ids(part));
       if (seen.length > 200) continue;
       const next = `n${seen.length - 1}`;
@@ -123,7 +163,7 @@ describe("an export", () => {
       if (round % 3 === 0) room.call(move(next, "n0"), update(next, { round }));
       if (round % 3 === 1) room.call(remove(next));
       if (round % 3 === 2) room.call(move(seen.at(-1) ?? "", "root"));
-      room.wait(61_000);
+      room.wait(20_000);
       room.server.ring();
     }
     parts.release();
@@ -134,9 +174,9 @@ describe("an export", () => {
     const attrs = { text: "x".repeat(900_000) };
     const room = openRoom(item("root", ...Array.from({ length: 25 }, (_, index) => ({ ...item(`n${index}`), attrs }))));
     const parts = exporting(room);
-    parts.next();
+    parts.next(room.server.now);
     for (let index = 0; index < 25; index++) room.call(update(`n${index}`, { text: "" }));
-    expect(() => parts.next()).toThrow("changed too much");
-    expect(ids(exporting(room).next()).length).toBe(26);
+    expect(() => parts.next(room.server.now)).toThrow("changed too much");
+    expect(ids(exporting(room).next(room.server.now)).length).toBe(26);
   });
 });

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { insert, remove, update } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, loggedSeqs, MINUTE, SECOND, storedSeq } from "./life.ts";
+import {
+  alarmIn,
+  begin,
+  checkpointNow,
+  configure,
+  evict,
+  HOUR,
+  infoOf,
+  loggedSeqs,
+  MINUTE,
+  SECOND,
+  storedSeq,
+} from "./life.ts";
 import type { Room, Visitor } from "./room.ts";
 import { commit, eventsOf, KiB, stall } from "./traffic.ts";
 
@@ -147,7 +159,7 @@ describe("without document storage", () => {
       (room) => room.wait(5 * SECOND),
       (room) => room.wait(HOUR),
       (room) => void room.server.call((calls, now) => calls.stop(now)),
-      (room) => void configure(room, {}),
+      (room) => void checkpointNow(room),
     ];
     for (const end of endings) {
       const room = unlogged();

@@ -131,12 +131,8 @@ describe("D10 an export under way", () => {
     const rest = await readRest(reader);
     expect(rest.endsWith(`"attrs":{"text":"${TEXT}","x":1}}\n`)).toBe(true);
     expect(rest.length).toBeGreaterThan(text.length / 2);
-    let info = { state: "", checkpointSeq: 0 };
-    for (let tries = 0; tries < 30 && info.state !== "asleep"; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      info = await call("GET", topic("grace"));
-    }
-    expect(info).toMatchObject({ state: "asleep", checkpointSeq: 1 });
+    await runDurableObjectAlarm(stubOf("grace"));
+    expect(await call("GET", topic("grace"))).toMatchObject({ state: "asleep", checkpointSeq: 1 });
   });
 
   test.each(["DELETE", "stop"])("breaks off with an error at a %s", async (what) => {

@@ -101,9 +101,21 @@ describe("D11 an import", () => {
   });
 
   test("takes lines however they are written: without an id, with CRLF, empty ones, no line break at the end", async () => {
-    const text = `\r\n${JSON.stringify(ROOT)}\r\n\n{"parent":"root","type":"item","more":1}\n{"id":"z","parent":"root","type":"item"}`;
+    const text = `\r\n${JSON.stringify(ROOT)}\r\n\n{"parent":"root","type":"item"}\n{"id":"z","parent":"root","type":"item"}`;
     expect((await importInto("lines", text)).status).toBe(201);
     expect(await treeOf("lines")).toMatch(/^root:page\n {2}[A-Za-z0-9-]{8,}\n {2}z$/);
+  });
+
+  test("whose content would be lost is refused: a field that is not known, nested children", async () => {
+    for (const [field, value] of [
+      ["children", [{ id: "lost", type: "item" }]],
+      ["attr", { x: 1 }],
+    ] as const) {
+      const line = { id: "a", parent: "root", type: "item", [field]: value };
+      const answer = await importProblem("unknown", body(ROOT, line));
+      expect(answer).toMatchObject({ code: "invalid", line: 2, detail: `line 2: node.${field}: is not known` });
+      await expectNothing("unknown");
+    }
   });
 
   test("makes a document like any other: joined, changed, stopped, with options", async () => {
@@ -152,7 +164,6 @@ describe("D11 an import", () => {
       ["POST", "/import", wide(3)],
       ["POST", "/stop", undefined],
       ["PATCH", "", { options: { gracePeriod: 0 } }],
-      ["DELETE", "", undefined],
     ] as const) {
       const answer = await problem(method, topic(id) + below, content);
       expect(answer, `${method} ${below}`).toMatchObject({ code: "unavailable", status: 503 });

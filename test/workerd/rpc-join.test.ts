@@ -81,6 +81,35 @@ describe("L13 a Worker joins by RPC", () => {
     expect(await countOf(id)).toBe(0);
   });
 
+  test("with what is no stub or no JSON is refused, and nobody else is disturbed", async () => {
+    const id = await openDocument("rpc-malformed", "root");
+    const ann = await join(id, "ann");
+    const ask = (subscriber: unknown, input: unknown): Promise<unknown> =>
+      runInDurableObject(stubOf(id), (instance) => Reflect.apply(instance.join, instance, [subscriber, input]));
+    const refused = { ok: false, problem: { code: "invalid" } };
+    expect(await ask({ receive: () => {}, closed: () => {} }, { client: "worker" })).toMatchObject(refused);
+    expect(await ask(null, { client: "worker" })).toMatchObject(refused);
+    const joined = await stubOf(id).join(new Listener(), { client: "worker", presence: JSON.parse("1") });
+    expect(joined.ok).toBe(true);
+    if (joined.ok) await Reflect.apply(joined.value.send, joined.value, [{ type: "leave" }]);
+    await vi.waitFor(async () => expect(await countOf(id)).toBe(1));
+    expect(await ann.write(update("root", { x: 1 }))).toMatchObject({ seq: 1 });
+  });
+
+  test("and lets go of the stub when it is gone", async () => {
+    const id = await openDocument("rpc-let-go", "root");
+    let disposed = 0;
+    class Counted extends Listener {
+      [Symbol.dispose](): void {
+        disposed++;
+      }
+    }
+    const { subscription } = await joinByRpc(id, { client: "worker" }, new Counted());
+    expect(disposed).toBe(0);
+    await subscription.leave();
+    await vi.waitFor(() => expect(disposed).toBe(1));
+  });
+
   test.each<[string, (subscription: Awaited<ReturnType<typeof joinByRpc>>["subscription"]) => unknown]>([
     ["leaves", (subscription) => subscription.leave()],
     ["disposes of its Subscription", (subscription) => subscription[Symbol.dispose]()],
