@@ -31,6 +31,21 @@ export function registerOvertaken({ create }: StorageUnderTest): void {
         frozen.release();
       }));
 
+    it("D10 is the one that was frozen first, where many together remember too much", () =>
+      create((tables) => {
+        const writer = large(tables);
+        const [first, second, third] = [1, 2, 3].map(() => writer.stored.nodes.freeze());
+        // 7 Mi characters for each of them.
+        for (let index = 0; index < 8; index++) empty(writer, index);
+        expect([first?.overtaken, second?.overtaken, third?.overtaken]).toEqual([true, false, false]);
+        first?.release();
+        second?.release();
+        // What was released is not counted any more.
+        for (let index = 8; index < 16; index++) empty(writer, index);
+        expect(third?.overtaken).toBe(false);
+        third?.release();
+      }));
+
     it("D10 is alone in that: the document goes on, and who froze it later reads on", () =>
       create((tables) => {
         const writer = large(tables);
