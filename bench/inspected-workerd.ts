@@ -1,12 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { freePort, isHealthy } from "../test/e2e/server-process.ts";
+import { bundleWorkerd } from "../test/e2e/workerd-bundle.ts";
 import { type Inspector, openInspector } from "./inspector.ts";
 
 /** The Worker in a bare `workerd serve` that can be looked into, and started again on the same storage. */
@@ -44,48 +43,17 @@ export default {
 };
 `;
 
-const config = (port: number, storage: string, date: string, flags: string) => `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .main),
-    (name = "disk", disk = (path = "${storage}", writable = true)),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-  v8Flags = [${flags}],
-);
-const main :Workerd.Worker = (
-  modules = [
-    (name = "entry.js", esModule = embed "entry.js"),
-    (name = "worker.js", esModule = embed "worker.js"),
-  ],
-  compatibilityDate = "${date}",
-  durableObjectNamespaces = [(className = "DocumentObject", uniqueKey = "documents", enableSql = true)],
-  durableObjectStorage = (localDisk = "disk"),
-  bindings = [(name = "DOCUMENTS", durableObjectNamespace = "DocumentObject")],
-);
-`;
-
 /**
  * `heap` is the most that V8 may use, in MiB; over it the process dies. Where there is room for it V8 lets garbage lie,
  * so what a heap holds says less than what it can live in.
  */
 export async function startInspectedWorkerd({ heap }: { readonly heap: number }): Promise<InspectedWorkerd> {
-  const directory = await mkdtemp(join(tmpdir(), "durable-grove-bench-"));
-  const storage = join(directory, "storage");
-  await mkdir(storage);
-  await promisify(execFile)(process.execPath, [
-    "node_modules/wrangler/bin/wrangler.js",
-    ...["deploy", "--dry-run", "--outdir", directory],
-  ]);
-  const date = /^compatibility_date = "(.+)"$/m.exec(await readFile("wrangler.toml", "utf8"))?.[1] ?? "";
-  const flags = `"--expose-gc", "--max-heap-size=${heap}"`;
-  await writeFile(join(directory, "entry.js"), ENTRY);
+  const { directory, configure } = await bundleWorkerd(ENTRY);
   let running = await start();
 
   async function start(): Promise<{ url: string; child: ChildProcess; inspector: Inspector }> {
     const [port, inspectorPort] = [await freePort(), await freePort()];
-    await writeFile(join(directory, "config.capnp"), config(port, storage, date, flags));
+    await configure(port, ["--expose-gc", `--max-heap-size=${heap}`]);
     const child = spawn(
       resolve("node_modules/.bin/workerd"),
       ["serve", "config.capnp", `--inspector-addr=127.0.0.1:${inspectorPort}`],

@@ -26,6 +26,7 @@ import {
   type Subscriber,
 } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
+import type { Committed } from "./session/waiting.ts";
 import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
@@ -107,17 +108,20 @@ export function createSession(setup: SessionSetup): Session {
     forgotten: exports.releaseAll,
   });
 
+  const tellRejections = (rejections: Committed["rejections"]) => {
+    const authors = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
+    for (const { client, rejection } of rejections) {
+      const author = authors.get(client);
+      if (author?.joined.feed.is === "live") subscribers.send(author, encode({ type: "reject", ...rejection }));
+    }
+  };
   /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
   const commit = (now: number) => {
     const stored = opening.known()?.stored;
     const told = stored?.seq;
     const committed = opening.known()?.waiting.commit();
     if (committed) {
-      const authors = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
-      for (const { client, rejection } of committed.rejections) {
-        const author = authors.get(client);
-        if (author?.joined.feed.is === "live") subscribers.send(author, encode({ type: "reject", ...rejection }));
-      }
+      if (committed.rejections.length > 0) tellRejections(committed.rejections);
       // Who may not be sent more by now gets these events from the log.
       if (stored) subscribers.settle(stored, now, told);
       if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));

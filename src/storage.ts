@@ -65,14 +65,22 @@ function attempt(tables: Tables, work: () => boolean): boolean {
   }
 }
 
+/** The last thing that a creation or an import writes: before it there is no document. */
+const LAST_WRITTEN = "document";
+
+/** Whether there is a document, readable by this code or not. */
+export function hasDocument(tables: Tables): boolean {
+  return tables.exists() && tables.meta.get(LAST_WRITTEN) !== undefined;
+}
+
 /** Opens the document and replays what the log has after the checkpoint; null if there is none, or it is not whole yet. */
 export function openDocument(tables: Tables, newId: () => string): StoredDocument | null {
   if (!tables.exists()) return null;
   tables.prepare();
   const { meta } = tables;
-  // It is the last thing that an import writes.
-  if (meta.get("document") === undefined) return null;
-  const head: { root: NodeId; createdAt: number; options: Partial<DocumentOptions> } = readMeta(meta, "document");
+  const document = meta.get(LAST_WRITTEN);
+  if (document === undefined) return null;
+  const head: { root: NodeId; createdAt: number; options: Partial<DocumentOptions> } = JSON.parse(document);
   const options = { ...DEFAULT_OPTIONS, ...head.options };
   const checkpoint: { seq: number; size: number; time: number } = readMeta(meta, "checkpoint");
   let incarnation: string = readMeta(meta, "incarnation");

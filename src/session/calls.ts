@@ -170,7 +170,7 @@ export function createCalls(context: CallContext): Calls {
     destroy() {
       // It may be there and not be readable any more, or be an import under way: what is stored goes all the same.
       for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "notFound", "the document was deleted");
-      const existed = opening.known() !== null || opening.exists();
+      const existed = opening.exists();
       opening.forget();
       return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
     },

@@ -85,11 +85,11 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
     abort(name) {
       // One that was broken off before has left rows, unless a document has been made of others since.
       const mine = opening.importing ? isCurrent(name) : !opening.find();
-      if (mine) opening.abortImport();
+      if (mine) opening.dropImport();
       return mine;
     },
     wake(now) {
-      if (now - heard >= LIMITS.importTimeout) opening.abortImport();
+      if (now - heard >= LIMITS.importTimeout) opening.dropImport();
       else alarm = heard + LIMITS.importTimeout;
     },
   };

@@ -83,9 +83,7 @@ function refusalOf(
 
 /** Takes a new connection in; with too many, turns it away. */
 export function connect(subscribers: Subscribers, subscriber: Subscriber, now: number): void {
-  for (const other of subscribers.all()) {
-    if (!other.joined && now - other.since > LIMITS.joinTimeout) subscribers.fail(other, "protocol", "no join came");
-  }
+  subscribers.closeUnjoined(now);
   const full = subscribers.count >= LIMITS.subscribers;
   subscribers.add(subscriber);
   if (full) subscribers.fail(subscriber, "tooMany", `at most ${LIMITS.subscribers} subscribers`);

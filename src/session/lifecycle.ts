@@ -72,13 +72,11 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, exports
   };
   /** Closes who is dead, as far as that can be told: who never pinged is believed to be there. */
   const sweep = (now: number) => {
-    for (const subscriber of subscribers.all()) {
+    subscribers.closeUnjoined(now);
+    for (const subscriber of subscribers.joined()) {
       const ping = lastPing(subscriber.id);
-      if (!subscriber.joined) {
-        if (now - subscriber.since > LIMITS.joinTimeout) subscribers.fail(subscriber, "protocol", "no join came");
-      } else if (ping !== null && now - ping > LIMITS.silence) {
-        subscribers.fail(subscriber, "tooSlow", `no ping came for ${LIMITS.silence} ms`);
-      }
+      if (ping === null || now - ping <= LIMITS.silence) continue;
+      subscribers.fail(subscriber, "tooSlow", `no ping came for ${LIMITS.silence} ms`);
     }
     // Closes who owes syncs for too long, and tells the others who is gone.
     commit(now);
@@ -115,7 +113,7 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, exports
     wake(now, scheduled) {
       const stored = opening.find()?.stored;
       if (!stored) {
-        opening.clear();
+        opening.dropImport();
         alarm = null;
         return;
       }

@@ -3,6 +3,7 @@ import {
   beginImport,
   createDocument,
   createMemoryTables,
+  hasDocument,
   type Importing,
   openDocument,
   type StoredDocument,
@@ -33,12 +34,10 @@ export interface Opening {
   beginImport(): Importing;
   /** Makes a document of what was imported; it is in the database, whatever new ones are. */
   finishImport(now: number): OpenDocument;
-  /** Takes back all that an import has written. */
-  abortImport(): void;
   /** Whether there is a document, readable or not. */
   exists(): boolean;
-  /** Drops what an import has left that a crash has broken off; not to be called where there is a document. */
-  clear(): void;
+  /** Drops all that an import has written, under way or broken off; not to be called where there is a document. */
+  dropImport(): void;
   /** Drops it from memory, and an import under way. */
   forget(): void;
 }
@@ -111,12 +110,9 @@ export function createOpening({
       if (!found) throw new Error("what was imported is a document");
       return found;
     },
-    abortImport() {
+    exists: () => document !== null || hasDocument(tables),
+    dropImport() {
       importing = null;
-      tables.clear();
-    },
-    exists: () => document !== null || (tables.exists() && tables.meta.get("document") !== undefined),
-    clear() {
       if (tables.exists()) tables.clear();
     },
     forget() {

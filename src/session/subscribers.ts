@@ -35,6 +35,8 @@ export interface Subscribers {
   broadcast(text: string): void;
   /** Stops feeding those who owe too many syncs, who were told everything up to `told`; closes those who have for 30 s. */
   settle(document: StoredDocument, now: number, told?: number): void;
+  /** Closes those who have not joined in time. */
+  closeUnjoined(now: number): void;
   /** Sends a subscriber what it lacks, as far as it may be sent. */
   pump(to: JoinedSubscriber, document: StoredDocument, now: number): void;
   /** Whether a client id is that of another user. */
@@ -149,6 +151,12 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
         } else if (feed.since !== null && now - feed.since > LIMITS.syncTimeout) {
           fail(subscriber, "tooSlow", `${LIMITS.syncsUnanswered} syncs unanswered for ${LIMITS.syncTimeout} ms`);
         }
+      }
+    },
+    closeUnjoined(now) {
+      for (const subscriber of subscribers.values()) {
+        const late = !subscriber.joined && now - subscriber.since > LIMITS.joinTimeout;
+        if (late) fail(subscriber, "protocol", "no join came");
       }
     },
     pump(to, document, now) {

@@ -112,18 +112,17 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     time = event.time;
     authors.note(event);
   };
-  const count = (commits: number, mutations: number, rejections: number, rows = 0) => {
+  const count = ({ commits = 0, mutations = 0, rejections = 0, rowsWritten = 0 }: Partial<Counters>) => {
     counters = {
       ...counters,
       commits: counters.commits + commits,
       mutations: counters.mutations + mutations,
       rejections: counters.rejections + rejections,
-      rowsWritten: counters.rowsWritten + rows,
+      rowsWritten: counters.rowsWritten + rowsWritten,
     };
   };
-
   const counted = (): Counters => {
-    count(0, 0, 0, tables.takeRowsWritten());
+    count({ rowsWritten: tables.takeRowsWritten() });
     return counters;
   };
 
@@ -154,7 +153,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
 
   for (const commit of log.after(checkpointSeq)) {
     characters += sizeOf(commit);
-    if (commit.first > life.seq) count(1, commit.last - commit.first + 1, 0, 1);
+    if (commit.first > life.seq) count({ commits: 1, mutations: commit.last - commit.first + 1, rowsWritten: 1 });
     for (const event of eventsOf(commit)) {
       if (event.seq <= checkpointSeq) continue;
       applyEvent(nodes, event);
@@ -227,7 +226,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       });
       if (options.documentStorage) clients.written(rejected);
       for (const event of events) note(event);
-      count(events.length > 0 ? 1 : 0, events.length, rejections);
+      count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
     checkpoint,
     setDue(next) {

@@ -1,11 +1,11 @@
 import { byteLength, LIMITS } from "../protocol/index.ts";
-import { following, mustGet, type NodeId, type NodeRecord, toRow, weighAttrs } from "../tree/index.ts";
+import { following, mustGet, type NodeId, type NodeRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./clients.ts";
 import { createMemoryLog } from "./memory-log.ts";
+import { rowText, weigh } from "./nodes.ts";
 import type { Tables } from "./tables.ts";
 
-/** What a node takes beside its attributes, about. */
-const NODE_BYTES = 300;
+/** What a client takes beside its rejections, about. */
 const CLIENT_BYTES = 200;
 const WALK_PAGE = 128;
 
@@ -29,16 +29,16 @@ export function createMemoryTables(): Tables {
   const takeBack = (start: number) => {
     for (const step of undo.splice(start).reverse()) step();
   };
-  const replace = <K, V>(map: Map<K, V>, key: K, value: V | undefined, weigh: (value: V) => number) => {
+  const replace = <K, V>(map: Map<K, V>, key: K, value: V | undefined, bytesOf: (value: V) => number) => {
     const old = map.get(key);
-    weight += (value === undefined ? 0 : weigh(value)) - (old === undefined ? 0 : weigh(old));
+    weight += (value === undefined ? 0 : bytesOf(value)) - (old === undefined ? 0 : bytesOf(old));
     if (value === undefined) map.delete(key);
     else map.set(key, value);
     return old;
   };
-  const set = <K, V>(map: Map<K, V>, key: K, value: V | undefined, weigh: (value: V) => number) => {
-    const old = replace(map, key, value, weigh);
-    noteUndo(() => void replace(map, key, old, weigh));
+  const set = <K, V>(map: Map<K, V>, key: K, value: V | undefined, bytesOf: (value: V) => number) => {
+    const old = replace(map, key, value, bytesOf);
+    noteUndo(() => void replace(map, key, old, bytesOf));
   };
 
   return {
@@ -81,7 +81,7 @@ export function createMemoryTables(): Tables {
       *scan() {
         for (const id of [...nodes.keys()].sort()) {
           const record = nodes.get(id);
-          if (record) yield { id, row: record.removed === null ? JSON.stringify(toRow(record)) : null };
+          if (record) yield { id, row: record.removed === null ? rowText(record) : null };
         }
       },
       walk(from) {
@@ -92,10 +92,10 @@ export function createMemoryTables(): Tables {
         return page;
       },
       deleteRemoved() {
-        for (const { id, removed } of [...nodes.values()]) if (removed !== null) set(nodes, id, undefined, weighNode);
+        for (const { id, removed } of [...nodes.values()]) if (removed !== null) set(nodes, id, undefined, weigh);
       },
       write(changes) {
-        for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weighNode);
+        for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weigh);
       },
     },
     clients: {
@@ -128,10 +128,6 @@ export function createMemoryTables(): Tables {
 
 function copyOf<T extends object>(record: T | undefined): T | undefined {
   return record && { ...record };
-}
-
-function weighNode({ id, attrs }: NodeRecord): number {
-  return NODE_BYTES + id.length + weighAttrs(attrs);
 }
 
 function weighClient({ id, rejections }: ClientRecord): number {

@@ -98,29 +98,32 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
     dirty.set(id, record);
     unwrittenNow = null;
   };
+  const weighMoment = (moment: Moment, more: number) => {
+    moment.weight += more;
+    remembered += more;
+  };
   const release = (moment: Moment) => {
     if (!frozen.delete(moment)) return;
     remembered -= moment.weight;
     moment.before.clear();
   };
   const forget = (moment: Moment, id: NodeId, record: Readonly<NodeRecord> | null) => {
-    const less = record ? weigh(record) : RECORD_WEIGHT;
     moment.before.delete(id);
-    moment.weight -= less;
-    remembered -= less;
+    weighMoment(moment, -weighImage(record));
   };
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
   const remember = (id: NodeId) => {
-    if (frozen.size === 0) return;
-    const record = get(id);
-    const image = record ? { ...record } : null;
+    /** Made when somebody lacks it, and shared by all who do. */
+    let image: Readonly<NodeRecord> | null | undefined;
     for (const moment of frozen) {
       const { before, passed } = moment;
       if (before.has(id) || id <= passed) continue;
+      if (image === undefined) {
+        const record = get(id);
+        image = record ? { ...record } : null;
+      }
       before.set(id, image);
-      const more = image ? weigh(image) : RECORD_WEIGHT;
-      moment.weight += more;
-      remembered += more;
+      weighMoment(moment, weighImage(image));
     }
     // Who has been reading for longest has the most to remember.
     for (const oldest of frozen) {
@@ -195,10 +198,12 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
             if (unwritten.has(id)) continue;
             const record = before.get(id);
             moment.passed = id;
-            if (record !== undefined) forget(moment, id, record);
             if (record === undefined) {
               if (row !== null) yield row;
-            } else if (record && record.removed === null) yield rowText(record);
+              continue;
+            }
+            forget(moment, id, record);
+            if (record && record.removed === null) yield rowText(record);
           }
           // What is left was deleted before the scan came to it.
           for (const [id, record] of before) {
@@ -239,10 +244,16 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
   };
 }
 
-function weigh({ id, attrs }: Readonly<NodeRecord>): number {
+/** About how many bytes a record takes. */
+export function weigh({ id, attrs }: Readonly<NodeRecord>): number {
   return RECORD_WEIGHT + id.length + weighAttrs(attrs);
 }
 
-function rowText(record: Readonly<NodeRecord>): string {
+function weighImage(record: Readonly<NodeRecord> | null): number {
+  return record ? weigh(record) : RECORD_WEIGHT;
+}
+
+/** The text of a record's snapshot row. */
+export function rowText(record: Readonly<NodeRecord>): string {
   return JSON.stringify(toRow(record));
 }

@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { freePort, isHealthy } from "./server-process.ts";
+import { bundleWorkerd } from "./workerd-bundle.ts";
 
 /**
  * The Worker in a bare `workerd serve`. In `wrangler dev` two processes and two proxies stand between a client and the
@@ -48,39 +47,10 @@ export class DocumentObject extends Bare {
 export default worker;
 `;
 
-const config = (port: number, directory: string, date: string) => `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .main),
-    (name = "disk", disk = (path = "${directory}", writable = true)),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const main :Workerd.Worker = (
-  modules = [
-    (name = "entry.js", esModule = embed "entry.js"),
-    (name = "worker.js", esModule = embed "worker.js"),
-  ],
-  compatibilityDate = "${date}",
-  durableObjectNamespaces = [(className = "DocumentObject", uniqueKey = "documents", enableSql = true)],
-  durableObjectStorage = (localDisk = "disk"),
-  bindings = [(name = "DOCUMENTS", durableObjectNamespace = "DocumentObject")],
-);
-`;
-
 export async function startWorkerd(): Promise<WorkerdProcess> {
-  const directory = await mkdtemp(join(tmpdir(), "durable-grove-workerd-"));
-  const storage = join(directory, "storage");
-  await mkdir(storage);
-  await promisify(execFile)(process.execPath, [
-    "node_modules/wrangler/bin/wrangler.js",
-    ...["deploy", "--dry-run", "--outdir", directory],
-  ]);
-  const date = /^compatibility_date = "(.+)"$/m.exec(await readFile("wrangler.toml", "utf8"))?.[1] ?? "";
+  const { directory, storage, configure } = await bundleWorkerd(ENTRY);
   const port = await freePort();
-  await writeFile(join(directory, "entry.js"), ENTRY);
-  await writeFile(join(directory, "config.capnp"), config(port, storage, date));
+  await configure(port);
 
   const url = `http://127.0.0.1:${port}`;
   let output = "";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { insert, item, remove, update } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, SECOND } from "./life.ts";
-import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
+import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, NOTICES, type Notice, SECOND } from "./life.ts";
+import { openRoom, type Room, WRITER } from "./room.ts";
 import { createServer } from "./server.ts";
 import { eventsOf, stall } from "./traffic.ts";
 
@@ -81,14 +81,9 @@ describe("storage in memory", () => {
     expect(infoOf(room)).toMatchObject({ state: "active", seq: 0 });
   });
 
-  const notices: [string, (room: Room, ann: Visitor) => void][] = [
+  const notices: readonly Notice[] = [
     ["a call", exists],
-    ["an alarm", (room) => room.wait(HOUR)],
-    ["someone who connects", (room) => void room.connect()],
-    ["someone who joins", (room) => void room.join("eve")],
-    ["someone who leaves", (room) => room.server.gone("s2")],
-    ["a message", (_, ann) => ann.send({ type: "presence", data: 1 })],
-    ["a mutation", (_, ann) => ann.mutate(insert("c", "root"))],
+    ...NOTICES,
     ["a PUT", ({ server }) => void server.call((calls, now) => calls.getOrStart({ options: {} }, now))],
   ];
   for (const [what, notice] of notices) {

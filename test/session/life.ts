@@ -1,7 +1,7 @@
 import type { OptionsInput } from "../../src/protocol/index.ts";
 import type { Info } from "../../src/session.ts";
 import type { NodeData } from "../../src/tree/index.ts";
-import { item } from "../tree/document.ts";
+import { insert, item } from "../tree/document.ts";
 import { openRoom, type Room, type Visitor } from "./room.ts";
 import { createServer } from "./server.ts";
 
@@ -75,3 +75,15 @@ export function pausesOf(room: Room, time: number): number[] {
 export function ping({ server }: Room, visitor: Visitor): void {
   server.pings.set(visitor.id, server.now);
 }
+
+export type Notice = readonly [what: string, notice: (room: Room, ann: Visitor) => void];
+
+/** Ways in which an object may come to notice that it has lost a document which "ann" (`s1`) and "bob" (`s2`) had joined. */
+export const NOTICES: readonly Notice[] = [
+  ["an alarm", (room) => room.wait(HOUR)],
+  ["someone who connects", (room) => void room.connect()],
+  ["someone who joins", (room) => void room.join("eve")],
+  ["someone who leaves", (room) => room.server.gone("s2")],
+  ["a message", (_, ann) => ann.send({ type: "presence", data: 1 })],
+  ["a mutation", (_, ann) => ann.mutate(insert("c", "root"))],
+];

@@ -10,6 +10,8 @@ import {
   infoOf,
   loggedSeqs,
   MINUTE,
+  NOTICES,
+  type Notice,
   SECOND,
   storedSeq,
 } from "./life.ts";
@@ -96,15 +98,7 @@ describe("without document storage", () => {
     expect(ann.hearShort()).toEqual(["welcome 1 delta"]);
   });
 
-  const notices: [string, (room: Room, ann: Visitor) => void][] = [
-    ["a call", infoOf],
-    ["an alarm", (room) => room.wait(HOUR)],
-    ["someone who connects", (room) => void room.connect()],
-    ["someone who joins", (room) => void room.join("eve")],
-    ["someone who leaves", (room) => room.server.gone("s2")],
-    ["a message", (_, ann) => ann.send({ type: "presence", data: 1 })],
-    ["a mutation", (_, ann) => ann.mutate(insert("c", "root"))],
-  ];
+  const notices: readonly Notice[] = [["a call", infoOf], ...NOTICES];
   for (const [what, notice] of notices) {
     it(`L8 subscribers of what was lost are closed with 1011 when the object notices by ${what}`, () => {
       const room = unlogged();
