@@ -15,8 +15,9 @@ const rooms: Readonly<Record<string, Room>> = {
   session: { rooms: ["storage", "protocol", "tree"], libraries: [] },
   "document-object": { rooms: ["session", "storage", "protocol", "tree"], libraries: ["hono", "cloudflare:workers"] },
   worker: { rooms: ["document-object", "protocol"], libraries: ["hono"] },
-  client: { rooms: ["protocol", "tree"], libraries: [] },
-  react: { rooms: ["client"], libraries: ["react"] },
+  client: { rooms: ["protocol", "tree"], libraries: ["idb"] },
+  react: { rooms: ["client", "tree"], libraries: ["react"] },
+  testing: { rooms: ["client", "session", "storage", "protocol", "tree"], libraries: [] },
 };
 
 /** Files that belong to the room of another. */
