@@ -38,6 +38,6 @@ export interface RequestOptions {
 
 export interface Answer {
   readonly status: number;
-  /** The body, parsed as JSON. */
-  readonly body: unknown;
+  /** The body. */
+  readonly text: string;
 }

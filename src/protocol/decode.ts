@@ -1,14 +1,12 @@
 import * as v from "valibot";
 import type { Attrs, Json, NodeData, Operation } from "../tree/index.ts";
 import { type ErrorCode, failure, type Result, success } from "./errors.ts";
+import { ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { byteLength, LIMITS } from "./limits.ts";
 import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messages.ts";
 
 const MESSAGE_LENGTH = 300;
-
-/** What a document, node or client may be called. Not `.` or `..`: a URL with these is another URL. */
-export const ID_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/;
 
 const text = (value: unknown) => (typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value);
 export const id = v.pipe(

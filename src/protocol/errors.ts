@@ -1,3 +1,5 @@
+import { CLOSES } from "./closes.ts";
+
 interface ErrorKind {
   /** The HTTP status of a problem with this code. */
   readonly status: number;
@@ -12,7 +14,7 @@ export const ERRORS = {
   invalid: { status: 400, close: null, duty: "Do not repeat it as it is; mend what the message names." },
   notFound: {
     status: 404,
-    close: 4004,
+    close: CLOSES.notFound,
     duty: "The node or document is gone or never was: offer the work again elsewhere.",
   },
   exists: { status: 409, close: null, duty: "Choose another id, or move the node that has it." },
@@ -25,22 +27,26 @@ export const ERRORS = {
     close: null,
     duty: "The answer or the history asked for is no longer kept; read the tree anew.",
   },
-  tooLarge: { status: 413, close: 4013, duty: "Split it; limits are listed in docs/protocol.md." },
+  tooLarge: { status: 413, close: CLOSES.tooLarge, duty: "Split it; limits are listed in docs/protocol.md." },
   rateLimited: { status: 429, close: null, duty: "Wait, then send it again." },
-  forbidden: { status: 403, close: 4003, duty: "Do not reconnect with the same identity or client id." },
-  unauthorised: { status: 401, close: 4001, duty: "Fetch a new token, then reconnect." },
+  forbidden: { status: 403, close: CLOSES.forbidden, duty: "Do not reconnect with the same identity or client id." },
+  unauthorised: { status: 401, close: CLOSES.unauthorised, duty: "Fetch a new token, then reconnect." },
   protocol: {
     status: 400,
-    close: 4010,
+    close: CLOSES.protocol,
     duty: "A bug in the client, or a version too old or new: do not reconnect unchanged.",
   },
-  stopped: { status: 503, close: 4000, duty: "The document was stopped; reconnect when it is wanted again." },
-  tooSlow: { status: 503, close: 4008, duty: "Reconnect with incarnation and seq; what was missed follows." },
-  replaced: { status: 409, close: 4009, duty: "The same client has joined from elsewhere: do not reconnect." },
-  tooMany: { status: 429, close: 4029, duty: "The document is full; reconnect after a while, with jitter." },
+  stopped: { status: 503, close: CLOSES.stopped, duty: "The document was stopped; reconnect when it is wanted again." },
+  tooSlow: { status: 503, close: CLOSES.tooSlow, duty: "Reconnect with incarnation and seq; what was missed follows." },
+  replaced: {
+    status: 409,
+    close: CLOSES.replaced,
+    duty: "The same client has joined from elsewhere: do not reconnect.",
+  },
+  tooMany: { status: 429, close: CLOSES.tooMany, duty: "The document is full; reconnect after a while, with jitter." },
   unavailable: {
     status: 503,
-    close: 1011,
+    close: CLOSES.unavailable,
     duty: "A failure of the server; reconnect with backoff and send again what is unanswered.",
   },
 } as const satisfies Record<string, ErrorKind>;

@@ -10,16 +10,17 @@ export {
   readQuery,
   type TreeQuery,
 } from "./calls.ts";
+export { CLOSES, type ClosingCode } from "./closes.ts";
 export {
   decodeClientMessage,
   decodeMutation,
   decodeNode,
-  ID_PATTERN,
   parse,
   parseJson,
 } from "./decode.ts";
 export { ERRORS, type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
-export { attrsProblem } from "./json.ts";
+export { ID_PATTERN } from "./ids.ts";
+export { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 export { byteLength, LIMITS } from "./limits.ts";
 export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";
 export {

@@ -1,8 +1,9 @@
 import { applyEffect, merged, updateRecord } from "./apply.ts";
 import { type FlatNode, flatten } from "./data.ts";
-import { eachInSubtree, following, isLinked } from "./links.ts";
+import { backTo, inverseUpdate, isEmpty, removeAgain } from "./inverse.ts";
+import { eachInSubtree, following } from "./links.ts";
 import type { Draft, Receipts, Refusal } from "./mutate.ts";
-import { type Attrs, type Json, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
+import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
 import {
   type Anchors,
   assertNever,
@@ -13,7 +14,6 @@ import {
   type Move,
   type Operation,
   type Remove,
-  type Tombstone,
   type Update,
 } from "./operations.ts";
 import { type Place, resolveAnchors, whereItStood } from "./place.ts";
@@ -107,28 +107,6 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   return null;
 }
 
-/** The update that gives a node the values back that another update is about to take. */
-function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Update {
-  const attrs: Record<string, Json> = {};
-  const unset: string[] = [];
-  for (const key of update.attrs ? Object.keys(update.attrs) : NO_KEYS) {
-    const value = Object.hasOwn(old, key) ? old[key] : undefined;
-    if (value === undefined) unset.push(key);
-    else attrs[key] = value;
-  }
-  for (const key of update.unset ?? NO_KEYS) {
-    const value = Object.hasOwn(old, key) ? old[key] : undefined;
-    if (value !== undefined) attrs[key] = value;
-  }
-  const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
-  if (!isEmpty(attrs)) inverse.attrs = attrs;
-  if (unset.length > 0) inverse.unset = unset;
-  if (update.type !== undefined) inverse.type = type;
-  return inverse;
-}
-
-const NO_KEYS: readonly string[] = [];
-
 function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   const { store, context } = draft;
   const node = store.get(id);
@@ -171,9 +149,7 @@ function unseenIn({ store, context }: Draft, top: NodeId): NodeId[] {
 
 /** Brings a removed node and what was removed with it back to a place, as inserts that carry the content. */
 function restore(draft: Draft, top: Node, place: Place): Refusal | null {
-  if (top.parent === null || top.removed === null) throw new Error(`${top.id} is not removed`);
-  const { parent, prev, next, placed, removed } = top;
-  const was: Tombstone = { parent, prev, next, placed, removed, linked: isLinked(draft.store, top) };
+  const inverse = removeAgain(draft.store, top);
   if (isOver(draft, countSubtree(draft, top.id), 0)) return OVER_BUDGET;
   const effects: InsertEffect[] = [];
   let characters = 0;
@@ -184,7 +160,7 @@ function restore(draft: Draft, top: Node, place: Place): Refusal | null {
   });
   if (isOver(draft, 0, characters)) return OVER_BUDGET;
   for (const [index, effect] of effects.entries()) {
-    perform(draft, effect, index === 0 ? { op: "remove", id: top.id, was } : undefined);
+    perform(draft, effect, index === 0 ? inverse : undefined);
   }
   return null;
 }
@@ -242,11 +218,6 @@ function namedSeq({ context }: Draft, seq: number): number | undefined {
   return seq > 0 && seq < context.seq ? seq : undefined;
 }
 
-/** The inverse that puts a node back to where it stands now. */
-function backTo({ id, prev, next, placed }: Node, parent: NodeId): Inverse {
-  return { op: "move", id, parent, after: prev, before: next, was: { placed } };
-}
-
 function note(draft: Draft, receipt: keyof Receipts, id: NodeId): void {
   const ids = draft[receipt] ?? new Set();
   ids.add(id);
@@ -266,11 +237,6 @@ function insertEffect(
   const { id, type, attrs = NO_ATTRS } = node;
   const content = isEmpty(attrs) ? { id, type } : { id, type, attrs };
   return { op: "insert", node: content, parent, after };
-}
-
-function isEmpty(attrs: Attrs): boolean {
-  for (const _ in attrs) return false;
-  return true;
 }
 
 function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {

@@ -13,6 +13,7 @@ export {
   toRows,
   toText,
 } from "./data.ts";
+export { inverseOf } from "./inverse.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { eachInSubtree, following } from "./links.ts";
 export {
@@ -37,6 +38,7 @@ export {
   type NodeRow,
 } from "./node.ts";
 export {
+  type Anchors,
   assertNever,
   type Effect,
   type Insert,

@@ -1,250 +1,31 @@
-import {
-  DEFAULT_OPTIONS,
-  type DocumentOptions,
-  ERRORS,
-  encode,
-  type Principal,
-  type SubscriberId,
-} from "../../src/protocol/index.ts";
-import {
-  ALARM_DELAY,
-  ALARM_RETRY,
-  alarmToSet,
-  createSession,
-  type Delivery,
-  restoreSubscriber,
-  type Session,
-  type Subscriber,
-  saveSubscriber,
-  type WakeReason,
-} from "../../src/session.ts";
+import type { DocumentOptions } from "../../src/protocol/index.ts";
 import { createSqliteTables } from "../../src/storage.ts";
+import { createTestObject, type TestObject } from "../../src/testing/object.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { withoutClock } from "../support/without-clock.ts";
 
-/** The server's end of a connection. */
-export interface Socket {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-}
+export type { Socket } from "../../src/testing/object.ts";
 
-/**
- * What `document-object.ts` is around a session, without the platform: sockets with their attachments, one timer, a
- * clock that stands still until it is moved, and storage that can be told to fail.
- */
-export interface TestServer {
+/** An object whose clock stands still until it is moved, and whose storage can be told to fail. */
+export interface TestServer extends TestObject {
   readonly sql: TestSql;
   /** Unix milliseconds, as the session is told. */
   now: number;
   /** Options of documents that are created without any. */
   defaults: Partial<DocumentOptions>;
-  /** When pings were answered last. They wake nobody. */
-  readonly pings: Map<SubscriberId, number>;
-  /** When the alarm goes off, or null. It survives whatever happens but `loseAlarm`. */
-  readonly alarm: number | null;
-  /** How often the alarm was set or deleted: each is billed as a row. */
-  readonly alarmWrites: number;
-  /** How often the object came to life, by what. */
-  readonly wakeUps: Partial<Record<WakeReason, number>>;
-  /** When the timer of the commit window goes off, or null. */
-  readonly due: number | null;
-  /** How long the window is that the session has open, or null. */
-  readonly window: number | null;
-  /** How often storage failed and everyone had to connect again. */
-  readonly failures: number;
-  connect(id: SubscriberId, principal: Principal, socket: Socket): void;
-  message(id: SubscriberId, frame: string | null): void;
-  /** The socket closed, or broke. */
-  gone(id: SubscriberId): void;
-  /** Lets the timer go off. */
-  fire(): void;
-  /** Lets the alarm go off, whatever time it is; or one that was set for `scheduled` once more. */
-  ring(scheduled?: number): void;
-  /** The platform gives the alarm up. An object that is awake does not notice. */
-  loseAlarm(): void;
-  /** Runs a call; undefined when storage failed. */
-  call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
-  /** Hibernation: memory is lost, sockets and their attachments are kept. Only without a timer. */
-  evict(): void;
-  /** The process is killed: memory, sockets and timer are lost. */
-  crash(): void;
-  /** Which sockets are open, as the server knows. */
-  open(): SubscriberId[];
 }
 
-/** As in `document-object.ts`. */
-/** An attachment takes 16 KiB on the platform. */
-const ATTACHMENT_BYTES = 16 * 1024;
-
 export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): TestServer {
-  const sockets = new Map<SubscriberId, Socket>();
-  const attachments = new Map<SubscriberId, string>();
-  let session: Session | null = null;
-  let due: number | null = null;
   let ids = 0;
-  let failures = 0;
-  let alarm: number | null = null;
-  /** What the object believes that it is set for; it looks when it wakes up. */
-  let believed: number | null = null;
-  let alarmWrites = 0;
-  let notBefore = 0;
-  let awake = false;
-  const wakeUps: Partial<Record<WakeReason, number>> = {};
-
-  const open = (reason: WakeReason): Session => {
-    if (session) return session;
-    const subscribers: Subscriber[] = [];
-    for (const id of sockets.keys()) {
-      const restored = restoreSubscriber(attachments.get(id) ?? "");
-      if (!restored) throw new Error(`${id} was never saved`);
-      subscribers.push(restored);
-    }
-    session = createSession({
-      documentId,
-      tables: createSqliteTables(sql),
-      newId: () => `id${ids++}`,
-      defaults: { ...DEFAULT_OPTIONS, ...server.defaults },
-      subscribers,
-      woken: awake ? null : reason,
-      lastPing: (id) => server.pings.get(id) ?? null,
-    });
-    awake = true;
-    return session;
-  };
-  const deliver = (delivery: Delivery) => {
-    const to = (id: SubscriberId): Socket => {
-      const socket = sockets.get(id);
-      if (!socket) throw new Error(`a ${delivery.kind} for ${id}, which is closed`);
-      return socket;
-    };
-    if (delivery.kind === "send") {
-      for (const id of delivery.to) to(id).send(delivery.text);
-    } else if (delivery.kind === "save") {
-      const { id } = delivery.subscriber;
-      // It may have been closed since; the object looks for a socket in vain then.
-      if (!sockets.has(id)) return;
-      const saved = saveSubscriber(delivery.subscriber);
-      if (Buffer.byteLength(saved) > ATTACHMENT_BYTES) throw new Error(`the attachment of ${id} is too large`);
-      attachments.set(id, saved);
-    } else {
-      to(delivery.to).close(delivery.code, delivery.reason);
-      sockets.delete(delivery.to);
-      attachments.delete(delivery.to);
-    }
-  };
-  const arm = (wanted: number | null | undefined) => {
-    const at = alarmToSet(wanted, believed, Math.max(server.now + ALARM_DELAY, notBefore));
-    if (at === believed) return;
-    believed = at;
-    alarm = at;
-    alarmWrites++;
-  };
-  const run = <T>(reason: WakeReason, work: (session: Session) => T): T | undefined => {
-    if (!awake) {
-      wakeUps[reason] = (wakeUps[reason] ?? 0) + 1;
-      believed = alarm;
-    }
-    try {
-      const { result, deliveries, window } = withoutClock(() => {
-        const current = open(reason);
-        return { result: work(current), deliveries: current.take(), window: current.window };
-      });
-      for (const delivery of deliveries) deliver(delivery);
-      arm(session?.alarm);
-      if (window !== null) due ??= server.now + window;
-      return result;
-    } catch (error) {
-      // Anything else is a bug, and must not look like a failure of storage.
-      if (!(error instanceof InjectedFault)) throw error;
-      failures++;
-      const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
-      for (const socket of sockets.values()) {
-        socket.send(text);
-        socket.close(ERRORS.unavailable.close, "unavailable");
-      }
-      forget();
-      session = null;
-      return undefined;
-    }
-  };
-  const forget = () => {
-    sockets.clear();
-    attachments.clear();
-  };
-
-  const server: TestServer = {
-    sql,
-    now: 1_800_000_000_000,
-    defaults: {},
-    pings: new Map(),
-    get alarm() {
-      return alarm;
-    },
-    get alarmWrites() {
-      return alarmWrites;
-    },
-    wakeUps,
-    get due() {
-      return due;
-    },
-    get window() {
-      return session?.window ?? null;
-    },
-    get failures() {
-      return failures;
-    },
-    connect(id, principal, socket) {
-      // An object that wakes up for a new socket restores the others first.
-      run("connect", () => undefined);
-      sockets.set(id, socket);
-      run("connect", (current) => current.connect(id, principal, server.now));
-    },
-    message(id, frame) {
-      if (sockets.has(id)) run("message", (current) => current.receive(id, frame, server.now));
-    },
-    gone(id) {
-      if (!sockets.has(id)) return;
-      run("close", (current) => {
-        sockets.delete(id);
-        attachments.delete(id);
-        current.disconnect(id, server.now);
-      });
-    },
-    fire() {
-      if (due === null) return;
-      due = null;
-      if (session) run("message", (current) => current.flush(server.now));
-    },
-    ring(scheduled = alarm ?? undefined) {
-      if (scheduled === undefined) return;
-      if (scheduled === alarm) alarm = null;
-      run("alarm", (current) => {
-        believed = alarm;
-        current.wake(server.now, scheduled);
-      });
-      // One that could do nothing is tried again.
-      if (!session) {
-        notBefore = server.now + ALARM_RETRY;
-        alarm = notBefore;
-        believed = notBefore;
-      }
-    },
-    loseAlarm() {
-      alarm = null;
-    },
-    call: (work) => run("call", (current) => work(current.calls, server.now)),
-    evict() {
-      if (due !== null) throw new Error("an object with a timer is not evicted");
-      session = null;
-      awake = false;
-    },
-    crash() {
-      session = null;
-      awake = false;
-      due = null;
-      forget();
-    },
-    open: () => [...sockets.keys()],
-  };
+  const object = createTestObject({
+    documentId,
+    tables: () => createSqliteTables(sql),
+    newId: () => `id${ids++}`,
+    now: () => server.now,
+    defaults: () => server.defaults,
+    isFault: (error) => error instanceof InjectedFault,
+    runPure: withoutClock,
+  });
+  const server: TestServer = Object.assign(object, { sql, now: 1_800_000_000_000, defaults: {} });
   return server;
 }

@@ -1,0 +1,103 @@
+import type { Meta, Role, TreeEvent, User } from "../protocol/index.ts";
+import type { NodeData, NodeId } from "../tree/index.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Status, Token } from "./link.ts";
+import type { MutationError } from "./mutation-error.ts";
+import type { Persistence } from "./persistence.ts";
+import type { Platform } from "./platform.ts";
+import type { Other, Presence } from "./presence.ts";
+import type { Transaction } from "./transaction.ts";
+import type { Skipped } from "./unmake.ts";
+import type { TreeNode, TreeReader } from "./view.ts";
+
+export interface OpenOptions {
+  /** Fetched anew at each connection where it is a function. On the socket it is the query parameter `token`. */
+  readonly token?: Token | undefined;
+  /** Where the document and what is pending are kept between visits. Without it they are gone with the page. */
+  readonly persist?: Persistence | undefined;
+  /** Who this is: a lasting id that no other page or process uses at the same time. Without it one is made up, or kept by `persist`. */
+  readonly client?: string | undefined;
+  /** With `false` nothing happens before `connect` is called. */
+  readonly connect?: boolean | undefined;
+  /** The machine to run on; `durable-grove/testing` has others. */
+  readonly platform?: Platform | undefined;
+}
+
+export interface MutateOptions {
+  /** Kept with the event, and found by it in the history; at most 4 KiB. The keys `group` and `undo` are the client's own. */
+  readonly meta?: Meta | undefined;
+  /** Mutations of the same group that follow each other are undone together. */
+  readonly group?: string | undefined;
+}
+
+/** A mutation that was made: in the tree at once, and answered by the server some time. */
+export interface Mutation {
+  /** Its event, with receipts, once it is committed; rejects with a MutationError when it is not. */
+  readonly committed: Promise<TreeEvent>;
+}
+
+export interface Undone {
+  /** Null where there was nothing to undo, or nothing that could be. */
+  readonly mutation: Mutation | null;
+  /** What was left as it is, and why. */
+  readonly skipped: readonly Skipped[];
+}
+
+export interface ChangeEvent {
+  /** Nodes whose content, parent or list of children is another, or that came or went. */
+  readonly ids: ReadonlySet<NodeId>;
+  /** `rollback`: what was shown at once and then refused. */
+  readonly source: "local" | "remote" | "rollback";
+}
+
+export interface DocumentEvents {
+  change: ChangeEvent;
+  /** A committed mutation, anyone's, in the order of the document. */
+  event: TreeEvent;
+  status: Status;
+  /** How many mutations have no answer. */
+  pending: number;
+  rejected: MutationError;
+  presence: readonly Other[];
+  undo: { readonly canUndo: boolean; readonly canRedo: boolean };
+  /** Something does not work that is not needed to go on: keeping the document, fetching a token, learning what to undo. */
+  error: unknown;
+}
+
+/** A document that others edit, too. What is read is the tree as it is known here, one's own mutations included. */
+export interface TreeDocument extends TreeReader {
+  readonly url: string;
+  readonly status: Status;
+  /** Who one is, as the server says; null before it has, and for nobody in particular. */
+  readonly user: User | null;
+  readonly role: Role | null;
+  /** Live nodes. */
+  readonly size: number;
+  /** The last event that was applied. */
+  readonly seq: number;
+  /** Mutations without an answer. */
+  readonly pending: number;
+  /** Resolves when there is a tree to read; rejects when the document is closed before. */
+  readonly loaded: Promise<void>;
+  find(predicate: (node: TreeNode) => boolean): TreeNode | undefined;
+  /** A subtree as nested data, all of it or so many levels. Throws where there is no such node. */
+  toData(id?: NodeId, depth?: number): NodeData;
+  /** Makes a mutation, all of it or, where the tree refuses a part, nothing. Throws only what `change` throws. */
+  mutate(change: (tx: Transaction) => void, options?: MutateOptions): Mutation;
+  undo(): Undone;
+  redo(): Undone;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly presence: Presence;
+  on: Emitter<DocumentEvents>["on"];
+  /** The same as an iterator. It ends when the document is closed; it throws when 10 000 wait to be read. */
+  stream<Name extends keyof DocumentEvents>(name: Name): AsyncIterableIterator<DocumentEvents[Name]>;
+  /** Calls back when a node's content, place or list of children has changed. */
+  watch(id: NodeId, listener: () => void): () => void;
+  /** Connects now, whatever it was waiting for; after a close by the server as well. */
+  connect(): void;
+  /** Resolves when nothing is pending; rejects when the document is closed before. */
+  synced(): Promise<void>;
+  /** Leaves, for good. What is pending is lost, unless it is kept by `persist`. Resolves when all is written. */
+  close(): Promise<void>;
+}

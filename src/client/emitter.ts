@@ -1,0 +1,31 @@
+/** Who listens to what, by the names of events. */
+export interface Emitter<Events extends object> {
+  /** What it returns ends it. A listener that throws is reported, and the others are called all the same. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void;
+}
+
+export function createEmitter<Events extends object>(report: (error: unknown) => void): Emitter<Events> {
+  const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
+  return {
+    on(name, listener) {
+      const all = listeners[name] ?? new Set();
+      listeners[name] = all;
+      // The same function may be given twice; each time is ended by itself.
+      const own: typeof listener = (event) => listener(event);
+      all.add(own);
+      return () => void all.delete(own);
+    },
+    emit(name, event) {
+      for (const listener of [...(listeners[name] ?? [])]) guarded(() => listener(event), report);
+    },
+  };
+}
+
+export function guarded(call: () => void, report: (error: unknown) => void): void {
+  try {
+    call();
+  } catch (error) {
+    report(error);
+  }
+}

@@ -1,0 +1,87 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { memory, type Persistence } from "./persistence.ts";
+
+export interface IndexedDbOptions {
+  /** The database: "durable-grove" if it is not given. */
+  readonly name?: string | undefined;
+}
+
+interface Schema extends DBSchema {
+  entries: { key: string; value: unknown };
+}
+
+/** Where there are no Web Locks and only one page, the process: its claims, by database. */
+const claimsWithoutLocks = new Map<string, Persistence>();
+
+/**
+ * Persistence in an IndexedDB of this browser profile, shared by all pages of an origin. It survives closing and
+ * crashing pages; a power cut may take the last moments of it, and a user or a browser short of space all of it. Who
+ * signs in with several accounts in one profile gives each a `name` of its own, such as the user's id: what is in one
+ * database is anybody's who opens it.
+ *
+ * Methods reject when the browser refuses storage, and `claim` in a page that is no secure context.
+ */
+export function indexedDb({ name = "durable-grove" }: IndexedDbOptions = {}): Persistence {
+  let database: Promise<IDBPDatabase<Schema>> | null = null;
+  const open = () => {
+    database ??= openDB<Schema>(name, 1, {
+      upgrade: (opened) => void opened.createObjectStore("entries"),
+      // Another page wants to delete or upgrade it, and waits for us; the next use opens it again.
+      blocking() {
+        database?.then((opened) => opened.close());
+        database = null;
+      },
+      terminated() {
+        database = null;
+      },
+    }).catch((error) => {
+      database = null;
+      throw error;
+    });
+    return database;
+  };
+  return {
+    async read(prefix) {
+      const transaction = (await open()).transaction("entries");
+      const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+      const [keys, values] = await Promise.all([
+        transaction.store.getAllKeys(range),
+        transaction.store.getAll(range),
+        transaction.done,
+      ]);
+      return keys.map((key, index) => [key, values[index]]);
+    },
+    async write(changes) {
+      const transaction = (await open()).transaction("entries", "readwrite");
+      const requests: Promise<unknown>[] = [transaction.done];
+      try {
+        for (const [key, value] of changes) {
+          requests.push(value === undefined ? transaction.store.delete(key) : transaction.store.put(value, key));
+        }
+      } catch (error) {
+        // A value that cannot be cloned.
+        requests.unshift(Promise.reject(error));
+        transaction.abort();
+      }
+      await Promise.all(requests);
+    },
+    async claim(claimed, wait) {
+      const locks = globalThis.navigator?.locks;
+      if (locks) {
+        return new Promise((resolve, reject) => {
+          const hold = (lock: Lock | null) => lock && new Promise<void>((release) => resolve(release));
+          locks
+            .request(JSON.stringify([name, claimed]), { ifAvailable: !wait }, hold)
+            .then(() => resolve(null), reject);
+        });
+      }
+      // Everything that has pages has this property.
+      if ("isSecureContext" in globalThis) {
+        throw new Error("IndexedDB persistence needs Web Locks, and so a secure context: https or localhost");
+      }
+      const claims = claimsWithoutLocks.get(name) ?? memory();
+      claimsWithoutLocks.set(name, claims);
+      return claims.claim(claimed, wait);
+    },
+  };
+}

@@ -1,0 +1,208 @@
+import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../protocol/index.ts";
+import type { Connection, ConnectionEvents, Platform } from "./platform.ts";
+
+/**
+ * `connecting`: for the first time, or asked to. `live`: everything there was when it joined has arrived, and what is
+ * pending is under way. `offline`: not connected; it goes on trying. `closed`: for good, or until `connect` is called.
+ */
+export interface Status {
+  readonly state: "connecting" | "live" | "offline" | "closed";
+  /** Why it is not live; null where there is nothing to say. */
+  readonly reason: Problem | null;
+}
+
+export type Token = string | (() => string | Promise<string>);
+
+/** What a link is to. */
+export interface LinkSetup {
+  readonly platform: Platform;
+  readonly url: string;
+  readonly token: () => Token | undefined;
+  /** The text of the `join`. */
+  readonly join: () => string;
+  /** What it throws ends the connection; the next one is to begin from a snapshot. */
+  readonly hear: (message: ServerMessage) => void;
+  readonly failed: (error: unknown) => void;
+  readonly changed: (status: Status) => void;
+}
+
+/** A connection that comes back: dials, joins, pings, notices silence, waits, and dials again. */
+export interface Link {
+  readonly status: Status;
+  /** Now, whatever it was waiting for. */
+  connect(): void;
+  /** The client has caught up. */
+  live(): void;
+  send(text: string): void;
+  /** For good. */
+  close(): void;
+}
+
+/** Milliseconds. A `ping` is answered without waking the object; one that is not answered by the next means that nobody is there. */
+const PING_EVERY = 25_000;
+/** From dialling to the welcome. */
+const PATIENCE = 15_000;
+/** The wait before another attempt is chance, up to a bound that doubles: everyone is cut off at the same moment when a server restarts. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15_000;
+/** Live for so long, it counts as a success. */
+const STEADY = 5_000;
+
+/** With these codes connecting again by itself would only be refused, or take the place of another. */
+const FINAL: readonly string[] = ["forbidden", "notFound", "replaced", "protocol", "tooLarge"] satisfies ClosingCode[];
+
+export function createLink({ platform, url, token, join, hear, failed, changed }: LinkSetup): Link {
+  let status: Status = { state: "connecting", reason: null };
+  /** The attempt that counts. Whatever an earlier one still says is not heard. */
+  let current: { connection: Connection | null; timer: () => void; heard: boolean; open: boolean } | null = null;
+  let cancelRetry = () => {};
+  let failures = 0;
+  let cancelSteady = () => {};
+  let lastToken: string | undefined;
+  let unwatch = () => {};
+
+  const become = (state: Status["state"], reason: Problem | null = null) => {
+    if (status.state === state && status.reason?.message === reason?.message) return;
+    status = { state, reason };
+    changed(status);
+  };
+  /** Lets go of the attempt that counts; nothing that it says from now on is heard. */
+  const letGo = (code: number, reason: string) => {
+    const left = current;
+    current = null;
+    cancelRetry();
+    cancelSteady();
+    left?.timer();
+    left?.connection?.close(code, reason);
+  };
+  const retry = (reason: Problem) => {
+    letGo(1000, "");
+    const wait = platform.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures++);
+    cancelRetry = platform.after(wait, attempt);
+    become("offline", reason);
+  };
+  const end = (reason: Problem | null) => {
+    letGo(1000, "");
+    unwatch();
+    unwatch = () => {};
+    become("closed", reason);
+  };
+
+  const attempt = () => {
+    letGo(1000, "");
+    const mine = { connection: null, timer: () => {}, heard: true, open: false };
+    current = mine;
+    const source = token();
+    if (typeof source !== "function") return dial(mine, source);
+    // Not `async`: a token that is there at once must not make the first attempt later than the document's first event.
+    Promise.resolve()
+      .then(source)
+      .then(
+        (fetched) => {
+          if (current === mine) dial(mine, fetched);
+        },
+        (error: unknown) => {
+          if (current !== mine) return;
+          failed(error);
+          retry({ code: "unauthorised", message: `there is no token: ${messageOf(error)}` });
+        },
+      );
+  };
+
+  const dial = (mine: NonNullable<typeof current>, withToken: string | undefined) => {
+    let last: Problem | null = null;
+    const isCurrent = () => current === mine;
+    const giveUp = (message: string) => retry({ code: "unavailable", message });
+    const ping = () => {
+      if (!mine.heard) return giveUp("the connection has gone silent");
+      mine.heard = false;
+      mine.connection?.send("ping");
+      mine.timer = platform.after(PING_EVERY, ping);
+    };
+    lastToken = withToken;
+    mine.timer = platform.after(PATIENCE, () => giveUp("there was no answer"));
+    const address =
+      withToken === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(withToken)}`;
+    const events: ConnectionEvents = {
+      opened() {
+        if (!isCurrent()) return;
+        mine.open = true;
+        mine.connection?.send(join());
+      },
+      received(text) {
+        if (!isCurrent()) return;
+        mine.heard = true;
+        if (text === "pong") return;
+        try {
+          const message: ServerMessage = JSON.parse(text);
+          if (message.type === "error") last = message;
+          if (message.type === "welcome") {
+            mine.timer();
+            mine.timer = platform.after(PING_EVERY, ping);
+          }
+          hear(message);
+        } catch (error) {
+          failed(error);
+          if (isCurrent()) giveUp(`what came could not be applied: ${messageOf(error)}`);
+        }
+      },
+      closed(code, reason) {
+        if (!isCurrent()) return;
+        const problem = last ?? { code: codeOf(code), message: reason || "the connection was lost" };
+        const source = token();
+        // With the same token it would be refused again.
+        const refused = problem.code === "unauthorised" && typeof source !== "function" && source === lastToken;
+        if (refused || FINAL.includes(problem.code)) return end(problem);
+        retry(problem);
+      },
+    };
+    try {
+      mine.connection = platform.connect(address, events);
+    } catch (error) {
+      // No such address, or nothing here to connect with: it would be the same again.
+      failed(error);
+      end({ code: "invalid", message: messageOf(error) });
+    }
+  };
+
+  return {
+    get status() {
+      return status;
+    },
+    connect() {
+      unwatch();
+      unwatch = platform.watchOnline((online) => {
+        if (online && status.state === "offline") attempt();
+        if (!online && status.state !== "closed") {
+          letGo(1000, "");
+          become("offline", { code: "unavailable", message: "the network is gone" });
+        }
+      });
+      failures = 0;
+      become("connecting");
+      attempt();
+    },
+    live() {
+      cancelSteady = platform.after(STEADY, () => {
+        failures = 0;
+      });
+      become("live");
+    },
+    send(text) {
+      if (current?.open) current.connection?.send(text);
+    },
+    close() {
+      if (current?.open) current.connection?.send('{"type":"leave"}');
+      end(null);
+    },
+  };
+}
+
+function codeOf(close: number): ErrorCode {
+  return CODES.find((code) => CLOSES[code] === close) ?? "unavailable";
+}
+const CODES = Object.keys(CLOSES).filter((code): code is ClosingCode => code in CLOSES);
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,21 @@
+import type { Meta, Problem } from "../protocol/index.ts";
+import type { Operation } from "../tree/index.ts";
+
+/** What was asked for, to be offered again. */
+export interface Refused {
+  readonly ops: readonly Operation[];
+  readonly meta?: Meta | undefined;
+}
+
+/** A mutation that was not accepted, here or by the server, and is not in the tree any more. `problem.code` says why. */
+export class MutationError extends Error {
+  override readonly name = "MutationError";
+  readonly problem: Problem;
+  readonly mutation: Refused;
+
+  constructor(problem: Problem, mutation: Refused) {
+    super(`${problem.code}: ${problem.message}`);
+    this.problem = problem;
+    this.mutation = mutation;
+  }
+}

@@ -1,0 +1,87 @@
+import { byteLength, LIMITS } from "../protocol/index.ts";
+import type { Platform } from "./platform.ts";
+import type { Pending } from "./replica.ts";
+
+/** Sends what is pending, in order, once a connection. */
+export interface Outbox {
+  /** The client has caught up: everything without an answer is sent, again. */
+  open(): void;
+  /** There is something new to send, or room for it. */
+  push(): void;
+  shut(): void;
+}
+
+/** Milliseconds between two frames; the mutations of so long share one. */
+const EVERY = 16;
+/** Unanswered on the way: enough to keep a server busy, not so much that it has to hold a long absence at once. */
+const ON_THE_WAY = 4 * LIMITS.mutationsPerFrame;
+const OVERHEAD = '{"type":"mutate","mutations":[]}'.length;
+
+/** A mutation as it stands in a frame. */
+export function textOf({ mutation, base, ops, meta }: Pick<Pending, "mutation" | "base" | "ops" | "meta">): string {
+  return JSON.stringify({ mutation, base, ops, meta });
+}
+
+/** Whether it can be sent at all. */
+export function fitsFrame(text: string): boolean {
+  return text.length * 3 < LIMITS.frameBytes - OVERHEAD || byteLength(text) <= LIMITS.frameBytes - OVERHEAD;
+}
+
+export function createOutbox(
+  platform: Platform,
+  send: (text: string) => void,
+  /** What has no answer, oldest first, as far as it may be sent. */
+  pending: () => Iterable<Pending>,
+): Outbox {
+  let open = false;
+  let cooling = false;
+  let due = false;
+  /** What was sent on this connection and has no answer yet. */
+  let onTheWay = new Set<Pending>();
+
+  const flush = () => {
+    due = false;
+    if (!open || cooling) return;
+    const texts: string[] = [];
+    let room = LIMITS.frameBytes - OVERHEAD;
+    const still = new Set<Pending>();
+    for (const each of pending()) {
+      if (onTheWay.has(each)) {
+        still.add(each);
+        continue;
+      }
+      if (still.size >= ON_THE_WAY || texts.length >= LIMITS.mutationsPerFrame) break;
+      const text = textOf(each);
+      room -= byteLength(text) + 1;
+      if (room < 0 && texts.length > 0) break;
+      texts.push(text);
+      each.sent = true;
+      still.add(each);
+    }
+    onTheWay = still;
+    if (texts.length === 0) return;
+    cooling = true;
+    platform.after(EVERY, () => {
+      cooling = false;
+      flush();
+    });
+    send(`{"type":"mutate","mutations":[${texts.join(",")}]}`);
+  };
+  const push = () => {
+    if (!open || cooling || due) return;
+    due = true;
+    // What is made in one go is sent in one frame.
+    Promise.resolve().then(flush);
+  };
+  return {
+    open() {
+      open = true;
+      onTheWay = new Set();
+      push();
+    },
+    push,
+    shut() {
+      open = false;
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import type { Meta, TreeEvent } from "../protocol/index.ts";
+import {
+  applyEffect,
+  commitLayer,
+  createLayer,
+  fromRows,
+  type Inverse,
+  inverseOf,
+  type Layer,
+  type MapStore,
+  type MutationContext,
+  mutate,
+  type NodeId,
+  type NodeRecord,
+  type NodeRow,
+  type Operation,
+  type ReadStore,
+  toRows,
+} from "../tree/index.ts";
+import { type Difference, difference } from "./difference.ts";
+import { createStep, type Standing, type Step, standing } from "./step.ts";
+
+/** A mutation without an answer. Once it was sent it stays as it is. */
+export interface Pending {
+  readonly client: string;
+  readonly mutation: number;
+  /** What its author had seen, in this life of the document. */
+  base: number;
+  incarnation: string;
+  ops: readonly Operation[];
+  readonly meta?: Meta | undefined;
+  readonly step: Step;
+  /** Works its operations out anew from the tree as it has become; only until it is sent. */
+  readonly remake?: ((tree: ReadStore) => readonly Operation[]) | undefined;
+  /** Whether it may have reached the server. */
+  sent: boolean;
+}
+
+/** What came of a list of events. */
+export interface Heard {
+  readonly changed: Difference;
+  /** Those that were new, and for our own the step that undo knows. */
+  readonly news: readonly { readonly event: TreeEvent; readonly step: Step | null }[];
+  /** What was answered by them, new or not. */
+  readonly answered: readonly { readonly event: TreeEvent; readonly pending: Pending }[];
+}
+
+/**
+ * The tree twice: as it is confirmed, made of events alone, and as it looks with everything pending applied to it once
+ * more after each event (docs/protocol.md, section 10). Pure: it knows neither connections nor time.
+ */
+export interface Replica {
+  readonly client: string;
+  readonly incarnation: string | undefined;
+  /** The last event applied; 0 without a tree. */
+  readonly seq: number;
+  readonly pending: readonly Pending[];
+  /** What is seen; null before there is a tree. */
+  readonly tree: ReadStore | null;
+  /** A layer over what is seen, for a mutation in the making, and how to decide its operations. */
+  draft(): { readonly layer: Layer; readonly context: MutationContext };
+  /** Takes a mutation in; with the layer that it was made in, or, from another visit, without. */
+  push(pending: Pending, made?: Layer): Difference;
+  /** Replaces the confirmed tree. Throws if the rows are not one tree; then nothing has changed. */
+  load(incarnation: string, seq: number, rows: Iterable<NodeRow>): Difference;
+  /** Throws if an event does not fit, or one is missing; then nothing has changed. */
+  hear(events: readonly TreeEvent[]): Heard;
+  /** It will not be: takes it off the list. Null if it was not on it. */
+  drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
+  /** Another life of the document has begun: nobody has seen anything of it. */
+  reborn(incarnation: string): void;
+  /** The confirmed tree, as a snapshot has it. */
+  rows(): NodeRow[];
+}
+
+/** Removed nodes are kept, so that undo shows what it brings back before the server does; up to about so many. */
+const REMOVED_KEPT = 10_000;
+
+export function createReplica(client: string, newId: () => string): Replica {
+  let confirmed: MapStore | null = null;
+  let seen: Layer | null = null;
+  let incarnation: string | undefined;
+  let seq = 0;
+  let pending: Pending[] = [];
+  let removed = 0;
+  /** The seqs of our own events, as long as something pending may be older. */
+  const own = new Set<number>();
+
+  const contextOf = (index: number, base?: number): MutationContext => ({
+    seq: seq + 1 + index,
+    newId,
+    ...(base !== undefined && { sees: (placed) => placed <= base || placed > seq || own.has(placed) }),
+  });
+  /** Applies what is pending to the confirmed tree; what does not fit is passed over: the server decides. */
+  const replay = (tree: MapStore): Layer => {
+    const layer = createLayer(tree);
+    for (const [index, each] of pending.entries()) play(layer, each, index);
+    return layer;
+  };
+  const play = (layer: Layer, each: Pending, index: number) => {
+    if (each.remake && !each.sent) each.ops = each.remake(layer);
+    each.step.stood = each.ops.flatMap((operation) => (operation.op === "remove" ? standing(layer, operation.id) : []));
+    const verdict = mutate(layer, each.ops, contextOf(index, each.base));
+    each.step.seq = null;
+    each.step.effects = verdict.ok ? verdict.ops : [];
+    each.step.inverse = verdict.ok ? verdict.inverse : [];
+  };
+  /** Runs a change of the confirmed tree or of what is pending, and tells what is different to see. */
+  const rebuild = (touched: Iterable<NodeId>, change: () => MapStore): Difference => {
+    const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
+    const old = seen;
+    const note = (id: NodeId) => {
+      if (!before.has(id)) before.set(id, old?.get(id));
+    };
+    for (const id of touched) note(id);
+    for (const id of old?.changed() ?? []) note(id);
+    const tree = change();
+    const next = replay(tree);
+    // What neither the old layer nor the confirmed tree has touched reads the same through both.
+    for (const id of next.changed()) note(id);
+    seen = next;
+    confirmed = tree;
+    return difference(before, next);
+  };
+  const without = (answered: ReadonlySet<Pending>) => {
+    if (answered.size > 0) pending = pending.filter((each) => !answered.has(each));
+    if (pending.length === 0) own.clear();
+  };
+  const find = (of: string | null, mutation: number | null) =>
+    pending.find((each) => each.mutation === mutation && each.client === of);
+
+  /** Undo needs removed nodes, but not for ever. All go at once: whoever is left always has its parents. */
+  const tidy = (tree: MapStore): MapStore => {
+    if (removed <= REMOVED_KEPT) return tree;
+    removed = 0;
+    for (const record of [...tree.records()]) if (record.removed !== null) tree.delete(record.id);
+    return tree;
+  };
+
+  return {
+    client,
+    get incarnation() {
+      return incarnation;
+    },
+    get seq() {
+      return seq;
+    },
+    get pending() {
+      return pending;
+    },
+    get tree() {
+      return seen;
+    },
+    draft() {
+      if (!seen) throw new Error("there is no tree yet");
+      return { layer: createLayer(seen), context: contextOf(pending.length) };
+    },
+    push(each, made) {
+      const index = pending.length;
+      pending.push(each);
+      if (!seen) return difference(new Map(), createLayer({ root: "", size: 0, get: () => undefined }));
+      const layer = made ?? createLayer(seen);
+      if (!made) play(layer, each, index);
+      const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
+      // Committing puts other records in their place: these stay what they were.
+      for (const id of layer.changed()) before.set(id, seen.get(id));
+      commitLayer(layer, seen);
+      return difference(before, seen);
+    },
+    load(life, at, rows) {
+      const tree = fromRows(rows);
+      const touched = new Set<NodeId>();
+      for (const record of confirmed?.records() ?? []) touched.add(record.id);
+      for (const record of tree.records()) touched.add(record.id);
+      return rebuild(touched, () => {
+        incarnation = life;
+        seq = at;
+        removed = 0;
+        own.clear();
+        return tree;
+      });
+    },
+    hear(events) {
+      if (!confirmed) throw new Error("an event came before the tree");
+      const tree = confirmed;
+      const draft = createLayer(tree);
+      const answered: { event: TreeEvent; pending: Pending }[] = [];
+      const news: { event: TreeEvent; step: Step | null }[] = [];
+      let at = seq;
+      let gone = 0;
+      for (const event of events) {
+        const mine = find(event.client, event.mutation);
+        if (mine) answered.push({ event, pending: mine });
+        // The answer to what was sent again.
+        if (event.seq <= at) continue;
+        if (event.seq !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
+        at = event.seq;
+        const size = draft.size;
+        const step = event.client === client ? committed(draft, event, mine?.step) : null;
+        if (!step) for (const effect of event.ops) applyEffect(draft, effect, event.seq);
+        gone += Math.max(0, size - draft.size);
+        news.push({ event, step });
+      }
+      const changed = rebuild([...draft.changed()], () => {
+        commitLayer(draft, tree);
+        seq = at;
+        removed += gone;
+        for (const { event, step } of news) if (step) own.add(event.seq);
+        without(new Set(answered.map((each) => each.pending)));
+        return tidy(tree);
+      });
+      return { changed, news, answered };
+    },
+    drop(of, mutation) {
+      const found = find(of, mutation);
+      if (!found) return null;
+      const change = () => without(new Set([found]));
+      const tree = confirmed;
+      if (tree) {
+        const changed = rebuild([], () => {
+          change();
+          return tree;
+        });
+        return { pending: found, changed };
+      }
+      change();
+      return { pending: found, changed: { contents: new Set(), lists: new Set(), placed: new Set() } };
+    },
+    reborn(life) {
+      for (const each of pending) {
+        if (each.incarnation === life) continue;
+        each.incarnation = life;
+        each.base = 0;
+      }
+    },
+    rows: () => (confirmed ? [...toRows(confirmed)] : []),
+  };
+}
+
+/** Applies an event of ours, and takes down what undoes it, as the confirmed tree has it. */
+function committed(tree: Layer, event: TreeEvent, known: Step | undefined): Step {
+  const inverse: Inverse[] = [];
+  const stood: Standing[] = [];
+  for (const effect of event.ops) {
+    if (effect.op === "remove") stood.push(...standing(tree, effect.id));
+    const undoing = inverseOf(tree, effect);
+    if (undoing) inverse.push(undoing);
+    applyEffect(tree, effect, event.seq);
+  }
+  const step = known ?? createStep(event.mutation ?? 0);
+  return Object.assign(step, { seq: event.seq, effects: event.ops, inverse: inverse.reverse(), stood });
+}

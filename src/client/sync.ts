@@ -1,0 +1,189 @@
+import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
+import type { NodeRow } from "../tree/index.ts";
+import type { Difference } from "./difference.ts";
+import type { Http } from "./http.ts";
+import type { Link } from "./link.ts";
+import type { Outbox } from "./outbox.ts";
+import type { PresenceRoom } from "./presence.ts";
+import type { Heard, Pending, Replica } from "./replica.ts";
+import type { Saved } from "./saved.ts";
+
+/** What became of things that was not asked for by this page. */
+export interface SyncEvents {
+  changed(changed: Difference, source: "remote" | "rollback"): void;
+  heard(news: Heard["news"]): void;
+  /** The tree is another one altogether: what happened in between is not known. */
+  replaced(): void;
+  accepted(pending: Pending, event: TreeEvent | null): void;
+  rejected(pending: Pending, problem: Problem): void;
+  /** Everything has arrived that there was when it joined. */
+  caughtUp(): void;
+  failed(error: unknown): void;
+}
+
+export interface SyncSetup {
+  readonly replica: Replica;
+  readonly saved: Saved | null;
+  readonly presence: PresenceRoom;
+  readonly outbox: Outbox;
+  readonly http: Http;
+  readonly link: Pick<Link, "send" | "live">;
+  readonly events: SyncEvents;
+}
+
+/** The conversation with the server: what comes is applied, what is owed is answered (docs/protocol.md, section 8). */
+export interface Sync {
+  readonly user: User | null;
+  readonly role: Role | null;
+  /** The highest counter that was answered, as the server knew when it was joined. */
+  readonly answered: number;
+  join(): string;
+  hear(message: ServerMessage): void;
+  /** The connection is gone. */
+  lost(): void;
+}
+
+export function createSync({ replica, saved, presence, outbox, http, link, events }: SyncSetup): Sync {
+  let user: User | null = null;
+  let role: Role | null = null;
+  let answered = 0;
+  /** The seq to reach on this connection; null before its welcome and once it is reached. */
+  let target: number | null = null;
+  let incarnation = "";
+  let rows: { seq: number; nodes: NodeRow[] } | null = null;
+  /** What was kept turned out wrong: the next join asks for a snapshot. */
+  let distrusted = false;
+  let sendingLeft = false;
+
+  const forget = (pending: Pending) => saved?.answered(pending.client, pending.mutation);
+
+  const reachTarget = () => {
+    if (target === null || rows || !replica.tree || replica.seq < target) return;
+    target = null;
+    link.live();
+    outbox.open();
+    events.caughtUp();
+    void sendLeft();
+  };
+
+  const reject = (of: string, mutation: number, problem: Problem) => {
+    const dropped = replica.drop(of, mutation);
+    if (!dropped) return;
+    forget(dropped.pending);
+    events.changed(dropped.changed, "rollback");
+    events.rejected(dropped.pending, problem);
+  };
+
+  /** Sends what clients have left behind whose pages are gone. One by one: their answers come in no event that is still to come. */
+  const sendLeft = async () => {
+    if (sendingLeft) return;
+    sendingLeft = true;
+    try {
+      for (const pending of replica.pending.filter(({ client }) => client !== replica.client)) {
+        const answer = await http.mutate(pending);
+        if ("problem" in answer) reject(pending.client, pending.mutation, answer.problem);
+        // Where its event is part of the snapshot, it will not come by itself.
+        else if (answer.seq <= replica.seq) acceptWithout(pending);
+      }
+    } catch (error) {
+      events.failed(error);
+    } finally {
+      sendingLeft = false;
+    }
+  };
+  const acceptWithout = (pending: Pending) => {
+    const dropped = replica.drop(pending.client, pending.mutation);
+    if (!dropped) return;
+    forget(pending);
+    events.changed(dropped.changed, "remote");
+    events.accepted(pending, null);
+  };
+
+  const hearEvents = (all: readonly TreeEvent[]) => {
+    const { changed, news, answered: done } = replica.hear(all);
+    saved?.heard(
+      incarnation,
+      news.map(({ event }) => event),
+    );
+    for (const { pending } of done) forget(pending);
+    events.heard(news);
+    events.changed(changed, "remote");
+    for (const { pending, event } of done) events.accepted(pending, event);
+    if (done.length > 0) outbox.push();
+  };
+
+  const handle = (message: ServerMessage) => {
+    switch (message.type) {
+      case "welcome":
+        ({ user, role, incarnation, mutation: answered, seq: target } = message);
+        distrusted = false;
+        rows = message.resume === "snapshot" ? { seq: -1, nodes: [] } : null;
+        presence.welcome(message);
+        return reachTarget();
+      case "snapshot": {
+        // A part with another seq begins anew: the object has hibernated in between.
+        if (rows?.seq !== message.seq) rows = { seq: message.seq, nodes: [] };
+        for (const row of message.nodes) rows.nodes.push(row);
+        if (!message.done) return;
+        replica.reborn(incarnation);
+        const changed = replica.load(incarnation, message.seq, rows.nodes);
+        rows = null;
+        saved?.replaced();
+        events.replaced();
+        events.changed(changed, "remote");
+        return reachTarget();
+      }
+      case "delta":
+        hearEvents(message.events);
+        return reachTarget();
+      case "reject": {
+        const { type: _, mutation, ...problem } = message;
+        reject(replica.client, mutation, problem);
+        return outbox.push();
+      }
+      case "presence":
+        return presence.hear(message.changes, message.reset === true);
+      case "sync":
+        return link.send(JSON.stringify(message));
+      default:
+        // Unknown messages are ignored: a newer server may have more to say.
+        return;
+    }
+  };
+
+  return {
+    get user() {
+      return user;
+    },
+    get role() {
+      return role;
+    },
+    get answered() {
+      return answered;
+    },
+    join() {
+      const { own } = presence;
+      return JSON.stringify({
+        type: "join",
+        protocol: PROTOCOL,
+        client: replica.client,
+        ...(replica.tree && !distrusted && { incarnation: replica.incarnation, seq: replica.seq }),
+        ...(own !== null && { presence: own }),
+      });
+    },
+    hear(message) {
+      try {
+        handle(message);
+      } catch (error) {
+        distrusted = true;
+        throw error;
+      }
+    },
+    lost() {
+      target = null;
+      rows = null;
+      outbox.shut();
+      presence.gone();
+    },
+  };
+}

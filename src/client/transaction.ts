@@ -1,0 +1,132 @@
+import { LIMITS, type Problem } from "../protocol/index.ts";
+import {
+  type Anchors,
+  type Attrs,
+  type Effect,
+  flatten,
+  type Inverse,
+  type Layer,
+  type MutationContext,
+  mutate,
+  type NodeData,
+  type NodeId,
+  type Operation,
+} from "../tree/index.ts";
+import { type Standing, standing } from "./step.ts";
+import { createView, type TreeReader } from "./view.ts";
+
+/** Where a node goes: under `parent`, after `after` (null: first), else before `before`, else last. */
+export interface Target extends Anchors {
+  readonly parent: NodeId;
+}
+
+/** Attributes to set, attributes to delete, another type. */
+export interface Change {
+  readonly attrs?: Attrs | undefined;
+  readonly unset?: readonly string[] | undefined;
+  readonly type?: string | undefined;
+}
+
+/** A mutation in the making. It reads its own work. What the tree refuses ends it: nothing of it happens. */
+export interface Transaction extends TreeReader {
+  /** Gives back the id, which is made up where the data has none. */
+  insert(node: NodeData, target: Target): NodeId;
+  update(id: NodeId, change: Change): void;
+  move(id: NodeId, target: Target): void;
+  /** With all that is below it. */
+  remove(id: NodeId): void;
+}
+
+/** What a transaction came to. */
+export interface Drafted {
+  readonly ops: readonly Operation[];
+  readonly effects: readonly Effect[];
+  readonly inverse: readonly Inverse[];
+  /** Where what went with removed nodes stood. */
+  readonly stood: readonly Standing[];
+  /** Why nothing of it happens. */
+  readonly problem: Problem | null;
+}
+
+/** Thrown through the callback of a transaction to end it. */
+const ENDED = Symbol("the transaction was refused");
+
+/** Lets `change` write into a layer. Throws what `change` throws, and when it is not synchronous. */
+export function transact(layer: Layer, context: MutationContext, change: (tx: Transaction) => void): Drafted {
+  const ops: Operation[] = [];
+  const effects: Effect[] = [];
+  const inverse: Inverse[] = [];
+  const stood: Standing[] = [];
+  let problem: Problem | null = null;
+  let open = true;
+
+  const refuse = (why: Problem): never => {
+    problem ??= why;
+    throw ENDED;
+  };
+  const perform = (operation: Operation) => {
+    if (!open) throw new Error("the transaction is over: its callback has returned");
+    const op = ops.length;
+    if (op >= LIMITS.operationsPerMutation) {
+      refuse({ code: "tooLarge", message: `a mutation has at most ${LIMITS.operationsPerMutation} operations` });
+    }
+    if (operation.op === "remove") stood.push(...standing(layer, operation.id));
+    const verdict = mutate(layer, [operation], context);
+    if (!verdict.ok) return refuse({ code: verdict.code, message: verdict.message, op });
+    ops.push(operation);
+    effects.push(...verdict.ops);
+    inverse.push(...verdict.inverse.toReversed());
+  };
+
+  // What is written makes what was read old: nothing read here is kept.
+  const reader = () => createView(() => layer);
+  const tx: Transaction = {
+    root: layer.root,
+    get: (id) => reader().get(id),
+    children: (id) => reader().children(id),
+    parent: (id) => reader().parent(id),
+    insert(node, target) {
+      const [top, ...below] = flatten(node, context.newId);
+      if (!top) throw new Error("a node is at least one");
+      perform({ op: "insert", node: contentOf(top), ...placeOf(target) });
+      for (const each of below) {
+        perform({ op: "insert", node: contentOf(each), parent: each.parent, after: each.after });
+      }
+      return top.id;
+    },
+    update(id, { attrs, unset, type }) {
+      perform({
+        op: "update",
+        id,
+        ...(attrs && { attrs: copyOf(attrs) }),
+        ...(unset && { unset: [...unset] }),
+        ...(type !== undefined && { type }),
+      });
+    },
+    move: (id, target) => perform({ op: "move", id, ...placeOf(target) }),
+    remove: (id) => perform({ op: "remove", id }),
+  };
+  try {
+    const result: unknown = change(tx);
+    if (result instanceof Promise) throw new Error("a transaction is synchronous: await before it, not in it");
+  } catch (error) {
+    if (error !== ENDED) throw error;
+  } finally {
+    open = false;
+  }
+  return { ops, effects, inverse: inverse.reverse(), stood, problem };
+}
+
+function placeOf({ parent, after, before }: Target): Target {
+  return { parent, ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
+}
+
+function contentOf({ id, type, attrs }: NodeData & { readonly id: NodeId }): NodeData {
+  return { id, type, ...(attrs && { attrs: copyOf(attrs) }) };
+}
+
+/** What will be sent: JSON. Attributes are never written in place; what becomes of the application's object is its affair. */
+function copyOf(attrs: Attrs): Attrs {
+  const copy: Attrs = JSON.parse(JSON.stringify(attrs));
+  return copy;
+}

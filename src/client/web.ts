@@ -1,0 +1,48 @@
+import type { Platform } from "./platform.ts";
+
+/** What `openDocument` runs on: a browser, Node from 22 on, Deno, Bun, Workers. Node 20 needs a WebSocket to be given. */
+export function webPlatform(Socket: typeof WebSocket | undefined = globalThis.WebSocket): Platform {
+  return {
+    connect(url, { opened, received, closed }) {
+      if (!Socket) throw new Error("there is no WebSocket here: pass webPlatform(WebSocket) of the package ws");
+      const socket = new Socket(url.replace(/^http/, "ws"), "grove.v1");
+      socket.onopen = opened;
+      socket.onmessage = ({ data }) => received(String(data));
+      socket.onclose = ({ code, reason }) => closed(code, reason);
+      // Says nothing that the close that follows does not; without a listener some runtimes report it as uncaught.
+      socket.onerror = () => {};
+      return {
+        send: (text) => socket.send(text),
+        close: (code, reason) => socket.close(code, reason),
+      };
+    },
+    async request(method, url, { token, body }) {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const response = await fetch(url, { method, headers, ...(body !== undefined && { body }) });
+      return { status: response.status, text: await response.text() };
+    },
+    after(milliseconds, call) {
+      const timer = setTimeout(call, milliseconds);
+      return () => clearTimeout(timer);
+    },
+    random: Math.random,
+    newId: () => crypto.randomUUID(),
+    watchOnline(call) {
+      if (typeof globalThis.addEventListener !== "function") return () => {};
+      const online = () => call(true);
+      const offline = () => call(false);
+      addEventListener("online", online);
+      addEventListener("offline", offline);
+      return () => {
+        removeEventListener("online", online);
+        removeEventListener("offline", offline);
+      };
+    },
+    report: (error) => {
+      // As an uncaught error would be, after what is under way.
+      setTimeout(() => {
+        throw error;
+      });
+    },
+  };
+}

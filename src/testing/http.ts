@@ -1,0 +1,91 @@
+import type { Answer } from "../client/platform.ts";
+import {
+  ERRORS,
+  failure,
+  ID_PATTERN,
+  type Principal,
+  parseJson,
+  type Result,
+  readQuery,
+  success,
+} from "../protocol/index.ts";
+import type { TreeAnswer } from "../session.ts";
+import { toText } from "../tree/index.ts";
+import { chain, type UncheckedCalls } from "./calls.ts";
+
+/** An address that a client asks for, taken apart. */
+export interface Address {
+  readonly documentId: string;
+  /** What follows the document: `/history`; empty for the document itself. */
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Null where the address is none of a document. */
+export function parseAddress(url: string): Address | null {
+  const [, documentId = "", path = "", query = ""] = ADDRESS.exec(url) ?? [];
+  return ID_PATTERN.test(documentId) ? { documentId, path, query } : null;
+}
+
+const ADDRESS = /^\w+:\/\/[^?#]*\/documents\/([^/?#]+)(\/[^/?#]+)?(?:\?([^#]*))?(?:#.*)?$/;
+
+/** A request to a document, as far as a client makes any; everything else is answered `notFound`. */
+export interface TestRequest {
+  readonly method: "GET" | "POST";
+  readonly address: Address;
+  readonly body: string;
+  readonly principal: Principal;
+}
+
+/** Answers a request as `http.ts` does. */
+export function answerRequest(calls: UncheckedCalls, { method, address, body, principal }: TestRequest): Answer {
+  const { documentId, path } = address;
+  const parameters = parametersOf(address.query);
+  switch (`${method} ${path}`) {
+    case "GET ":
+      return answer(calls.info());
+    case "GET /tree": {
+      const text = chain(readQuery(parameters, ["depth", "at"]), (query) => calls.tree(query, treeText));
+      return text.ok ? { status: 200, text: text.value } : problemAnswer(text);
+    }
+    case "GET /history": {
+      const query = readQuery(parameters, ["after", "since", "until", "limit"]);
+      return answer(chain(query, calls.history));
+    }
+    case "POST /mutations":
+      return answer(chain(readBody(body), (call) => calls.mutate(call, principal)));
+    case "POST /stop":
+      return answer(calls.stop());
+    default:
+      return problemAnswer(failure("notFound", `there is no ${method} /documents/${documentId}${path}`));
+  }
+}
+
+/** A problem as RFC 9457 has it. */
+export function problemAnswer({ problem }: Result<never> & { ok: false }): Answer {
+  const { code, message, ...more } = problem;
+  const { status, duty } = ERRORS[code];
+  return { status, text: JSON.stringify({ title: duty, status, code, detail: message, ...more }) };
+}
+
+/** Through JSON, as on the wire: what the client gets is a copy. */
+function answer<T>(result: Result<T>): Answer {
+  return result.ok ? { status: 200, text: JSON.stringify(result.value) } : problemAnswer(result);
+}
+
+function treeText({ view, node, ...head }: TreeAnswer, depth?: number): string {
+  return `${JSON.stringify(head).slice(0, -1)},"tree":${[...toText(view, node, depth)].join("")}}`;
+}
+
+function parametersOf(query: string): [string, string][] {
+  const decode = (text: string) => decodeURIComponent(text.replaceAll("+", " "));
+  const given = query.split("&").filter((each) => each !== "");
+  return given.map((each) => {
+    const [key = "", ...value] = each.split("=");
+    return [decode(key), decode(value.join("="))];
+  });
+}
+
+function readBody(text: string): Result<unknown> {
+  return text === "" ? success({}) : parseJson(text, "invalid");
+}

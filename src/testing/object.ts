@@ -1,0 +1,270 @@
+import {
+  byteLength,
+  DEFAULT_OPTIONS,
+  type DocumentOptions,
+  ERRORS,
+  encode,
+  type Principal,
+  type SubscriberId,
+} from "../protocol/index.ts";
+import {
+  ALARM_DELAY,
+  ALARM_RETRY,
+  alarmToSet,
+  createSession,
+  type Delivery,
+  restoreSubscriber,
+  type Session,
+  type Subscriber,
+  saveSubscriber,
+  type WakeReason,
+} from "../session.ts";
+import type { Tables } from "../storage.ts";
+
+/** The server's end of a connection. */
+export interface Socket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+/**
+ * One document on a platform that is simulated: what `document-object.ts` is around a session, with sockets and their
+ * attachments, one timer and one alarm, of which none goes off by itself.
+ */
+export interface TestObject {
+  /** When pings were answered last. They wake nobody. */
+  readonly pings: Map<SubscriberId, number>;
+  /** When the alarm goes off, or null. It survives whatever happens but `loseAlarm` and `deleteAll`. */
+  readonly alarm: number | null;
+  /** How often the alarm was set or deleted: each is billed as a row. */
+  readonly alarmWrites: number;
+  /** How often the object came to life, by what. */
+  readonly wakeUps: Partial<Record<WakeReason, number>>;
+  /** When the timer of the commit window goes off, or null. */
+  readonly due: number | null;
+  /** How long the window is that the session has open, or null. */
+  readonly window: number | null;
+  /** How often storage failed and everyone had to connect again. */
+  readonly failures: number;
+  connect(id: SubscriberId, principal: Principal, socket: Socket): void;
+  message(id: SubscriberId, frame: string | null): void;
+  /** The socket closed, or broke. */
+  gone(id: SubscriberId): void;
+  /** Lets the timer go off. */
+  fire(): void;
+  /** Lets the alarm go off, whatever time it is; or one that was set for `scheduled` once more. */
+  ring(scheduled?: number): void;
+  /** The platform gives the alarm up. An object that is awake does not notice. */
+  loseAlarm(): void;
+  /** Runs a call; undefined when storage failed. */
+  call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
+  /** Deletes all that is stored, and the alarm. */
+  deleteAll(): void;
+  /** Hibernation: memory is lost, sockets and their attachments are kept. Throws while a timer runs. */
+  evict(): void;
+  /** The process is killed: memory, sockets and timer are lost. */
+  crash(): void;
+  /** Which sockets are open, as the server knows. */
+  open(): SubscriberId[];
+}
+
+/** What an object needs of its surroundings. */
+export interface ObjectSetup {
+  readonly documentId: string;
+  /** The disk. Asked for each time that the object comes to life, or has to start again. */
+  readonly tables: () => Tables;
+  readonly newId: () => string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** The options of documents that are created without any. */
+  readonly defaults?: () => Partial<DocumentOptions>;
+  /** Whether an error is a failure of storage. Any other is a bug, is thrown, and must not look like one. */
+  readonly isFault?: (error: unknown) => boolean;
+  /** Runs every piece of the session's work, and may look on. */
+  readonly runPure?: <T>(work: () => T) => T;
+}
+
+/** An attachment takes 16 KiB on the platform. */
+const ATTACHMENT_BYTES = 16 * 1024;
+
+export function createTestObject(setup: ObjectSetup): TestObject {
+  const { documentId, tables, newId, now, defaults = () => ({}), isFault = () => false } = setup;
+  const { runPure = (work) => work() } = setup;
+  const sockets = new Map<SubscriberId, Socket>();
+  const attachments = new Map<SubscriberId, string>();
+  const pings = new Map<SubscriberId, number>();
+  const wakeUps: Partial<Record<WakeReason, number>> = {};
+  let session: Session | null = null;
+  let due: number | null = null;
+  let failures = 0;
+  let alarm: number | null = null;
+  /** What the object believes that it is set for; it looks when it wakes up. */
+  let believed: number | null = null;
+  let alarmWrites = 0;
+  let notBefore = 0;
+  let awake = false;
+
+  const open = (reason: WakeReason): Session => {
+    if (session) return session;
+    const subscribers: Subscriber[] = [];
+    for (const id of sockets.keys()) {
+      const restored = restoreSubscriber(attachments.get(id) ?? "");
+      if (!restored) throw new Error(`${id} was never saved`);
+      subscribers.push(restored);
+    }
+    session = createSession({
+      documentId,
+      tables: tables(),
+      newId,
+      defaults: { ...DEFAULT_OPTIONS, ...defaults() },
+      subscribers,
+      woken: awake ? null : reason,
+      lastPing: (id) => pings.get(id) ?? null,
+    });
+    awake = true;
+    return session;
+  };
+  const deliver = (delivery: Delivery) => {
+    const to = (id: SubscriberId): Socket => {
+      const socket = sockets.get(id);
+      if (!socket) throw new Error(`a ${delivery.kind} for ${id}, which is closed`);
+      return socket;
+    };
+    if (delivery.kind === "send") {
+      for (const id of delivery.to) to(id).send(delivery.text);
+    } else if (delivery.kind === "save") {
+      const { id } = delivery.subscriber;
+      // It may have been closed since; the object looks for a socket in vain then.
+      if (!sockets.has(id)) return;
+      const saved = saveSubscriber(delivery.subscriber);
+      if (byteLength(saved) > ATTACHMENT_BYTES) throw new Error(`the attachment of ${id} is too large`);
+      attachments.set(id, saved);
+    } else {
+      to(delivery.to).close(delivery.code, delivery.reason);
+      forget(delivery.to);
+    }
+  };
+  const arm = (wanted: number | null | undefined) => {
+    const at = alarmToSet(wanted, believed, Math.max(now() + ALARM_DELAY, notBefore));
+    if (at === believed) return;
+    believed = at;
+    alarm = at;
+    alarmWrites++;
+  };
+  const run = <T>(reason: WakeReason, work: (session: Session) => T): T | undefined => {
+    if (!awake) {
+      wakeUps[reason] = (wakeUps[reason] ?? 0) + 1;
+      believed = alarm;
+    }
+    try {
+      const { result, deliveries, window } = runPure(() => {
+        const current = open(reason);
+        return { result: work(current), deliveries: current.take(), window: current.window };
+      });
+      for (const delivery of deliveries) deliver(delivery);
+      arm(session?.alarm);
+      if (window !== null) due ??= now() + window;
+      return result;
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      startAgain();
+      return undefined;
+    }
+  };
+  const startAgain = () => {
+    failures++;
+    const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
+    for (const socket of sockets.values()) {
+      socket.send(text);
+      socket.close(ERRORS.unavailable.close, "unavailable");
+    }
+    forgetAll();
+    session?.abandon();
+    session = null;
+  };
+  const forget = (id: SubscriberId) => {
+    sockets.delete(id);
+    attachments.delete(id);
+    pings.delete(id);
+  };
+  const forgetAll = () => {
+    for (const id of [...sockets.keys()]) forget(id);
+  };
+
+  return {
+    pings,
+    get alarm() {
+      return alarm;
+    },
+    get alarmWrites() {
+      return alarmWrites;
+    },
+    wakeUps,
+    get due() {
+      return due;
+    },
+    get window() {
+      return session?.window ?? null;
+    },
+    get failures() {
+      return failures;
+    },
+    connect(id, principal, socket) {
+      // An object that wakes up for a new socket restores the others first.
+      run("connect", () => undefined);
+      sockets.set(id, socket);
+      run("connect", (current) => current.connect(id, principal, now()));
+    },
+    message(id, frame) {
+      if (sockets.has(id)) run("message", (current) => current.receive(id, frame, now()));
+    },
+    gone(id) {
+      if (!sockets.has(id)) return;
+      run("close", (current) => {
+        forget(id);
+        current.disconnect(id, now());
+      });
+    },
+    fire() {
+      if (due === null) return;
+      due = null;
+      if (session) run("message", (current) => current.flush(now()));
+    },
+    ring(scheduled = alarm ?? undefined) {
+      if (scheduled === undefined) return;
+      if (scheduled === alarm) alarm = null;
+      run("alarm", (current) => {
+        believed = alarm;
+        current.wake(now(), scheduled);
+      });
+      // One that could do nothing is tried again.
+      if (!session) {
+        notBefore = now() + ALARM_RETRY;
+        alarm = notBefore;
+        believed = notBefore;
+      }
+    },
+    loseAlarm() {
+      alarm = null;
+    },
+    call: (work) => run("call", (current) => work(current.calls, now())),
+    deleteAll() {
+      session = null;
+      alarm = null;
+      believed = null;
+      tables().clear();
+    },
+    evict() {
+      if (due !== null) throw new Error(`${documentId} is within a commit window, and not evicted`);
+      session = null;
+      awake = false;
+    },
+    crash() {
+      session = null;
+      awake = false;
+      due = null;
+      forgetAll();
+    },
+    open: () => [...sockets.keys()],
+  };
+}
