@@ -16,9 +16,10 @@ export type {
 export { indexedDb } from "./indexed-db.ts";
 export type { Status, Token } from "./link.ts";
 export { MutationError } from "./mutation-error.ts";
-export { memory, type Persistence, type SavedEntry } from "./persistence.ts";
+export { memory, type Persistence, persistence } from "./persistence.ts";
 export type { Platform } from "./platform.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
+export type { KeyValueStore, SavedEntry } from "./store.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
 export type { Skipped } from "./unmake.ts";
 export type { TreeNode } from "./view.ts";

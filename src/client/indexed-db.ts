@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import { memory, type Persistence } from "./persistence.ts";
+import { type Persistence, persistence } from "./persistence.ts";
+import { type KeyValueStore, memoryStore } from "./store.ts";
 
 export interface IndexedDbOptions {
   /** The database: "durable-grove" if it is not given. */
@@ -11,7 +12,7 @@ interface Schema extends DBSchema {
 }
 
 /** Where there are no Web Locks and only one page, the process: its claims, by database. */
-const claimsWithoutLocks = new Map<string, Persistence>();
+const claimsWithoutLocks = new Map<string, KeyValueStore>();
 
 /**
  * Persistence in an IndexedDB of this browser profile, shared by all pages of an origin. It survives closing and
@@ -19,9 +20,15 @@ const claimsWithoutLocks = new Map<string, Persistence>();
  * signs in with several accounts in one profile gives each a `name` of its own, such as the user's id: what is in one
  * database is anybody's who opens it.
  *
- * Methods reject when the browser refuses storage, and `claim` in a page that is no secure context.
+ * It needs a secure context (https or localhost) for Web Locks. Where it fails, the document says so by `error` and goes
+ * on without.
  */
-export function indexedDb({ name = "durable-grove" }: IndexedDbOptions = {}): Persistence {
+export function indexedDb(options: IndexedDbOptions = {}): Persistence {
+  return persistence(indexedDbStore(options));
+}
+
+/** The store beneath. Methods reject when the browser refuses storage, and `claim` in a page that is no secure context. */
+export function indexedDbStore({ name = "durable-grove" }: IndexedDbOptions): KeyValueStore {
   let database: Promise<IDBPDatabase<Schema>> | null = null;
   const open = () => {
     database ??= openDB<Schema>(name, 1, {
@@ -79,7 +86,7 @@ export function indexedDb({ name = "durable-grove" }: IndexedDbOptions = {}): Pe
       if ("isSecureContext" in globalThis) {
         throw new Error("IndexedDB persistence needs Web Locks, and so a secure context: https or localhost");
       }
-      const claims = claimsWithoutLocks.get(name) ?? memory();
+      const claims = claimsWithoutLocks.get(name) ?? memoryStore();
       claimsWithoutLocks.set(name, claims);
       return claims.claim(claimed, wait);
     },

@@ -5,9 +5,10 @@ import { createEmitter } from "./emitter.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createLink, type Status } from "./link.ts";
 import { MutationError } from "./mutation-error.ts";
+import type { Persistence } from "./persistence.ts";
 import type { Platform } from "./platform.ts";
 import { createPresence } from "./presence.ts";
-import { openSaved, type Saved } from "./saved.ts";
+import type { Saved } from "./saved.ts";
 import { streamOf } from "./stream.ts";
 import { createView } from "./view.ts";
 import { createWatchers } from "./watchers.ts";
@@ -40,6 +41,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     watchers.notify(ids);
     emit("change", { ids, source });
   };
+  const failed = (error: unknown) => emit("error", error);
   const statusChanged = (status: Status) => {
     if (status.state !== "live") engine?.sync.lost();
     emit("status", status);
@@ -50,7 +52,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     token: () => options.token,
     join: () => running().sync.join(),
     hear: (message) => running().sync.hear(message),
-    failed: (error) => emit("error", error),
+    failed,
     changed: statusChanged,
   });
   const presence = createPresence(platform, link.send, (others) => emit("presence", others));
@@ -72,21 +74,14 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     }
     link.connect();
   };
-  const begin = async (persistence: NonNullable<OpenOptions["persist"]>) => {
+  const current = () => {
+    const { incarnation, seq, rows } = running().replica;
+    return incarnation === undefined ? null : { incarnation, seq, rows: rows() };
+  };
+  const begin = async (persistence: Persistence) => {
     phase = "opening";
-    const setup = { persistence, name: url.split("?")[0] ?? url, newId: platform.newId };
-    const current = () => {
-      const { replica } = running();
-      const { incarnation, seq } = replica;
-      return incarnation === undefined ? null : { incarnation, seq, rows: replica.rows() };
-    };
-    const failed = (error: unknown) => emit("error", error);
-    const kept = await openSaved({
-      ...setup,
-      ...(options.client && { client: options.client }),
-      current,
-      failed,
-    }).catch((error: unknown) => {
+    const setup = { name: url.split("?")[0] ?? url, newId: platform.newId, client: options.client, current, failed };
+    const kept = await persistence(setup).catch((error: unknown) => {
       failed(error);
       return null;
     });

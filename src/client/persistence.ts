@@ -1,55 +1,18 @@
+import { openSaved, type Saved, type SavedSetup } from "./saved.ts";
+import { type KeyValueStore, memoryStore } from "./store.ts";
+
 /**
- * Where a document is kept between visits: a store of values by key, shared by all pages of a browser profile. Values
- * are what structured cloning takes. Any method may reject; the client then reports it and goes on without.
+ * Keeps documents between visits. It is a function so that nobody loads what keeps documents who keeps none: make one
+ * with `indexedDb`, `memory` or `persistence`.
  */
-export interface Persistence {
-  /** The entries whose key begins with `prefix`, by rising key (by UTF-16 code units). */
-  read(prefix: string): Promise<readonly SavedEntry[]>;
-  /** Writes all of it or nothing; undefined deletes. Resolves when it will survive the closing of the page. */
-  write(changes: ReadonlyMap<string, unknown>): Promise<void>;
-  /**
-   * Takes a name for oneself and resolves with what gives it back; it is given back, too, when the page is gone. Taken
-   * by another, it resolves with null, or with `wait` not before it is free. Names are apart from keys.
-   */
-  claim(name: string, wait: boolean): Promise<(() => void) | null>;
+export type Persistence = (setup: Omit<SavedSetup, "store">) => Promise<Saved>;
+
+/** Persistence in a store of one's own. */
+export function persistence(store: KeyValueStore): Persistence {
+  return (setup) => openSaved({ ...setup, store });
 }
 
-export type SavedEntry = readonly [key: string, value: unknown];
-
-/** Persistence that lasts as long as the object that this returns: for tests, and for reopening within one page. */
+/** Persistence that lasts as long as what this returns: for tests, and for opening a document again within one page. */
 export function memory(): Persistence {
-  const entries = new Map<string, unknown>();
-  const claims = new Map<string, (() => void)[]>();
-  const release = (name: string) => {
-    const next = claims.get(name)?.shift();
-    if (next) next();
-    else claims.delete(name);
-  };
-  const releaseOnce = (name: string) => {
-    let held = true;
-    return () => {
-      if (held) release(name);
-      held = false;
-    };
-  };
-  return {
-    async read(prefix) {
-      return [...entries].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
-    },
-    async write(changes) {
-      for (const [key, value] of changes) {
-        if (value === undefined) entries.delete(key);
-        else entries.set(key, value);
-      }
-    },
-    async claim(name, wait) {
-      const queue = claims.get(name);
-      if (!queue) {
-        claims.set(name, []);
-        return releaseOnce(name);
-      }
-      if (!wait) return null;
-      return new Promise((resolve) => queue.push(() => resolve(releaseOnce(name))));
-    },
-  };
+  return persistence(memoryStore());
 }

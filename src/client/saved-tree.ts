@@ -1,7 +1,7 @@
 import type { TreeEvent } from "../protocol/index.ts";
 import type { NodeRow } from "../tree/index.ts";
-import type { SavedEntry } from "./persistence.ts";
 import type { Writes } from "./saved-writes.ts";
+import type { SavedEntry } from "./store.ts";
 
 /** A tree as it was at one seq. */
 export interface SavedTree {

@@ -1,6 +1,6 @@
-import type { Persistence } from "./persistence.ts";
+import type { KeyValueStore } from "./store.ts";
 
-/** The changes to a Persistence, written one write at a time: what gathers during one goes into the next. */
+/** The changes to a KeyValueStore, written one write at a time: what gathers during one goes into the next. */
 export interface Writes {
   /** Undefined deletes. Does nothing after `end`, and nothing once a write has failed. */
   put(key: string, value: unknown): void;
@@ -14,7 +14,7 @@ export interface Writes {
   readonly ended: boolean;
 }
 
-export function createWrites(persistence: Persistence, failed: (error: unknown) => void): Writes {
+export function createWrites(store: KeyValueStore, failed: (error: unknown) => void): Writes {
   let changes = new Map<string, unknown>();
   let calls: (() => void)[] = [];
   let running = false;
@@ -32,7 +32,7 @@ export function createWrites(persistence: Persistence, failed: (error: unknown) 
       changes = new Map();
       calls = [];
       try {
-        if (batch.size > 0) await persistence.write(batch);
+        if (batch.size > 0) await store.write(batch);
       } catch (error) {
         writes.fail(error);
       }

@@ -1,8 +1,8 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import type { Operation } from "../tree/index.ts";
-import type { Persistence, SavedEntry } from "./persistence.ts";
 import { createKeeper, findTree, type Keeper, padded, type SavedTree, valuesUnder } from "./saved-tree.ts";
 import { createWrites } from "./saved-writes.ts";
+import type { KeyValueStore, SavedEntry } from "./store.ts";
 
 export type { SavedTree } from "./saved-tree.ts";
 
@@ -16,7 +16,7 @@ export interface SavedMutation {
   readonly meta?: Meta | undefined;
 }
 
-/** What one client keeps of one document in a Persistence. */
+/** What one client keeps of one document in a KeyValueStore. */
 export interface Saved {
   readonly client: string;
   /** Not below any counter that this client may have used. */
@@ -39,7 +39,7 @@ export interface Saved {
 }
 
 export interface SavedSetup {
-  readonly persistence: Persistence;
+  readonly store: KeyValueStore;
   /** The document's url: what is kept of others is apart. */
   readonly name: string;
   readonly newId: () => string;
@@ -65,20 +65,20 @@ const pendingKey = (client: string, mutation: number) => `pending/${client}/${pa
 
 /**
  * Opens what is kept of a document. Every page is a client of its own; what the clients of closed pages left behind is
- * taken over. Rejects if `client` is open in another page, and if the persistence does.
+ * taken over. Rejects if `client` is open in another page, and if the store does.
  */
 export async function openSaved(setup: SavedSetup): Promise<Saved> {
-  const { persistence, newId, current } = setup;
+  const { store, newId, current } = setup;
   // Encoded, a name has no slash, so none begins with another and its slash.
   const prefix = `${encodeURIComponent(setup.name)}/`;
-  const writes = createWrites(persistence, setup.failed);
+  const writes = createWrites(store, setup.failed);
   const put = (key: string, value: unknown) => writes.put(prefix + key, value);
   const releases = new Map<string, () => void>();
 
   const read = async (under = ""): Promise<SavedEntry[]> =>
-    (await persistence.read(prefix + under)).map(([key, value]) => [key.slice(prefix.length), value]);
+    (await store.read(prefix + under)).map(([key, value]) => [key.slice(prefix.length), value]);
   const claim = async (key: string, wait = false) => {
-    const release = await persistence.claim(prefix + key, wait);
+    const release = await store.claim(prefix + key, wait);
     if (release) releases.set(key, release);
   };
   const isOurs = (client: string) => releases.has(clientKey(client));

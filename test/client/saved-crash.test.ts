@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { memory } from "../../src/client/persistence.ts";
+import { memoryStore } from "../../src/client/store.ts";
 import { afterCrash, eventAt, openPage, treeAt, watched } from "./saved-page.ts";
 
 describe("what is kept", () => {
   test("gives no counter twice though the last writes got lost with the power", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const first = await openPage(disk);
     await first.add(1);
     await first.saved.close();
@@ -25,7 +25,7 @@ describe("what is kept", () => {
 
   test("is a true state after a crash at any write", { timeout: 60_000 }, async () => {
     for (let crash = 0; ; crash++) {
-      const disk = watched(memory(), (write) => write < crash);
+      const disk = watched(memoryStore(), (write) => write < crash);
       const states = new Set<string>(["null"]);
       const keptMutations = new Set<number>();
       const answered = new Set<number>();

@@ -1,5 +1,5 @@
-import { memory, type Persistence, type SavedEntry } from "../../src/client/persistence.ts";
 import { openSaved, type Saved, type SavedMutation, type SavedTree } from "../../src/client/saved.ts";
+import { type KeyValueStore, memoryStore, type SavedEntry } from "../../src/client/store.ts";
 import type { TreeEvent } from "../../src/protocol/index.ts";
 import type { NodeRow } from "../../src/tree/index.ts";
 
@@ -35,16 +35,12 @@ export interface Page {
   add(mutation: number): Promise<void>;
 }
 
-export async function openPage(
-  persistence: Persistence,
-  client?: string,
-  name = "wss://host/documents/a",
-): Promise<Page> {
+export async function openPage(store: KeyValueStore, client?: string, name = "wss://host/documents/a"): Promise<Page> {
   const errors: unknown[] = [];
   const newId = () => `client${ids++}`;
   const state: { tree: SavedTree | null } = { tree: null };
   const failed = (error: unknown) => errors.push(error);
-  const saved = await openSaved({ persistence, name, newId, client, current: () => state.tree, failed });
+  const saved = await openSaved({ store, name, newId, client, current: () => state.tree, failed });
   if (saved.tree) {
     const { incarnation, seq, rows } = saved.tree;
     state.tree = treeAt(seq + saved.events.length, incarnation, rows.length - seq);
@@ -82,10 +78,10 @@ export function summary({ tree, events, pending }: Saved): { seq: number | null;
   };
 }
 
-/** Persistence that counts its writes, and stops accepting any when `accepts` says so. */
-export function watched(inner: Persistence, accepts: (write: number) => boolean = () => true) {
+/** KeyValueStore that counts its writes, and stops accepting any when `accepts` says so. */
+export function watched(inner: KeyValueStore, accepts: (write: number) => boolean = () => true) {
   const writes: ReadonlyMap<string, unknown>[] = [];
-  const persistence: Persistence = {
+  const store: KeyValueStore = {
     ...inner,
     async write(changes) {
       if (!accepts(writes.length)) throw new Error("the disk is full");
@@ -93,12 +89,12 @@ export function watched(inner: Persistence, accepts: (write: number) => boolean 
       await inner.write(changes);
     },
   };
-  return { ...persistence, writes };
+  return { ...store, writes };
 }
 
-/** The same entries in a persistence where nobody holds a claim: the machine after a power cut. */
-export async function afterCrash(inner: Persistence): Promise<Persistence> {
-  const copy = memory();
+/** The same entries in a store where nobody holds a claim: the machine after a power cut. */
+export async function afterCrash(inner: KeyValueStore): Promise<KeyValueStore> {
+  const copy = memoryStore();
   const entries: readonly SavedEntry[] = await inner.read("");
   await copy.write(new Map(entries));
   return copy;

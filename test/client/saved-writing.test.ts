@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { memory } from "../../src/client/persistence.ts";
+import { memoryStore } from "../../src/client/store.ts";
 import { eventAt, openPage, summary, treeAt, watched } from "./saved-page.ts";
 
 describe("what is kept", () => {
   test("takes few writes, however much there is", async () => {
-    const disk = watched(memory());
+    const disk = watched(memoryStore());
     const page = await openPage(disk);
     for (let round = 0; round < 10; round++) {
       const adds = Array.from({ length: 1_000 }, (_, index) => page.add(1 + round * 1_000 + index));
@@ -16,7 +16,7 @@ describe("what is kept", () => {
   });
 
   test("has a log that is no longer than the tree, or 1 000 events", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const page = await openPage(disk);
     page.replace(treeAt(0));
     for (let index = 0; index < 1_000; index++) page.hear(1);
@@ -30,7 +30,7 @@ describe("what is kept", () => {
   });
 
   test("is made whole again where events were missed, and says nothing twice", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const page = await openPage(disk);
     page.replace(treeAt(1));
     page.saved.heard("i1", [eventAt(1)]);
@@ -43,7 +43,7 @@ describe("what is kept", () => {
   });
 
   test("is the newest tree when another replaces one that is being written", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const page = await openPage(disk);
     page.replace(treeAt(1, "i1", 9_000));
     await page.add(1);
@@ -57,7 +57,7 @@ describe("what is kept", () => {
   });
 
   test("stays as it is when writing fails, which is told once", async () => {
-    const disk = watched(memory(), (write) => write < 1);
+    const disk = watched(memoryStore(), (write) => write < 1);
     const page = await openPage(disk);
     await page.add(1);
     await Promise.all([page.add(2), page.add(3)]);
@@ -76,7 +76,7 @@ describe("what is kept", () => {
       await new Promise((resolve) => setImmediate(resolve));
       throw new Error("the disk is full");
     };
-    const page = await openPage({ ...memory(), write });
+    const page = await openPage({ ...memoryStore(), write });
     const first = page.add(1);
     while (writes === 0) await null;
     await Promise.all([first, page.add(2)]);
@@ -86,7 +86,7 @@ describe("what is kept", () => {
   });
 
   test("is told to have failed once, though waiting to write the tree fails as well", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     await openPage(disk);
     let refuse = (_error: Error) => {};
     const waiting = new Promise<null>((_resolve, reject) => {
@@ -104,7 +104,7 @@ describe("what is kept", () => {
   });
 
   test("is whole in the end though more is heard than written", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const page = await openPage(disk);
     page.replace(treeAt(0, "i1", 4_001));
     for (let round = 0; round < 8; round++) {
@@ -115,7 +115,7 @@ describe("what is kept", () => {
   });
 
   test("is the tree of another incarnation though its events would go on", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const page = await openPage(disk);
     page.replace(treeAt(1));
     page.tree = treeAt(2, "i2");
@@ -125,7 +125,7 @@ describe("what is kept", () => {
   });
 
   test("is used as far as it is without gaps, and cleared of what was never finished", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const page = await openPage(disk);
     page.replace(treeAt(0, "i1", 2_500));
     for (let event = 0; event < 4; event++) page.hear(1);
@@ -143,7 +143,7 @@ describe("what is kept", () => {
   });
 
   test("has a keeper again when a page that waited for that is closed as well", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const [a, b] = [await openPage(disk), await openPage(disk)];
     await b.saved.close();
     await a.saved.close();
@@ -154,14 +154,14 @@ describe("what is kept", () => {
   });
 
   test("is nobody's when opening fails", async () => {
-    const disk = memory();
+    const disk = memoryStore();
     const broken = { ...disk, read: () => Promise.reject(new Error("no storage here")) };
     await expect(openPage(broken, "robot")).rejects.toThrow("no storage here");
     expect((await openPage(disk, "robot")).saved.client).toBe("robot");
   });
 
   test("does not change after close", async () => {
-    const disk = watched(memory());
+    const disk = watched(memoryStore());
     const page = await openPage(disk);
     await page.saved.close();
     await page.add(1);

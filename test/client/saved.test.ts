@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { persistences } from "./persistences.ts";
 import { eventAt, openPage, summary, treeAt } from "./saved-page.ts";
+import { stores } from "./stores.ts";
 
-describe.each(persistences)("what is kept in %s", (_name, create) => {
+describe.each(stores)("what is kept in %s", (_name, create) => {
   test("is nothing at first", async () => {
     const again = create();
     const page = await openPage(again());

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { indexedDb } from "../../src/client/indexed-db.ts";
-import { persistences } from "./persistences.ts";
+import { indexedDbStore } from "../../src/client/indexed-db.ts";
+import { stores } from "./stores.ts";
 
 const changes = (values: Readonly<Record<string, unknown>>) => new Map(Object.entries(values));
 
-describe.each(persistences)("persistence in %s", (_name, create) => {
+describe.each(stores)("persistence in %s", (_name, create) => {
   test("reads what has a prefix, by rising key", async () => {
     const one = create()();
     await one.write(changes({ "b/2": 2, "b/10": 10, "a/1": 1, b: 0, c: 3, "b/\u{1f333}": { tree: ["x", null] } }));
@@ -57,13 +57,13 @@ describe("IndexedDB", () => {
   afterEach(() => void vi.unstubAllGlobals());
 
   test("writes nothing of a batch with a value that cannot be cloned", async () => {
-    const one = indexedDb({ name: "uncloneable" });
+    const one = indexedDbStore({ name: "uncloneable" });
     await expect(one.write(changes({ a: 1, b: () => 1, c: 2 }))).rejects.toThrow(/could not be cloned/);
     expect(await one.read("")).toEqual([]);
   });
 
   test("lets another page delete the database, and opens it again", async () => {
-    const one = indexedDb({ name: "deleted" });
+    const one = indexedDbStore({ name: "deleted" });
     await one.write(changes({ a: 1 }));
     await new Promise<void>((resolve, reject) => {
       const request = indexedDB.deleteDatabase("deleted");
@@ -76,7 +76,7 @@ describe("IndexedDB", () => {
   });
 
   test("tries again to open what could not be opened", async () => {
-    const one = indexedDb({ name: "refused" });
+    const one = indexedDbStore({ name: "refused" });
     const open = vi.spyOn(indexedDB, "open").mockImplementationOnce(() => {
       throw new Error("no storage here");
     });
@@ -86,24 +86,24 @@ describe("IndexedDB", () => {
   });
 
   test("keeps databases apart", async () => {
-    await indexedDb({ name: "ann" }).write(changes({ a: 1 }));
-    expect(await indexedDb({ name: "bob" }).read("")).toEqual([]);
-    expect(await indexedDb({ name: "ann" }).claim("a", false)).not.toBeNull();
-    expect(await indexedDb({ name: "bob" }).claim("a", false)).not.toBeNull();
+    await indexedDbStore({ name: "ann" }).write(changes({ a: 1 }));
+    expect(await indexedDbStore({ name: "bob" }).read("")).toEqual([]);
+    expect(await indexedDbStore({ name: "ann" }).claim("a", false)).not.toBeNull();
+    expect(await indexedDbStore({ name: "bob" }).claim("a", false)).not.toBeNull();
   });
 
   test("claims within the process where there are no Web Locks and no pages", async () => {
     vi.stubGlobal("navigator", undefined);
-    const release = await indexedDb({ name: "no locks" }).claim("a", false);
-    expect(await indexedDb({ name: "no locks" }).claim("a", false)).toBeNull();
-    expect(await indexedDb({ name: "other" }).claim("a", false)).not.toBeNull();
+    const release = await indexedDbStore({ name: "no locks" }).claim("a", false);
+    expect(await indexedDbStore({ name: "no locks" }).claim("a", false)).toBeNull();
+    expect(await indexedDbStore({ name: "other" }).claim("a", false)).not.toBeNull();
     release?.();
-    expect(await indexedDb({ name: "no locks" }).claim("a", false)).not.toBeNull();
+    expect(await indexedDbStore({ name: "no locks" }).claim("a", false)).not.toBeNull();
   });
 
   test("refuses claims in a page without Web Locks", async () => {
     vi.stubGlobal("navigator", {});
     vi.stubGlobal("isSecureContext", false);
-    await expect(indexedDb().claim("a", false)).rejects.toThrow(/secure context/);
+    await expect(indexedDbStore({}).claim("a", false)).rejects.toThrow(/secure context/);
   });
 });

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+// What a page loads of the client: bundled and minified by Vite, gzipped. `npm run build` prints it.
+
+const KIB = 1024;
+/** What the client is to fit into, all that `openDocument` needs at once. */
+const BAR = 10 * KIB;
+
+/** The size of each chunk of a bundle that imports `source`, that of the entry first. */
+export async function chunkSizes(source: string): Promise<{ readonly name: string; readonly bytes: number }[]> {
+  const folder = mkdtempSync(join(tmpdir(), "grove-size-"));
+  const entry = join(folder, "entry.ts");
+  writeFileSync(entry, source);
+  const result = await build({
+    configFile: false,
+    logLevel: "silent",
+    root: folder,
+    build: {
+      write: false,
+      target: "es2022",
+      minify: true,
+      modulePreload: false,
+      rolldownOptions: { input: entry, preserveEntrySignatures: "strict", external: ["react", "react/jsx-runtime"] },
+    },
+  });
+  rmSync(folder, { recursive: true });
+  const outputs = Array.isArray(result) ? result : [result];
+  return outputs
+    .flatMap((each) => ("output" in each ? each.output : []))
+    .flatMap((chunk) => (chunk.type === "chunk" ? [chunk] : []))
+    .sort((a, b) => Number(b.isEntry) - Number(a.isEntry))
+    .map(({ name, code }) => ({ name, bytes: gzipSync(code, { level: 9 }).length }));
+}
+
+if (import.meta.main) {
+  const client = join(import.meta.dirname, "../src/client/index.ts");
+  for (const names of ["openDocument", "openDocument, indexedDb"]) {
+    const [entry, ...later] = await chunkSizes(`export { ${names} } from ${JSON.stringify(client)};`);
+    const kib = (bytes: number) => `${(bytes / KIB).toFixed(1)} KiB`;
+    const rest = later.map(({ bytes }) => bytes).reduce((sum, bytes) => sum + bytes, 0);
+    const after = rest > 0 ? `, ${kib(rest)} more when needed` : "";
+    const bar = entry && entry.bytes > BAR ? ` (over the bar of ${kib(BAR)})` : "";
+    console.log(`{ ${names} } minified and gzipped: ${kib(entry?.bytes ?? 0)}${bar}${after}`);
+  }
+}
