@@ -7,7 +7,6 @@ import type { Persistence } from "./persistence.ts";
 import type { Platform } from "./platform.ts";
 import type { Other, Presence } from "./presence.ts";
 import type { Transaction } from "./transaction.ts";
-import type { Skipped } from "./unmake.ts";
 import type { TreeNode, TreeReader } from "./view.ts";
 
 export interface OpenOptions {
@@ -36,13 +35,6 @@ export interface Mutation {
   readonly committed: Promise<TreeEvent>;
 }
 
-export interface Undone {
-  /** Null where there was nothing to undo, or nothing that could be. */
-  readonly mutation: Mutation | null;
-  /** What was left as it is, and why. */
-  readonly skipped: readonly Skipped[];
-}
-
 export interface ChangeEvent {
   /** Nodes whose content, parent or list of children is another, or that came or went. */
   readonly ids: ReadonlySet<NodeId>;
@@ -59,7 +51,6 @@ export interface DocumentEvents {
   pending: number;
   rejected: MutationError;
   presence: readonly Other[];
-  undo: { readonly canUndo: boolean; readonly canRedo: boolean };
   /** Something does not work that is not needed to go on: keeping the document, fetching a token, learning what to undo. */
   error: unknown;
 }
@@ -84,10 +75,6 @@ export interface TreeDocument extends TreeReader {
   toData(id?: NodeId, depth?: number): NodeData;
   /** Makes a mutation, all of it or, where the tree refuses a part, nothing. Throws only what `change` throws. */
   mutate(change: (tx: Transaction) => void, options?: MutateOptions): Mutation;
-  undo(): Undone;
-  redo(): Undone;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
   readonly presence: Presence;
   on: Emitter<DocumentEvents>["on"];
   /** The same as an iterator. It ends when the document is closed; it throws when 10 000 wait to be read. */

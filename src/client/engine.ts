@@ -1,17 +1,16 @@
+import type { Meta } from "../protocol/index.ts";
+import { createAsk } from "./ask.ts";
 import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents } from "./document.ts";
 import type { Emitter } from "./emitter.ts";
-import { createHttp } from "./http.ts";
 import type { Link, Token } from "./link.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Platform } from "./platform.ts";
 import type { PresenceRoom } from "./presence.ts";
-import { createRelearning } from "./relearn.ts";
-import { createReplica, type Pending, type Replica } from "./replica.ts";
+import { createReplica, type Heard, type Pending, type Replica } from "./replica.ts";
 import type { Saved } from "./saved.ts";
-import { createStep } from "./step.ts";
+import { createStep, type Step } from "./step.ts";
 import { createSync, type Sync } from "./sync.ts";
-import { createUndoStacks, type UndoStacks } from "./undo.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 export interface EngineSetup {
@@ -29,16 +28,30 @@ export interface EngineSetup {
 /** Everything of a document that there is once it is known who one is, and what was kept of earlier visits. */
 export interface Engine {
   readonly replica: Replica;
-  readonly stacks: UndoStacks;
   readonly sync: Sync;
   readonly writer: Writer;
+  /** Shows what was kept. */
+  begin(): void;
+  /** Tells undo of everything from now on. */
+  attach(hook: UndoHook, isLive: boolean): void;
+}
+
+/** What undo is told, where there is any. */
+export interface UndoHook {
+  made(step: Step, meta: Meta | undefined): void;
+  heard(news: Heard["news"]): void;
+  /** The tree is another one: what was done and touched before is to be learnt anew. */
+  replaced(): void;
+  /** Everything has arrived. `used` is the highest counter of ours: without any there is nothing to learn. */
+  caughtUp(used: number): void;
+  rejected(step: Step): void;
 }
 
 export function createEngine(setup: EngineSetup): Engine {
   const { platform, url, token, client, saved, link, presence, emit, publish } = setup;
   const replica = createReplica(client, platform.newId);
-  const stacks = createUndoStacks();
-  const http = createHttp(platform, url, token);
+  const ask = createAsk(platform, url, token);
+  let hook: UndoHook | null = null;
   /** What is not kept yet must not be sent: after a crash its counter would be used again. */
   const unkept = new Set<Pending>();
   function* sendable() {
@@ -50,21 +63,10 @@ export function createEngine(setup: EngineSetup): Engine {
   }
   const outbox = createOutbox(platform, link.send, sendable);
 
-  const failed = (error: unknown) => emit("error", error);
-  const { canUndo, canRedo } = stacks;
-  let undoable = { canUndo, canRedo };
-  const undoChanged = () => {
-    const { canUndo, canRedo } = stacks;
-    if (undoable.canUndo === canUndo && undoable.canRedo === canRedo) return;
-    undoable = { canUndo, canRedo };
-    emit("undo", undoable);
-  };
   const countChanged = () => emit("pending", replica.pending.length);
-  const relearning = createRelearning(stacks, replica, http, failed, undoChanged);
 
   const writer = createWriter({
     replica,
-    stacks,
     counter: () => Math.max(sync.answered, saved?.counter ?? 0),
     pushed(pending, changed) {
       if (saved) {
@@ -74,35 +76,34 @@ export function createEngine(setup: EngineSetup): Engine {
           outbox.push();
         });
       }
+      hook?.made(pending.step, pending.meta);
       outbox.push();
       publish(changed, "local");
       countChanged();
-      undoChanged();
     },
     refused: (error) => emit("rejected", error),
   });
 
   const sync = createSync({
-    ...{ replica, saved, presence, outbox, http, link },
+    ...{ replica, saved, presence, outbox, ask, link },
     events: {
       changed: publish,
       heard(news) {
-        relearning.heard(news);
+        hook?.heard(news);
         for (const { event } of news) emit("event", event);
       },
-      replaced: relearning.replaced,
+      replaced: () => hook?.replaced(),
       accepted(pending, event) {
         if (event) writer.accepted(pending, event);
         countChanged();
-        undoChanged();
       },
       rejected(pending, problem) {
+        hook?.rejected(pending.step);
         writer.rejected(pending, problem);
         countChanged();
-        undoChanged();
       },
-      caughtUp: () => relearning.caughtUp(sync.answered),
-      failed,
+      caughtUp: () => hook?.caughtUp(Math.max(sync.answered, writer.last)),
+      failed: (error) => emit("error", error),
     },
   });
 
@@ -110,11 +111,22 @@ export function createEngine(setup: EngineSetup): Engine {
     const kept = { client, mutation, base, incarnation, ops, ...(meta && { meta }) };
     replica.push({ ...kept, step: createStep(mutation), sent: true });
   }
-  if (saved?.tree) {
-    const { incarnation, seq, rows } = saved.tree;
-    replica.load(incarnation, seq, rows);
-    replica.hear(saved.events);
-  }
-  relearning.replaced();
-  return { replica, stacks, sync, writer };
+  return {
+    replica,
+    sync,
+    writer,
+    begin() {
+      if (!saved?.tree) return;
+      const { incarnation, seq, rows } = saved.tree;
+      publish(replica.load(incarnation, seq, rows), "remote");
+      if (saved.events.length > 0) publish(replica.hear(saved.events).changed, "remote");
+      hook?.replaced();
+      countChanged();
+    },
+    attach(added, isLive) {
+      hook = added;
+      added.replaced();
+      if (isLive) added.caughtUp(Math.max(sync.answered, writer.last));
+    },
+  };
 }

@@ -11,7 +11,6 @@ export type {
   Mutation,
   OpenOptions,
   TreeDocument,
-  Undone,
 } from "./document.ts";
 export { indexedDb } from "./indexed-db.ts";
 export type { Status, Token } from "./link.ts";
@@ -21,6 +20,7 @@ export type { Platform } from "./platform.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
 export type { KeyValueStore, SavedEntry } from "./store.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
+export { createUndo, type Undo, type Undone } from "./undo.ts";
 export type { Skipped } from "./unmake.ts";
 export type { TreeNode } from "./view.ts";
 export { webPlatform } from "./web.ts";

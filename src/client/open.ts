@@ -3,6 +3,7 @@ import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents, OpenOptions, TreeDocument } from "./document.ts";
 import { createEmitter } from "./emitter.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { keepInternals } from "./internals.ts";
 import { createLink, type Status } from "./link.ts";
 import { MutationError } from "./mutation-error.ts";
 import type { Persistence } from "./persistence.ts";
@@ -19,6 +20,8 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const { on, emit } = emitter;
   const watchers = createWatchers(platform.report);
   const view = createView(() => engine?.replica.tree ?? null);
+  const token = () => options.token;
+  const waiting: ((engine: Engine) => void)[] = [];
   const streams = new Set<() => void>();
   let engine: Engine | null = null;
   let saved: Saved | null = null;
@@ -49,7 +52,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const link = createLink({
     platform,
     url,
-    token: () => options.token,
+    token,
     join: () => running().sync.join(),
     hear: (message) => running().sync.hear(message),
     failed,
@@ -65,13 +68,10 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     saved = kept;
     phase = "open";
     engine = createEngine({
-      ...{ platform, url, client, saved, link, presence, emit, publish },
-      token: () => options.token,
+      ...{ platform, url, token, client, saved, link, presence, emit, publish },
     });
-    if (engine.replica.tree) {
-      publish({ contents: new Set([engine.replica.tree.root]), lists: new Set(), placed: new Set() }, "local");
-      emit("pending", engine.replica.pending.length);
-    }
+    for (const use of waiting.splice(0)) use(engine);
+    engine.begin();
     link.connect();
   };
   const current = () => {
@@ -145,14 +145,6 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       committed.catch(() => {});
       return { committed };
     },
-    undo: () => engine?.writer.unmake("undo") ?? { mutation: null, skipped: [] },
-    redo: () => engine?.writer.unmake("redo") ?? { mutation: null, skipped: [] },
-    get canUndo() {
-      return engine?.stacks.canUndo ?? false;
-    },
-    get canRedo() {
-      return engine?.stacks.canRedo ?? false;
-    },
     presence,
     on,
     stream(name) {
@@ -191,6 +183,13 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       await saved?.close();
     },
   };
+  keepInternals(document, {
+    ...{ platform, url, token, failed },
+    whenRunning(use) {
+      if (engine) use(engine);
+      else waiting.push(use);
+    },
+  });
   if (options.connect !== false) connect();
   return document;
 }

@@ -1,7 +1,7 @@
 import type { HistoryEntry } from "../protocol/index.ts";
-import type { Http } from "./http.ts";
+import type { Ask } from "./ask.ts";
 import type { Heard, Replica } from "./replica.ts";
-import type { Others, Own, UndoStacks } from "./undo.ts";
+import type { Others, Own, UndoStacks } from "./undo-stacks.ts";
 
 /** Learns from the document's history what can be undone, after a reload and after a snapshot. */
 export interface Relearning {
@@ -21,7 +21,7 @@ const MOST_RECENT = 10_000;
 export function createRelearning(
   stacks: UndoStacks,
   replica: Replica,
-  http: Http,
+  ask: Ask,
   failed: (error: unknown) => void,
   changed: () => void,
 ): Relearning {
@@ -54,7 +54,7 @@ export function createRelearning(
       const mine = wanted;
       if (!mine || mine.asked) return;
       mine.asked = true;
-      http.history(Math.max(0, mine.until - PAST), mine.until).then(
+      readHistory(ask, Math.max(0, mine.until - PAST), mine.until).then(
         (entries) => {
           if (wanted !== mine) return;
           wanted = null;
@@ -69,4 +69,19 @@ export function createRelearning(
       );
     },
   };
+}
+
+/** The events after one seq, up to another, with what undoes them; as far as they are still kept. */
+async function readHistory(ask: Ask, after: number, until: number): Promise<HistoryEntry[]> {
+  const entries: HistoryEntry[] = [];
+  let more = after < until;
+  for (let next = after; more; ) {
+    const { status, text } = await ask("GET", "/history", `after=${next}&limit=1000`);
+    if (status !== 200) throw new Error(`the history could not be read: ${status} ${text}`);
+    const page: { entries: HistoryEntry[]; more: boolean; next: number } = JSON.parse(text);
+    entries.push(...page.entries);
+    more = page.more && page.next < until;
+    next = page.next;
+  }
+  return entries.filter(({ seq }) => seq <= until);
 }

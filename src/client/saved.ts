@@ -1,5 +1,6 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import type { Operation } from "../tree/index.ts";
+import { sendLeft } from "./leftovers.ts";
 import { createKeeper, findTree, type Keeper, padded, type SavedTree, valuesUnder } from "./saved-tree.ts";
 import { createWrites } from "./saved-writes.ts";
 import type { KeyValueStore, SavedEntry } from "./store.ts";
@@ -34,6 +35,8 @@ export interface Saved {
   heard(incarnation: string, events: readonly TreeEvent[]): void;
   /** The confirmed tree is another one altogether. */
   replaced(): void;
+  /** Sends one that a closed page has left. */
+  readonly sendLeft: typeof sendLeft;
   /** Writes what is left, then gives back all that it holds. Nothing is written after it has resolved. */
   close(): Promise<void>;
 }
@@ -136,6 +139,7 @@ export async function openSaved(setup: SavedSetup): Promise<Saved> {
 
     const { tree, events } = findTree(entries);
     return {
+      sendLeft,
       client,
       counter,
       tree,

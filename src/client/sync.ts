@@ -1,7 +1,7 @@
 import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
 import type { NodeRow } from "../tree/index.ts";
+import type { Ask } from "./ask.ts";
 import type { Difference } from "./difference.ts";
-import type { Http } from "./http.ts";
 import type { Link } from "./link.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PresenceRoom } from "./presence.ts";
@@ -26,7 +26,7 @@ export interface SyncSetup {
   readonly saved: Saved | null;
   readonly presence: PresenceRoom;
   readonly outbox: Outbox;
-  readonly http: Http;
+  readonly ask: Ask;
   readonly link: Pick<Link, "send" | "live">;
   readonly events: SyncEvents;
 }
@@ -43,7 +43,7 @@ export interface Sync {
   lost(): void;
 }
 
-export function createSync({ replica, saved, presence, outbox, http, link, events }: SyncSetup): Sync {
+export function createSync({ replica, saved, presence, outbox, ask, link, events }: SyncSetup): Sync {
   let user: User | null = null;
   let role: Role | null = null;
   let answered = 0;
@@ -76,11 +76,11 @@ export function createSync({ replica, saved, presence, outbox, http, link, event
 
   /** Sends what clients have left behind whose pages are gone. One by one: their answers come in no event that is still to come. */
   const sendLeft = async () => {
-    if (sendingLeft) return;
+    if (sendingLeft || !saved) return;
     sendingLeft = true;
     try {
       for (const pending of replica.pending.filter(({ client }) => client !== replica.client)) {
-        const answer = await http.mutate(pending);
+        const answer = await saved.sendLeft(ask, pending);
         if ("problem" in answer) reject(pending.client, pending.mutation, answer.problem);
         // Where its event is part of the snapshot, it will not come by itself.
         else if (answer.seq <= replica.seq) acceptWithout(pending);

@@ -1,140 +1,102 @@
-import { LIMITS, type Meta } from "../protocol/index.ts";
-import type { Effect } from "../tree/index.ts";
-import type { Step } from "./step.ts";
-import { touchesOf } from "./unmake.ts";
+import type { Meta } from "../protocol/index.ts";
+import { mutate, type ReadStore } from "../tree/index.ts";
+import { createAsk } from "./ask.ts";
+import type { Mutation, TreeDocument } from "./document.ts";
+import { createEmitter } from "./emitter.ts";
+import type { Engine } from "./engine.ts";
+import { internalsOf } from "./internals.ts";
+import { createRelearning } from "./relearn.ts";
+import { createStep } from "./step.ts";
+import { createUndoStacks, type UndoKind } from "./undo-stacks.ts";
+import { type Skipped, unmake } from "./unmake.ts";
 
-/** What undo and redo are made of: our own mutations in groups, and what others have touched since. */
-export interface UndoStacks {
+/** Takes back what this client did, newest first, without overwriting what others did later. */
+export interface Undo {
+  undo(): Undone;
+  redo(): Undone;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  /** A mutation of ours has been made. */
-  made(step: Step, meta: Meta | undefined): void;
-  /** It will not be; what it undid can be undone once more. */
-  rejected(step: Step): void;
-  /** Someone else's event. */
-  touched(event: Others): void;
-  isTouched(what: string, since: Step): boolean;
-  /** Takes the newest group off a stack. The mutation that takes it back is to be `made` with a `meta` from `undoing`. */
-  take(kind: UndoKind): Group | null;
-  /** Forgets everything, and learns it anew from what happened, in order: mutations of ours, and events of others. */
-  relearn(past: readonly (Own | Others)[]): void;
+  /** Calls back when `canUndo` or `canRedo` has changed. */
+  subscribe(listener: () => void): () => void;
 }
 
-export interface Own {
-  readonly step: Step;
-  readonly meta?: Meta | undefined;
+export interface Undone {
+  /** Null where there was nothing to undo, or nothing that could be. */
+  readonly mutation: Mutation | null;
+  /** What was left as it is, and why. */
+  readonly skipped: readonly Skipped[];
 }
 
-export interface Others {
-  readonly seq: number;
-  readonly ops: readonly Effect[];
+const known = new WeakMap<TreeDocument, Undo>();
+
+/**
+ * Undo and redo for a document, the same object however often it is asked for. It knows the last 100 mutations or groups
+ * of this client: those made while the document is open, those that were kept, and, as soon as it is connected, those
+ * among the last 1 000 events of the document's history.
+ */
+export function createUndo(document: TreeDocument): Undo {
+  const made = known.get(document) ?? create(document);
+  known.set(document, made);
+  return made;
 }
 
-export type UndoKind = "undo" | "redo";
-
-export interface Group {
-  readonly name: string | undefined;
-  readonly steps: Step[];
-  /** The group that was taken off the other stack for it. */
-  readonly from: Group | null;
-}
-
-/** Groups that can be undone. */
-const DEPTH = 100;
-/** What others have touched, one entry each; with more, undo reaches back less far. */
-const TOUCHES_KEPT = 50_000;
-
-/** How the mutations that undo and redo are told in the history: `meta.undo`. `meta.group` names the group of others. */
-export function undoing(kind: UndoKind): Meta {
-  return { undo: kind };
-}
-
-export function createUndoStacks(): UndoStacks {
-  const stacks: Record<UndoKind, Group[]> = { undo: [], redo: [] };
-  /** By what was touched, the seq of the last event of somebody else; the latest last. */
-  const touches = new Map<string, number>();
-  let taken: Group | null = null;
-
-  const push = (kind: UndoKind, group: Group) => {
-    stacks[kind].push(group);
-    if (stacks[kind].length > DEPTH) stacks[kind].shift();
+function create(document: TreeDocument): Undo {
+  const { platform, url, token, failed, whenRunning } = internalsOf(document);
+  const stacks = createUndoStacks();
+  const { on, emit } = createEmitter<{ changed: null }>(platform.report);
+  let engine: Engine | null = null;
+  let told = "";
+  const changed = () => {
+    const now = `${stacks.canUndo} ${stacks.canRedo}`;
+    if (now !== told) emit("changed", null);
+    told = now;
   };
-  const made = (step: Step, meta: Meta | undefined) => {
-    const kind = meta?.undo;
-    if (kind === "undo" || kind === "redo") {
-      push(kind === "undo" ? "redo" : "undo", { name: undefined, steps: [step], from: taken });
-      taken = null;
-      return;
+
+  whenRunning((running) => {
+    engine = running;
+    const relearning = createRelearning(stacks, running.replica, createAsk(platform, url, token), failed, changed);
+    const hook = {
+      ...relearning,
+      made(...made: Parameters<typeof stacks.made>) {
+        stacks.made(...made);
+        changed();
+      },
+      rejected(...rejected: Parameters<typeof stacks.rejected>) {
+        stacks.rejected(...rejected);
+        changed();
+      },
+    };
+    running.attach(hook, document.status.state === "live");
+  });
+
+  const take = (kind: UndoKind): Undone => {
+    const tree = engine?.replica.tree;
+    const group = tree && stacks.take(kind);
+    if (!engine || !group) return { mutation: null, skipped: [] };
+    const { layer, context } = engine.replica.draft();
+    const make = (from: ReadStore) => unmake(from, group.steps, context, stacks.isTouched);
+    const { ops, skipped } = make(tree);
+    if (ops.length === 0) {
+      changed();
+      return { mutation: null, skipped };
     }
-    stacks.redo = [];
-    const name = typeof meta?.group === "string" ? meta.group : undefined;
-    const top = stacks.undo.at(-1);
-    if (name !== undefined && top?.name === name && weigh(top) < LIMITS.operationsPerMutation) top.steps.push(step);
-    else push("undo", { name, steps: [step], from: null });
+    const verdict = mutate(layer, ops, context);
+    const step = verdict.ok ? { effects: verdict.ops, inverse: verdict.inverse } : {};
+    const meta: Meta = { undo: kind };
+    return {
+      mutation: engine.writer.push(layer, { ...createStep(0), ...step }, ops, meta, (from) => make(from).ops),
+      skipped,
+    };
   };
-  const forgetBefore = (seq: number) => {
-    const isOld = ({ steps }: Group) => steps.some((step) => step.seq !== null && step.seq < seq);
-    for (const kind of KINDS) stacks[kind] = stacks[kind].filter((group) => !isOld(group));
-  };
-  const touched: UndoStacks["touched"] = ({ seq, ops }) => {
-    if (stacks.undo.length + stacks.redo.length === 0) return touches.clear();
-    for (const effect of ops) {
-      for (const what of touchesOf(effect)) {
-        touches.delete(what);
-        touches.set(what, seq);
-      }
-    }
-    for (const [what, at] of touches) {
-      if (touches.size <= TOUCHES_KEPT) break;
-      touches.delete(what);
-      forgetBefore(at);
-    }
-  };
-  const take = (kind: UndoKind) => {
-    taken = stacks[kind].pop() ?? null;
-    return taken;
-  };
-
   return {
+    undo: () => take("undo"),
+    redo: () => take("redo"),
     get canUndo() {
-      return stacks.undo.length > 0;
+      return stacks.canUndo;
     },
     get canRedo() {
-      return stacks.redo.length > 0;
+      return stacks.canRedo;
     },
-    made,
-    rejected(step) {
-      for (const kind of KINDS) {
-        const group = stacks[kind].find(({ steps }) => steps.includes(step));
-        if (!group) continue;
-        group.steps.splice(group.steps.indexOf(step), 1);
-        if (group.steps.length > 0) continue;
-        stacks[kind].splice(stacks[kind].indexOf(group), 1);
-        if (group.from) push(kind === "undo" ? "redo" : "undo", group.from);
-      }
-    },
-    touched,
-    isTouched: (what, since) => since.seq !== null && (touches.get(what) ?? 0) > since.seq,
-    take,
-    relearn(past) {
-      stacks.undo = [];
-      stacks.redo = [];
-      touches.clear();
-      for (const each of past) {
-        if (!("step" in each)) {
-          touched(each);
-          continue;
-        }
-        const kind = each.meta?.undo;
-        if (kind === "undo" || kind === "redo") take(kind);
-        made(each.step, each.meta);
-      }
-    },
+    subscribe: (listener) => on("changed", listener),
   };
-}
-
-const KINDS: readonly UndoKind[] = ["undo", "redo"];
-
-function weigh({ steps }: Group): number {
-  return steps.reduce((sum, { inverse }) => sum + inverse.length, 0);
 }

@@ -1,18 +1,15 @@
 import { LIMITS, type Meta, type Problem, type TreeEvent } from "../protocol/index.ts";
-import { type Layer, mutate, type Operation, type ReadStore } from "../tree/index.ts";
+import type { Layer, Operation } from "../tree/index.ts";
 import type { Difference } from "./difference.ts";
-import type { Mutation, Undone } from "./document.ts";
+import type { Mutation } from "./document.ts";
 import { MutationError } from "./mutation-error.ts";
 import { fitsFrame, textOf } from "./outbox.ts";
 import type { Pending, Replica } from "./replica.ts";
-import { createStep, type Step } from "./step.ts";
+import type { Step } from "./step.ts";
 import { type Transaction, transact } from "./transaction.ts";
-import { type UndoKind, type UndoStacks, undoing } from "./undo.ts";
-import { unmake } from "./unmake.ts";
 
 export interface WriterSetup {
   readonly replica: Replica;
-  readonly stacks: UndoStacks;
   /** Counters begin above this. */
   readonly counter: () => number;
   /** Sees to it that it is sent. */
@@ -23,14 +20,23 @@ export interface WriterSetup {
 /** Makes mutations of our own, and knows who waits for their answers. */
 export interface Writer {
   mutate(change: (tx: Transaction) => void, meta: Meta | undefined): Mutation;
-  unmake(kind: UndoKind): Undone;
+  /** Takes in what was made on a layer; `remake` makes it anew as long as it has not been sent. */
+  push(
+    layer: Layer,
+    step: Omit<Step, "mutation">,
+    ops: readonly Operation[],
+    meta: Meta | undefined,
+    remake?: Pending["remake"],
+  ): Mutation;
+  /** The highest counter used. */
+  readonly last: number;
   accepted(pending: Pending, event: TreeEvent): void;
   rejected(pending: Pending, problem: Problem): void;
   /** Nobody will get an answer any more. */
   abandon(): void;
 }
 
-export function createWriter({ replica, stacks, counter, pushed, refused }: WriterSetup): Writer {
+export function createWriter({ replica, counter, pushed, refused }: WriterSetup): Writer {
   let last = 0;
   const waiting = new Map<Pending, { resolve: (event: TreeEvent) => void; reject: (error: MutationError) => void }>();
 
@@ -39,13 +45,7 @@ export function createWriter({ replica, stacks, counter, pushed, refused }: Writ
     refused(error);
     return { committed: handled(Promise.reject(error)) };
   };
-  const push = (
-    layer: Layer,
-    step: Omit<Step, "mutation">,
-    ops: readonly Operation[],
-    meta: Meta | undefined,
-    remake?: (tree: ReadStore) => readonly Operation[],
-  ): Mutation => {
+  const push: Writer["push"] = (layer, step, ops, meta, remake) => {
     last = Math.max(last, counter()) + 1;
     const { client, seq: base, incarnation = "" } = replica;
     const pending: Pending = {
@@ -58,13 +58,16 @@ export function createWriter({ replica, stacks, counter, pushed, refused }: Writ
       return refuse({ code: "tooLarge", message: `a mutation takes at most ${LIMITS.frameBytes} bytes` }, ops, meta);
     }
     const changed = replica.push(pending, layer);
-    stacks.made(pending.step, meta);
     const committed = new Promise<TreeEvent>((resolve, reject) => waiting.set(pending, { resolve, reject }));
     pushed(pending, changed);
     return { committed: handled(committed) };
   };
 
   return {
+    push,
+    get last() {
+      return last;
+    },
     mutate(change, meta) {
       if (!replica.tree) {
         return refuse({ code: "unavailable", message: "the document has not arrived; await `loaded`" }, [], meta);
@@ -73,25 +76,11 @@ export function createWriter({ replica, stacks, counter, pushed, refused }: Writ
       const { ops, effects, inverse, problem, stood } = transact(layer, context, change);
       return problem ? refuse(problem, ops, meta) : push(layer, { seq: null, effects, inverse, stood }, ops, meta);
     },
-    unmake(kind) {
-      const tree = replica.tree;
-      const group = tree && stacks.take(kind);
-      if (!group) return { mutation: null, skipped: [] };
-      const { layer, context } = replica.draft();
-      const make = (from: ReadStore) => unmake(from, group.steps, context, stacks.isTouched);
-      const { ops, skipped } = make(tree);
-      if (ops.length === 0) return { mutation: null, skipped };
-      const verdict = mutate(layer, ops, context);
-      const step = verdict.ok ? { effects: verdict.ops, inverse: verdict.inverse } : { effects: [], inverse: [] };
-      const remake = (from: ReadStore) => make(from).ops;
-      return { mutation: push(layer, { ...createStep(0), ...step }, ops, undoing(kind), remake), skipped };
-    },
     accepted(pending, event) {
       waiting.get(pending)?.resolve(event);
       waiting.delete(pending);
     },
     rejected(pending, problem) {
-      stacks.rejected(pending.step);
       const { ops, meta } = pending;
       const error = new MutationError(problem, { ops, ...(meta && { meta }) });
       waiting.get(pending)?.reject(error);

@@ -1,4 +1,4 @@
-import { type OpenOptions, openDocument, type TreeDocument } from "../../src/client/index.ts";
+import { createUndo, type OpenOptions, openDocument, type TreeDocument, type Undo } from "../../src/client/index.ts";
 import type { Principal } from "../../src/protocol/index.ts";
 import { createTestServer, type Machine, type TestServer, type TestServerOptions } from "../../src/testing/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
@@ -7,6 +7,7 @@ import type { NodeData } from "../../src/tree/index.ts";
 export interface Person {
   readonly machine: Machine;
   readonly doc: TreeDocument;
+  readonly undo: Undo;
   /** What the document said, by event. */
   readonly heard: { readonly rejected: string[]; readonly errors: unknown[]; readonly sources: string[] };
 }
@@ -40,7 +41,7 @@ export function createScene({ tree = LIST, ...options }: TestServerOptions & { r
       doc.on("rejected", (error) => void heard.rejected.push(error.problem.code));
       doc.on("error", (error) => void heard.errors.push(error));
       doc.on("change", ({ source }) => void heard.sources.push(source));
-      return { machine, doc, heard };
+      return { machine, doc, undo: createUndo(doc), heard };
     },
     settle: () => server.settle(),
     truth() {
