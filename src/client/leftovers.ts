@@ -7,17 +7,27 @@ import type { Pending } from "./replica.ts";
 export type LeftAnswer = { readonly seq: number } | { readonly problem: Problem };
 
 /**
- * Sends a mutation in the name of a client whose page is gone, exactly once like any other. Rejects when there was no
- * answer; then it is to be sent again some time.
+ * Sends what clients have left whose pages are gone, each in the name of its client: exactly once like any other. One by
+ * one, in their order. Rejects when there was no answer; then the rest is to be sent again some time.
  */
-export async function sendLeft(ask: Ask, pending: Pending): Promise<LeftAnswer> {
-  const body = `{"client":${JSON.stringify(pending.client)},${textOf(pending).slice(1)}`;
-  const { status, text } = await ask("POST", "/mutations", "", body);
-  if (status >= 500) throw new Error(`the document could not be reached: ${status}`);
-  if (status === 200) {
-    const answer: { seq: number } = JSON.parse(text);
-    return answer;
+export async function sendLeft(
+  ask: Ask,
+  left: readonly Pending[],
+  answered: (pending: Pending, answer: LeftAnswer) => void,
+): Promise<void> {
+  for (const pending of left) {
+    const body = `{"client":${JSON.stringify(pending.client)},${textOf(pending).slice(1)}`;
+    const { status, text } = await ask("POST", "/mutations", "", body);
+    if (status >= 500) throw new Error(`the document could not be reached: ${status}`);
+    answered(pending, status === 200 ? seqOf(text) : { problem: problemOf(text) });
   }
+}
+
+function seqOf(text: string): { readonly seq: number } {
+  return JSON.parse(text);
+}
+
+function problemOf(text: string): Problem {
   const { code, detail }: Problem & { detail: string } = JSON.parse(text);
-  return { problem: { code, message: detail } };
+  return { code, message: detail };
 }

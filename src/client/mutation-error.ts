@@ -19,3 +19,14 @@ export class MutationError extends Error {
     this.mutation = mutation;
   }
 }
+
+/** A mutation that came to nothing at once. */
+export function refusedMutation(error: MutationError): { readonly committed: Promise<never> } {
+  return { committed: handled(Promise.reject(error)) };
+}
+
+/** A rejection that nobody waits for is told by the event `rejected`. */
+export function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -5,7 +5,7 @@ import { createEmitter } from "./emitter.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { keepInternals } from "./internals.ts";
 import { createLink, type Status } from "./link.ts";
-import { MutationError } from "./mutation-error.ts";
+import { handled, MutationError, refusedMutation } from "./mutation-error.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Platform } from "./platform.ts";
 import { createPresence } from "./presence.ts";
@@ -30,11 +30,12 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   // Promise.withResolvers is not in Node 20.
   let arrived = () => {};
   let neverCame = (_error: Error) => {};
-  const loaded = new Promise<void>((resolve, reject) => {
-    arrived = resolve;
-    neverCame = reject;
-  });
-  loaded.catch(() => {});
+  const loaded = handled(
+    new Promise<void>((resolve, reject) => {
+      arrived = resolve;
+      neverCame = reject;
+    }),
+  );
 
   const publish = (changed: Difference, source: ChangeEvent["source"]) => {
     const ids = new Set([...changed.contents, ...changed.lists, ...changed.placed]);
@@ -141,9 +142,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
         { ops: [] },
       );
       emit("rejected", error);
-      const committed = Promise.reject(error);
-      committed.catch(() => {});
-      return { committed };
+      return refusedMutation(error);
     },
     presence,
     on,

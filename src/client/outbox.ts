@@ -1,4 +1,4 @@
-import { byteLength, LIMITS } from "../protocol/index.ts";
+import { byteLength, FRAME_LIMITS } from "../protocol/index.ts";
 import type { Platform } from "./platform.ts";
 import type { Pending } from "./replica.ts";
 
@@ -14,7 +14,7 @@ export interface Outbox {
 /** Milliseconds between two frames; the mutations of so long share one. */
 const EVERY = 16;
 /** Unanswered on the way: enough to keep a server busy, not so much that it has to hold a long absence at once. */
-const ON_THE_WAY = 4 * LIMITS.mutationsPerFrame;
+const ON_THE_WAY = 4 * FRAME_LIMITS.mutationsPerFrame;
 const OVERHEAD = '{"type":"mutate","mutations":[]}'.length;
 
 /** A mutation as it stands in a frame. */
@@ -24,7 +24,7 @@ export function textOf({ mutation, base, ops, meta }: Pick<Pending, "mutation" |
 
 /** Whether it can be sent at all. */
 export function fitsFrame(text: string): boolean {
-  return text.length * 3 < LIMITS.frameBytes - OVERHEAD || byteLength(text) <= LIMITS.frameBytes - OVERHEAD;
+  return text.length * 3 < FRAME_LIMITS.frameBytes - OVERHEAD || byteLength(text) <= FRAME_LIMITS.frameBytes - OVERHEAD;
 }
 
 export function createOutbox(
@@ -43,14 +43,14 @@ export function createOutbox(
     due = false;
     if (!open || cooling) return;
     const texts: string[] = [];
-    let room = LIMITS.frameBytes - OVERHEAD;
+    let room = FRAME_LIMITS.frameBytes - OVERHEAD;
     const still = new Set<Pending>();
     for (const each of pending()) {
       if (onTheWay.has(each)) {
         still.add(each);
         continue;
       }
-      if (still.size >= ON_THE_WAY || texts.length >= LIMITS.mutationsPerFrame) break;
+      if (still.size >= ON_THE_WAY || texts.length >= FRAME_LIMITS.mutationsPerFrame) break;
       const text = textOf(each);
       room -= byteLength(text) + 1;
       if (room < 0 && texts.length > 0) break;

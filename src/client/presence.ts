@@ -1,4 +1,4 @@
-import { byteLength, LIMITS, type PresenceEntry, type ServerMessage, type User } from "../protocol/index.ts";
+import { byteLength, FRAME_LIMITS, type PresenceEntry, type ServerMessage, type User } from "../protocol/index.ts";
 import type { Json } from "../tree/index.ts";
 import type { Platform } from "./platform.ts";
 
@@ -80,8 +80,8 @@ export function createPresence(
     },
     set(data) {
       const text = JSON.stringify(data);
-      if (byteLength(text) > LIMITS.presenceBytes) {
-        throw new RangeError(`presence takes at most ${LIMITS.presenceBytes} bytes`);
+      if (byteLength(text) > FRAME_LIMITS.presenceBytes) {
+        throw new RangeError(`presence takes at most ${FRAME_LIMITS.presenceBytes} bytes`);
       }
       own = JSON.parse(text);
       tell();

@@ -1,11 +1,9 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import {
-  applyEffect,
+  applyEvent,
   commitLayer,
   createLayer,
   fromRows,
-  type Inverse,
-  inverseOf,
   type Layer,
   type MapStore,
   type MutationContext,
@@ -18,7 +16,7 @@ import {
   toRows,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
-import { createStep, type Standing, type Step, standing } from "./step.ts";
+import type { Standing, Step } from "./step.ts";
 
 /** A mutation without an answer. Once it was sent it stays as it is. */
 export interface Pending {
@@ -34,6 +32,14 @@ export interface Pending {
   readonly remake?: ((tree: ReadStore) => readonly Operation[]) | undefined;
   /** Whether it may have reached the server. */
   sent: boolean;
+}
+
+/** Takes down what undo needs. */
+export interface Recorder {
+  /** Applies an event of ours; the step of its mutation, or a new one, becomes what it did in the end. */
+  commit(tree: Layer, event: TreeEvent, known: Step | undefined): Step;
+  /** Where everything stands that goes with what these operations remove. */
+  stood(tree: ReadStore, ops: readonly Operation[]): Standing[];
 }
 
 /** What came of a list of events. */
@@ -69,6 +75,8 @@ export interface Replica {
   drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
   /** Another life of the document has begun: nobody has seen anything of it. */
   reborn(incarnation: string): void;
+  /** From now on steps are taken down, for undo. */
+  record(by: Recorder): void;
   /** The confirmed tree, as a snapshot has it. */
   rows(): NodeRow[];
 }
@@ -83,6 +91,7 @@ export function createReplica(client: string, newId: () => string): Replica {
   let seq = 0;
   let pending: Pending[] = [];
   let removed = 0;
+  let recorder: Recorder | null = null;
   /** The seqs of our own events, as long as something pending may be older. */
   const own = new Set<number>();
 
@@ -99,7 +108,7 @@ export function createReplica(client: string, newId: () => string): Replica {
   };
   const play = (layer: Layer, each: Pending, index: number) => {
     if (each.remake && !each.sent) each.ops = each.remake(layer);
-    each.step.stood = each.ops.flatMap((operation) => (operation.op === "remove" ? standing(layer, operation.id) : []));
+    if (recorder) each.step.stood = recorder.stood(layer, each.ops);
     const verdict = mutate(layer, each.ops, contextOf(index, each.base));
     each.step.seq = null;
     each.step.effects = verdict.ok ? verdict.ops : [];
@@ -161,6 +170,7 @@ export function createReplica(client: string, newId: () => string): Replica {
       if (!seen) return difference(new Map(), createLayer({ root: "", size: 0, get: () => undefined }));
       const layer = made ?? createLayer(seen);
       if (!made) play(layer, each, index);
+      else if (recorder) each.step.stood = recorder.stood(seen, each.ops);
       const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
       // Committing puts other records in their place: these stay what they were.
       for (const id of layer.changed()) before.set(id, seen.get(id));
@@ -196,8 +206,8 @@ export function createReplica(client: string, newId: () => string): Replica {
         if (event.seq !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
         at = event.seq;
         const size = draft.size;
-        const step = event.client === client ? committed(draft, event, mine?.step) : null;
-        if (!step) for (const effect of event.ops) applyEffect(draft, effect, event.seq);
+        const step = event.client === client ? (recorder?.commit(draft, event, mine?.step) ?? null) : null;
+        if (!step) applyEvent(draft, event);
         gone += Math.max(0, size - draft.size);
         news.push({ event, step });
       }
@@ -205,7 +215,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         commitLayer(draft, tree);
         seq = at;
         removed += gone;
-        for (const { event, step } of news) if (step) own.add(event.seq);
+        for (const { event } of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
         return tidy(tree);
       });
@@ -233,20 +243,9 @@ export function createReplica(client: string, newId: () => string): Replica {
         each.base = 0;
       }
     },
+    record(by) {
+      recorder = by;
+    },
     rows: () => (confirmed ? [...toRows(confirmed)] : []),
   };
-}
-
-/** Applies an event of ours, and takes down what undoes it, as the confirmed tree has it. */
-function committed(tree: Layer, event: TreeEvent, known: Step | undefined): Step {
-  const inverse: Inverse[] = [];
-  const stood: Standing[] = [];
-  for (const effect of event.ops) {
-    if (effect.op === "remove") stood.push(...standing(tree, effect.id));
-    const undoing = inverseOf(tree, effect);
-    if (undoing) inverse.push(undoing);
-    applyEffect(tree, effect, event.seq);
-  }
-  const step = known ?? createStep(event.mutation ?? 0);
-  return Object.assign(step, { seq: event.seq, effects: event.ops, inverse: inverse.reverse(), stood });
 }

@@ -1,4 +1,4 @@
-import { type Effect, eachInSubtree, type Inverse, type NodeId, type ReadStore } from "../tree/index.ts";
+import type { Effect, Inverse, NodeId } from "../tree/index.ts";
 
 /** One mutation of ours as undo needs it. While it is pending this is what it does to the tree as it is now. */
 export interface Step {
@@ -20,14 +20,4 @@ export interface Standing {
 
 export function createStep(mutation: number): Step {
   return { mutation, seq: null, effects: [], inverse: [], stood: [] };
-}
-
-/** Where everything below a node stands. */
-export function standing(tree: ReadStore, top: NodeId): Standing[] {
-  const below: Standing[] = [];
-  if (!tree.get(top)) return below;
-  eachInSubtree(tree, top, ({ id, parent, prev }) => {
-    if (id !== top && parent !== null) below.push({ id, parent, after: prev });
-  });
-  return below;
 }

@@ -2,6 +2,7 @@ import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, 
 import type { NodeRow } from "../tree/index.ts";
 import type { Ask } from "./ask.ts";
 import type { Difference } from "./difference.ts";
+import type { LeftAnswer } from "./leftovers.ts";
 import type { Link } from "./link.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PresenceRoom } from "./presence.ts";
@@ -74,28 +75,19 @@ export function createSync({ replica, saved, presence, outbox, ask, link, events
     events.rejected(dropped.pending, problem);
   };
 
-  /** Sends what clients have left behind whose pages are gone. One by one: their answers come in no event that is still to come. */
+  /** What clients have left behind whose pages are gone. */
   const sendLeft = async () => {
     if (sendingLeft || !saved) return;
     sendingLeft = true;
-    try {
-      for (const pending of replica.pending.filter(({ client }) => client !== replica.client)) {
-        const answer = await saved.sendLeft(ask, pending);
-        if ("problem" in answer) reject(pending.client, pending.mutation, answer.problem);
-        // Where its event is part of the snapshot, it will not come by itself.
-        else if (answer.seq <= replica.seq) acceptWithout(pending);
-      }
-    } catch (error) {
-      events.failed(error);
-    } finally {
-      sendingLeft = false;
-    }
+    const left = replica.pending.filter(({ client }) => client !== replica.client);
+    await saved.sendLeft(ask, left, answerLeft).catch(events.failed);
+    sendingLeft = false;
   };
-  const acceptWithout = (pending: Pending) => {
-    const dropped = replica.drop(pending.client, pending.mutation);
-    if (!dropped) return;
+  const answerLeft = (pending: Pending, answer: LeftAnswer) => {
+    if ("problem" in answer) return reject(pending.client, pending.mutation, answer.problem);
+    // Else its event is still to come.
+    if (answer.seq > replica.seq || !replica.drop(pending.client, pending.mutation)) return;
     forget(pending);
-    events.changed(dropped.changed, "remote");
     events.accepted(pending, null);
   };
 

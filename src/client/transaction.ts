@@ -1,4 +1,4 @@
-import { LIMITS, type Problem } from "../protocol/index.ts";
+import { FRAME_LIMITS, type Problem } from "../protocol/index.ts";
 import {
   type Anchors,
   type Attrs,
@@ -12,7 +12,6 @@ import {
   type NodeId,
   type Operation,
 } from "../tree/index.ts";
-import { type Standing, standing } from "./step.ts";
 import { createView, type TreeReader } from "./view.ts";
 
 /** Where a node goes: under `parent`, after `after` (null: first), else before `before`, else last. */
@@ -42,8 +41,6 @@ export interface Drafted {
   readonly ops: readonly Operation[];
   readonly effects: readonly Effect[];
   readonly inverse: readonly Inverse[];
-  /** Where what went with removed nodes stood. */
-  readonly stood: readonly Standing[];
   /** Why nothing of it happens. */
   readonly problem: Problem | null;
 }
@@ -56,7 +53,6 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
   const ops: Operation[] = [];
   const effects: Effect[] = [];
   const inverse: Inverse[] = [];
-  const stood: Standing[] = [];
   let problem: Problem | null = null;
   let open = true;
 
@@ -67,10 +63,9 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
   const perform = (operation: Operation) => {
     if (!open) throw new Error("the transaction is over: its callback has returned");
     const op = ops.length;
-    if (op >= LIMITS.operationsPerMutation) {
-      refuse({ code: "tooLarge", message: `a mutation has at most ${LIMITS.operationsPerMutation} operations` });
+    if (op >= FRAME_LIMITS.operationsPerMutation) {
+      refuse({ code: "tooLarge", message: `a mutation has at most ${FRAME_LIMITS.operationsPerMutation} operations` });
     }
-    if (operation.op === "remove") stood.push(...standing(layer, operation.id));
     const verdict = mutate(layer, [operation], context);
     if (!verdict.ok) return refuse({ code: verdict.code, message: verdict.message, op });
     ops.push(operation);
@@ -114,7 +109,7 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
   } finally {
     open = false;
   }
-  return { ops, effects, inverse: inverse.reverse(), stood, problem };
+  return { ops, effects, inverse: inverse.reverse(), problem };
 }
 
 function placeOf({ parent, after, before }: Target): Target {

@@ -1,4 +1,4 @@
-import { LIMITS, type Meta } from "../protocol/index.ts";
+import { FRAME_LIMITS, type Meta } from "../protocol/index.ts";
 import type { Effect } from "../tree/index.ts";
 import type { Step } from "./step.ts";
 import { touchesOf } from "./unmake.ts";
@@ -68,7 +68,8 @@ export function createUndoStacks(): UndoStacks {
     stacks.redo = [];
     const name = typeof meta?.group === "string" ? meta.group : undefined;
     const top = stacks.undo.at(-1);
-    if (name !== undefined && top?.name === name && weigh(top) < LIMITS.operationsPerMutation) top.steps.push(step);
+    if (name !== undefined && top?.name === name && weigh(top) < FRAME_LIMITS.operationsPerMutation)
+      top.steps.push(step);
     else push("undo", { name, steps: [step], from: null });
   };
   const forgetBefore = (seq: number) => {

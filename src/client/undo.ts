@@ -5,6 +5,7 @@ import type { Mutation, TreeDocument } from "./document.ts";
 import { createEmitter } from "./emitter.ts";
 import type { Engine } from "./engine.ts";
 import { internalsOf } from "./internals.ts";
+import { recorder } from "./recorder.ts";
 import { createRelearning } from "./relearn.ts";
 import { createStep } from "./step.ts";
 import { createUndoStacks, type UndoKind } from "./undo-stacks.ts";
@@ -54,6 +55,7 @@ function create(document: TreeDocument): Undo {
 
   whenRunning((running) => {
     engine = running;
+    running.replica.record(recorder);
     const relearning = createRelearning(stacks, running.replica, createAsk(platform, url, token), failed, changed);
     const hook = {
       ...relearning,

@@ -1,4 +1,4 @@
-import { LIMITS } from "../protocol/index.ts";
+import { FRAME_LIMITS } from "../protocol/index.ts";
 import {
   assertNever,
   createLayer,
@@ -67,7 +67,7 @@ export function unmake(
   const ops: Operation[] = [];
   const skipped: Skipped[] = [];
   const attempt = (operation: Operation) => {
-    const done = ops.length < LIMITS.operationsPerMutation && mutate(layer, [operation], context).ok;
+    const done = ops.length < FRAME_LIMITS.operationsPerMutation && mutate(layer, [operation], context).ok;
     if (done) ops.push(operation);
     return done;
   };

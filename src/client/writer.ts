@@ -1,8 +1,8 @@
-import { LIMITS, type Meta, type Problem, type TreeEvent } from "../protocol/index.ts";
+import { FRAME_LIMITS, type Meta, type Problem, type TreeEvent } from "../protocol/index.ts";
 import type { Layer, Operation } from "../tree/index.ts";
 import type { Difference } from "./difference.ts";
 import type { Mutation } from "./document.ts";
-import { MutationError } from "./mutation-error.ts";
+import { handled, MutationError, refusedMutation } from "./mutation-error.ts";
 import { fitsFrame, textOf } from "./outbox.ts";
 import type { Pending, Replica } from "./replica.ts";
 import type { Step } from "./step.ts";
@@ -43,7 +43,7 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
   const refuse = (problem: Problem, ops: readonly Operation[], meta: Meta | undefined): Mutation => {
     const error = new MutationError(problem, { ops, ...(meta && { meta }) });
     refused(error);
-    return { committed: handled(Promise.reject(error)) };
+    return refusedMutation(error);
   };
   const push: Writer["push"] = (layer, step, ops, meta, remake) => {
     last = Math.max(last, counter()) + 1;
@@ -55,7 +55,11 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
       ...(remake && { remake }),
     };
     if (!fitsFrame(textOf(pending))) {
-      return refuse({ code: "tooLarge", message: `a mutation takes at most ${LIMITS.frameBytes} bytes` }, ops, meta);
+      return refuse(
+        { code: "tooLarge", message: `a mutation takes at most ${FRAME_LIMITS.frameBytes} bytes` },
+        ops,
+        meta,
+      );
     }
     const changed = replica.push(pending, layer);
     const committed = new Promise<TreeEvent>((resolve, reject) => waiting.set(pending, { resolve, reject }));
@@ -73,8 +77,8 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
         return refuse({ code: "unavailable", message: "the document has not arrived; await `loaded`" }, [], meta);
       }
       const { layer, context } = replica.draft();
-      const { ops, effects, inverse, problem, stood } = transact(layer, context, change);
-      return problem ? refuse(problem, ops, meta) : push(layer, { seq: null, effects, inverse, stood }, ops, meta);
+      const { ops, effects, inverse, problem } = transact(layer, context, change);
+      return problem ? refuse(problem, ops, meta) : push(layer, { seq: null, effects, inverse, stood: [] }, ops, meta);
     },
     accepted(pending, event) {
       waiting.get(pending)?.resolve(event);
@@ -94,10 +98,4 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
       waiting.clear();
     },
   };
-}
-
-/** A rejection that nobody waits for is told by the event `rejected`; it is no error of the program. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -21,7 +21,7 @@ export {
 export { ERRORS, type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
 export { ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
-export { byteLength, LIMITS } from "./limits.ts";
+export { byteLength, FRAME_LIMITS, LIMITS } from "./limits.ts";
 export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";
 export {
   type ClientMessage,

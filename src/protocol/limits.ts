@@ -1,18 +1,24 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Every limit of the wire in one table. Sizes are bytes of UTF-8. */
-export const LIMITS = {
+/** The limits that a client has to keep by itself, or lose its connection: apart, as they are all of them that it loads. */
+export const FRAME_LIMITS = {
   /** A message on a WebSocket. */
   frameBytes: 1 * MiB,
+  mutationsPerFrame: 256,
+  operationsPerMutation: 10_000,
+  presenceBytes: 4 * KiB,
+} as const;
+
+/** Every limit of the wire in one table. Sizes are bytes of UTF-8. */
+export const LIMITS = {
+  ...FRAME_LIMITS,
   /** An HTTP body. */
   bodyBytes: 32 * MiB,
   /** Nodes of a tree that a document is created with; an import takes any number. */
   nodesPerTree: 500_000,
   /** A tree given out over HTTP in one answer. */
   treeBytes: 32 * MiB,
-  mutationsPerFrame: 256,
-  operationsPerMutation: 10_000,
   /** Nodes that one mutation may insert. Nesting among them is not limited. */
   nodesPerMutation: 10_000,
   /** Nodes that one mutation may remove or restore; with their content at most as much as a body. */
@@ -28,7 +34,6 @@ export const LIMITS = {
   nodeBytes: 1 * MiB,
   /** Characters of a line of an import. */
   lineLength: 1 * MiB + 4 * KiB,
-  presenceBytes: 4 * KiB,
   metaBytes: 4 * KiB,
   /** Rejections that the object keeps of one client, to repeat an answer that got lost. */
   rejectionsKept: 256,
