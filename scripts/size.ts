@@ -40,7 +40,7 @@ if (import.meta.main) {
   const client = join(import.meta.dirname, "../src/client/index.ts");
   for (const names of ["openDocument", "openDocument, indexedDb"]) {
     const [entry, ...later] = await chunkSizes(`export { ${names} } from ${JSON.stringify(client)};`);
-    const kib = (bytes: number) => `${(bytes / KIB).toFixed(1)} KiB`;
+    const kib = (bytes: number) => `${(bytes / KIB).toFixed(2)} KiB`;
     const rest = later.map(({ bytes }) => bytes).reduce((sum, bytes) => sum + bytes, 0);
     const after = rest > 0 ? `, ${kib(rest)} more when needed` : "";
     const bar = entry && entry.bytes > BAR ? ` (over the bar of ${kib(BAR)})` : "";

@@ -77,8 +77,6 @@ export interface TreeDocument extends TreeReader {
   mutate(change: (tx: Transaction) => void, options?: MutateOptions): Mutation;
   readonly presence: Presence;
   on: Emitter<DocumentEvents>["on"];
-  /** The same as an iterator. It ends when the document is closed; it throws when 10 000 wait to be read. */
-  stream<Name extends keyof DocumentEvents>(name: Name): AsyncIterableIterator<DocumentEvents[Name]>;
   /** Calls back when a node's content, place or list of children has changed. */
   watch(id: NodeId, listener: () => void): () => void;
   /** Connects now, whatever it was waiting for; after a close by the server as well. */

@@ -1,4 +1,4 @@
-/** Who listens to what, by the names of events. */
+/** Who listens to what, by name. */
 export interface Emitter<Events extends object> {
   /** What it returns ends it. A listener that throws is reported, and the others are called all the same. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
@@ -14,18 +14,19 @@ export function createEmitter<Events extends object>(report: (error: unknown) =>
       // The same function may be given twice; each time is ended by itself.
       const own: typeof listener = (event) => listener(event);
       all.add(own);
-      return () => void all.delete(own);
+      return () => {
+        all.delete(own);
+        if (all.size === 0 && listeners[name] === all) delete listeners[name];
+      };
     },
     emit(name, event) {
-      for (const listener of [...(listeners[name] ?? [])]) guarded(() => listener(event), report);
+      for (const listener of [...(listeners[name] ?? [])]) {
+        try {
+          listener(event);
+        } catch (error) {
+          report(error);
+        }
+      }
     },
   };
-}
-
-export function guarded(call: () => void, report: (error: unknown) => void): void {
-  try {
-    call();
-  } catch (error) {
-    report(error);
-  }
 }

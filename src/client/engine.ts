@@ -1,11 +1,10 @@
 import type { Meta } from "../protocol/index.ts";
-import { createAsk } from "./ask.ts";
+import type { Address } from "./ask.ts";
 import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents } from "./document.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Link, Token } from "./link.ts";
+import type { Link } from "./link.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Platform } from "./platform.ts";
 import type { PresenceRoom } from "./presence.ts";
 import { createReplica, type Heard, type Pending, type Replica } from "./replica.ts";
 import type { Saved } from "./saved.ts";
@@ -14,11 +13,9 @@ import { createSync, type Sync } from "./sync.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 export interface EngineSetup {
-  readonly platform: Platform;
-  readonly url: string;
-  readonly token: () => Token | undefined;
   readonly client: string;
   readonly saved: Saved | null;
+  readonly address: Address;
   readonly link: Pick<Link, "send" | "live">;
   readonly presence: PresenceRoom;
   readonly emit: Emitter<DocumentEvents>["emit"];
@@ -48,9 +45,9 @@ export interface UndoHook {
 }
 
 export function createEngine(setup: EngineSetup): Engine {
-  const { platform, url, token, client, saved, link, presence, emit, publish } = setup;
+  const { client, saved, address, link, presence, emit, publish } = setup;
+  const { platform } = address;
   const replica = createReplica(client, platform.newId);
-  const ask = createAsk(platform, url, token);
   let hook: UndoHook | null = null;
   /** What is not kept yet must not be sent: after a crash its counter would be used again. */
   const unkept = new Set<Pending>();
@@ -85,7 +82,7 @@ export function createEngine(setup: EngineSetup): Engine {
   });
 
   const sync = createSync({
-    ...{ replica, saved, presence, outbox, ask, link },
+    ...{ replica, saved, presence, outbox, address, link },
     events: {
       changed: publish,
       heard(news) {
@@ -108,7 +105,7 @@ export function createEngine(setup: EngineSetup): Engine {
   });
 
   for (const { client, mutation, base, incarnation, ops, meta } of saved?.pending ?? []) {
-    const kept = { client, mutation, base, incarnation, ops, ...(meta && { meta }) };
+    const kept = { client, mutation, base, incarnation, ops, meta };
     replica.push({ ...kept, step: createStep(mutation), sent: true });
   }
   return {

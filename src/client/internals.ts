@@ -1,13 +1,10 @@
+import type { Address } from "./ask.ts";
 import type { TreeDocument } from "./document.ts";
 import type { Engine } from "./engine.ts";
-import type { Token } from "./link.ts";
-import type { Platform } from "./platform.ts";
 
 /** What parts of the client that not everybody loads need of a document besides what everybody sees. */
 export interface Internals {
-  readonly platform: Platform;
-  readonly url: string;
-  readonly token: () => Token | undefined;
+  readonly address: Address;
   failed(error: unknown): void;
   /** Calls back once it is known who one is: at once, or when the document is connected for the first time. */
   whenRunning(use: (engine: Engine) => void): void;

@@ -1,5 +1,5 @@
 import type { Problem } from "../protocol/index.ts";
-import type { Ask } from "./ask.ts";
+import { type Address, ask } from "./ask.ts";
 import { textOf } from "./outbox.ts";
 import type { Pending } from "./replica.ts";
 
@@ -11,13 +11,13 @@ export type LeftAnswer = { readonly seq: number } | { readonly problem: Problem 
  * one, in their order. Rejects when there was no answer; then the rest is to be sent again some time.
  */
 export async function sendLeft(
-  ask: Ask,
+  address: Address,
   left: readonly Pending[],
   answered: (pending: Pending, answer: LeftAnswer) => void,
 ): Promise<void> {
   for (const pending of left) {
     const body = `{"client":${JSON.stringify(pending.client)},${textOf(pending).slice(1)}`;
-    const { status, text } = await ask("POST", "/mutations", "", body);
+    const { status, text } = await ask(address, "POST", "/mutations", "", body);
     if (status >= 500) throw new Error(`the document could not be reached: ${status}`);
     answered(pending, status === 200 ? seqOf(text) : { problem: problemOf(text) });
   }

@@ -1,5 +1,6 @@
 import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../protocol/index.ts";
-import type { Connection, ConnectionEvents, Platform } from "./platform.ts";
+import type { Address } from "./ask.ts";
+import type { Connection, ConnectionEvents } from "./platform.ts";
 
 /**
  * `connecting`: for the first time, or asked to. `live`: everything there was when it joined has arrived, and what is
@@ -15,9 +16,7 @@ export type Token = string | (() => string | Promise<string>);
 
 /** What a link is to. */
 export interface LinkSetup {
-  readonly platform: Platform;
-  readonly url: string;
-  readonly token: () => Token | undefined;
+  readonly address: Address;
   /** The text of the `join`. */
   readonly join: () => string;
   /** What it throws ends the connection; the next one is to begin from a snapshot. */
@@ -51,7 +50,7 @@ const STEADY = 5_000;
 /** With these codes connecting again by itself would only be refused, or take the place of another. */
 const FINAL: readonly string[] = ["forbidden", "notFound", "replaced", "protocol", "tooLarge"] satisfies ClosingCode[];
 
-export function createLink({ platform, url, token, join, hear, failed, changed }: LinkSetup): Link {
+export function createLink({ address: { platform, url, token }, join, hear, failed, changed }: LinkSetup): Link {
   let status: Status = { state: "connecting", reason: null };
   /** The attempt that counts. Whatever an earlier one still says is not heard. */
   let current: { connection: Connection | null; timer: () => void; heard: boolean; open: boolean } | null = null;
@@ -67,29 +66,29 @@ export function createLink({ platform, url, token, join, hear, failed, changed }
     changed(status);
   };
   /** Lets go of the attempt that counts; nothing that it says from now on is heard. */
-  const letGo = (code: number, reason: string) => {
+  const letGo = () => {
     const left = current;
     current = null;
     cancelRetry();
     cancelSteady();
     left?.timer();
-    left?.connection?.close(code, reason);
+    left?.connection?.close(1000, "");
   };
   const retry = (reason: Problem) => {
-    letGo(1000, "");
+    letGo();
     const wait = platform.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures++);
     cancelRetry = platform.after(wait, attempt);
     become("offline", reason);
   };
   const end = (reason: Problem | null) => {
-    letGo(1000, "");
+    letGo();
     unwatch();
     unwatch = () => {};
     become("closed", reason);
   };
 
   const attempt = () => {
-    letGo(1000, "");
+    letGo();
     const mine = { connection: null, timer: () => {}, heard: true, open: false };
     current = mine;
     const source = token();
@@ -121,7 +120,7 @@ export function createLink({ platform, url, token, join, hear, failed, changed }
     };
     lastToken = withToken;
     mine.timer = platform.after(PATIENCE, () => giveUp("there was no answer"));
-    const address =
+    const target =
       withToken === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(withToken)}`;
     const events: ConnectionEvents = {
       opened() {
@@ -157,7 +156,7 @@ export function createLink({ platform, url, token, join, hear, failed, changed }
       },
     };
     try {
-      mine.connection = platform.connect(address, events);
+      mine.connection = platform.connect(target, events);
     } catch (error) {
       // No such address, or nothing here to connect with: it would be the same again.
       failed(error);
@@ -174,7 +173,7 @@ export function createLink({ platform, url, token, join, hear, failed, changed }
       unwatch = platform.watchOnline((online) => {
         if (online && status.state === "offline") attempt();
         if (!online && status.state !== "closed") {
-          letGo(1000, "");
+          letGo();
           become("offline", { code: "unavailable", message: "the network is gone" });
         }
       });

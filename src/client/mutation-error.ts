@@ -30,3 +30,6 @@ export function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
+
+/** Why nothing can be made of a mutation before there is a tree. */
+export const NOT_ARRIVED: Problem = { code: "unavailable", message: "the document has not arrived; await `loaded`" };

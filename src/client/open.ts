@@ -1,28 +1,26 @@
-import { toData } from "../tree/index.ts";
+import { type NodeId, toData } from "../tree/index.ts";
 import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents, OpenOptions, TreeDocument } from "./document.ts";
 import { createEmitter } from "./emitter.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { keepInternals } from "./internals.ts";
 import { createLink, type Status } from "./link.ts";
-import { handled, MutationError, refusedMutation } from "./mutation-error.ts";
+import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Platform } from "./platform.ts";
 import { createPresence } from "./presence.ts";
 import type { Saved } from "./saved.ts";
-import { streamOf } from "./stream.ts";
 import { createView } from "./view.ts";
-import { createWatchers } from "./watchers.ts";
 
 /** Opens a document on a machine. See `TreeDocument`. */
 export function createDocument(url: string, options: OpenOptions, platform: Platform): TreeDocument {
   const emitter = createEmitter<DocumentEvents>(platform.report);
   const { on, emit } = emitter;
-  const watchers = createWatchers(platform.report);
+  const watchers = createEmitter<Record<NodeId, null>>(platform.report);
   const view = createView(() => engine?.replica.tree ?? null);
   const token = () => options.token;
+  const address = { platform, url, token };
   const waiting: ((engine: Engine) => void)[] = [];
-  const streams = new Set<() => void>();
   let engine: Engine | null = null;
   let saved: Saved | null = null;
   let phase: "new" | "opening" | "open" | "over" = "new";
@@ -42,7 +40,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     view.refresh(changed);
     if (view.root !== undefined) arrived();
     if (ids.size === 0) return;
-    watchers.notify(ids);
+    for (const id of ids) watchers.emit(id, null);
     emit("change", { ids, source });
   };
   const failed = (error: unknown) => emit("error", error);
@@ -51,9 +49,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     emit("status", status);
   };
   const link = createLink({
-    platform,
-    url,
-    token,
+    address,
     join: () => running().sync.join(),
     hear: (message) => running().sync.hear(message),
     failed,
@@ -69,20 +65,16 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     saved = kept;
     phase = "open";
     engine = createEngine({
-      ...{ platform, url, token, client, saved, link, presence, emit, publish },
+      ...{ address, client, saved, link, presence, emit, publish },
     });
     for (const use of waiting.splice(0)) use(engine);
     engine.begin();
     link.connect();
   };
-  const current = () => {
-    const { incarnation, seq, rows } = running().replica;
-    return incarnation === undefined ? null : { incarnation, seq, rows: rows() };
-  };
   const begin = async (persistence: Persistence) => {
     phase = "opening";
-    const setup = { name: url.split("?")[0] ?? url, newId: platform.newId, client: options.client, current, failed };
-    const kept = await persistence(setup).catch((error: unknown) => {
+    const setup = { name: url.split("?")[0] ?? url, newId: platform.newId, client: options.client, failed };
+    const kept = await persistence(setup, () => engine?.replica ?? null).catch((error: unknown) => {
       failed(error);
       return null;
     });
@@ -95,12 +87,6 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     if (options.persist) void begin(options.persist);
     else run(null, options.client ?? platform.newId());
   };
-  const refusal = () => {
-    const reason = link.status.reason;
-    const message = phase === "over" ? "the document was closed" : `the document is closed: ${reason?.message ?? ""}`;
-    return { code: reason?.code ?? "unavailable", message } as const;
-  };
-
   const document: TreeDocument = {
     url,
     get status() {
@@ -137,27 +123,14 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     mutate(change, { meta, group } = {}) {
       const marked = group === undefined ? meta : { ...meta, group };
       if (engine && phase === "open" && link.status.state !== "closed") return engine.writer.mutate(change, marked);
-      const error = new MutationError(
-        engine ? refusal() : { code: "unavailable", message: "the document has not arrived; await `loaded`" },
-        { ops: [] },
-      );
+      const closed = { code: link.status.reason?.code ?? "unavailable", message: "the document is closed" } as const;
+      const error = new MutationError(link.status.state === "closed" ? closed : NOT_ARRIVED, { ops: [] });
       emit("rejected", error);
       return refusedMutation(error);
     },
     presence,
     on,
-    stream(name) {
-      return streamOf((next, stop) => {
-        const off = on(name, next);
-        streams.add(stop);
-        if (phase === "over") Promise.resolve().then(stop);
-        return () => {
-          off();
-          streams.delete(stop);
-        };
-      });
-    },
-    watch: watchers.watch,
+    watch: watchers.on,
     connect,
     synced() {
       return new Promise((resolve, reject) => {
@@ -178,12 +151,11 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       link.close();
       engine?.writer.abandon();
       neverCame(new Error("the document was closed before it had arrived"));
-      for (const stop of [...streams]) stop();
       await saved?.close();
     },
   };
   keepInternals(document, {
-    ...{ platform, url, token, failed },
+    ...{ address, failed },
     whenRunning(use) {
       if (engine) use(engine);
       else waiting.push(use);

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../protocol/index.ts";
-import type { Ask } from "./ask.ts";
+import { type Address, ask } from "./ask.ts";
 import type { Heard, Replica } from "./replica.ts";
 import type { Others, Own, UndoStacks } from "./undo-stacks.ts";
 
@@ -21,7 +21,7 @@ const MOST_RECENT = 10_000;
 export function createRelearning(
   stacks: UndoStacks,
   replica: Replica,
-  ask: Ask,
+  address: Address,
   failed: (error: unknown) => void,
   changed: () => void,
 ): Relearning {
@@ -54,7 +54,7 @@ export function createRelearning(
       const mine = wanted;
       if (!mine || mine.asked) return;
       mine.asked = true;
-      readHistory(ask, Math.max(0, mine.until - PAST), mine.until).then(
+      readHistory(address, Math.max(0, mine.until - PAST), mine.until).then(
         (entries) => {
           if (wanted !== mine) return;
           wanted = null;
@@ -72,11 +72,11 @@ export function createRelearning(
 }
 
 /** The events after one seq, up to another, with what undoes them; as far as they are still kept. */
-async function readHistory(ask: Ask, after: number, until: number): Promise<HistoryEntry[]> {
+async function readHistory(address: Address, after: number, until: number): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
   let more = after < until;
   for (let next = after; more; ) {
-    const { status, text } = await ask("GET", "/history", `after=${next}&limit=1000`);
+    const { status, text } = await ask(address, "GET", "/history", `after=${next}&limit=1000`);
     if (status !== 200) throw new Error(`the history could not be read: ${status} ${text}`);
     const page: { entries: HistoryEntry[]; more: boolean; next: number } = JSON.parse(text);
     entries.push(...page.entries);

@@ -13,7 +13,6 @@ import {
   type NodeRow,
   type Operation,
   type ReadStore,
-  toRows,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
 import type { Standing, Step } from "./step.ts";
@@ -77,8 +76,8 @@ export interface Replica {
   reborn(incarnation: string): void;
   /** From now on steps are taken down, for undo. */
   record(by: Recorder): void;
-  /** The confirmed tree, as a snapshot has it. */
-  rows(): NodeRow[];
+  /** The tree as it is confirmed; removed nodes are in it, too. */
+  readonly confirmed: ReadStore | null;
 }
 
 /** Removed nodes are kept, so that undo shows what it brings back before the server does; up to about so many. */
@@ -246,6 +245,8 @@ export function createReplica(client: string, newId: () => string): Replica {
     record(by) {
       recorder = by;
     },
-    rows: () => (confirmed ? [...toRows(confirmed)] : []),
+    get confirmed() {
+      return confirmed;
+    },
   };
 }

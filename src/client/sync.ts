@@ -1,6 +1,6 @@
 import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
 import type { NodeRow } from "../tree/index.ts";
-import type { Ask } from "./ask.ts";
+import type { Address } from "./ask.ts";
 import type { Difference } from "./difference.ts";
 import type { LeftAnswer } from "./leftovers.ts";
 import type { Link } from "./link.ts";
@@ -27,7 +27,7 @@ export interface SyncSetup {
   readonly saved: Saved | null;
   readonly presence: PresenceRoom;
   readonly outbox: Outbox;
-  readonly ask: Ask;
+  readonly address: Address;
   readonly link: Pick<Link, "send" | "live">;
   readonly events: SyncEvents;
 }
@@ -44,7 +44,7 @@ export interface Sync {
   lost(): void;
 }
 
-export function createSync({ replica, saved, presence, outbox, ask, link, events }: SyncSetup): Sync {
+export function createSync({ replica, saved, presence, outbox, address, link, events }: SyncSetup): Sync {
   let user: User | null = null;
   let role: Role | null = null;
   let answered = 0;
@@ -80,7 +80,7 @@ export function createSync({ replica, saved, presence, outbox, ask, link, events
     if (sendingLeft || !saved) return;
     sendingLeft = true;
     const left = replica.pending.filter(({ client }) => client !== replica.client);
-    await saved.sendLeft(ask, left, answerLeft).catch(events.failed);
+    await saved.sendLeft(address, left, answerLeft).catch(events.failed);
     sendingLeft = false;
   };
   const answerLeft = (pending: Pending, answer: LeftAnswer) => {

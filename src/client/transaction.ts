@@ -93,9 +93,9 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
       perform({
         op: "update",
         id,
-        ...(attrs && { attrs: copyOf(attrs) }),
-        ...(unset && { unset: [...unset] }),
-        ...(type !== undefined && { type }),
+        attrs: attrs && copyOf(attrs),
+        unset: unset && [...unset],
+        type,
       });
     },
     move: (id, target) => perform({ op: "move", id, ...placeOf(target) }),
@@ -113,11 +113,11 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
 }
 
 function placeOf({ parent, after, before }: Target): Target {
-  return { parent, ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
+  return { parent, after, before };
 }
 
 function contentOf({ id, type, attrs }: NodeData & { readonly id: NodeId }): NodeData {
-  return { id, type, ...(attrs && { attrs: copyOf(attrs) }) };
+  return { id, type, attrs: attrs && copyOf(attrs) };
 }
 
 /** What will be sent: JSON. Attributes are never written in place; what becomes of the application's object is its affair. */

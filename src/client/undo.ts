@@ -1,6 +1,5 @@
 import type { Meta } from "../protocol/index.ts";
 import { mutate, type ReadStore } from "../tree/index.ts";
-import { createAsk } from "./ask.ts";
 import type { Mutation, TreeDocument } from "./document.ts";
 import { createEmitter } from "./emitter.ts";
 import type { Engine } from "./engine.ts";
@@ -42,9 +41,9 @@ export function createUndo(document: TreeDocument): Undo {
 }
 
 function create(document: TreeDocument): Undo {
-  const { platform, url, token, failed, whenRunning } = internalsOf(document);
+  const { address, failed, whenRunning } = internalsOf(document);
   const stacks = createUndoStacks();
-  const { on, emit } = createEmitter<{ changed: null }>(platform.report);
+  const { on, emit } = createEmitter<{ changed: null }>(address.platform.report);
   let engine: Engine | null = null;
   let told = "";
   const changed = () => {
@@ -56,7 +55,7 @@ function create(document: TreeDocument): Undo {
   whenRunning((running) => {
     engine = running;
     running.replica.record(recorder);
-    const relearning = createRelearning(stacks, running.replica, createAsk(platform, url, token), failed, changed);
+    const relearning = createRelearning(stacks, running.replica, address, failed, changed);
     const hook = {
       ...relearning,
       made(...made: Parameters<typeof stacks.made>) {

@@ -29,13 +29,12 @@ export function webPlatform(Socket: typeof WebSocket | undefined = globalThis.We
     newId: () => crypto.randomUUID(),
     watchOnline(call) {
       if (typeof globalThis.addEventListener !== "function") return () => {};
-      const online = () => call(true);
-      const offline = () => call(false);
-      addEventListener("online", online);
-      addEventListener("offline", offline);
+      const tell = ({ type }: Event) => call(type === "online");
+      addEventListener("online", tell);
+      addEventListener("offline", tell);
       return () => {
-        removeEventListener("online", online);
-        removeEventListener("offline", offline);
+        removeEventListener("online", tell);
+        removeEventListener("offline", tell);
       };
     },
     report: (error) => {

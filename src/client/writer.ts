@@ -2,7 +2,7 @@ import { FRAME_LIMITS, type Meta, type Problem, type TreeEvent } from "../protoc
 import type { Layer, Operation } from "../tree/index.ts";
 import type { Difference } from "./difference.ts";
 import type { Mutation } from "./document.ts";
-import { handled, MutationError, refusedMutation } from "./mutation-error.ts";
+import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
 import { fitsFrame, textOf } from "./outbox.ts";
 import type { Pending, Replica } from "./replica.ts";
 import type { Step } from "./step.ts";
@@ -41,7 +41,7 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
   const waiting = new Map<Pending, { resolve: (event: TreeEvent) => void; reject: (error: MutationError) => void }>();
 
   const refuse = (problem: Problem, ops: readonly Operation[], meta: Meta | undefined): Mutation => {
-    const error = new MutationError(problem, { ops, ...(meta && { meta }) });
+    const error = new MutationError(problem, { ops, meta });
     refused(error);
     return refusedMutation(error);
   };
@@ -51,8 +51,8 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
     const pending: Pending = {
       ...{ client, mutation: last, base, incarnation, ops, sent: false },
       step: { mutation: last, ...step },
-      ...(meta && { meta }),
-      ...(remake && { remake }),
+      meta,
+      remake,
     };
     if (!fitsFrame(textOf(pending))) {
       return refuse(
@@ -73,9 +73,7 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
       return last;
     },
     mutate(change, meta) {
-      if (!replica.tree) {
-        return refuse({ code: "unavailable", message: "the document has not arrived; await `loaded`" }, [], meta);
-      }
+      if (!replica.tree) return refuse(NOT_ARRIVED, [], meta);
       const { layer, context } = replica.draft();
       const { ops, effects, inverse, problem } = transact(layer, context, change);
       return problem ? refuse(problem, ops, meta) : push(layer, { seq: null, effects, inverse, stood: [] }, ops, meta);
@@ -86,15 +84,14 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
     },
     rejected(pending, problem) {
       const { ops, meta } = pending;
-      const error = new MutationError(problem, { ops, ...(meta && { meta }) });
+      const error = new MutationError(problem, { ops, meta });
       waiting.get(pending)?.reject(error);
       waiting.delete(pending);
       refused(error);
     },
     abandon() {
       const problem: Problem = { code: "unavailable", message: "the document was closed before an answer came" };
-      for (const [{ ops, meta }, { reject }] of waiting)
-        reject(new MutationError(problem, { ops, ...(meta && { meta }) }));
+      for (const [{ ops, meta }, { reject }] of waiting) reject(new MutationError(problem, { ops, meta }));
       waiting.clear();
     },
   };

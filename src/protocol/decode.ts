@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import type { Attrs, Json, NodeData, Operation } from "../tree/index.ts";
+import { byteLength } from "./bytes.ts";
 import { type ErrorCode, failure, type Result, success } from "./errors.ts";
 import { ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
-import { byteLength, LIMITS } from "./limits.ts";
+import { LIMITS } from "./limits.ts";
 import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messages.ts";
 
 const MESSAGE_LENGTH = 300;

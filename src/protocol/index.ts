@@ -1,3 +1,4 @@
+export { byteLength } from "./bytes.ts";
 export {
   type CreateInput,
   decodeCreate,
@@ -19,9 +20,10 @@ export {
   parseJson,
 } from "./decode.ts";
 export { ERRORS, type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
+export { FRAME_LIMITS } from "./frame-limits.ts";
 export { ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
-export { byteLength, FRAME_LIMITS, LIMITS } from "./limits.ts";
+export { LIMITS } from "./limits.ts";
 export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";
 export {
   type ClientMessage,

@@ -1,5 +1,6 @@
 import type { Attrs } from "../tree/index.ts";
-import { byteLength, LIMITS } from "./limits.ts";
+import { byteLength } from "./bytes.ts";
+import { LIMITS } from "./limits.ts";
 
 /**
  * Says what keeps a value from being stored as JSON, or null. Beside what JSON cannot say it refuses the key

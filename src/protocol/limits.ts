@@ -1,14 +1,7 @@
+import { FRAME_LIMITS } from "./frame-limits.ts";
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
-
-/** The limits that a client has to keep by itself, or lose its connection: apart, as they are all of them that it loads. */
-export const FRAME_LIMITS = {
-  /** A message on a WebSocket. */
-  frameBytes: 1 * MiB,
-  mutationsPerFrame: 256,
-  operationsPerMutation: 10_000,
-  presenceBytes: 4 * KiB,
-} as const;
 
 /** Every limit of the wire in one table. Sizes are bytes of UTF-8. */
 export const LIMITS = {
@@ -71,19 +64,3 @@ export const LIMITS = {
   /** Events in one page of history. */
   historyPage: 1_000,
 } as const;
-
-const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
-const isLowSurrogate = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
-
-/** How many bytes a text takes as UTF-8. */
-export function byteLength(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) continue;
-    bytes += unit < 0x800 ? 1 : 2;
-    // A surrogate pair is two units that make four bytes together; a lone surrogate is written as U+FFFD.
-    if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(index + 1))) index++;
-  }
-  return bytes;
-}

@@ -97,22 +97,20 @@ export function fromRows(rows: Iterable<NodeRow>): MapStore {
   const nodes = new Map<NodeId, NodeRecord>();
   let root: NodeId | null = null;
   for (const [id, parent, prev, type, attrs] of rows) {
-    if (parent === null && root !== null && root !== id)
-      throw new Error(`the snapshot has the roots ${root} and ${id}`);
+    if (parent === null && root !== null && root !== id) notOneTree(id);
     nodes.set(id, { ...rootRecord(id, type, attrs), parent, prev });
     if (parent === null) root = id;
   }
-  if (root === null) throw new Error("the snapshot has no root");
+  if (root === null) return notOneTree("root");
   const store = createMapStore(root);
   for (const node of nodes.values()) {
     store.put(node);
     if (node.parent === null) continue;
     const parent = nodes.get(node.parent);
     const before = node.prev === null ? null : nodes.get(node.prev);
-    if (!parent || before === undefined) throw new Error(`the snapshot lacks the parent or the prev of ${node.id}`);
-    if (before && before.parent !== node.parent) throw new Error(`the snapshot has ${node.id} beside another's child`);
-    if ((before ? before.next : parent.first) !== null)
-      throw new Error(`the snapshot has two nodes where ${node.id} is`);
+    // Parent and prev are there, the prev is a sibling, and nobody else stands behind it.
+    if (!parent || before === undefined || (before && before.parent !== node.parent)) return notOneTree(node.id);
+    if ((before ? before.next : parent.first) !== null) return notOneTree(node.id);
     if (before) before.next = node.id;
     else parent.first = node.id;
   }
@@ -121,8 +119,12 @@ export function fromRows(rows: Iterable<NodeRow>): MapStore {
     if (parent && node.next === null) parent.last = node.id;
   }
   eachInSubtree(store, root, () => store.size++);
-  if (store.size < nodes.size) throw new Error("the snapshot has nodes that the root does not reach");
+  if (store.size < nodes.size) notOneTree(root);
   return store;
+}
+
+function notOneTree(id: NodeId): never {
+  throw new Error(`the rows of the snapshot are not one tree: look at ${id}`);
 }
 
 /** A live node as a snapshot row. */
