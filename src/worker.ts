@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
 import { failed, problemResponse } from "./http.ts";
 import { ANYONE, withPrincipal } from "./principal.ts";
 import { ID_PATTERN, type Principal } from "./protocol/index.ts";
@@ -9,6 +10,11 @@ export { topic } from "./protocol/index.ts";
 const app = new Hono<{ Bindings: Cloudflare.Env }>();
 
 app.get("/healthz", (c) => c.json({ ok: true }));
+
+// Pages of any origin may ask, as they may open a WebSocket: a browser asks nobody before that.
+const anyOrigin = cors();
+// Not on an upgrade: to set a header of a 101 answer throws.
+app.use("/documents/*", (c, next) => (c.req.header("upgrade") ? next() : anyOrigin(c, next)));
 
 /** Every document id is an object of its own; it gets the request as it is, with the principal. */
 async function handOver(c: Context<{ Bindings: Cloudflare.Env }>): Promise<Response> {

@@ -1,11 +1,12 @@
 import type { Platform } from "./platform.ts";
 
-/** What `openDocument` runs on: a browser, Node from 22 on, Deno, Bun, Workers. Node 20 needs a WebSocket to be given. */
-export function webPlatform(Socket: typeof WebSocket | undefined = globalThis.WebSocket): Platform {
+/** What `openDocument` runs on: a browser, Node, Deno, Bun, Workers. Node 20 has no WebSocket; there one has to be put into `globalThis`. */
+export function webPlatform(): Platform {
   return {
     connect(url, { opened, received, closed }) {
-      if (!Socket) throw new Error("there is no WebSocket here: pass webPlatform(WebSocket) of the package ws");
-      const socket = new Socket(url.replace(/^http/, "ws"), "grove.v1");
+      if (!globalThis.WebSocket)
+        throw new Error("there is no WebSocket here: Object.assign(globalThis, { WebSocket })");
+      const socket = new WebSocket(url.replace(/^http/, "ws"), "grove.v1");
       socket.onopen = opened;
       socket.onmessage = ({ data }) => received(String(data));
       socket.onclose = ({ code, reason }) => closed(code, reason);
