@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{tree,protocol,session,storage,layers,scripts,docs,client,react,testing}/**/*.test.ts"],
+          include: ["test/{tree,protocol,session,storage,layers,scripts,docs,client,react,testing}/**/*.test.{ts,tsx}"],
           sequence: { groupOrder: 1 },
         },
       },

@@ -148,6 +148,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     async close() {
       if (phase === "over") return;
       phase = "over";
+      engine?.sync.leaving();
       link.close();
       engine?.writer.abandon();
       neverCame(new Error("the document was closed before it had arrived"));

@@ -8,6 +8,8 @@ export interface Outbox {
   open(): void;
   /** There is something new to send, or room for it. */
   push(): void;
+  /** Sends at once what waits for the next frame. */
+  hurry(): void;
   shut(): void;
 }
 
@@ -80,6 +82,10 @@ export function createOutbox(
       push();
     },
     push,
+    hurry() {
+      cooling = false;
+      flush();
+    },
     shut() {
       open = false;
     },

@@ -64,11 +64,18 @@ export function createPresence(
       tell();
     });
   };
-  const apply = (changes: Changes) => {
+  const apply = (changes: Changes, reset: boolean) => {
+    let different = reset && all.size > 0;
+    if (reset) all.clear();
     for (const [subscriber, entry] of Object.entries(changes)) {
-      if (!entry || subscriber === self) all.delete(subscriber);
-      else all.set(subscriber, { subscriber, ...entry, color: colorOf(entry.user?.id ?? subscriber) });
+      // Everyone is told of everyone, and so of oneself.
+      const other = subscriber === self ? null : entry;
+      if (!other && !all.has(subscriber)) continue;
+      different = true;
+      if (other) all.set(subscriber, { subscriber, ...other, color: colorOf(other.user?.id ?? subscriber) });
+      else all.delete(subscriber);
     }
+    if (different) publish();
   };
   return {
     get own() {
@@ -88,16 +95,10 @@ export function createPresence(
     },
     welcome({ subscriber, presence }) {
       self = subscriber;
-      all.clear();
-      apply(presence);
-      publish();
+      apply(presence, true);
       tell();
     },
-    hear(changes, reset) {
-      if (reset) all.clear();
-      apply(changes);
-      publish();
-    },
+    hear: apply,
     gone() {
       self = null;
       if (all.size === 0) return;

@@ -40,6 +40,8 @@ export interface Sync {
   readonly answered: number;
   join(): string;
   hear(message: ServerMessage): void;
+  /** The connection is about to be closed. */
+  leaving(): void;
   /** The connection is gone. */
   lost(): void;
 }
@@ -171,6 +173,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         throw error;
       }
     },
+    leaving: outbox.hurry,
     lost() {
       target = null;
       rows = null;

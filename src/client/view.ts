@@ -71,10 +71,7 @@ export function createView(store: () => ReadStore | null): View {
       return undefined;
     },
     refresh({ contents, lists: changed }) {
-      for (const id of contents) {
-        nodes.delete(id);
-        lists.delete(id);
-      }
+      for (const id of contents) nodes.delete(id);
       for (const id of changed) lists.delete(id);
     },
   };

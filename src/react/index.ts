@@ -1,0 +1,27 @@
+export type {
+  Attrs,
+  Json,
+  Mutation,
+  NodeId,
+  OpenOptions,
+  Other,
+  Presence,
+  Skipped,
+  Status,
+  Token,
+  Transaction,
+  TreeDocument,
+  TreeNode,
+  Undone,
+} from "../client/index.ts";
+export {
+  type PresentHere,
+  type StatusHere,
+  type UndoHere,
+  useChildren,
+  useNode,
+  usePresence,
+  useStatus,
+  useUndo,
+} from "./hooks.ts";
+export { DocumentProvider, type DocumentProviderProps, useDocument } from "./provider.tsx";
