@@ -31,11 +31,16 @@ export interface Engine {
   begin(): void;
   /** Tells undo of everything from now on. */
   attach(hook: UndoHook, isLive: boolean): void;
+  /** What is pending may have become another. */
+  rework(): void;
 }
 
 /** What undo is told, where there is any. */
 export interface UndoHook {
+  /** What others did is not known yet: an undo that depends on it must not be sent. */
+  readonly waiting: boolean;
   made(step: Step, meta: Meta | undefined): void;
+  /** What has happened, before what is pending is applied once more. */
   heard(news: Heard["news"]): void;
   /** The tree is another one: what was done and touched before is to be learnt anew. */
   replaced(): void;
@@ -54,7 +59,7 @@ export function createEngine(setup: EngineSetup): Engine {
   function* sendable() {
     for (const each of replica.pending) {
       if (each.client !== client) continue;
-      if (unkept.has(each)) return;
+      if (unkept.has(each) || (each.meta?.undo && !each.sent && hook?.waiting)) return;
       yield each;
     }
   }
@@ -85,8 +90,8 @@ export function createEngine(setup: EngineSetup): Engine {
     ...{ replica, saved, presence, outbox, address, link },
     events: {
       changed: publish,
+      learnt: (news) => hook?.heard(news),
       heard(news) {
-        hook?.heard(news);
         for (const { event } of news) emit("event", event);
       },
       replaced: () => hook?.replaced(),
@@ -116,7 +121,9 @@ export function createEngine(setup: EngineSetup): Engine {
       if (!saved?.tree) return;
       const { incarnation, seq, rows } = saved.tree;
       publish(replica.load(incarnation, seq, rows), "remote");
-      if (saved.events.length > 0) publish(replica.hear(saved.events).changed, "remote");
+      const { changed, answered } = replica.hear(saved.events);
+      for (const { pending } of answered) saved.answered(pending.client, pending.mutation);
+      publish(changed, "remote");
       hook?.replaced();
       countChanged();
     },
@@ -124,6 +131,10 @@ export function createEngine(setup: EngineSetup): Engine {
       hook = added;
       added.replaced();
       if (isLive) added.caughtUp(Math.max(sync.answered, writer.last));
+    },
+    rework() {
+      publish(replica.rework(), "remote");
+      outbox.push();
     },
   };
 }

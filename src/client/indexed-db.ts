@@ -11,6 +11,9 @@ interface Schema extends DBSchema {
   entries: { key: string; value: unknown };
 }
 
+/** The requests that are made in one task: copying values holds up the page. */
+const SLICE = 100;
+
 /** Where there are no Web Locks and only one page, the process: its claims, by database. */
 const claimsWithoutLocks = new Map<string, KeyValueStore>();
 
@@ -60,17 +63,28 @@ export function indexedDbStore({ name = "durable-grove" }: IndexedDbOptions): Ke
     },
     async write(changes) {
       const transaction = (await open()).transaction("entries", "readwrite");
-      const requests: Promise<unknown>[] = [transaction.done];
+      const { store, done } = transaction;
+      let over = false;
+      // Here already, as a failure may come while requests are still being made.
+      const ended = done.finally(() => {
+        over = true;
+      });
+      ended.catch(() => {});
+      let made = 0;
       try {
         for (const [key, value] of changes) {
-          requests.push(value === undefined ? transaction.store.delete(key) : transaction.store.put(value, key));
+          const request = value === undefined ? store.delete(key) : store.put(value, key);
+          // What fails ends the transaction, and is told by that.
+          request.catch(() => {});
+          if (++made % SLICE === 0) await request;
         }
       } catch (error) {
         // A value that cannot be cloned.
-        requests.unshift(Promise.reject(error));
-        transaction.abort();
+        if (!over) transaction.abort();
+        await ended.catch(() => {});
+        throw error;
       }
-      await Promise.all(requests);
+      await ended;
     },
     async claim(claimed, wait) {
       const locks = globalThis.navigator?.locks;

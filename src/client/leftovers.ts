@@ -14,11 +14,14 @@ export async function sendLeft(
   address: Address,
   left: readonly Pending[],
   answered: (pending: Pending, answer: LeftAnswer) => void,
+  goesOn: () => boolean,
 ): Promise<void> {
   for (const pending of left) {
+    if (!goesOn()) return;
     const body = `{"client":${JSON.stringify(pending.client)},${textOf(pending).slice(1)}`;
     const { status, text } = await ask(address, "POST", "/mutations", "", body);
-    if (status >= 500) throw new Error(`the document could not be reached: ${status}`);
+    // No answer to the mutation: no token, too much at once, no server.
+    if (status === 401 || status === 429 || status >= 500) throw new Error(`left mutations wait: ${status} ${text}`);
     answered(pending, status === 200 ? seqOf(text) : { problem: problemOf(text) });
   }
 }

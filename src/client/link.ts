@@ -22,6 +22,8 @@ export interface LinkSetup {
   /** What it throws ends the connection; the next one is to begin from a snapshot. */
   readonly hear: (message: ServerMessage) => void;
   readonly failed: (error: unknown) => void;
+  /** A connection is gone, or was given up; it need not have been live. */
+  readonly lost: () => void;
   readonly changed: (status: Status) => void;
 }
 
@@ -37,9 +39,16 @@ export interface Link {
   close(): void;
 }
 
+interface Attempt {
+  connection: Connection | null;
+  timer: () => void;
+  heard: boolean;
+  open: boolean;
+}
+
 /** Milliseconds. A `ping` is answered without waking the object; one that is not answered by the next means that nobody is there. */
 const PING_EVERY = 25_000;
-/** From dialling to the welcome. */
+/** From asking for a token to the welcome. */
 const PATIENCE = 15_000;
 /** The wait before another attempt is chance, up to a bound that doubles: everyone is cut off at the same moment when a server restarts. */
 const FIRST_WAIT = 500;
@@ -47,15 +56,22 @@ const LONGEST_WAIT = 15_000;
 /** Live for so long, it counts as a success. */
 const STEADY = 5_000;
 
+/**
+ * A `join` of one's own that was given up may still arrive, after the one that took its place, and replace it. So often
+ * in a row it is tried again; two pages that really are one client end it then.
+ */
+const GHOSTS = 3;
+
 /** With these codes connecting again by itself would only be refused, or take the place of another. */
 const FINAL: readonly string[] = ["forbidden", "notFound", "replaced", "protocol", "tooLarge"] satisfies ClosingCode[];
 
-export function createLink({ address: { platform, url, token }, join, hear, failed, changed }: LinkSetup): Link {
+export function createLink({ address: { platform, url, token }, join, hear, failed, lost, changed }: LinkSetup): Link {
   let status: Status = { state: "connecting", reason: null };
   /** The attempt that counts. Whatever an earlier one still says is not heard. */
-  let current: { connection: Connection | null; timer: () => void; heard: boolean; open: boolean } | null = null;
+  let current: Attempt | null = null;
   let cancelRetry = () => {};
   let failures = 0;
+  let replaced = 0;
   let cancelSteady = () => {};
   let lastToken: string | undefined;
   let unwatch = () => {};
@@ -71,8 +87,10 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     current = null;
     cancelRetry();
     cancelSteady();
-    left?.timer();
-    left?.connection?.close(1000, "");
+    if (!left) return;
+    left.timer();
+    left.connection?.close(1000, "");
+    lost();
   };
   const retry = (reason: Problem) => {
     letGo();
@@ -80,6 +98,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     cancelRetry = platform.after(wait, attempt);
     become("offline", reason);
   };
+  const giveUp = (message: string) => retry({ code: "unavailable", message });
   const end = (reason: Problem | null) => {
     letGo();
     unwatch();
@@ -89,8 +108,10 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
 
   const attempt = () => {
     letGo();
-    const mine = { connection: null, timer: () => {}, heard: true, open: false };
+    const mine: Attempt = { connection: null, timer: () => {}, heard: true, open: false };
     current = mine;
+    // It begins with the token, which may not come either.
+    mine.timer = platform.after(PATIENCE, () => giveUp("there was no answer"));
     const source = token();
     if (typeof source !== "function") return dial(mine, source);
     // Not `async`: a token that is there at once must not make the first attempt later than the document's first event.
@@ -108,10 +129,9 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
       );
   };
 
-  const dial = (mine: NonNullable<typeof current>, withToken: string | undefined) => {
+  const dial = (mine: Attempt, withToken: string | undefined) => {
     let last: Problem | null = null;
     const isCurrent = () => current === mine;
-    const giveUp = (message: string) => retry({ code: "unavailable", message });
     const ping = () => {
       if (!mine.heard) return giveUp("the connection has gone silent");
       mine.heard = false;
@@ -119,7 +139,6 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
       mine.timer = platform.after(PING_EVERY, ping);
     };
     lastToken = withToken;
-    mine.timer = platform.after(PATIENCE, () => giveUp("there was no answer"));
     const target =
       withToken === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(withToken)}`;
     const events: ConnectionEvents = {
@@ -151,7 +170,8 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
         const source = token();
         // With the same token it would be refused again.
         const refused = problem.code === "unauthorised" && typeof source !== "function" && source === lastToken;
-        if (refused || FINAL.includes(problem.code)) return end(problem);
+        const ghost = problem.code === "replaced" && replaced++ < GHOSTS;
+        if (refused || (FINAL.includes(problem.code) && !ghost)) return end(problem);
         retry(problem);
       },
     };
@@ -184,6 +204,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     live() {
       cancelSteady = platform.after(STEADY, () => {
         failures = 0;
+        replaced = 0;
       });
       become("live");
     },

@@ -4,7 +4,7 @@ import type { ChangeEvent, DocumentEvents, OpenOptions, TreeDocument } from "./d
 import { createEmitter } from "./emitter.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { keepInternals } from "./internals.ts";
-import { createLink, type Status } from "./link.ts";
+import { createLink } from "./link.ts";
 import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Platform } from "./platform.ts";
@@ -23,6 +23,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const waiting: ((engine: Engine) => void)[] = [];
   let engine: Engine | null = null;
   let saved: Saved | null = null;
+  let opening: Promise<void> | null = null;
   let phase: "new" | "opening" | "open" | "over" = "new";
 
   // Promise.withResolvers is not in Node 20.
@@ -44,16 +45,13 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     emit("change", { ids, source });
   };
   const failed = (error: unknown) => emit("error", error);
-  const statusChanged = (status: Status) => {
-    if (status.state !== "live") engine?.sync.lost();
-    emit("status", status);
-  };
   const link = createLink({
     address,
     join: () => running().sync.join(),
     hear: (message) => running().sync.hear(message),
     failed,
-    changed: statusChanged,
+    lost: () => engine?.sync.lost(),
+    changed: (status) => emit("status", status),
   });
   const presence = createPresence(platform, link.send, (others) => emit("presence", others));
   const running = () => {
@@ -78,15 +76,17 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       failed(error);
       return null;
     });
-    if (phase === "opening") run(kept, kept?.client ?? options.client ?? platform.newId());
+    // Not as `options.client`, which another page may be.
+    if (phase === "opening") run(kept, kept?.client ?? platform.newId());
     else await kept?.close();
   };
   const connect = () => {
     if (phase === "open") return link.connect();
     if (phase !== "new") return;
-    if (options.persist) void begin(options.persist);
+    if (options.persist) opening = begin(options.persist);
     else run(null, options.client ?? platform.newId());
   };
+  const isClosed = () => phase === "over" || link.status.state === "closed";
   const document: TreeDocument = {
     url,
     get status() {
@@ -122,9 +122,9 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     },
     mutate(change, { meta, group } = {}) {
       const marked = group === undefined ? meta : { ...meta, group };
-      if (engine && phase === "open" && link.status.state !== "closed") return engine.writer.mutate(change, marked);
+      if (engine && !isClosed()) return engine.writer.mutate(change, marked);
       const closed = { code: link.status.reason?.code ?? "unavailable", message: "the document is closed" } as const;
-      const error = new MutationError(link.status.state === "closed" ? closed : NOT_ARRIVED, { ops: [] });
+      const error = new MutationError(isClosed() ? closed : NOT_ARRIVED, { ops: [] });
       emit("rejected", error);
       return refusedMutation(error);
     },
@@ -136,8 +136,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       return new Promise((resolve, reject) => {
         const offs = [on("pending", check), on("status", check)];
         function check() {
-          const closed = phase === "over" || link.status.state === "closed";
-          if (document.pending > 0 && !closed) return;
+          if (document.pending > 0 && !isClosed()) return;
           for (const off of offs) off();
           if (document.pending === 0) resolve();
           else reject(new Error(`the document was closed with ${document.pending} mutations unanswered`));
@@ -152,6 +151,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       link.close();
       engine?.writer.abandon();
       neverCame(new Error("the document was closed before it had arrived"));
+      await opening;
       await saved?.close();
     },
   };

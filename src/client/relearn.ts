@@ -1,7 +1,9 @@
 import type { HistoryEntry } from "../protocol/index.ts";
 import { type Address, ask } from "./ask.ts";
-import type { Heard, Replica } from "./replica.ts";
-import type { Others, Own, UndoStacks } from "./undo-stacks.ts";
+import type { Heard, Pending, Replica } from "./replica.ts";
+import type { Standing } from "./step.ts";
+import type { Group, Others, Own, UndoStacks } from "./undo-stacks.ts";
+import { unmake } from "./unmake.ts";
 
 /** Learns from the document's history what can be undone, after a reload and after a snapshot. */
 export interface Relearning {
@@ -11,6 +13,8 @@ export interface Relearning {
   replaced(): void;
   /** `answered` is the highest counter of ours that the server knows: without one there is nothing to learn. */
   caughtUp(answered: number): void;
+  /** What others did is not known yet, so an undo must not be sent that depends on it. */
+  readonly waiting: boolean;
 }
 
 /** How far back in the history undo goes, in events of the document. */
@@ -18,25 +22,56 @@ const PAST = 1_000;
 /** What may happen until the history is there; with more it is not waited for any longer. */
 const MOST_RECENT = 10_000;
 
+interface Wanted {
+  readonly until: number;
+  readonly recent: (Own | Others)[];
+  asked: boolean;
+  failed: boolean;
+}
+
 export function createRelearning(
   stacks: UndoStacks,
   replica: Replica,
   address: Address,
   failed: (error: unknown) => void,
   changed: () => void,
+  /** What is pending may have become another. */
+  reworked: () => void,
 ): Relearning {
   /** The seq up to which the history is wanted, and what was heard since; null where nothing is wanted. */
-  let wanted: { readonly until: number; readonly recent: (Own | Others)[]; asked: boolean } | null = null;
+  let wanted: Wanted | null = null;
 
   const pending = (): Own[] =>
-    replica.pending.filter(({ client }) => client === replica.client).map(({ step, meta }) => ({ step, meta }));
-  const past = (entry: HistoryEntry): Own | Others => {
-    if (entry.client !== replica.client) return entry;
-    const { seq, ops: effects, inverse, mutation, meta } = entry;
-    return { step: { mutation: mutation ?? 0, seq, effects, inverse, stood: [] }, meta };
+    replica.pending
+      .filter(({ client }) => client === replica.client)
+      .map((each) => ({ step: each.step, meta: each.meta, undoes: (group) => remake(each, group) }));
+  /** What undoes a group is worked out anew until it is sent, also when it was made in an earlier visit. */
+  const remake = (each: Pending, { steps }: Group) => {
+    // One that was undone in vain left no trace: what is found then is another group.
+    const known = new Set(steps.flatMap(({ inverse, stood }) => [...inverse, ...stood].map(({ id }) => id)));
+    if (!each.ops.every((operation) => operation.op !== "insert" && known.has(operation.id))) return;
+    each.remake = (tree) => unmake(tree, steps, { seq: replica.seq + 1, newId: () => "" }, stacks.isTouched).ops;
+  };
+  const past = (entries: readonly HistoryEntry[]): (Own | Others)[] => {
+    const stoodAt = new Map<number, Standing[]>();
+    return entries.map((entry) => {
+      if (entry.client !== replica.client) return entry;
+      const { seq, ops: effects, inverse, mutation, meta } = entry;
+      const stood: Standing[] = [];
+      stoodAt.set(seq, stood);
+      // What was taken out of something removed stood there until then; of several, what stood inside comes after.
+      for (const each of inverse) {
+        if (each.op !== "remove" || !each.was?.linked) continue;
+        stoodAt.get(each.was.removed)?.unshift({ id: each.id, parent: each.was.parent, after: each.was.prev });
+      }
+      return { step: { mutation: mutation ?? 0, seq, effects, inverse, stood }, meta };
+    });
   };
 
   return {
+    get waiting() {
+      return wanted !== null && !wanted.failed;
+    },
     heard(news) {
       for (const { event, step } of news) {
         if (!step) stacks.touched(event);
@@ -45,7 +80,7 @@ export function createRelearning(
       if (wanted && wanted.recent.length > MOST_RECENT) wanted = null;
     },
     replaced() {
-      wanted = { until: replica.seq, recent: [], asked: false };
+      wanted = { until: replica.seq, recent: [], asked: false, failed: false };
       stacks.relearn(pending());
       changed();
     },
@@ -54,17 +89,24 @@ export function createRelearning(
       const mine = wanted;
       if (!mine || mine.asked) return;
       mine.asked = true;
+      mine.failed = false;
       readHistory(address, Math.max(0, mine.until - PAST), mine.until).then(
         (entries) => {
           if (wanted !== mine) return;
           wanted = null;
-          stacks.relearn([...entries.map(past), ...mine.recent, ...pending()]);
+          const known = new Set(entries.map(({ client, mutation }) => client === replica.client && mutation));
+          // One whose answer is still under way may be in the history already.
+          const unknown = pending().filter(({ step }) => !known.has(step.mutation));
+          stacks.relearn([...past(entries), ...mine.recent, ...unknown]);
+          reworked();
           changed();
         },
         (error: unknown) => {
           // The next connection tries again.
           mine.asked = false;
+          mine.failed = true;
           failed(error);
+          reworked();
         },
       );
     },

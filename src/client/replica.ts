@@ -28,8 +28,8 @@ export interface Pending {
   readonly meta?: Meta | undefined;
   readonly step: Step;
   /** Works its operations out anew from the tree as it has become; only until it is sent. */
-  readonly remake?: ((tree: ReadStore) => readonly Operation[]) | undefined;
-  /** Whether it may have reached the server. */
+  remake?: ((tree: ReadStore) => readonly Operation[]) | undefined;
+  /** Whether the server may have decided it. */
   sent: boolean;
 }
 
@@ -68,8 +68,13 @@ export interface Replica {
   push(pending: Pending, made?: Layer): Difference;
   /** Replaces the confirmed tree. Throws if the rows are not one tree; then nothing has changed. */
   load(incarnation: string, seq: number, rows: Iterable<NodeRow>): Difference;
-  /** Throws if an event does not fit, or one is missing; then nothing has changed. */
-  hear(events: readonly TreeEvent[]): Heard;
+  /**
+   * Throws if an event does not fit, or one is missing; then nothing has changed. What is pending is worked out anew
+   * after `learn`: whether an undo may still do something depends on what others have done.
+   */
+  hear(events: readonly TreeEvent[], learn?: (news: Heard["news"]) => void): Heard;
+  /** Applies what is pending once more. */
+  rework(): Difference;
   /** It will not be: takes it off the list. Null if it was not on it. */
   drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
   /** Another life of the document has begun: nobody has seen anything of it. */
@@ -82,6 +87,13 @@ export interface Replica {
 
 /** Removed nodes are kept, so that undo shows what it brings back before the server does; up to about so many. */
 const REMOVED_KEPT = 10_000;
+
+const NOTHING: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
+
+/** Whether an event is what was made of its mutation here. Looks at the text: keys in another order only cost a rebuild. */
+function isForeseen({ step }: Pending, { ops }: TreeEvent): boolean {
+  return JSON.stringify(step.effects) === JSON.stringify(ops);
+}
 
 export function createReplica(client: string, newId: () => string): Replica {
   let confirmed: MapStore | null = null;
@@ -130,6 +142,17 @@ export function createReplica(client: string, newId: () => string): Replica {
     confirmed = tree;
     return difference(before, next);
   };
+  const rework = (change: () => void): Difference => {
+    const tree = confirmed;
+    if (tree) {
+      return rebuild([], () => {
+        change();
+        return tree;
+      });
+    }
+    change();
+    return NOTHING;
+  };
   const without = (answered: ReadonlySet<Pending>) => {
     if (answered.size > 0) pending = pending.filter((each) => !answered.has(each));
     if (pending.length === 0) own.clear();
@@ -166,7 +189,7 @@ export function createReplica(client: string, newId: () => string): Replica {
     push(each, made) {
       const index = pending.length;
       pending.push(each);
-      if (!seen) return difference(new Map(), createLayer({ root: "", size: 0, get: () => undefined }));
+      if (!seen) return NOTHING;
       const layer = made ?? createLayer(seen);
       if (!made) play(layer, each, index);
       else if (recorder) each.step.stood = recorder.stood(seen, each.ops);
@@ -189,7 +212,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         return tree;
       });
     },
-    hear(events) {
+    hear(events, learn) {
       if (!confirmed) throw new Error("an event came before the tree");
       const tree = confirmed;
       const draft = createLayer(tree);
@@ -197,9 +220,11 @@ export function createReplica(client: string, newId: () => string): Replica {
       const news: { event: TreeEvent; step: Step | null }[] = [];
       let at = seq;
       let gone = 0;
-      for (const event of events) {
+      let foreseen = true;
+      for (const [index, event] of events.entries()) {
         const mine = find(event.client, event.mutation);
         if (mine) answered.push({ event, pending: mine });
+        foreseen &&= event.seq === at + 1 && mine !== undefined && mine === pending[index] && isForeseen(mine, event);
         // The answer to what was sent again.
         if (event.seq <= at) continue;
         if (event.seq !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
@@ -210,30 +235,26 @@ export function createReplica(client: string, newId: () => string): Replica {
         gone += Math.max(0, size - draft.size);
         news.push({ event, step });
       }
-      const changed = rebuild([...draft.changed()], () => {
+      const change = () => {
         commitLayer(draft, tree);
         seq = at;
         removed += gone;
         for (const { event } of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
+        learn?.(news);
         return tidy(tree);
-      });
-      return { changed, news, answered };
+      };
+      if (!foreseen) return { changed: rebuild([...draft.changed()], change), news, answered };
+      // All of it is seen already, in the same records: a long absence is sent without being applied at every answer.
+      change();
+      if (pending.length === 0) seen = createLayer(tree);
+      return { changed: NOTHING, news, answered };
     },
+    rework: () => rework(() => {}),
     drop(of, mutation) {
       const found = find(of, mutation);
       if (!found) return null;
-      const change = () => without(new Set([found]));
-      const tree = confirmed;
-      if (tree) {
-        const changed = rebuild([], () => {
-          change();
-          return tree;
-        });
-        return { pending: found, changed };
-      }
-      change();
-      return { pending: found, changed: { contents: new Set(), lists: new Set(), placed: new Set() } };
+      return { pending: found, changed: rework(() => without(new Set([found]))) };
     },
     reborn(life) {
       for (const each of pending) {

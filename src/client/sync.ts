@@ -12,6 +12,8 @@ import type { Saved } from "./saved.ts";
 /** What became of things that was not asked for by this page. */
 export interface SyncEvents {
   changed(changed: Difference, source: "remote" | "rollback"): void;
+  /** What happened, before anything shows it. */
+  learnt(news: Heard["news"]): void;
   heard(news: Heard["news"]): void;
   /** The tree is another one altogether: what happened in between is not known. */
   replaced(): void;
@@ -56,7 +58,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   let rows: { seq: number; nodes: NodeRow[] } | null = null;
   /** What was kept turned out wrong: the next join asks for a snapshot. */
   let distrusted = false;
-  let sendingLeft = false;
+  /** Counts who sends what was left behind: only the last one goes on. */
+  let sender = 0;
 
   const forget = (pending: Pending) => saved?.answered(pending.client, pending.mutation);
 
@@ -79,11 +82,9 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
 
   /** What clients have left behind whose pages are gone. */
   const sendLeft = async () => {
-    if (sendingLeft || !saved) return;
-    sendingLeft = true;
+    const mine = ++sender;
     const left = replica.pending.filter(({ client }) => client !== replica.client);
-    await saved.sendLeft(address, left, answerLeft).catch(events.failed);
-    sendingLeft = false;
+    await saved?.sendLeft(address, left, answerLeft, () => mine === sender).catch(events.failed);
   };
   const answerLeft = (pending: Pending, answer: LeftAnswer) => {
     if ("problem" in answer) return reject(pending.client, pending.mutation, answer.problem);
@@ -94,14 +95,14 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   };
 
   const hearEvents = (all: readonly TreeEvent[]) => {
-    const { changed, news, answered: done } = replica.hear(all);
+    const { changed, news, answered: done } = replica.hear(all, events.learnt);
     saved?.heard(
       incarnation,
       news.map(({ event }) => event),
     );
     for (const { pending } of done) forget(pending);
-    events.heard(news);
     events.changed(changed, "remote");
+    events.heard(news);
     for (const { pending, event } of done) events.accepted(pending, event);
     if (done.length > 0) outbox.push();
   };
@@ -111,6 +112,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       case "welcome":
         ({ user, role, incarnation, mutation: answered, seq: target } = message);
         distrusted = false;
+        // On this connection the server has not decided them: they may still become others.
+        for (const each of replica.pending) if (each.client === replica.client) each.sent = each.mutation <= answered;
         rows = message.resume === "snapshot" ? { seq: -1, nodes: [] } : null;
         presence.welcome(message);
         return reachTarget();
@@ -175,6 +178,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     },
     leaving: outbox.hurry,
     lost() {
+      sender++;
       target = null;
       rows = null;
       outbox.shut();

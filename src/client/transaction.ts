@@ -28,6 +28,8 @@ export interface Change {
 
 /** A mutation in the making. It reads its own work. What the tree refuses ends it: nothing of it happens. */
 export interface Transaction extends TreeReader {
+  /** It is there: without a tree there is no transaction. */
+  readonly root: NodeId;
   /** Gives back the id, which is made up where the data has none. */
   insert(node: NodeData, target: Target): NodeId;
   update(id: NodeId, change: Change): void;
@@ -38,6 +40,7 @@ export interface Transaction extends TreeReader {
 
 /** What a transaction came to. */
 export interface Drafted {
+  /** As far as it came: the last one is what was refused, if that is why nothing happens. */
   readonly ops: readonly Operation[];
   readonly effects: readonly Effect[];
   readonly inverse: readonly Inverse[];
@@ -66,9 +69,9 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
     if (op >= FRAME_LIMITS.operationsPerMutation) {
       refuse({ code: "tooLarge", message: `a mutation has at most ${FRAME_LIMITS.operationsPerMutation} operations` });
     }
+    ops.push(operation);
     const verdict = mutate(layer, [operation], context);
     if (!verdict.ok) return refuse({ code: verdict.code, message: verdict.message, op });
-    ops.push(operation);
     effects.push(...verdict.ops);
     inverse.push(...verdict.inverse.toReversed());
   };

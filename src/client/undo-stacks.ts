@@ -29,6 +29,8 @@ export interface UndoStacks {
 export interface Own {
   readonly step: Step;
   readonly meta?: Meta | undefined;
+  /** Called with the group that it takes back, where it takes one back. */
+  readonly undoes?: (group: Group) => void;
 }
 
 export interface Others {
@@ -126,7 +128,8 @@ export function createUndoStacks(): UndoStacks {
           continue;
         }
         const kind = each.meta?.undo;
-        if (kind === "undo" || kind === "redo") take(kind);
+        const group = kind === "undo" || kind === "redo" ? take(kind) : null;
+        if (group) each.undoes?.(group);
         made(each.step, each.meta);
       }
     },

@@ -2,7 +2,7 @@ import type { Meta } from "../protocol/index.ts";
 import { mutate, type ReadStore } from "../tree/index.ts";
 import type { Mutation, TreeDocument } from "./document.ts";
 import { createEmitter } from "./emitter.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, UndoHook } from "./engine.ts";
 import { internalsOf } from "./internals.ts";
 import { recorder } from "./recorder.ts";
 import { createRelearning } from "./relearn.ts";
@@ -55,9 +55,12 @@ function create(document: TreeDocument): Undo {
   whenRunning((running) => {
     engine = running;
     running.replica.record(recorder);
-    const relearning = createRelearning(stacks, running.replica, address, failed, changed);
-    const hook = {
+    const relearning = createRelearning(stacks, running.replica, address, failed, changed, running.rework);
+    const hook: UndoHook = {
       ...relearning,
+      get waiting() {
+        return relearning.waiting;
+      },
       made(...made: Parameters<typeof stacks.made>) {
         stacks.made(...made);
         changed();
@@ -72,9 +75,10 @@ function create(document: TreeDocument): Undo {
 
   const take = (kind: UndoKind): Undone => {
     const tree = engine?.replica.tree;
-    const group = tree && stacks.take(kind);
-    if (!engine || !group) return { mutation: null, skipped: [] };
-    const { layer, context } = engine.replica.draft();
+    if (!engine || !tree || document.status.state === "closed") return { mutation: null, skipped: [] };
+    const { layer, context } = engine.writer.draft();
+    const group = stacks.take(kind);
+    if (!group) return { mutation: null, skipped: [] };
     const make = (from: ReadStore) => unmake(from, group.steps, context, stacks.isTouched);
     const { ops, skipped } = make(tree);
     if (ops.length === 0) {

@@ -73,7 +73,7 @@ export function unmake(
   };
   const skip = (id: NodeId, why: Skipped["why"]) => void skipped.push({ id, why });
 
-  const unmakeOne = (step: Step, inverse: Inverse, made: ReadonlySet<NodeId>, removed: ReadonlySet<NodeId>) => {
+  const unmakeOne = (step: Step, inverse: Inverse, made: ReadonlySet<NodeId>, removed: Set<NodeId>) => {
     const { id } = inverse;
     const node = alive(layer.get(id));
     switch (inverse.op) {
@@ -98,6 +98,8 @@ export function unmake(
         // What was removed before this visit is not known here, but to the server.
         else if (!layer.get(id) || !layer.get(parent)) ops.push(back);
         else if (!attempt(back)) skip(id, "gone");
+        // Where it was moved before it was removed, that is taken back next.
+        removed.delete(id);
         return;
       }
       case "update": {
@@ -119,7 +121,9 @@ export function unmake(
     for (const { id, parent, after } of step.stood) {
       const node = layer.get(id);
       if (!node || node.removed === null || isTouched(placeOf(id), step)) continue;
-      if (alive(layer.get(parent))) attempt({ op: "move", id, parent, after });
+      const back: Operation = { op: "move", id, parent, after };
+      if (!layer.get(parent)) ops.push(back);
+      else if (alive(layer.get(parent))) attempt(back);
     }
   }
   return { ops, skipped };

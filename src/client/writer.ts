@@ -6,7 +6,7 @@ import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation
 import { fitsFrame, textOf } from "./outbox.ts";
 import type { Pending, Replica } from "./replica.ts";
 import type { Step } from "./step.ts";
-import { type Transaction, transact } from "./transaction.ts";
+import { type Drafted, type Transaction, transact } from "./transaction.ts";
 
 export interface WriterSetup {
   readonly replica: Replica;
@@ -28,6 +28,8 @@ export interface Writer {
     meta: Meta | undefined,
     remake?: Pending["remake"],
   ): Mutation;
+  /** A layer to make a mutation on. Throws while a transaction is under way. */
+  draft(): ReturnType<Replica["draft"]>;
   /** The highest counter used. */
   readonly last: number;
   accepted(pending: Pending, event: TreeEvent): void;
@@ -38,8 +40,14 @@ export interface Writer {
 
 export function createWriter({ replica, counter, pushed, refused }: WriterSetup): Writer {
   let last = 0;
+  let drafting = false;
   const waiting = new Map<Pending, { resolve: (event: TreeEvent) => void; reject: (error: MutationError) => void }>();
 
+  const draft = () => {
+    // What another one wrote would be missing from the layer of the one that is under way.
+    if (drafting) throw new Error("a transaction is under way: mutate, undo and redo after it");
+    return replica.draft();
+  };
   const refuse = (problem: Problem, ops: readonly Operation[], meta: Meta | undefined): Mutation => {
     const error = new MutationError(problem, { ops, meta });
     refused(error);
@@ -69,13 +77,21 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
 
   return {
     push,
+    draft,
     get last() {
       return last;
     },
     mutate(change, meta) {
       if (!replica.tree) return refuse(NOT_ARRIVED, [], meta);
-      const { layer, context } = replica.draft();
-      const { ops, effects, inverse, problem } = transact(layer, context, change);
+      const { layer, context } = draft();
+      let drafted: Drafted;
+      drafting = true;
+      try {
+        drafted = transact(layer, context, change);
+      } finally {
+        drafting = false;
+      }
+      const { ops, effects, inverse, problem } = drafted;
       return problem ? refuse(problem, ops, meta) : push(layer, { seq: null, effects, inverse, stood: [] }, ops, meta);
     },
     accepted(pending, event) {

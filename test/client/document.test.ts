@@ -71,6 +71,27 @@ describe("a document", () => {
     expect(bob.doc.toData()).toEqual(truth());
   });
 
+  test("what the tree refuses at once is offered, too, as far as it came", async () => {
+    const { open, settle } = createScene();
+    const { doc } = open();
+    await settle();
+    const { committed } = doc.mutate((tx) => {
+      tx.update("b", { type: "other" });
+      tx.move("a", { parent: "a" });
+      tx.remove("b");
+    });
+    await expect(committed).rejects.toMatchObject({
+      problem: { code: "cycle", op: 1 },
+      mutation: {
+        ops: [
+          { op: "update", id: "b", type: "other" },
+          { op: "move", id: "a", parent: "a" },
+        ],
+      },
+    });
+    expect(doc.get("b")?.type).toBe("item");
+  });
+
   test("undo and redo", async () => {
     const { open, settle, truth } = createScene();
     const ann = open();

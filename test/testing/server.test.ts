@@ -5,7 +5,7 @@ import { openTestSql } from "../support/node-sqlite.ts";
 import { insert } from "../tree/document.ts";
 import { connect, join } from "./wire.ts";
 
-describe("a test server", () => {
+describe("R19 a test server", () => {
   test("joins and answers mutations, for two machines alike", async () => {
     const server = createTestServer();
     const ann = join(server.machine(), server.url("plan"), "ann");

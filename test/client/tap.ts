@@ -1,0 +1,55 @@
+import type { Connection, Platform } from "../../src/client/platform.ts";
+import type { Machine } from "../../src/testing/index.ts";
+
+export interface Taps {
+  /** What the client is given in place of a frame; undefined: nothing. */
+  readonly down?: (frame: string) => string | undefined;
+  /** Sees what the client sends. */
+  readonly up?: (frame: string) => void;
+  /** Sees each address that is connected to. */
+  readonly dialled?: (url: string) => void;
+  /** Awaited before an answer is given to the client. */
+  readonly answer?: (url: string) => Promise<void>;
+}
+
+/** A machine whose frames can be looked at and spoilt, and whose connections' late events can be played again. */
+export interface Tapped extends Platform {
+  /** What each connection could still say, the oldest first. */
+  readonly connections: readonly Pick<Parameters<Platform["connect"]>[1], "received" | "closed">[];
+}
+
+export function tap(machine: Machine, taps: Taps): Tapped {
+  const connections: Pick<Parameters<Platform["connect"]>[1], "received" | "closed">[] = [];
+  return {
+    connections,
+    connect(url, events): Connection {
+      taps.dialled?.(url);
+      connections.push(events);
+      const connection = machine.connect(url, {
+        opened: events.opened,
+        received(frame) {
+          const given = taps.down ? taps.down(frame) : frame;
+          if (given !== undefined) events.received(given);
+        },
+        closed: events.closed,
+      });
+      return {
+        send(frame) {
+          taps.up?.(frame);
+          connection.send(frame);
+        },
+        close: connection.close,
+      };
+    },
+    async request(method, url, options) {
+      const answer = await machine.request(method, url, options);
+      await taps.answer?.(url);
+      return answer;
+    },
+    after: machine.after,
+    random: machine.random,
+    newId: machine.newId,
+    watchOnline: machine.watchOnline,
+    report: machine.report,
+  };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { createUndo } from "../../src/client/index.ts";
+import { memory } from "../../src/client/persistence.ts";
+import type { NodeData } from "../../src/tree/index.ts";
+import { createScene, type Person, text, write } from "./scene.ts";
+
+const DEEP: NodeData = {
+  id: "root",
+  type: "list",
+  children: [
+    {
+      id: "a",
+      type: "item",
+      attrs: { text: "a", n: 1 },
+      children: [
+        { id: "b", type: "item", children: [{ id: "c", type: "item" }] },
+        { id: "d", type: "item" },
+      ],
+    },
+    { id: "z", type: "item" },
+  ],
+};
+
+function goOffline({ machine }: Person): void {
+  machine.online = false;
+}
+
+describe("undo and redo after a reload", () => {
+  test.each(["client", "persist"] as const)("R12: survives a reload, done and undone (%s)", async (kind) => {
+    const scene = createScene({ tree: DEEP });
+    const options = kind === "client" ? { client: "robot" } : { persist: memory() };
+    const first = scene.open(options);
+    const bob = scene.open();
+    await scene.settle();
+    write(first.doc, "a", "1");
+    first.doc.mutate((tx) => tx.remove("a"));
+    first.doc.mutate((tx) => tx.move("b", { parent: "z" }));
+    write(first.doc, "z", "2");
+    createUndo(first.doc).undo();
+    await scene.settle();
+    await first.doc.close();
+    write(bob.doc, "z", "theirs");
+    await scene.settle();
+    const second = scene.open(options);
+    await scene.settle();
+    expect([createUndo(second.doc).canUndo, createUndo(second.doc).canRedo]).toEqual([true, true]);
+    expect(createUndo(second.doc).redo().skipped).toEqual([{ id: "z", why: "changed" }]);
+    for (let times = 0; times < 2; times++) expect(createUndo(second.doc).undo().skipped).toEqual([]);
+    await scene.settle();
+    expect(scene.truth()).toMatchObject({
+      children: [{ id: "a", attrs: { text: "1" }, children: DEEP.children?.[0]?.children }, { id: "z" }],
+    });
+    await second.doc.close();
+    const third = scene.open(options);
+    await scene.settle();
+    expect(createUndo(third.doc).undo().skipped).toEqual([]);
+    expect(text(third.doc, "a")).toBe("a");
+    expect(createUndo(third.doc).canUndo).toBe(false);
+    expect(third.heard.errors).toEqual([]);
+  });
+
+  test("R12: made offline, and kept by a page that was closed, ends with what someone wrote meanwhile", async () => {
+    const scene = createScene();
+    const persist = memory();
+    const first = scene.open({ persist });
+    const bob = scene.open();
+    await scene.settle();
+    write(first.doc, "a", "A");
+    await scene.settle();
+    goOffline(first);
+    createUndo(first.doc).undo();
+    await scene.settle();
+    await first.doc.close();
+    write(bob.doc, "a", "B");
+    await scene.settle();
+    const second = scene.open({ persist });
+    await scene.settle();
+    expect([text(second.doc, "a"), text(bob.doc, "a")]).toEqual(["B", "B"]);
+  });
+});

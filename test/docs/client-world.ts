@@ -1,0 +1,89 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { createDocument } from "../../src/client/open.ts";
+import type { Connection } from "../../src/client/platform.ts";
+import { createTestServer } from "../../src/testing/index.ts";
+import type { NodeData } from "../../src/tree/index.ts";
+
+// The world in which the examples of docs/client.md run: their server, their network, somebody else.
+
+const ADDRESS = "wss://grove.example/documents/shopping";
+
+const SHOPPING: NodeData = {
+  id: "root",
+  type: "list",
+  children: [
+    { id: "bread", type: "item", attrs: { text: "bread" } },
+    { id: "fruit", type: "item", attrs: { text: "fruit" }, children: [{ id: "apples", type: "item" }] },
+  ],
+};
+
+const server = createTestServer({ breathe: () => setImmediate() });
+server.call("shopping").getOrStart({ tree: SHOPPING });
+
+/** What the example runs on: it is Ann's. */
+export const machine = server.machine({ principal: { user: { id: "ann", name: "Ann" }, role: "write" } });
+
+const bobs = server.machine({ principal: { user: { id: "bob", name: "Bob" }, role: "write" } });
+createDocument(ADDRESS, {}, bobs).presence.set({ at: "bread" });
+
+let lastAddress: string | null = null;
+
+/** As much of a WebSocket as `webPlatform` uses. */
+export class WebSocket {
+  onopen = () => {};
+  onmessage = (_event: { data: string }) => {};
+  onclose = (_event: { code: number; reason: string }) => {};
+  readonly #connection: Connection;
+
+  constructor(url: string) {
+    lastAddress = url;
+    this.#connection = machine.connect(url, {
+      opened: () => this.onopen(),
+      received: (data) => this.onmessage({ data }),
+      closed: (code, reason) => this.onclose({ code, reason }),
+    });
+  }
+
+  send(text: string) {
+    this.#connection.send(text);
+  }
+
+  close(code: number, reason: string) {
+    this.#connection.close(code, reason);
+  }
+}
+
+interface Asked {
+  readonly method: "GET" | "POST";
+  readonly headers?: { readonly authorization?: string };
+  readonly body?: string;
+}
+
+export async function fetch(url: string, { method, headers, body }: Asked): Promise<Response> {
+  if (url === "https://grove.example/session") return new Response("ann's token");
+  const token = headers?.authorization?.replace("Bearer ", "");
+  const { status, text } = await machine.request(method, url, { token, ...(body !== undefined && { body }) });
+  return new Response(text, { status });
+}
+
+/** Lets time pass as long as the process lives, faster than it does. */
+export async function live(): Promise<never> {
+  for (;;) {
+    await server.advance(20);
+    await setTimeout(2);
+  }
+}
+
+/** What an example leaves behind. */
+export interface Outcome {
+  /** What it connected to last. */
+  readonly address: string | null;
+  /** The document as the server has it. */
+  readonly tree: NodeData;
+}
+
+export function outcome(): Outcome {
+  const state = server.call("shopping").getState();
+  if (!state.ok) throw new Error(state.problem.message);
+  return { address: lastAddress, tree: state.value.tree };
+}

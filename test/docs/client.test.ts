@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, expect, test } from "vitest";
+import { compile, type How, readExamples, type Visit, visit } from "./client-examples.ts";
+
+const examples = readExamples(readFileSync("docs/client.md", "utf8"));
+
+const PLAIN = "wss://grove.example/documents/shopping";
+const textsOf = ({ tree }: Visit) => tree.children?.map(({ attrs }) => attrs?.text);
+
+/** What each example comes to, by its heading. */
+const claims: Record<string, { readonly how?: How; check(visit: Visit): void }> = {
+  "In ten lines": {
+    check(visit) {
+      expect(visit.printed.slice(-2)).toEqual(["in the tree already 3", "stored as event 1"]);
+      expect(visit.printed[0]).toBe("{");
+      expect(textsOf(visit)).toEqual(["bread", "fruit", "milk"]);
+    },
+  },
+  Reading: {
+    check: ({ printed }) => expect(printed).toEqual(["bread", "fruit", "true"]),
+  },
+  Mutations: {
+    check(visit) {
+      expect(textsOf(visit)).toEqual(["Bakery", "fruit"]);
+      const bread = { id: "bread", type: "item", attrs: { text: "bread" } };
+      expect(visit.tree.children?.[0]).toMatchObject({ attrs: { open: true }, children: [bread] });
+    },
+  },
+  Answers: {
+    check({ printed }) {
+      expect(printed[0]).toMatch(/^cycle node apples is inside/);
+      expect(printed.slice(1).join("")).toMatch(/^not moved: \[ *\{ *op: 'move', *id: 'fruit', *parent: 'apples'/);
+    },
+  },
+  Tokens: {
+    check({ printed, address }) {
+      expect(address).toBe(`${PLAIN}?token=${encodeURIComponent("ann's token")}`);
+      expect(printed).toEqual([]);
+    },
+  },
+  Offline: {
+    how: "offlineNext",
+    check({ printed }) {
+      const texts = printed.join("\n").split(/^(live|connecting|offline) /m);
+      expect(texts[1]).toBe("live");
+      expect(["connecting", "offline"]).toContain(texts[3]);
+      expect(texts[2]).toContain("id: 'fruit'");
+      expect(texts[4]?.trim()).toBe(texts[2]?.trim());
+    },
+  },
+  Undo: {
+    check({ printed, tree }) {
+      expect(printed).toEqual(["[] false true"]);
+      expect(tree.attrs).toEqual({ title: "Weekend" });
+    },
+  },
+  Presence: {
+    check({ printed }) {
+      expect(printed).toHaveLength(2);
+      expect(printed).toContainEqual(expect.stringMatching(/^Bob \{ at: 'bread' \} hsl\(.+\)$/));
+      expect(printed).toContainEqual(expect.stringMatching(/^hsl\(.+\)$/));
+    },
+  },
+  Events: {
+    check(visit) {
+      expect(visit.printed).toEqual(["1 agent-7 1"]);
+      expect(textsOf(visit)).toEqual(["bread", "fruit", "rice"]);
+    },
+  },
+  React: {
+    check({ printed, address }) {
+      expect(printed.join("").replaceAll("<!-- -->", "")).toContain("<p>connecting, 0 unsaved, 0 others<button");
+      expect(address).toBeNull();
+    },
+  },
+  Testing: {
+    check({ printed, address }) {
+      expect(printed).toEqual(["undefined item", "2 item Plan", "undefined"]);
+      expect(address).toBeNull();
+    },
+  },
+  "Other machines": {
+    how: "withoutWebSocket",
+    check({ printed, address }) {
+      expect(address).toBe(PLAIN);
+      expect(printed).toEqual([]);
+    },
+  },
+};
+
+beforeAll(() => compile(examples), 60_000);
+
+test("it is known of every example what it comes to", () => {
+  expect(examples.map(({ heading }) => heading)).toEqual(Object.keys(claims));
+});
+
+test.concurrent.each(examples)("the example of “$heading” in docs/client.md", { timeout: 60_000 }, async (example) => {
+  const claim = claims[example.heading];
+  claim?.check(await visit(example, claim.how));
+});
