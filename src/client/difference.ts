@@ -19,7 +19,8 @@ export function difference(before: ReadonlyMap<NodeId, Node | undefined>, now: R
     const old = alive(record);
     const node = alive(now.get(id));
     if (old === node) continue;
-    if (old?.type !== node?.type || !sameJson(old?.attrs, node?.attrs)) found.contents.add(id);
+    if (old?.type !== node?.type || (old?.attrs !== node?.attrs && !sameJson(old?.attrs, node?.attrs)))
+      found.contents.add(id);
     if (old?.parent === node?.parent && old?.prev === node?.prev && old?.next === node?.next) continue;
     if (old?.parent !== node?.parent) found.placed.add(id);
     for (const parent of [old?.parent, node?.parent]) if (parent) found.lists.add(parent);
@@ -32,12 +33,10 @@ export function alive(record: Node | undefined): Node | undefined {
   return record && record.removed === null ? record : undefined;
 }
 
-/** Whether two JSON values are equal; their depth is limited where they come in. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || !a || !b || Array.isArray(a) !== Array.isArray(b)) return false;
-  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  return (
-    left.size === right.size && [...left].every(([key, value]) => right.has(key) && sameJson(value, right.get(key)))
-  );
+/** Whether two JSON values are equal, in whatever order their keys are; their depth is limited where they come in. */
+function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return a === b;
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
+  if (left.length !== right.size || Array.isArray(a) !== Array.isArray(b)) return false;
+  return left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
 }

@@ -81,8 +81,6 @@ export interface TreeDocument extends TreeReader {
   watch(id: NodeId, listener: () => void): () => void;
   /** Connects now, whatever it was waiting for; after a close by the server as well. */
   connect(): void;
-  /** Resolves when nothing is pending; rejects when the document is closed before. */
-  synced(): Promise<void>;
   /** Leaves, for good. What is pending is lost, unless it is kept by `persist`. Resolves when all is written. */
   close(): Promise<void>;
 }

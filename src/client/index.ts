@@ -20,6 +20,7 @@ export type { Platform } from "./platform.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
 export type { KeyValueStore, SavedEntry } from "./store.ts";
 export { stream } from "./stream.ts";
+export { synced } from "./synced.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
 export { createUndo, type Undo, type Undone } from "./undo.ts";
 export type { Skipped } from "./unmake.ts";

@@ -124,7 +124,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
         (error: unknown) => {
           if (current !== mine) return;
           failed(error);
-          retry({ code: "unauthorised", message: `there is no token: ${messageOf(error)}` });
+          retry({ code: "unauthorised", message: `there is no token: ${error}` });
         },
       );
   };
@@ -161,7 +161,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
           hear(message);
         } catch (error) {
           failed(error);
-          if (isCurrent()) giveUp(`what came could not be applied: ${messageOf(error)}`);
+          if (isCurrent()) giveUp(`what came could not be applied: ${error}`);
         }
       },
       closed(code, reason) {
@@ -180,7 +180,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     } catch (error) {
       // No such address, or nothing here to connect with: it would be the same again.
       failed(error);
-      end({ code: "invalid", message: messageOf(error) });
+      end({ code: "invalid", message: String(error) });
     }
   };
 
@@ -218,11 +218,9 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
   };
 }
 
+/** The code that a close means which no `error` came before. */
 function codeOf(close: number): ErrorCode {
-  return CODES.find((code) => CLOSES[code] === close) ?? "unavailable";
+  for (const code in CLOSES) if (isClosing(code) && CLOSES[code] === close) return code;
+  return "unavailable";
 }
-const CODES = Object.keys(CLOSES).filter((code): code is ClosingCode => code in CLOSES);
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+const isClosing = (code: string): code is ClosingCode => code in CLOSES;

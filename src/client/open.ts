@@ -132,25 +132,13 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     on,
     watch: watchers.on,
     connect,
-    synced() {
-      return new Promise((resolve, reject) => {
-        const offs = [on("pending", check), on("status", check)];
-        function check() {
-          if (document.pending > 0 && !isClosed()) return;
-          for (const off of offs) off();
-          if (document.pending === 0) resolve();
-          else reject(new Error(`the document was closed with ${document.pending} mutations unanswered`));
-        }
-        check();
-      });
-    },
     async close() {
       if (phase === "over") return;
       phase = "over";
       engine?.sync.leaving();
       link.close();
       engine?.writer.abandon();
-      neverCame(new Error("the document was closed before it had arrived"));
+      neverCame(new Error("closed before it arrived"));
       await opening;
       await saved?.close();
     },

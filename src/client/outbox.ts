@@ -17,7 +17,8 @@ export interface Outbox {
 const EVERY = 16;
 /** Unanswered on the way: enough to keep a server busy, not so much that it has to hold a long absence at once. */
 const ON_THE_WAY = 4 * FRAME_LIMITS.mutationsPerFrame;
-const OVERHEAD = '{"type":"mutate","mutations":[]}'.length;
+/** Bytes for mutations in a frame. */
+const ROOM = FRAME_LIMITS.frameBytes - '{"type":"mutate","mutations":[]}'.length;
 
 /** A mutation as it stands in a frame. */
 export function textOf({ mutation, base, ops, meta }: Pick<Pending, "mutation" | "base" | "ops" | "meta">): string {
@@ -26,7 +27,7 @@ export function textOf({ mutation, base, ops, meta }: Pick<Pending, "mutation" |
 
 /** Whether it can be sent at all. */
 export function fitsFrame(text: string): boolean {
-  return text.length * 3 < FRAME_LIMITS.frameBytes - OVERHEAD || byteLength(text) <= FRAME_LIMITS.frameBytes - OVERHEAD;
+  return byteLength(text) <= ROOM;
 }
 
 export function createOutbox(
@@ -45,7 +46,7 @@ export function createOutbox(
     due = false;
     if (!open || cooling) return;
     const texts: string[] = [];
-    let room = FRAME_LIMITS.frameBytes - OVERHEAD;
+    let room = ROOM;
     const still = new Set<Pending>();
     for (const each of pending()) {
       if (onTheWay.has(each)) {

@@ -101,9 +101,7 @@ export function createPresence(
     hear: apply,
     gone() {
       self = null;
-      if (all.size === 0) return;
-      all.clear();
-      publish();
+      apply({}, true);
     },
   };
 }

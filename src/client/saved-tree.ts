@@ -27,7 +27,7 @@ interface Found {
 }
 
 /** The rows that one write takes, so that copying them never holds up the page. */
-const CHUNK = 2_000;
+const CHUNK = 500;
 /** The log may hold as many events as the tree has nodes, and always so many. */
 const LOG = 1_000;
 
@@ -101,6 +101,7 @@ export function createKeeper(
     underWay = null;
   };
   const checkpoint = (tree = current()) => {
+    underWay = null;
     if (!tree?.rows.length) return;
     const { incarnation, seq, rows } = tree;
     mark = { incarnation, seq, generation: mark.generation + 1, nodes: rows.length };
@@ -119,8 +120,8 @@ export function createKeeper(
       if (!first) return;
       put(`log/${mark.generation}/${padded(first.seq)}`, news);
       end += news.length;
-      // Begun anew at every event, a checkpoint would never end.
-      if (!underWay && end - mark.seq > Math.max(LOG, mark.nodes)) checkpoint();
+      // Begun anew at every event, a checkpoint would never end. And not in the task that applies events: both take long.
+      if (!underWay && end - mark.seq > Math.max(LOG, mark.nodes)) underWay = writes.written().then(() => checkpoint());
     },
     checkpoint: () => checkpoint(),
     async done() {

@@ -2,7 +2,6 @@ import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, 
 import type { NodeRow } from "../tree/index.ts";
 import type { Address } from "./ask.ts";
 import type { Difference } from "./difference.ts";
-import type { LeftAnswer } from "./leftovers.ts";
 import type { Link } from "./link.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PresenceRoom } from "./presence.ts";
@@ -69,7 +68,11 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     link.live();
     outbox.open();
     events.caughtUp();
-    void sendLeft();
+    // What clients have left behind whose pages are gone.
+    const mine = ++sender;
+    saved
+      ?.sendLeft({ address, replica, reject, accepted: acceptedLeft, goesOn: () => mine === sender })
+      .catch(events.failed);
   };
 
   const reject = (of: string, mutation: number, problem: Problem) => {
@@ -80,16 +83,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     events.rejected(dropped.pending, problem);
   };
 
-  /** What clients have left behind whose pages are gone. */
-  const sendLeft = async () => {
-    const mine = ++sender;
-    const left = replica.pending.filter(({ client }) => client !== replica.client);
-    await saved?.sendLeft(address, left, answerLeft, () => mine === sender).catch(events.failed);
-  };
-  const answerLeft = (pending: Pending, answer: LeftAnswer) => {
-    if ("problem" in answer) return reject(pending.client, pending.mutation, answer.problem);
-    // Else its event is still to come.
-    if (answer.seq > replica.seq || !replica.drop(pending.client, pending.mutation)) return;
+  const acceptedLeft = (pending: Pending) => {
+    if (!replica.drop(pending.client, pending.mutation)) return;
     forget(pending);
     events.accepted(pending, null);
   };

@@ -84,13 +84,12 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
     children: (id) => reader().children(id),
     parent: (id) => reader().parent(id),
     insert(node, target) {
-      const [top, ...below] = flatten(node, context.newId);
-      if (!top) throw new Error("a node is at least one");
-      perform({ op: "insert", node: contentOf(top), ...placeOf(target) });
-      for (const each of below) {
-        perform({ op: "insert", node: contentOf(each), parent: each.parent, after: each.after });
+      const flat = flatten(node, context.newId);
+      for (const { id, type, attrs, parent, after } of flat) {
+        const place = id === flat[0]?.id ? placeOf(target) : { parent, after };
+        perform({ op: "insert", node: { id, type, attrs: attrs && copyOf(attrs) }, ...place });
       }
-      return top.id;
+      return flat[0]?.id ?? "";
     },
     update(id, { attrs, unset, type }) {
       perform({
@@ -117,10 +116,6 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
 
 function placeOf({ parent, after, before }: Target): Target {
   return { parent, after, before };
-}
-
-function contentOf({ id, type, attrs }: NodeData & { readonly id: NodeId }): NodeData {
-  return { id, type, attrs: attrs && copyOf(attrs) };
 }
 
 /** What will be sent: JSON. Attributes are never written in place; what becomes of the application's object is its affair. */

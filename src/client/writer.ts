@@ -49,7 +49,7 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
     return replica.draft();
   };
   const refuse = (problem: Problem, ops: readonly Operation[], meta: Meta | undefined): Mutation => {
-    const error = new MutationError(problem, { ops, meta });
+    const error = errorOf({ ops, meta }, problem);
     refused(error);
     return refusedMutation(error);
   };
@@ -99,16 +99,20 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
       waiting.delete(pending);
     },
     rejected(pending, problem) {
-      const { ops, meta } = pending;
-      const error = new MutationError(problem, { ops, meta });
+      const error = errorOf(pending, problem);
       waiting.get(pending)?.reject(error);
       waiting.delete(pending);
       refused(error);
     },
     abandon() {
-      const problem: Problem = { code: "unavailable", message: "the document was closed before an answer came" };
-      for (const [{ ops, meta }, { reject }] of waiting) reject(new MutationError(problem, { ops, meta }));
+      for (const [pending, { reject }] of waiting) reject(errorOf(pending, CLOSED));
       waiting.clear();
     },
   };
+}
+
+const CLOSED: Problem = { code: "unavailable", message: "closed before an answer came" };
+
+function errorOf({ ops, meta }: Pick<Pending, "ops" | "meta">, problem: Problem): MutationError {
+  return new MutationError(problem, { ops, meta });
 }

@@ -8,7 +8,7 @@ import {
   type TreeEvent,
 } from "../protocol/index.ts";
 import type { Rejection, StoredDocument } from "../storage.ts";
-import { type Inverse, mutate, type Operation, type Rejected } from "../tree/index.ts";
+import { createBudget, type Inverse, mutate, type Operation, type Rejected } from "../tree/index.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -50,7 +50,6 @@ const FULL: Problem = {
   code: "tooLarge",
   message: `a document in memory takes at most ${LIMITS.memoryBytes} bytes`,
 };
-const BUDGET = { nodes: LIMITS.nodesDragged, characters: LIMITS.bodyBytes };
 
 export function createWaiting(document: StoredDocument, newId: () => string): Waiting {
   let events: TreeEvent[] = [];
@@ -108,7 +107,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         sees: seesOf(submission),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: BUDGET,
+        budget: createBudget(LIMITS.nodesDragged, LIMITS.bodyBytes),
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const event: TreeEvent = {

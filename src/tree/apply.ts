@@ -1,5 +1,5 @@
 import { eachInSubtree, isLinked, link, unlink } from "./links.ts";
-import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
+import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import { assertNever, type Effect, type InsertEffect, type Inverse, type Update } from "./operations.ts";
 import { mustGet, type Store } from "./store.ts";
 
@@ -91,18 +91,7 @@ function insert(store: Store, { node, parent, after }: InsertEffect, seq: number
   const { id, type, attrs = NO_ATTRS } = node;
   const known = store.get(id);
   if (!known) {
-    const record: NodeRecord = {
-      id,
-      type,
-      attrs,
-      parent: null,
-      prev: null,
-      next: null,
-      first: null,
-      last: null,
-      placed: seq,
-      removed: null,
-    };
+    const record = newRecord(id, type, attrs, seq);
     link(store, record, parent, after);
     store.put(record);
     store.size++;

@@ -1,6 +1,6 @@
 import { applyEffect } from "./apply.ts";
 import { eachInSubtree, following } from "./links.ts";
-import type { Attrs, NodeData, NodeId, NodeRecord, NodeRow } from "./node.ts";
+import { type Attrs, type NodeData, type NodeId, type NodeRecord, type NodeRow, newRecord } from "./node.ts";
 import { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
 
 /** One node of a flattened tree. The top's `parent` is "" and means nothing. */
@@ -63,7 +63,7 @@ function flatNode(data: NodeData, newId: () => NodeId, parent: NodeId, after: No
 
 /** A record for the root of a new tree. */
 export function rootRecord(id: NodeId, type: string, attrs: Attrs): NodeRecord {
-  return { id, type, attrs, parent: null, prev: null, next: null, first: null, last: null, placed: 0, removed: null };
+  return newRecord(id, type, attrs, 0);
 }
 
 /**

@@ -18,7 +18,6 @@ import {
 } from "./operations.ts";
 import { type Place, resolveAnchors, whereItStood } from "./place.ts";
 import { mustGet } from "./store.ts";
-import { weighAttrs } from "./weight.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -98,7 +97,8 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   const problem = attrs && draft.context.attrsProblem?.(merged(node.attrs, attrs, unset), node.attrs);
   if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
   const inverse = inverseUpdate(node, operation);
-  if (draft.context.budget && inverse.attrs && isOver(draft, 0, weighAttrs(inverse.attrs))) return OVER_BUDGET;
+  const over = inverse.attrs && draft.context.budget?.dragsAttrs(inverse.attrs);
+  if (over) return over;
   if (node.removed !== null) note(draft, "removed", id);
   // As `perform` would, but for looking the node up once more: updates are the most frequent of all (+10 %).
   updateRecord(draft.store.edit(id), operation);
@@ -113,7 +113,8 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   if (!node) return notFound(id);
   if (node.parent === null) return refuse("root", "the root is never removed");
   if (node.removed !== null) return null;
-  if (isOver(draft, countSubtree(draft, id), 0)) return OVER_BUDGET;
+  const over = context.budget?.dragsNodes(store, id);
+  if (over) return over;
   const unseen = unseenIn(draft, id);
   if (unseen.length > 0 && context.conflicts === "reject") {
     return refuse("unseen", `node ${id} holds what its remover has not seen: ${unseen.slice(0, 10).join(", ")}`);
@@ -150,40 +151,20 @@ function unseenIn({ store, context }: Draft, top: NodeId): NodeId[] {
 /** Brings a removed node and what was removed with it back to a place, as inserts that carry the content. */
 function restore(draft: Draft, top: Node, place: Place): Refusal | null {
   const inverse = removeAgain(draft.store, top);
-  if (isOver(draft, countSubtree(draft, top.id), 0)) return OVER_BUDGET;
+  const { budget } = draft.context;
+  let over = budget?.dragsNodes(draft.store, top.id);
+  if (over) return over;
   const effects: InsertEffect[] = [];
-  let characters = 0;
   eachInSubtree(draft.store, top.id, (node) => {
     const at = node.id === top.id ? place : { parent: node.parent ?? place.parent, after: node.prev };
     effects.push(insertEffect(node, at));
-    characters += weighAttrs(node.attrs);
+    over ??= budget?.dragsAttrs(node.attrs);
   });
-  if (isOver(draft, 0, characters)) return OVER_BUDGET;
+  if (over) return over;
   for (const [index, effect] of effects.entries()) {
     perform(draft, effect, index === 0 ? inverse : undefined);
   }
   return null;
-}
-
-const OVER_BUDGET = refuse("tooLarge", "it drags too much of the document along; take it apart");
-
-/** Charges the mutation's budget; whether that is more than there is. */
-function isOver(draft: Draft, nodes: number, characters: number): boolean {
-  draft.nodes += nodes;
-  draft.characters += characters;
-  const { budget } = draft.context;
-  return budget !== undefined && (draft.nodes > budget.nodes || draft.characters > budget.characters);
-}
-
-/** How many nodes a subtree has, as far as there is a budget to compare it with. */
-function countSubtree({ store, context: { budget } }: Draft, top: NodeId): number {
-  let count = 0;
-  let node: Node | undefined = budget && mustGet(store, top);
-  while (budget && node && count <= budget.nodes) {
-    count++;
-    node = following(store, top, node);
-  }
-  return count;
 }
 
 /** The place that a parent and anchors mean, redirected where the parent is removed and the document allows it. */

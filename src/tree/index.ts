@@ -1,4 +1,5 @@
 export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
+export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
 export {
   eachFlat,

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import { decide } from "./decide.ts";
 import { commitLayer, createLayer } from "./layer.ts";
 import type { Attrs, NodeId } from "./node.ts";
@@ -52,16 +53,8 @@ export interface MutationContext {
   readonly conflicts?: ConflictPolicy | undefined;
   /** Says what is wrong with a node's attributes as they would become, or null; `old` is what they were. */
   readonly attrsProblem?: ((attrs: Attrs, old?: Attrs) => string | null) | undefined;
-  /** How much of the document one mutation may drag along beside what it says itself. Default: any amount. */
+  /** That of this very mutation. Default: it may drag along any amount. */
   readonly budget?: Budget | undefined;
-}
-
-/** A small request can mean a large event: a restore carries content, an inverse the values that are overwritten. */
-export interface Budget {
-  /** Nodes removed or restored. */
-  readonly nodes: number;
-  /** Characters of attributes carried by restored nodes and by inverses. */
-  readonly characters: number;
 }
 
 /** A mutation under way: the store it writes to, and what has come of it so far. */
@@ -75,9 +68,6 @@ export interface Draft {
   redirected: Set<NodeId> | null;
   rescued: Set<NodeId> | null;
   removed: Set<NodeId> | null;
-  /** What has been used of the budget. */
-  nodes: number;
-  characters: number;
 }
 
 /**
@@ -102,8 +92,6 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
     redirected: null,
     rescued: null,
     removed: null,
-    nodes: 0,
-    characters: 0,
   };
   let index = 0;
   for (const operation of operations) {

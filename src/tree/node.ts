@@ -44,3 +44,8 @@ export interface NodeData {
 export type NodeRow = readonly [id: NodeId, parent: NodeId | null, prev: NodeId | null, type: string, attrs: Attrs];
 
 export const NO_ATTRS: Attrs = Object.freeze({});
+
+/** A record of a node that stands nowhere yet. */
+export function newRecord(id: NodeId, type: string, attrs: Attrs, placed: number): NodeRecord {
+  return { id, type, attrs, parent: null, prev: null, next: null, first: null, last: null, placed, removed: null };
+}

@@ -114,7 +114,7 @@ describe.each(stores)("what is kept in %s", (_name, create) => {
     page.replace(treeAt(0, "i1", 4_500));
     page.hear(1);
     await page.saved.close();
-    expect((await again().read("")).filter(([key]) => key.includes("/rows/")).length).toBe(3);
+    expect((await again().read("")).filter(([key]) => key.includes("/rows/")).length).toBe(9);
     const { saved } = await openPage(again());
     expect(saved.tree).toEqual(treeAt(0, "i1", 4_500));
     expect(saved.events).toEqual([eventAt(1)]);

@@ -93,7 +93,7 @@ const idsIn = (page: Page) => page.evaluate(() => window.stage.doc.children());
 const statusOf = (page: Page) => page.evaluate(() => window.stage.doc.status.state);
 const problemsIn = (page: Page) => page.evaluate(() => window.stage.problems);
 const expectStatus = (page: Page, state: string) => expect.poll(() => statusOf(page), { timeout: 20_000 }).toBe(state);
-const allSent = (page: Page) => page.evaluate(() => window.stage.doc.synced());
+const allSent = (page: Page) => page.evaluate(() => window.stage.allSent());
 
 async function expectEverywhere(scene: Scene, pages: readonly Page[], ids: readonly string[]): Promise<void> {
   for (const page of pages) await expect.poll(() => idsIn(page), { timeout: 20_000 }).toEqual(ids);

@@ -57,7 +57,7 @@ async function versionOf(path: string): Promise<string> {
 
 /** A program that edits the document and says what it sees. `setup` says what it is run on. */
 const program = (id: string, setup: string) => `
-import { createUndo, memory, openDocument } from "./client.js";
+import { createUndo, memory, openDocument, synced } from "./client.js";
 ${setup}
 const doc = openDocument("${workerd.url}/documents/${document}", { persist: memory() });
 await doc.loaded;
@@ -67,7 +67,7 @@ const { seq } = await made.committed;
 doc.mutate((tx) => tx.insert({ id: "${id}-undone", type: "item" }, { parent: "root" }));
 undo.undo();
 doc.presence.set("${id}");
-await doc.synced();
+await synced(doc);
 await new Promise((resolve) => setTimeout(resolve, 100));
 await doc.close();
 console.log(JSON.stringify({ seq, status: doc.status.state, shown: doc.children().includes("${id}") }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
-import { mutate } from "../../src/tree/index.ts";
+import { createBudget, mutate } from "../../src/tree/index.ts";
 import { insert, item, move, openDocument, remove, update } from "../tree/document.ts";
 import { openRoom, WRITER } from "./room.ts";
 import { stall } from "./traffic.ts";
@@ -30,12 +30,12 @@ describe("bounds", () => {
   });
 
   it("W5 nor remove or restore more nodes than allowed, while fewer are no trouble", () => {
-    const context = { seq: 1, newId: () => "", budget: { nodes: 3, characters: 1_000 } };
+    const context = (seq: number) => ({ seq, newId: () => "", budget: createBudget(3, 1_000) });
     const { store } = openDocument("root\n  a\n    b\n      c\n  d\n    e\n      f\n        g");
-    expect(mutate(store, [remove("d")], context)).toMatchObject({ ok: false, code: "tooLarge", op: 0 });
-    expect(mutate(store, [remove("a")], context)).toMatchObject({ ok: true });
-    expect(mutate(store, [move("a", "root")], { ...context, seq: 2 })).toMatchObject({ ok: true });
-    expect(mutate(store, [remove("a"), remove("g")], { ...context, seq: 3 })).toMatchObject({ ok: false, op: 1 });
+    expect(mutate(store, [remove("d")], context(1))).toMatchObject({ ok: false, code: "tooLarge", op: 0 });
+    expect(mutate(store, [remove("a")], context(1))).toMatchObject({ ok: true });
+    expect(mutate(store, [move("a", "root")], context(2))).toMatchObject({ ok: true });
+    expect(mutate(store, [remove("a"), remove("g")], context(3))).toMatchObject({ ok: false, op: 1 });
   });
 
   it("C6 an old base is judged without reading the log again for every node", () => {

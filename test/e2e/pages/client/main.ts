@@ -1,4 +1,4 @@
-import { indexedDb, openDocument, type TreeDocument } from "../../../../src/client/index.ts";
+import { indexedDb, openDocument, synced, type TreeDocument } from "../../../../src/client/index.ts";
 
 // The document that the address names, for a test to use from outside: `?document=ID`, and `&persist` to keep it.
 
@@ -7,6 +7,7 @@ export interface Stage {
   insert(id: string): void;
   /** Inserts nodes `PREFIX0`, `PREFIX1`…, each in a mutation of its own, at most so many a task. */
   insertMany(prefix: string, count: number, slice: number): Promise<void>;
+  allSent(): Promise<void>;
   /** All that this page has heard of what went wrong. */
   readonly problems: readonly string[];
 }
@@ -31,6 +32,7 @@ function nextTask(): Promise<void> {
 }
 
 const stage: Stage = {
+  allSent: () => synced(doc),
   doc,
   insert: (id) => void doc.mutate((tx) => tx.insert({ id, type: "item" }, { parent: "root" })),
   async insertMany(prefix, count, slice) {
