@@ -109,10 +109,8 @@ export function createEngine(setup: EngineSetup): Engine {
     },
   });
 
-  for (const { client, mutation, base, incarnation, ops, meta } of saved?.pending ?? []) {
-    const kept = { client, mutation, base, incarnation, ops, meta };
-    replica.push({ ...kept, step: createStep(mutation), sent: true });
-  }
+  // What was kept may have been sent by the page that is gone.
+  for (const kept of saved?.pending ?? []) replica.push({ ...kept, step: createStep(kept.mutation), sent: true });
   return {
     replica,
     sync,

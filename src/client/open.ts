@@ -14,8 +14,7 @@ import { createView } from "./view.ts";
 
 /** Opens a document on a machine. See `TreeDocument`. */
 export function createDocument(url: string, options: OpenOptions, platform: Platform): TreeDocument {
-  const emitter = createEmitter<DocumentEvents>(platform.report);
-  const { on, emit } = emitter;
+  const { on, emit } = createEmitter<DocumentEvents>(platform.report);
   const watchers = createEmitter<Record<NodeId, null>>(platform.report);
   const view = createView(() => engine?.replica.tree ?? null);
   const token = () => options.token;
@@ -47,24 +46,19 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const failed = (error: unknown) => emit("error", error);
   const link = createLink({
     address,
-    join: () => running().sync.join(),
-    hear: (message) => running().sync.hear(message),
+    // It connects only once there is an engine.
+    join: () => engine?.sync.join() ?? "",
+    hear: (message) => engine?.sync.hear(message),
     failed,
     lost: () => engine?.sync.lost(),
     changed: (status) => emit("status", status),
   });
   const presence = createPresence(platform, link.send, (others) => emit("presence", others));
-  const running = () => {
-    if (!engine) throw new Error("the document is not running");
-    return engine;
-  };
 
   const run = (kept: Saved | null, client: string) => {
     saved = kept;
     phase = "open";
-    engine = createEngine({
-      ...{ address, client, saved, link, presence, emit, publish },
-    });
+    engine = createEngine({ address, client, saved, link, presence, emit, publish });
     for (const use of waiting.splice(0)) use(engine);
     engine.begin();
     link.connect();
@@ -86,7 +80,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     if (options.persist) opening = begin(options.persist);
     else run(null, options.client ?? platform.newId());
   };
-  const isClosed = () => phase === "over" || link.status.state === "closed";
+  const isClosed = () => link.status.state === "closed";
   const document: TreeDocument = {
     url,
     get status() {
@@ -144,7 +138,8 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     },
   };
   keepInternals(document, {
-    ...{ address, failed },
+    address,
+    failed,
     whenRunning(use) {
       if (engine) use(engine);
       else waiting.push(use);
