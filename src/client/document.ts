@@ -59,6 +59,8 @@ export interface DocumentEvents {
 export interface TreeDocument extends TreeReader {
   readonly url: string;
   readonly status: Status;
+  /** The client that this is, as events name it; null before that is known. */
+  readonly client: string | null;
   /** Who one is, as the server says; null before it has, and for nobody in particular. */
   readonly user: User | null;
   readonly role: Role | null;

@@ -86,6 +86,9 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     get status() {
       return link.status;
     },
+    get client() {
+      return engine?.replica.client ?? null;
+    },
     get user() {
       return engine?.sync.user ?? null;
     },
@@ -111,7 +114,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     find: view.find,
     toData(id = view.root, depth) {
       const tree = engine?.replica.tree;
-      if (!tree || id === undefined || !view.get(id)) throw new Error(`there is no node ${id ?? "yet"}`);
+      if (!tree || id === undefined || !view.get(id)) throw new Error(`there is no node ${id}`);
       return toData(tree, id, depth);
     },
     mutate(change, { meta, group } = {}) {

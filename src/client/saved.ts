@@ -145,9 +145,10 @@ export async function openSaved(setup: SavedSetup): Promise<Saved> {
       tree,
       events,
       pending,
-      add(mutation, kept) {
-        put(clientKey(mutation.client), { client: mutation.client, counter: mutation.mutation });
-        put(pendingKey(mutation.client, mutation.mutation), mutation);
+      // Not all that it is given: one that undoes has a function, which no store takes.
+      add({ client, mutation, base, incarnation, ops, meta }, kept) {
+        put(clientKey(client), { client, counter: mutation });
+        put(pendingKey(client, mutation), { client, mutation, base, incarnation, ops, meta });
         writes.after(kept);
       },
       answered(author, mutation) {

@@ -64,7 +64,7 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
     throw ENDED;
   };
   const perform = (operation: Operation) => {
-    if (!open) throw new Error("the transaction is over: its callback has returned");
+    if (!open) throw new Error("the transaction is over");
     const op = ops.length;
     if (op >= FRAME_LIMITS.operationsPerMutation) {
       refuse({ code: "tooLarge", message: `a mutation has at most ${FRAME_LIMITS.operationsPerMutation} operations` });
@@ -105,7 +105,7 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
   };
   try {
     const result: unknown = change(tx);
-    if (result instanceof Promise) throw new Error("a transaction is synchronous: await before it, not in it");
+    if (result instanceof Promise) throw new Error("a transaction is synchronous: await before it");
   } catch (error) {
     if (error !== ENDED) throw error;
   } finally {

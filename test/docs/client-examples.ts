@@ -10,7 +10,7 @@ const ROOT = process.cwd();
 const PLACE = "node_modules/.cache/client-examples";
 const OUT = `${PLACE}/out`;
 
-/** An example of docs/client.md. */
+/** An example of docs/client.md or the README. */
 export interface Example {
   readonly heading: string;
   /** `in-ten-lines.ts` */
@@ -24,7 +24,7 @@ export function readExamples(text: string): Example[] {
     const name = heading.toLowerCase().replaceAll(" ", "-");
     return Array.from(section.matchAll(/^```(tsx?)\n(.*?)^```$/gms), ([, kind, source = ""], index) => {
       const file = `${name}${index === 0 ? "" : `-${index + 1}`}.${kind}`;
-      return { heading, file, source };
+      return { heading: `${heading}${kind === "tsx" ? " (React)" : ""}`, file, source };
     });
   });
 }

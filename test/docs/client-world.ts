@@ -26,6 +26,9 @@ export const machine = server.machine({ principal: { user: { id: "ann", name: "A
 const bobs = server.machine({ principal: { user: { id: "bob", name: "Bob" }, role: "write" } });
 createDocument(ADDRESS, {}, bobs).presence.set({ at: "bread" });
 
+/** Whatever a page calls its document, it is this one. */
+const shopping = (url: string) => url.replace(/documents\/[^/?]+/, "documents/shopping");
+
 let lastAddress: string | null = null;
 
 /** As much of a WebSocket as `webPlatform` uses. */
@@ -37,7 +40,7 @@ export class WebSocket {
 
   constructor(url: string) {
     lastAddress = url;
-    this.#connection = machine.connect(url, {
+    this.#connection = machine.connect(shopping(url), {
       opened: () => this.onopen(),
       received: (data) => this.onmessage({ data }),
       closed: (code, reason) => this.onclose({ code, reason }),
@@ -62,7 +65,7 @@ interface Asked {
 export async function fetch(url: string, { method, headers, body }: Asked): Promise<Response> {
   if (url === "https://grove.example/session") return new Response("ann's token");
   const token = headers?.authorization?.replace("Bearer ", "");
-  const { status, text } = await machine.request(method, url, { token, ...(body !== undefined && { body }) });
+  const { status, text } = await machine.request(method, shopping(url), { token, ...(body !== undefined && { body }) });
   return new Response(text, { status });
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { compile, type How, readExamples, type Visit, visit } from "./client-examples.ts";
 
-const examples = readExamples(readFileSync("docs/client.md", "utf8"));
+const examples = ["docs/client.md", "README.md"].flatMap((page) => readExamples(readFileSync(page, "utf8")));
 
 const PLAIN = "wss://grove.example/documents/shopping";
 const textsOf = ({ tree }: Visit) => tree.children?.map(({ attrs }) => attrs?.text);
@@ -67,7 +67,16 @@ const claims: Record<string, { readonly how?: How; check(visit: Visit): void }> 
       expect(textsOf(visit)).toEqual(["bread", "fruit", "rice"]);
     },
   },
-  React: {
+  "A client in 15 lines": {
+    check(visit) {
+      expect(visit.printed).toContain("shown at once; stored as event 1");
+      expect(textsOf(visit)).toEqual(["bread", "fruit"]);
+    },
+  },
+  "A client in 15 lines (React)": {
+    check: ({ address, printed }) => expect([address, printed]).toEqual([null, [""]]),
+  },
+  "React (React)": {
     check({ printed, address }) {
       expect(printed.join("").replaceAll("<!-- -->", "")).toContain("<p>connecting, 0 unsaved, 0 others<button");
       expect(address).toBeNull();
@@ -91,7 +100,7 @@ const claims: Record<string, { readonly how?: How; check(visit: Visit): void }> 
 beforeAll(() => compile(examples), 60_000);
 
 test("it is known of every example what it comes to", () => {
-  expect(examples.map(({ heading }) => heading)).toEqual(Object.keys(claims));
+  expect(examples.map(({ heading }) => heading).sort()).toEqual(Object.keys(claims).sort());
 });
 
 test.concurrent.each(examples)("the example of “$heading” in docs/client.md", { timeout: 60_000 }, async (example) => {

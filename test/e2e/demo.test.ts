@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import chromium from "@sparticuz/chromium";
-import { type Browser, type Page, chromium as playwright, type WebSocketRoute } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type Page,
+  chromium as playwright,
+  type WebSocketRoute,
+} from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
@@ -21,10 +27,15 @@ afterAll(async () => {
   await server?.kill();
 });
 
+interface Opening {
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** Windows of one profile share what they keep; without it this one has a profile of its own. */
+  readonly profile?: BrowserContext;
+}
+
 /** A window on a document; what its script fails at fails the test. */
-async function open(documentId: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+async function open(documentId: string, { prepare, profile }: Opening = {}): Promise<Page> {
+  const page = await (profile ?? (await browser.newContext())).newPage();
   page.on("pageerror", (error) => failures.push(error));
   await prepare?.(page);
   await page.goto(`${server.url}/#${documentId}`);
@@ -126,36 +137,94 @@ test("focus and caret stay while others write around them and into the same row"
   await expectBoth([one, two], ["Trip", "  My Tick-ets", "  Pack", "  Money"]);
 });
 
-test("what became of a change that met a removal is said in words", async () => {
+/** Two windows, of which the second hears nothing as long as its line is held. */
+async function openOneDeaf() {
   const documentId = `demo-${++documents}`;
+  let held: (() => void)[] | null = null;
   const one = await open(documentId);
-  const line = { held: null as (() => void)[] | null };
-  const two = await open(documentId, (page) =>
-    page.routeWebSocket(/documents/, (route: WebSocketRoute) => {
-      const upstream = route.connectToServer();
-      upstream.onMessage((data) => (line.held ? line.held.push(() => route.send(data)) : route.send(data)));
-    }),
-  );
+  const two = await open(documentId, {
+    prepare: (page) =>
+      page.routeWebSocket(/documents/, (route: WebSocketRoute) => {
+        const upstream = route.connectToServer();
+        upstream.onMessage((data) => (held ? held.push(() => route.send(data)) : route.send(data)));
+      }),
+  });
+  const hold = () => {
+    held = [];
+  };
+  /** Lets through what has come, after time enough for the answers to what two has done. */
+  const release = async () => {
+    await two.waitForTimeout(500);
+    for (const each of held ?? []) each();
+    held = null;
+  };
+  return { one, two, hold, release, says: () => two.locator("#toasts p").allTextContents() };
+}
+
+test("what became of a change that met a removal is said in words", async () => {
+  const { one, two, hold, release, says } = await openOneDeaf();
   await write(one, ["Trip", "  Pack", "  Coat"]);
   await expectBoth([two], ["Trip", "  Pack", "  Coat"]);
 
   // While two hears nothing, one removes the row that two then puts another one into.
-  line.held = [];
+  hold();
   await edit(one, "Pack");
   await one.keyboard.press("Control+Shift+Backspace");
   await edit(two, "Coat");
   await two.keyboard.press("Tab");
   await expectBoth([two], ["Trip", "  Pack", "    Coat"]);
-  await expect.poll(() => line.held?.length).toBeGreaterThan(2);
-  for (const release of line.held) release();
-  line.held = null;
+  await release();
   await expectBoth([one, two], ["Trip", "  Coat"]);
-  const toast = two.locator("#toasts p").first();
   await expect
-    .poll(() => toast.textContent())
-    .toMatch(
-      /^Your row “Coat” was moved to the top level, because its parent “Pack” was removed by Guest [0-9a-f]{4}\.$/,
-    );
+    .poll(says)
+    .toEqual([
+      expect.stringMatching(
+        /^Your row “Coat” was moved to the top level, because its parent “Pack” was removed by Guest [0-9a-f]{4}\.$/,
+      ),
+    ]);
+});
+
+test("what was written into a removed row, kept from a removal, or refused is said in words", async () => {
+  const { one, two, hold, release, says } = await openOneDeaf();
+  await write(one, ["Trip", "  Pack", "  Coat"]);
+  await expectBoth([two], ["Trip", "  Pack", "  Coat"]);
+
+  hold();
+  await edit(one, "Pack");
+  await one.keyboard.press("Alt+ArrowDown");
+  await one.keyboard.press("Tab");
+  await expectBoth([one], ["Trip", "  Coat", "    Pack"]);
+  await edit(two, "Coat");
+  await two.keyboard.press("Tab");
+  await release();
+  await expectBoth([one, two], ["Trip", "  Coat", "    Pack"]);
+  const undone = /^Your move was undone: Guest [0-9a-f]{4} moved the other row into this one first\.$/;
+  await expect.poll(says).toEqual([expect.stringMatching(undone)]);
+
+  hold();
+  await one.keyboard.press("Control+Shift+Backspace");
+  await edit(two, "Pack");
+  await two.keyboard.press("End");
+  await two.keyboard.type("s");
+  await release();
+  await expectBoth([one, two], ["Trip", "  Coat"]);
+  const kept = /^Your row “Packs” was removed by Guest [0-9a-f]{4}\. Your change is kept with it\.$/;
+  await expect.poll(async () => (await says()).at(-1)).toMatch(kept);
+
+  hold();
+  await edit(one, "Coat");
+  await one.keyboard.press("Enter");
+  await one.keyboard.type("Boots");
+  await one.keyboard.press("Tab");
+  await expectBoth([one], ["Trip", "  Coat", "    Boots"]);
+  await edit(two, "Coat");
+  await two.keyboard.press("Control+Shift+Backspace");
+  await release();
+  await expectBoth([one, two], ["Trip", "  Boots"]);
+  await expect
+    .poll(says)
+    .toContain("“Boots” was kept and moved to the top level: somebody had put it into what you removed.");
+  expect(failures).toEqual([]);
 });
 
 /** Pastes into the row that has the focus. */
@@ -232,21 +301,72 @@ test("a removed row can be brought back, and who was in it goes on in the neares
   expect(failures).toEqual([]);
 });
 
-test("a window asks before it goes while something is unanswered", async () => {
-  const page = await open(`demo-${++documents}`, async (prepared) => {
-    await prepared.routeWebSocket(/documents/, (route: WebSocketRoute) => {
-      const upstream = route.connectToServer();
-      route.onMessage((data) => (String(data).includes('"mutate"') ? undefined : upstream.send(data)));
-    });
-  });
-  await page.locator("textarea").first().click();
-  await page.keyboard.type("Trip");
-  const asked = page.waitForEvent("dialog");
-  const closing = page.close({ runBeforeUnload: true });
-  const dialog = await asked;
-  expect(dialog.type()).toBe("beforeunload");
-  await dialog.dismiss();
-  await closing;
+test("undo and redo by keyboard take what was typed in one go, and leave and name what somebody else has changed", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack", "  Money"]);
+  await one.keyboard.press("Tab");
+  await expectBoth([one, two], ["Trip", "  Pack", "    Money"]);
+  await one.keyboard.press("Control+z");
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
+  await one.keyboard.press("Control+z");
+  await expectBoth([one, two], ["Trip", "  Pack", "  "]);
+  await one.keyboard.press("Control+Shift+Z");
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
+  await one.keyboard.press("Control+Shift+Z");
+  await expectBoth([one, two], ["Trip", "  Pack", "    Money"]);
+
+  await one.locator("#undo button").first().click();
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
+  await edit(two, "Money");
+  await two.keyboard.press("End");
+  await two.keyboard.type("!");
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money!"]);
+  await edit(one, "Money");
+  await one.keyboard.press("Control+z");
+  await expect
+    .poll(() => one.locator("#toasts p").allTextContents())
+    .toEqual(["The row “Money!” was not undone: somebody else has changed it since."]);
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money!"]);
+  expect(failures).toEqual([]);
+});
+
+test("what a window could not send before it was closed is shown and sent by the next one", async () => {
+  const profile = await browser.newContext();
+  const documentId = `demo-${++documents}`;
+  const before = await open(documentId, { profile });
+  await write(before, ["Trip", "  Pack"]);
+  await expect.poll(() => before.locator(".saving").count()).toBe(0);
+  const { directory, url } = server;
+  await server.kill();
+  await before.locator("#state", { hasText: "Offline – what you write is kept here" }).waitFor();
+  await before.keyboard.press("Enter");
+  await before.keyboard.type("x");
+  await before.locator("#state", { hasText: "Offline – 2 changes kept here" }).waitFor();
+  await before.waitForTimeout(500); // a change is kept a few milliseconds after it was made
+  await before.close();
+
+  server = await startServer({ directory, port: Number(new URL(url).port) });
+  // One that hears nothing from the server shows it, so it is what was kept.
+  const deaf = await profile.newPage();
+  await deaf.routeWebSocket(/documents/, () => {});
+  await deaf.goto(`${server.url}/#${documentId}`);
+  await expectBoth([deaf], ["Trip", "  Pack", "  x"]);
+  await deaf.close();
+  await expectBoth([await open(documentId, { profile }), await open(documentId)], ["Trip", "  Pack", "  x"]);
+  expect(failures).toEqual([]);
+});
+
+test("a window follows its address to another document, and without one makes a document of its own", async () => {
+  const page = await open(`demo-${++documents}`);
+  await write(page, ["Trip"]);
+  await page.evaluate(`location.hash = "demo-${++documents}"`);
+  await expectBoth([page], [""]);
+  await page.goBack();
+  await expectBoth([page], ["Trip"]);
+
+  const fresh = await open("");
+  expect(new URL(fresh.url()).hash).toMatch(/^#[0-9a-f-]{36}$/);
+  await expectBoth([fresh], [""]);
 });
 
 test("both windows go on after the server was killed and started again", async () => {
@@ -255,14 +375,14 @@ test("both windows go on after the server was killed and started again", async (
   await expectBoth([one, two], ["Trip", "  Pack"]);
   const { directory, url } = server;
   await server.kill();
-  for (const page of [one, two]) await page.locator("#state", { hasText: "Reconnecting" }).waitFor();
+  for (const page of [one, two]) await page.locator("#state", { hasText: "Offline" }).waitFor();
 
   await one.keyboard.press("Enter");
   await one.keyboard.type("Tickets");
   await edit(two, "Pack");
   await two.keyboard.press("End");
   await two.keyboard.type(" all");
-  expect(await one.locator("#state").textContent()).toBe("Reconnecting… 2 changes wait, in this tab only");
+  expect(await one.locator("#state").textContent()).toBe("Offline – 8 changes kept here");
 
   server = await startServer({ directory, port: Number(new URL(url).port) });
   await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets"]);

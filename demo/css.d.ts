@@ -1,0 +1,8 @@
+import "react";
+
+declare module "react" {
+  interface CSSProperties {
+    "--depth"?: number;
+    "--color"?: string | undefined;
+  }
+}

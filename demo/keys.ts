@@ -1,0 +1,70 @@
+import type { NodeId, TreeDocument } from "durable-grove/react";
+import { neighbours, readingOrder } from "./order.ts";
+import type { Done } from "./perform.ts";
+import { remove } from "./remove.ts";
+import { insertRow } from "./rows.ts";
+import { takeBack } from "./undo.tsx";
+
+/** What a key does in a row; nothing leaves it to the browser. */
+export type Key = (doc: TreeDocument, id: NodeId, area: HTMLTextAreaElement) => Done | undefined;
+
+export const keys: Readonly<Record<string, Key>> = {
+  Enter(_doc, id) {
+    const row = { id: crypto.randomUUID(), text: "" };
+    return { change: (tx) => insertRow(tx, id, row), focus: row.id };
+  },
+  Tab(doc, id) {
+    const { before } = neighbours(doc, id);
+    return before === undefined ? {} : { change: (tx) => tx.move(id, { parent: before }) };
+  },
+  "Shift+Tab"(doc, id) {
+    const { parent } = neighbours(doc, id);
+    const above = parent === undefined ? undefined : doc.parent(parent);
+    if (parent === undefined || typeof above !== "string") return {};
+    return { change: (tx) => tx.move(id, { parent: above, after: parent }) };
+  },
+  "Alt+ArrowUp"(doc, id) {
+    const { before, parent } = neighbours(doc, id);
+    return before === undefined || parent === undefined ? {} : { change: (tx) => tx.move(id, { parent, before }) };
+  },
+  "Alt+ArrowDown"(doc, id) {
+    const { after, parent } = neighbours(doc, id);
+    return after === undefined || parent === undefined ? {} : { change: (tx) => tx.move(id, { parent, after }) };
+  },
+  Backspace: (doc, id, { value }) => (value === "" && doc.children(id).length === 0 ? remove(doc, id) : undefined),
+  "Control+Shift+Backspace": remove,
+  ArrowUp: (doc, id, area) => (isOneLine(area) || area.selectionEnd === 0 ? goTo(doc, id, -1) : undefined),
+  ArrowDown: (doc, id, area) =>
+    isOneLine(area) || area.selectionStart === area.value.length ? goTo(doc, id, 1) : undefined,
+  "Control+z": (doc) => takeBack(doc, "undo"),
+  "Control+Shift+Z": (doc) => takeBack(doc, "redo"),
+  "Control+y": (doc) => takeBack(doc, "redo"),
+  // Tab indents, so there has to be another way out for those who have no mouse.
+  Escape(_doc, _id, area) {
+    area.blur();
+    return {};
+  },
+};
+
+interface Pressed {
+  readonly key: string;
+  readonly altKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+}
+
+/** The name of a key as it stands above. */
+export function nameOf({ key, altKey, ctrlKey, metaKey, shiftKey }: Pressed): string {
+  const held = [altKey && "Alt", (ctrlKey || metaKey) && "Control", shiftKey && "Shift"];
+  return [...held.filter(Boolean), key].join("+");
+}
+
+function goTo(doc: TreeDocument, id: NodeId, step: number): Done {
+  const ids = readingOrder(doc);
+  return { focus: ids[ids.indexOf(id) + step] };
+}
+
+function isOneLine(area: HTMLTextAreaElement): boolean {
+  return area.clientHeight < 2 * Number.parseFloat(getComputedStyle(area).lineHeight);
+}

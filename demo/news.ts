@@ -1,0 +1,29 @@
+import type { TreeDocument } from "durable-grove/react";
+import { rowInFocus } from "./focus.ts";
+import { remember } from "./remembered.ts";
+import { toast } from "./toasts.tsx";
+import { receipts, rejection, removalOfOurs } from "./words.ts";
+
+/** Tells what became of our changes, and of the row that we are in, as long as it is not ended. */
+export function tellNews(doc: TreeDocument): () => void {
+  const remembered = remember(doc);
+  const offs = [
+    doc.on("event", (event) => {
+      remembered.hear(event);
+      const here = rowInFocus()?.dataset.id;
+      if (remembered.isMine(event)) for (const told of receipts(event, doc, remembered)) toast(told);
+      else if (here && !doc.get(here) && remembered.remover(here) === event) {
+        toast({ text: removalOfOurs(here, event, remembered), about: here });
+      }
+    }),
+    doc.on("rejected", ({ problem }) => toast({ text: rejection(problem, remembered) })),
+    doc.on("error", (error) => {
+      const why = error instanceof Error ? error.message : String(error);
+      toast({ text: `Something does not work here, the rest goes on: ${why}` });
+    }),
+    remembered.end,
+  ];
+  return () => {
+    for (const off of offs) off();
+  };
+}

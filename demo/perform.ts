@@ -1,0 +1,22 @@
+import type { NodeId, Transaction, TreeDocument } from "durable-grove/react";
+import { focusRow } from "./focus.ts";
+import { me } from "./me.ts";
+import { type Toast, toast } from "./toasts.tsx";
+
+/** What a key, a paste or typing comes to. With nothing in it, it is done already. */
+export interface Done {
+  readonly change?: (tx: Transaction) => void;
+  /** Changes of one group that follow each other are undone together. */
+  readonly group?: string;
+  /** The row to be in afterwards, and where in it: by default at its end. */
+  readonly focus?: NodeId | undefined;
+  readonly caret?: number;
+  readonly says?: Toast;
+}
+
+export function perform(doc: TreeDocument, { change, group, focus, caret, says }: Done): void {
+  // A client's id says nothing to people: who did it goes along.
+  if (change) doc.mutate(change, { meta: { by: me }, ...(group !== undefined && { group }) });
+  if (focus !== undefined) focusRow(focus, caret);
+  if (says) toast(says);
+}
