@@ -30,6 +30,24 @@ export const LIST: NodeData = {
   ],
 };
 
+/** With nodes inside others. */
+export const DEEP: NodeData = {
+  id: "root",
+  type: "list",
+  children: [
+    {
+      id: "a",
+      type: "item",
+      attrs: { text: "a", n: 1 },
+      children: [
+        { id: "b", type: "item", children: [{ id: "c", type: "item" }] },
+        { id: "d", type: "item" },
+      ],
+    },
+    { id: "z", type: "item" },
+  ],
+};
+
 export function createScene({ tree = LIST, ...options }: TestServerOptions & { readonly tree?: NodeData } = {}): Scene {
   const server = createTestServer(options);
   server.call("plan").getOrStart({ tree });

@@ -1,25 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
 import { memory } from "../../src/client/persistence.ts";
-import type { NodeData } from "../../src/tree/index.ts";
-import { createScene, type Person, text, write } from "./scene.ts";
-
-const DEEP: NodeData = {
-  id: "root",
-  type: "list",
-  children: [
-    {
-      id: "a",
-      type: "item",
-      attrs: { text: "a", n: 1 },
-      children: [
-        { id: "b", type: "item", children: [{ id: "c", type: "item" }] },
-        { id: "d", type: "item" },
-      ],
-    },
-    { id: "z", type: "item" },
-  ],
-};
+import { createScene, DEEP, type Person, text, write } from "./scene.ts";
 
 function goOffline({ machine }: Person): void {
   machine.online = false;

@@ -1,25 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
-import { createScene, LIST, type Person, type Scene, text, write } from "./scene.ts";
+import { createScene, DEEP, LIST, type Person, type Scene, text, write } from "./scene.ts";
 import { tap } from "./tap.ts";
-
-const DEEP: NodeData = {
-  id: "root",
-  type: "list",
-  children: [
-    {
-      id: "a",
-      type: "item",
-      attrs: { text: "a", n: 1 },
-      children: [
-        { id: "b", type: "item", children: [{ id: "c", type: "item" }] },
-        { id: "d", type: "item" },
-      ],
-    },
-    { id: "z", type: "item" },
-  ],
-};
 
 /** Two people who see the document, and nothing is under way. */
 async function two(tree: NodeData = DEEP): Promise<Scene & { ann: Person; bob: Person }> {
