@@ -7,10 +7,14 @@ import { receipts, rejection, removalOfOurs } from "./words.ts";
 /** Tells what became of our changes, and of the row that we are in, as long as it is not ended. */
 export function tellNews(doc: TreeDocument): () => void {
   const remembered = remember(doc);
+  let here: string | undefined;
   const offs = [
+    // Before the focus goes on to another row, as it does when this one is gone.
+    doc.on("change", () => {
+      here = rowInFocus()?.dataset.id;
+    }),
     doc.on("event", (event) => {
       remembered.hear(event);
-      const here = rowInFocus()?.dataset.id;
       if (remembered.isMine(event)) for (const told of receipts(event, doc, remembered)) toast(told);
       else if (here && !doc.get(here) && remembered.remover(here) === event) {
         toast({ text: removalOfOurs(here, event, remembered), about: here });
