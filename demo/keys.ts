@@ -37,7 +37,7 @@ export const keys: Readonly<Record<string, Key>> = {
   ArrowDown: (doc, id, area) =>
     isOneLine(area) || area.selectionStart === area.value.length ? goTo(doc, id, 1) : undefined,
   "Control+z": (doc) => takeBack(doc, "undo"),
-  "Control+Shift+Z": (doc) => takeBack(doc, "redo"),
+  "Control+Shift+z": (doc) => takeBack(doc, "redo"),
   "Control+y": (doc) => takeBack(doc, "redo"),
   // Tab indents, so there has to be another way out for those who have no mouse.
   Escape(_doc, _id, area) {
@@ -54,10 +54,10 @@ interface Pressed {
   readonly shiftKey: boolean;
 }
 
-/** The name of a key as it stands above. */
+/** The name of a key as it stands above, whatever Caps Lock says. */
 export function nameOf({ key, altKey, ctrlKey, metaKey, shiftKey }: Pressed): string {
   const held = [altKey && "Alt", (ctrlKey || metaKey) && "Control", shiftKey && "Shift"];
-  return [...held.filter(Boolean), key].join("+");
+  return [...held.filter(Boolean), key.length === 1 ? key.toLowerCase() : key].join("+");
 }
 
 function goTo(doc: TreeDocument, id: NodeId, step: number): Done {

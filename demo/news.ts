@@ -23,7 +23,7 @@ export function tellNews(doc: TreeDocument): () => void {
     doc.on("rejected", ({ problem }) => toast({ text: rejection(problem, remembered) })),
     doc.on("error", (error) => {
       const why = error instanceof Error ? error.message : String(error);
-      toast({ text: `Something does not work here, the rest goes on: ${why}` });
+      toast({ text: `Something does not work, and what is not sent may be lost when the tab is closed: ${why}` });
     }),
     remembered.end,
   ];

@@ -5,12 +5,12 @@ import { changes } from "./words.ts";
 export function State() {
   const doc = useDocument();
   const { state, reason, pending } = useStatus();
-  const kept = pending === 0 ? "" : ` – ${changes(pending)} kept here`;
+  const waiting = pending === 0 ? "" : ` – ${changes(pending)} not sent yet`;
   const texts = {
-    connecting: `Connecting…${kept}`,
+    connecting: `Connecting…${waiting}`,
     live: "Connected",
-    offline: `Offline${kept || " – what you write is kept here"}`,
-    closed: `Closed: ${reason?.message ?? "for good"}${kept}.`,
+    offline: `Offline${waiting || " – what you write is sent later"}`,
+    closed: `Closed: ${reason?.message ?? "for good"}${waiting}.`,
   };
   return (
     <span>

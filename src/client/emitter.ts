@@ -6,7 +6,8 @@ export interface Emitter<Events extends object> {
 }
 
 export function createEmitter<Events extends object>(report: (error: unknown) => void): Emitter<Events> {
-  const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
+  // A node may be called `constructor`.
+  const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = Object.create(null);
   return {
     on(name, listener) {
       const all = listeners[name] ?? new Set();

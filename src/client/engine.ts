@@ -118,10 +118,14 @@ export function createEngine(setup: EngineSetup): Engine {
     begin() {
       if (!saved?.tree) return;
       const { incarnation, seq, rows } = saved.tree;
-      publish(replica.load(incarnation, seq, rows), "remote");
-      const { changed, answered } = replica.hear(saved.events);
-      for (const { pending } of answered) saved.answered(pending.client, pending.mutation);
-      publish(changed, "remote");
+      try {
+        publish(replica.load(incarnation, seq, rows), "remote");
+        const { changed, answered } = replica.hear(saved.events);
+        for (const { pending } of answered) saved.answered(pending.client, pending.mutation);
+        publish(changed, "remote");
+      } catch (error) {
+        emit("error", error);
+      }
       hook?.replaced();
       countChanged();
     },

@@ -7,26 +7,42 @@ import type { Pending, Replica } from "./replica.ts";
 export interface LeftSetup {
   readonly address: Address;
   readonly replica: Pick<Replica, "client" | "pending" | "seq">;
-  reject(client: string, mutation: number, problem: Problem): void;
-  /** It is in the tree already: its event will not come. */
-  accepted(pending: Pending): void;
+  /** It was refused, or, without a problem, is in the tree already: its event will not come. */
+  settle(client: string, mutation: number, problem?: Problem): void;
+  failed(error: unknown): void;
   goesOn(): boolean;
 }
 
+/** Milliseconds before another attempt where there was no answer. */
+const AGAIN = 15_000;
+
 /**
  * Sends what clients have left whose pages are gone, each in the name of its client: exactly once like any other. One by
- * one, in their order. Rejects when there was no answer; then the rest is to be sent again some time.
+ * one, in their order; where there is no answer, that is told, and tried again.
  */
-export async function sendLeft({ address, replica, reject, accepted, goesOn }: LeftSetup): Promise<void> {
+export async function sendLeft(setup: LeftSetup): Promise<void> {
+  const { address, replica, failed, goesOn } = setup;
   for (const pending of replica.pending.filter(({ client }) => client !== replica.client)) {
-    if (!goesOn()) return;
-    const { client, mutation } = pending;
-    const body = `{"client":${JSON.stringify(client)},${textOf(pending).slice(1)}`;
-    const { status, text } = await ask(address, "POST", "/mutations", "", body);
-    // No answer to the mutation: no token, too much at once, no server.
-    if (status === 401 || status === 429 || status >= 500) throw new Error(`left mutations wait: ${status} ${text}`);
-    const answer: { seq: number; code: ErrorCode; detail: string } = JSON.parse(text);
-    if (status !== 200) reject(client, mutation, { code: answer.code, message: answer.detail });
-    else if (answer.seq <= replica.seq) accepted(pending);
+    while (goesOn()) {
+      try {
+        await sendOne(setup, pending);
+        break;
+      } catch (error) {
+        if (!goesOn()) return;
+        failed(error);
+        await new Promise<void>((resolve) => address.platform.after(AGAIN, resolve));
+      }
+    }
   }
+}
+
+async function sendOne({ address, replica, settle }: LeftSetup, pending: Pending): Promise<void> {
+  const { client, mutation } = pending;
+  const body = `{"client":${JSON.stringify(client)},${textOf(pending).slice(1)}`;
+  const { status, text } = await ask(address, "POST", "/mutations", "", body);
+  // No answer to the mutation: no token, too much at once, no server.
+  if (status === 401 || status === 429 || status >= 500) throw new Error(`left mutations wait: ${status} ${text}`);
+  const answer: { seq: number; code: ErrorCode; detail: string } = JSON.parse(text);
+  if (status !== 200) settle(client, mutation, { code: answer.code, message: answer.detail });
+  else if (answer.seq <= replica.seq) settle(client, mutation);
 }

@@ -75,9 +75,11 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
   let cancelSteady = () => {};
   let lastToken: string | undefined;
   let unwatch = () => {};
+  /** Closed for good. Whoever listens may do that in the middle of anything. */
+  let over = false;
 
   const become = (state: Status["state"], reason: Problem | null = null) => {
-    if (status.state === state && status.reason?.message === reason?.message) return;
+    if (over || (status.state === state && status.reason?.message === reason?.message)) return;
     status = { state, reason };
     changed(status);
   };
@@ -108,10 +110,11 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
 
   const attempt = () => {
     letGo();
+    if (over) return;
     const mine: Attempt = { connection: null, timer: () => {}, heard: true, open: false };
     current = mine;
     // It begins with the token, which may not come either.
-    mine.timer = platform.after(PATIENCE, () => giveUp("there was no answer"));
+    mine.timer = platform.after(PATIENCE, () => giveUp("no answer came"));
     const source = token();
     if (typeof source !== "function") return dial(mine, source);
     // Not `async`: a token that is there at once must not make the first attempt later than the document's first event.
@@ -133,7 +136,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     let last: Problem | null = null;
     const isCurrent = () => current === mine;
     const ping = () => {
-      if (!mine.heard) return giveUp("the connection has gone silent");
+      if (!mine.heard) return giveUp("the connection is silent");
       mine.heard = false;
       mine.connection?.send("ping");
       mine.timer = platform.after(PING_EVERY, ping);
@@ -153,7 +156,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
         if (text === "pong") return;
         try {
           const message: ServerMessage = JSON.parse(text);
-          if (message.type === "error") last = message;
+          if (message.type === "error") last = { code: message.code, message: message.message };
           if (message.type === "welcome") {
             mine.timer();
             mine.timer = platform.after(PING_EVERY, ping);
@@ -161,12 +164,12 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
           hear(message);
         } catch (error) {
           failed(error);
-          if (isCurrent()) giveUp(`what came could not be applied: ${error}`);
+          if (isCurrent()) giveUp(`it does not fit: ${error}`);
         }
       },
       closed(code, reason) {
         if (!isCurrent()) return;
-        const problem = last ?? { code: codeOf(code), message: reason || "the connection was lost" };
+        const problem = last ?? { code: codeOf(code), message: reason || "there is no connection" };
         const source = token();
         // With the same token it would be refused again.
         const refused = problem.code === "unauthorised" && typeof source !== "function" && source === lastToken;
@@ -214,6 +217,7 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     close() {
       if (current?.open) current.connection?.send('{"type":"leave"}');
       end(null);
+      over = true;
     },
   };
 }

@@ -51,7 +51,10 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     hear: (message) => engine?.sync.hear(message),
     failed,
     lost: () => engine?.sync.lost(),
-    changed: (status) => emit("status", status),
+    changed(status) {
+      if (status.state === "closed") neverCame(new Error(status.reason?.message ?? "closed"));
+      emit("status", status);
+    },
   });
   const presence = createPresence(platform, link.send, (others) => emit("presence", others));
 
@@ -135,7 +138,6 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
       engine?.sync.leaving();
       link.close();
       engine?.writer.abandon();
-      neverCame(new Error("closed before it arrived"));
       await opening;
       await saved?.close();
     },

@@ -21,11 +21,12 @@ export interface Relearning {
 const PAST = 1_000;
 /** What may happen until the history is there; with more it is not waited for any longer. */
 const MOST_RECENT = 10_000;
+/** Milliseconds that what is pending waits for the history. */
+const PATIENCE = 15_000;
 
 interface Wanted {
   readonly until: number;
   readonly recent: (Own | Others)[];
-  asked: boolean;
   failed: boolean;
 }
 
@@ -80,35 +81,37 @@ export function createRelearning(
       if (wanted && wanted.recent.length > MOST_RECENT) wanted = null;
     },
     replaced() {
-      wanted = { until: replica.seq, recent: [], asked: false, failed: false };
+      wanted = { until: replica.seq, recent: [], failed: false };
       stacks.relearn(pending());
       changed();
     },
     caughtUp(answered) {
       if (answered === 0) wanted = null;
       const mine = wanted;
-      if (!mine || mine.asked) return;
-      mine.asked = true;
+      if (!mine) return;
       mine.failed = false;
-      readHistory(address, Math.max(0, mine.until - PAST), mine.until).then(
-        (entries) => {
-          if (wanted !== mine) return;
-          wanted = null;
-          const known = new Set(entries.map(({ client, mutation }) => client === replica.client && mutation));
-          // One whose answer is still under way may be in the history already.
-          const unknown = pending().filter(({ step }) => !known.has(step.mutation));
-          stacks.relearn([...past(entries), ...mine.recent, ...unknown]);
-          reworked();
-          changed();
-        },
-        (error: unknown) => {
-          // The next connection tries again.
-          mine.asked = false;
-          mine.failed = true;
-          failed(error);
-          reworked();
-        },
+      const giveUp = (error: unknown) => {
+        callOff();
+        if (wanted !== mine || mine.failed) return;
+        // The next connection tries again.
+        mine.failed = true;
+        failed(error);
+        reworked();
+      };
+      const callOff = address.platform.after(PATIENCE, () =>
+        giveUp(new Error("the history could not be read in time")),
       );
+      readHistory(address, Math.max(0, mine.until - PAST), mine.until).then((entries) => {
+        callOff();
+        if (wanted !== mine) return;
+        wanted = null;
+        const known = new Set(entries.map(({ client, mutation }) => client === replica.client && mutation));
+        // One whose answer is still under way may be in the history already.
+        const unknown = pending().filter(({ step }) => !known.has(step.mutation));
+        stacks.relearn([...past(entries), ...mine.recent, ...unknown]);
+        reworked();
+        changed();
+      }, giveUp);
     },
   };
 }

@@ -77,8 +77,6 @@ export interface Replica {
   rework(): Difference;
   /** It will not be: takes it off the list. Null if it was not on it. */
   drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
-  /** Another life of the document has begun: nobody has seen anything of it. */
-  reborn(incarnation: string): void;
   /** From now on steps are taken down, for undo. */
   record(by: Recorder): void;
   /** The tree as it is confirmed; removed nodes are in it, too. */
@@ -209,6 +207,12 @@ export function createReplica(client: string, newId: () => string): Replica {
         seq = at;
         removed = 0;
         own.clear();
+        // Nobody has seen anything of another life.
+        for (const each of pending) {
+          if (each.incarnation === life) continue;
+          each.incarnation = life;
+          each.base = 0;
+        }
         return tree;
       });
     },
@@ -255,13 +259,6 @@ export function createReplica(client: string, newId: () => string): Replica {
       const found = find(of, mutation);
       if (!found) return null;
       return { pending: found, changed: rework(() => without(new Set([found]))) };
-    },
-    reborn(life) {
-      for (const each of pending) {
-        if (each.incarnation === life) continue;
-        each.incarnation = life;
-        each.base = 0;
-      }
     },
     record(by) {
       recorder = by;

@@ -61,7 +61,7 @@ interface ClientRecord {
 }
 
 /** Far more than a client sends between a write and the moment that it cannot get lost any more. */
-const JUMP = 10_000;
+const JUMP = 2 ** 30;
 
 const clientKey = (client: string) => `client/${client}`;
 const pendingKey = (client: string, mutation: number) => `pending/${client}/${padded(mutation)}`;
@@ -124,7 +124,8 @@ export async function openSaved(setup: SavedSetup): Promise<Saved> {
     for (const { client: author, mutation } of pending) {
       if (author !== client) left.set(author, (left.get(author) ?? new Set()).add(mutation));
     }
-    let counter = 0;
+    // The server may know a client that the store does not, or no longer: what it used is far below.
+    let counter = setup.client === undefined ? 0 : Date.now();
     for (const record of known) {
       if (record.client === client) {
         // A write may get lost with the power, and its mutation was sent: used again, its counter would be a repeat.

@@ -65,28 +65,25 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   const reachTarget = () => {
     if (target === null || rows || !replica.tree || replica.seq < target) return;
     target = null;
+    const mine = ++sender;
     link.live();
+    // Whoever was told may have closed it.
+    if (mine !== sender) return;
     outbox.open();
     events.caughtUp();
     // What clients have left behind whose pages are gone.
-    const mine = ++sender;
-    saved
-      ?.sendLeft({ address, replica, reject, accepted: acceptedLeft, goesOn: () => mine === sender })
-      .catch(events.failed);
+    saved?.sendLeft({ address, replica, settle, failed: events.failed, goesOn: () => mine === sender });
   };
 
-  const reject = (of: string, mutation: number, problem: Problem) => {
+  /** Takes a mutation off the list: it was refused, or, without a problem, is in the tree already. */
+  const settle = (of: string, mutation: number, problem?: Problem) => {
     const dropped = replica.drop(of, mutation);
     if (!dropped) return;
-    forget(dropped.pending);
-    events.changed(dropped.changed, "rollback");
-    events.rejected(dropped.pending, problem);
-  };
-
-  const acceptedLeft = (pending: Pending) => {
-    if (!replica.drop(pending.client, pending.mutation)) return;
+    const { pending, changed } = dropped;
     forget(pending);
-    events.accepted(pending, null);
+    events.changed(changed, problem ? "rollback" : "remote");
+    if (problem) events.rejected(pending, problem);
+    else events.accepted(pending, null);
   };
 
   const hearEvents = (all: readonly TreeEvent[]) => {
@@ -117,7 +114,6 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         if (rows?.seq !== message.seq) rows = { seq: message.seq, nodes: [] };
         for (const row of message.nodes) rows.nodes.push(row);
         if (!message.done) return;
-        replica.reborn(incarnation);
         const changed = replica.load(incarnation, message.seq, rows.nodes);
         rows = null;
         saved?.replaced();
@@ -130,7 +126,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         return reachTarget();
       case "reject": {
         const { type: _, mutation, ...problem } = message;
-        reject(replica.client, mutation, problem);
+        settle(replica.client, mutation, problem);
         return outbox.push();
       }
       case "presence":

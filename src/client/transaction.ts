@@ -12,6 +12,7 @@ import {
   type NodeId,
   type Operation,
 } from "../tree/index.ts";
+import { handled } from "./mutation-error.ts";
 import { createView, type TreeReader } from "./view.ts";
 
 /** Where a node goes: under `parent`, after `after` (null: first), else before `before`, else last. */
@@ -49,7 +50,7 @@ export interface Drafted {
 }
 
 /** Thrown through the callback of a transaction to end it. */
-const ENDED = Symbol("the transaction was refused");
+const ENDED = Symbol();
 
 /** Lets `change` write into a layer. Throws what `change` throws, and when it is not synchronous. */
 export function transact(layer: Layer, context: MutationContext, change: (tx: Transaction) => void): Drafted {
@@ -105,7 +106,10 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
   };
   try {
     const result: unknown = change(tx);
-    if (result instanceof Promise) throw new Error("a transaction is synchronous: await before it");
+    if (result instanceof Promise) {
+      handled(result); // what it still does is refused
+      throw new Error("a transaction is synchronous: await before it");
+    }
   } catch (error) {
     if (error !== ENDED) throw error;
   } finally {

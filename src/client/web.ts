@@ -4,8 +4,7 @@ import type { Platform } from "./platform.ts";
 export function webPlatform(): Platform {
   return {
     connect(url, { opened, received, closed }) {
-      if (!globalThis.WebSocket)
-        throw new Error("there is no WebSocket here: Object.assign(globalThis, { WebSocket })");
+      if (!globalThis.WebSocket) throw new Error("no WebSocket here: Object.assign(globalThis, { WebSocket })");
       const socket = new WebSocket(url.replace(/^http/, "ws"), "grove.v1");
       socket.onopen = opened;
       socket.onmessage = ({ data }) => received(String(data));

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import type { TreeDocument } from "../../src/client/index.ts";
 import type { HistoryEntry } from "../../src/protocol/index.ts";
+import type { NodeData, NodeId } from "../../src/tree/index.ts";
 import { runs } from "../tree/seed.ts";
 import type { Page } from "./page.ts";
 import { anyScript, type Script } from "./script.ts";
@@ -68,10 +70,23 @@ function expectTruth({ server, profiles, made }: Stage): void {
       pending: 0,
     });
     expect(doc.toData(), "R16").toEqual(state.value.tree);
+    expect(asRead(doc, doc.root ?? ""), "R3").toEqual(state.value.tree);
     expect([doc.seq, doc.size]).toEqual([state.value.seq, sizeOf(state.value.tree)]);
   }
   expectOnce(history, pages, made);
   for (const page of pages) expectAnswers(history, page);
+}
+
+/** What an application has read node by node, and has no reason to read again. */
+function asRead(doc: TreeDocument, id: NodeId): NodeData {
+  const { type, attrs } = doc.get(id) ?? { type: "", attrs: {} };
+  const children = doc.children(id).map((child) => asRead(doc, child));
+  return {
+    id,
+    type,
+    ...(Object.keys(attrs).length > 0 && { attrs }),
+    ...(children.length > 0 && { children }),
+  };
 }
 
 /** R4: each mutation that was made is in the history once, or was reported once. */

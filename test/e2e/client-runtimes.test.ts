@@ -107,7 +107,7 @@ test("without a WebSocket the client says what to do", async ({ skip }) => {
     console.log(doc.status.state, doc.status.reason.message);`,
   );
   const { stdout } = await run(node20, [file]);
-  expect(stdout).toMatch(/^closed .*there is no WebSocket here/);
+  expect(stdout).toMatch(/^closed .*no WebSocket here: Object/);
 });
 
 const WORKER = `

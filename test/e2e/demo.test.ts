@@ -338,10 +338,10 @@ test("what a window could not send before it was closed is shown and sent by the
   await expect.poll(() => before.locator(".saving").count()).toBe(0);
   const { directory, url } = server;
   await server.kill();
-  await before.locator("#state", { hasText: "Offline – what you write is kept here" }).waitFor();
+  await before.locator("#state", { hasText: "Offline – what you write is sent later" }).waitFor();
   await before.keyboard.press("Enter");
   await before.keyboard.type("x");
-  await before.locator("#state", { hasText: "Offline – 2 changes kept here" }).waitFor();
+  await before.locator("#state", { hasText: "Offline – 2 changes not sent yet" }).waitFor();
   await before.waitForTimeout(500); // a change is kept a few milliseconds after it was made
   await before.close();
 
@@ -382,7 +382,7 @@ test("both windows go on after the server was killed and started again", async (
   await edit(two, "Pack");
   await two.keyboard.press("End");
   await two.keyboard.type(" all");
-  expect(await one.locator("#state").textContent()).toBe("Offline – 8 changes kept here");
+  expect(await one.locator("#state").textContent()).toBe("Offline – 8 changes not sent yet");
 
   server = await startServer({ directory, port: Number(new URL(url).port) });
   await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets"]);
