@@ -1,10 +1,9 @@
 import { drain, eachLine, streamOf } from "./ndjson.ts";
 import {
-  byteLength,
   type CreateInput,
+  chain,
   failure,
   type HistoryQuery,
-  LIMITS,
   type MutationCall,
   type OptionsInput,
   type Principal,
@@ -12,8 +11,16 @@ import {
   success,
   type TreeQuery,
 } from "./protocol/index.ts";
-import type { Calls, HistoryPage, Info, MutationAnswer, Session, TreeAnswer } from "./session.ts";
-import { type NodeData, toData, toText } from "./tree/index.ts";
+import {
+  type Calls,
+  type HistoryPage,
+  type Info,
+  type MutationAnswer,
+  type Session,
+  type State,
+  stateOf,
+  stateText,
+} from "./session.ts";
 
 /** The calls of a document with decoded input, as HTTP and RPC both use them. */
 export interface DocumentCalls {
@@ -31,14 +38,6 @@ export interface DocumentCalls {
   export(): Result<ReadableStream<Uint8Array>>;
 }
 
-/** A tree and where it stands. */
-export interface State {
-  readonly documentId: string;
-  readonly incarnation: string;
-  readonly seq: number;
-  readonly tree: NodeData;
-}
-
 /** What the calls need of their object. */
 interface Host {
   run<T>(work: (session: Session, now: number) => Result<T>): Result<T>;
@@ -53,17 +52,9 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     info: () => run((calls, now) => calls.info(now)),
     configure: (changes) => run((calls, now) => calls.configure(changes, now)),
     state: ({ depth, ...query }) =>
-      run((calls, now) => {
-        const found = calls.tree(query, now);
-        if (!found.ok) return found;
-        const { view, node, ...head } = found.value;
-        return success({ ...head, tree: toData(view, node, depth) });
-      }),
+      run((calls, now) => chain(calls.tree(query, now), (found) => success(stateOf(found, depth)))),
     treeText: ({ depth, ...query }) =>
-      run((calls, now) => {
-        const found = calls.tree(query, now);
-        return found.ok ? treeText(found.value, depth) : found;
-      }),
+      run((calls, now) => chain(calls.tree(query, now), (found) => stateText(found, depth))),
     mutate: (call, principal) => run((calls, now) => calls.mutate(call, principal, now)),
     history: (query) => run((calls, now) => calls.history(query, now)),
     stop: () => run((calls, now) => calls.stop(now)),
@@ -100,27 +91,4 @@ export function createDocumentCalls(host: Host): DocumentCalls {
 function brokenOff(error: unknown): Result<never> {
   console.error(error);
   return failure("unavailable", "the body broke off before its end; send it again");
-}
-
-/** A tree as the text of an answer, as long as that takes at most 32 MiB. */
-function treeText(answer: TreeAnswer, depth?: number): Result<string> {
-  const parts: string[] = [];
-  let bytes = 0;
-  for (const piece of piecesOf(answer, depth)) {
-    bytes += byteLength(piece);
-    if (bytes > LIMITS.treeBytes) {
-      return failure(
-        "tooLarge",
-        `the tree takes more than ${LIMITS.treeBytes} bytes; ask for parts with node and depth`,
-      );
-    }
-    parts.push(piece);
-  }
-  return success(parts.join(""));
-}
-
-function* piecesOf({ documentId, incarnation, seq, view, node }: TreeAnswer, depth?: number): Generator<string> {
-  yield `${JSON.stringify({ documentId, incarnation, seq }).slice(0, -1)},"tree":`;
-  yield* toText(view, node, depth);
-  yield "}";
 }

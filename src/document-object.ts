@@ -1,9 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Hono } from "hono";
-import { createDocumentCalls, type DocumentCalls, type State } from "./document-calls.ts";
+import { createDocumentCalls, type DocumentCalls } from "./document-calls.ts";
 import { createRoutes } from "./http.ts";
-import { ANYONE, principalOf } from "./principal.ts";
+import { principalOf } from "./principal.ts";
 import {
+  ANYONE,
   type DocumentOptions,
   decodeCreate,
   decodeDefaults,
@@ -31,6 +32,7 @@ import {
   type Info,
   type MutationAnswer,
   type Session,
+  type State,
   type WakeReason,
 } from "./session.ts";
 import { type CountingSql, sqlOf } from "./sql.ts";

@@ -4,6 +4,7 @@ import type { DocumentCalls } from "./document-calls.ts";
 import { drain } from "./ndjson.ts";
 import { principalOf } from "./principal.ts";
 import {
+  chain,
   decodeCreate,
   decodeHistoryQuery,
   decodeMutationCall,
@@ -13,10 +14,10 @@ import {
   failure,
   LIMITS,
   type Problem,
-  parseJson,
+  problemText,
   type Result,
+  readBody,
   readQuery,
-  success,
 } from "./protocol/index.ts";
 
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
@@ -75,10 +76,9 @@ export function failed(error: unknown): Response {
 }
 
 /** A problem as RFC 9457 has it. */
-export function problemResponse({ code, message, ...more }: Problem): Response {
-  const { status, duty } = ERRORS[code];
-  const body = JSON.stringify({ title: duty, status, code, detail: message, ...more });
-  return new Response(body, { status, headers: { "content-type": "application/problem+json" } });
+export function problemResponse(problem: Problem): Response {
+  const headers = { "content-type": "application/problem+json" };
+  return new Response(problemText(problem), { status: ERRORS[problem.code].status, headers });
 }
 
 function answer<T>(result: Result<T>, status = 200): Response {
@@ -87,10 +87,6 @@ function answer<T>(result: Result<T>, status = 200): Response {
 
 function jsonResponse(text: string, status = 200): Response {
   return new Response(text, { status, headers: { "content-type": "application/json" } });
-}
-
-function chain<T, U>(result: Result<T>, next: (value: T) => Result<U>): Result<U> {
-  return result.ok ? next(result.value) : result;
 }
 
 /** Millions of tiny nodes in 32 MiB would not fit into memory, so they are counted before they are parsed. */
@@ -103,7 +99,3 @@ function readTree(text: string): Result<unknown> {
 
 /** Stands in every node. */
 const KEY = '"type"';
-
-function readBody(text: string): Result<unknown> {
-  return text === "" ? success({}) : parseJson(text, "invalid");
-}

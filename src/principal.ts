@@ -3,9 +3,6 @@ import type { Principal } from "./protocol/index.ts";
 /** The header that carries a principal from the Worker to the object. Only the Worker may set it. */
 const HEADER = "x-grove-principal";
 
-/** Who calls while there is no authentication: anybody, who may do everything. */
-export const ANYONE: Principal = { user: null, role: "write" };
-
 /** The request as the object gets it: whatever the caller claimed to be is overwritten. */
 export function withPrincipal(request: Request, principal: Principal): Request {
   const copy = new Request(request);

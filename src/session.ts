@@ -30,11 +30,12 @@ import type { Committed } from "./session/waiting.ts";
 import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
-export type { Calls, Info, MutationAnswer, TreeAnswer } from "./session/calls.ts";
+export type { Calls, Info, MutationAnswer } from "./session/calls.ts";
 export { ALARM_DELAY, ALARM_RETRY, alarmToSet } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
+export { type State, stateOf, stateText, type TreeAnswer } from "./session/tree-answer.ts";
 export { createSqliteTables, type HistoryPage, type Sql, type SqlRow, type WakeReason } from "./storage.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { failed, problemResponse } from "./http.ts";
-import { ANYONE, withPrincipal } from "./principal.ts";
-import { ID_PATTERN, type Principal } from "./protocol/index.ts";
+import { withPrincipal } from "./principal.ts";
+import { ANYONE, ID_PATTERN, type Principal } from "./protocol/index.ts";
 
 export { DocumentObject } from "./document-object.ts";
 export { topic } from "./protocol/index.ts";

@@ -1,21 +1,13 @@
 import type { HistoryEntry } from "../protocol/index.ts";
 import { type Address, ask } from "./ask.ts";
-import type { Heard, Pending, Replica } from "./replica.ts";
+import type { UndoHook } from "./engine.ts";
+import type { Pending, Replica } from "./replica.ts";
 import type { Standing } from "./step.ts";
 import type { Group, Others, Own, UndoStacks } from "./undo-stacks.ts";
 import { unmake } from "./unmake.ts";
 
 /** Learns from the document's history what can be undone, after a reload and after a snapshot. */
-export interface Relearning {
-  /** Takes note of what happens, for undo now and for when the history has come. */
-  heard(news: Heard["news"]): void;
-  /** The tree is another one: what was done and touched before is to be learnt anew. */
-  replaced(): void;
-  /** `answered` is the highest counter of ours that the server knows: without one there is nothing to learn. */
-  caughtUp(answered: number): void;
-  /** What others did is not known yet, so an undo must not be sent that depends on it. */
-  readonly waiting: boolean;
-}
+export type Relearning = Omit<UndoHook, "made" | "rejected">;
 
 /** How far back in the history undo goes, in events of the document. */
 const PAST = 1_000;
@@ -85,8 +77,8 @@ export function createRelearning(
       stacks.relearn(pending());
       changed();
     },
-    caughtUp(answered) {
-      if (answered === 0) wanted = null;
+    caughtUp(used) {
+      if (used === 0) wanted = null;
       const mine = wanted;
       if (!mine) return;
       mine.failed = false;

@@ -1,6 +1,16 @@
 import * as v from "valibot";
 import type { NodeData, NodeId } from "../tree/index.ts";
-import { count, decodeMutation, decodeNode, fields, id, parse, plainObject, strictFields } from "./decode.ts";
+import {
+  count,
+  decodeMutation,
+  decodeNode,
+  fields,
+  id,
+  parse,
+  parseJson,
+  plainObject,
+  strictFields,
+} from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
@@ -131,4 +141,9 @@ export function readQuery(
   if (meta.size > 0) where.set("meta", Object.fromEntries(meta));
   if (where.size > 0) plain.set("where", Object.fromEntries(where));
   return success(Object.fromEntries(plain));
+}
+
+/** Parses an HTTP body; one that is empty is an empty object. */
+export function readBody(text: string): Result<unknown> {
+  return text === "" ? success({}) : parseJson(text, "invalid");
 }

@@ -83,3 +83,14 @@ export function failure(
 } {
   return { ok: false, problem: { code, message, ...more } };
 }
+
+/** What comes next, where nothing has gone wrong. */
+export function chain<T, U>(result: Result<T>, next: (value: T) => Result<U>): Result<U> {
+  return result.ok ? next(result.value) : result;
+}
+
+/** A problem as the body of an HTTP answer, as RFC 9457 has it. */
+export function problemText({ code, message, ...more }: Problem): string {
+  const { status, duty } = ERRORS[code];
+  return JSON.stringify({ title: duty, status, code, detail: message, ...more });
+}

@@ -8,6 +8,7 @@ export {
   type HistoryFilter,
   type HistoryQuery,
   type MutationCall,
+  readBody,
   readQuery,
   type TreeQuery,
 } from "./calls.ts";
@@ -19,13 +20,14 @@ export {
   parse,
   parseJson,
 } from "./decode.ts";
-export { ERRORS, type ErrorCode, failure, type Problem, type Result, success } from "./errors.ts";
+export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 export { LIMITS } from "./limits.ts";
 export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";
 export {
+  ANYONE,
   type ClientMessage,
   type ClientMutation,
   deltaFrame,

@@ -13,6 +13,9 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** Who calls while there is no authentication, or without saying who: anybody, who may do everything. */
+export const ANYONE: Principal = { user: null, role: "write" };
+
 export type Meta = JsonObject;
 
 /** One committed mutation. `client` and `mutation` are null where it came over HTTP or RPC without them. */

@@ -13,12 +13,13 @@ import {
   withOptions,
 } from "../protocol/index.ts";
 import { type Counters, type HistoryPage, historyPage, readAnswers, type StoredDocument, treeAt } from "../storage.ts";
-import { type Effect, eachFlat, type NodeId, type ReadStore, type Receipts } from "../tree/index.ts";
+import { type Effect, eachFlat, type Receipts } from "../tree/index.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
 import type { Lifecycle, State } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
+import type { TreeAnswer } from "./tree-answer.ts";
 
 /** How a document is. Times are Unix milliseconds, sizes bytes. */
 export interface Info {
@@ -39,15 +40,6 @@ export interface Info {
   readonly options: DocumentOptions;
   /** What has happened since it was created. */
   readonly counters: Counters;
-}
-
-/** A tree to read synchronously, before anything else happens to the document. */
-export interface TreeAnswer {
-  readonly documentId: string;
-  readonly incarnation: string;
-  readonly seq: number;
-  readonly node: NodeId;
-  readonly view: ReadStore;
 }
 
 export interface MutationAnswer extends Receipts {

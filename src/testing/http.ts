@@ -1,17 +1,16 @@
 import type { Answer } from "../client/platform.ts";
 import {
+  chain,
   ERRORS,
   failure,
   ID_PATTERN,
   type Principal,
-  parseJson,
+  problemText,
   type Result,
+  readBody,
   readQuery,
-  success,
 } from "../protocol/index.ts";
-import type { TreeAnswer } from "../session.ts";
-import { toText } from "../tree/index.ts";
-import { chain, type UncheckedCalls } from "./calls.ts";
+import type { UncheckedCalls } from "./calls.ts";
 
 /** An address that a client asks for, taken apart. */
 export interface Address {
@@ -45,7 +44,7 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
     case "GET ":
       return answer(calls.info());
     case "GET /tree": {
-      const text = chain(readQuery(parameters, ["depth", "at"]), (query) => calls.tree(query, treeText));
+      const text = chain(readQuery(parameters, ["depth", "at"]), calls.treeText);
       return text.ok ? { status: 200, text: text.value } : problemAnswer(text);
     }
     case "GET /history": {
@@ -63,18 +62,12 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
 
 /** A problem as RFC 9457 has it. */
 export function problemAnswer({ problem }: Result<never> & { ok: false }): Answer {
-  const { code, message, ...more } = problem;
-  const { status, duty } = ERRORS[code];
-  return { status, text: JSON.stringify({ title: duty, status, code, detail: message, ...more }) };
+  return { status: ERRORS[problem.code].status, text: problemText(problem) };
 }
 
 /** Through JSON, as on the wire: what the client gets is a copy. */
 function answer<T>(result: Result<T>): Answer {
   return result.ok ? { status: 200, text: JSON.stringify(result.value) } : problemAnswer(result);
-}
-
-function treeText({ view, node, ...head }: TreeAnswer, depth?: number): string {
-  return `${JSON.stringify(head).slice(0, -1)},"tree":${[...toText(view, node, depth)].join("")}}`;
 }
 
 function parametersOf(query: string): [string, string][] {
@@ -84,8 +77,4 @@ function parametersOf(query: string): [string, string][] {
     const [key = "", ...value] = each.split("=");
     return [decode(key), decode(value.join("="))];
   });
-}
-
-function readBody(text: string): Result<unknown> {
-  return text === "" ? success({}) : parseJson(text, "invalid");
 }

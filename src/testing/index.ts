@@ -1,6 +1,7 @@
 export { memory } from "../client/persistence.ts";
+export type { State } from "../session.ts";
 export { createMemoryTables, type Tables } from "../storage.ts";
-export type { State, TestCalls } from "./calls.ts";
+export type { TestCalls } from "./calls.ts";
 export type { Cut, Direction } from "./line.ts";
 export type { Machine } from "./machine.ts";
 export { createTestServer, type TestServer, type TestServerOptions } from "./server.ts";

@@ -1,6 +1,6 @@
-import { DEFAULT_OPTIONS, type OptionsInput, type Principal, topic, withOptions } from "../protocol/index.ts";
+import { ANYONE, DEFAULT_OPTIONS, type OptionsInput, type Principal, topic, withOptions } from "../protocol/index.ts";
 import { createMemoryTables, type Tables } from "../storage.ts";
-import { ANYONE, createTestCalls, type TestCalls } from "./calls.ts";
+import { createTestCalls, type TestCalls } from "./calls.ts";
 import { createClock } from "./clock.ts";
 import { createLines, type Lines } from "./lines.ts";
 import { createMachine, type Machine, type ServerEnd } from "./machine.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { TreeDocument } from "../../src/client/index.ts";
-import { memory, persistence } from "../../src/client/persistence.ts";
+import { memory, type Persistence, persistence } from "../../src/client/persistence.ts";
 import { memoryStore } from "../../src/client/store.ts";
 import { afterCrash, watched } from "./saved-page.ts";
-import { createScene, text, write } from "./scene.ts";
+import { createScene, type Scene, text, write } from "./scene.ts";
 
 /** Writes so often; resolves with the highest counter that was used. */
 async function writeOften(doc: TreeDocument, settle: () => Promise<void>, count: number): Promise<number> {
@@ -13,9 +13,24 @@ async function writeOften(doc: TreeDocument, settle: () => Promise<void>, count:
   return Math.max(...used);
 }
 
+/** Ann comes back, and edits before she has joined: it is no repeat of what she did with a counter of before. */
+async function expectNewCounter({ open, settle, server, truth }: Scene, persist: Persistence, used: number) {
+  const machine = server.machine();
+  machine.online = false;
+  const again = open({ persist, client: "ann", machine });
+  await settle();
+  const { committed } = write(again.doc, "a", "precious");
+  machine.online = true;
+  await settle();
+  expect((await committed).mutation).toBeGreaterThan(used);
+  expect(again.heard.rejected).toEqual([]);
+  expect(truth()).toMatchObject({ children: [{ attrs: { text: "precious" } }, {}] });
+}
+
 describe("from one life to the next", () => {
   test("R4, R10: a named client that the store has forgotten uses no counter twice", async () => {
-    const { open, settle, server, truth } = createScene();
+    const scene = createScene();
+    const { open, settle } = scene;
     const persist = memory();
     const ann = open({ persist, client: "ann" });
     await settle();
@@ -24,20 +39,12 @@ describe("from one life to the next", () => {
     const bob = open({ persist, client: "bob" });
     await settle();
     await bob.doc.close();
-    const machine = server.machine();
-    machine.online = false;
-    const again = open({ persist, client: "ann", machine });
-    await settle();
-    const { committed } = write(again.doc, "a", "precious");
-    machine.online = true;
-    await settle();
-    expect((await committed).mutation).toBeGreaterThan(used);
-    expect(again.heard.rejected).toEqual([]);
-    expect(truth()).toMatchObject({ children: [{ attrs: { text: "precious" } }, {}] });
+    await expectNewCounter(scene, persist, used);
   });
 
   test("R4, R10: nor does one that the store has never known, before it has joined", async () => {
-    const { open, settle, server, truth } = createScene();
+    const scene = createScene();
+    const { open, settle } = scene;
     const elsewhere = open({ client: "ann" });
     await settle();
     const used = await writeOften(elsewhere.doc, settle, 5);
@@ -46,16 +53,7 @@ describe("from one life to the next", () => {
     const bob = open({ persist });
     await settle();
     await bob.doc.close();
-    const machine = server.machine();
-    machine.online = false;
-    const again = open({ persist, client: "ann", machine });
-    await settle();
-    const { committed } = write(again.doc, "a", "precious");
-    machine.online = true;
-    await settle();
-    expect((await committed).mutation).toBeGreaterThan(used);
-    expect(again.heard.rejected).toEqual([]);
-    expect(truth()).toMatchObject({ children: [{ attrs: { text: "precious" } }, {}] });
+    await expectNewCounter(scene, persist, used);
   });
 
   test("R4, R10: nor does one that went on for long after keeping had failed", async () => {
