@@ -1,0 +1,50 @@
+import type { Operation } from "../../src/tree/index.ts";
+
+/** What travels as one WebSocket message: a string is sent as text, bytes as binary. */
+export type Frame = string | Uint8Array;
+
+/** One atomic change: inserts of single nodes, moves to the first place of a parent, updates, removals. */
+export type Mutation = readonly Operation[];
+
+/** The client that fills documents before anything is measured. */
+export const FILLER = "filler";
+
+/**
+ * One system's wire, as thin as it can be: the load generator, the clock and the counting are the same for all.
+ * An operation is one of ours with everything chosen by the writer (ids, no anchors but `after: null`); each system
+ * writes it down as its own documents would have it.
+ */
+export interface Protocol {
+  /** Where the WebSocket of a document is, below `ws://host:port`. */
+  path(document: string, client: string): string;
+  /**
+   * Writes a client's mutations down, in the order in which they will be sent: one frame each, made before the clock
+   * runs. `base` is what the client `filler` filled the document with, mutation by mutation.
+   */
+  encoder(client: string, base: readonly Mutation[]): (mutation: Mutation) => Frame;
+  /** One connection's side of the talk. */
+  converse(client: string, held?: Held): Conversation;
+}
+
+export interface Conversation {
+  /** What is sent when the connection is open. */
+  readonly greeting: readonly Frame[];
+  /** Takes what came and says what it means. Must be cheap: it runs for every frame of every subscriber. */
+  hear(frame: Buffer): Heard;
+  /** What a client remembers to resume from here; asked at any time after it has joined. */
+  held(): Held;
+}
+
+export interface Heard {
+  /** It holds the whole document as it was when it joined. */
+  readonly joined: boolean;
+  /** How many of this client's own mutations, the oldest first, this frame says yes to. */
+  readonly acknowledged: number;
+  /** How many mutations, its own and others', this frame brings. */
+  readonly delivered: number;
+  /** What has to be sent back at once. */
+  readonly reply: Frame | null;
+}
+
+/** What a client keeps from one connection to the next, in its system's terms. */
+export type Held = Readonly<Record<string, string | number>>;
