@@ -13,16 +13,20 @@ export interface WorkerdBundle {
   configure(port: number, v8Flags?: readonly string[]): Promise<void>;
 }
 
-/** Builds it. `entry` is the main module: it stands around the bundle, which it imports as `./worker.js`. */
-export async function bundleWorkerd(entry: string): Promise<WorkerdBundle> {
+/**
+ * Builds it. `entry` is the main module: it stands around the bundle, which it imports as `./worker.js`. Another Worker
+ * can be built with a wrangler configuration of its own; its main module is a `worker.ts` as well, its class and binding
+ * are named alike.
+ */
+export async function bundleWorkerd(entry: string, wranglerConfig = "wrangler.toml"): Promise<WorkerdBundle> {
   const directory = await mkdtemp(join(tmpdir(), "durable-grove-workerd-"));
   const storage = join(directory, "storage");
   await mkdir(storage);
   await promisify(execFile)(process.execPath, [
     "node_modules/wrangler/bin/wrangler.js",
-    ...["deploy", "--dry-run", "--outdir", directory],
+    ...["deploy", "--dry-run", "--config", wranglerConfig, "--outdir", directory],
   ]);
-  const date = /^compatibility_date = "(.+)"$/m.exec(await readFile("wrangler.toml", "utf8"))?.[1] ?? "";
+  const date = /^compatibility_date = "(.+)"$/m.exec(await readFile(wranglerConfig, "utf8"))?.[1] ?? "";
   await writeFile(join(directory, "entry.js"), entry);
   return {
     directory,

@@ -1,0 +1,80 @@
+import { type ClientMessage, PROTOCOL, type ServerMessage } from "../../src/protocol/index.ts";
+import type { Conversation, Heard, Held, Protocol } from "./protocol.ts";
+
+/** durable-grove's wire, read as little as its author needs: what a frame is stands at its ninth byte. */
+export const protocol: Protocol = {
+  path: (document) => `/documents/${document}`,
+  encoder() {
+    let mutation = 0;
+    return (ops) => {
+      mutation++;
+      return encodeMessage({ type: "mutate", mutations: [{ mutation, ops }] });
+    };
+  },
+  converse,
+};
+
+const KIND = '{"type":"'.length;
+const FIRST = '{"type":"delta","events":[{"seq":'.length;
+const EVENT = Buffer.from('{"seq":');
+const [DELTA, SNAPSHOT_OR_SYNC, N] = [..."dsn"].map((letter) => letter.charCodeAt(0));
+const DONE = '"done":true}';
+const NOTHING: Heard = { joined: false, acknowledged: 0, delivered: 0, reply: null };
+
+function converse(client: string, held?: Held): Conversation {
+  const mine = Buffer.from(`"client":"${client}","mutation":`);
+  let seq = Number(held?.seq ?? -1);
+  let wanted = Number.POSITIVE_INFINITY;
+  let incarnation = "";
+  const hearDelta = (frame: Buffer): Heard => {
+    const first = numberAt(frame, FIRST);
+    const last = numberAt(frame, frame.lastIndexOf(EVENT) + EVENT.length);
+    // After a snapshot an event may come that is in it already.
+    const delivered = Math.max(0, last - Math.max(seq, first - 1));
+    if (first > seq + 1) throw new Error(`a gap: ${first} after ${seq}`);
+    seq = Math.max(seq, last);
+    let acknowledged = 0;
+    for (let at = frame.indexOf(mine); at >= 0; at = frame.indexOf(mine, at + mine.length)) acknowledged++;
+    const joined = seq >= wanted;
+    if (joined) wanted = Number.POSITIVE_INFINITY;
+    return { joined, acknowledged, delivered, reply: null };
+  };
+  const hearOther = (frame: Buffer): Heard => {
+    const message: ServerMessage = JSON.parse(frame.toString());
+    if (message.type === "sync") return { ...NOTHING, reply: encodeMessage(message) };
+    if (message.type === "error") throw new Error(`${message.code}: ${message.message}`);
+    if (message.type === "reject") throw new Error(`mutation ${message.mutation}: ${message.message}`);
+    if (message.type !== "welcome") return NOTHING;
+    incarnation = message.incarnation;
+    if (message.resume === "snapshot") return NOTHING;
+    if (seq >= message.seq) return { ...NOTHING, joined: true };
+    wanted = message.seq;
+    return NOTHING;
+  };
+  return {
+    greeting: [encodeMessage({ type: "join", protocol: PROTOCOL, client, ...held })],
+    hear(frame) {
+      const kind = frame[KIND];
+      if (kind === DELTA) return hearDelta(frame);
+      if (kind !== SNAPSHOT_OR_SYNC || frame[KIND + 1] !== N) return hearOther(frame);
+      if (frame.toString("latin1", frame.length - DONE.length) !== DONE) return NOTHING;
+      seq = numberAt(frame, '{"type":"snapshot","seq":'.length);
+      return { ...NOTHING, joined: true };
+    },
+    held: () => ({ incarnation, seq }),
+  };
+}
+
+function encodeMessage(message: ClientMessage | Extract<ServerMessage, { type: "sync" }>): string {
+  return JSON.stringify(message);
+}
+
+/** The whole number that begins here. */
+function numberAt(frame: Buffer, start: number): number {
+  let value = 0;
+  for (let at = start; ; at++) {
+    const digit = (frame[at] ?? 0) - 48;
+    if (digit < 0 || digit > 9) return value;
+    value = value * 10 + digit;
+  }
+}

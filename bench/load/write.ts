@@ -1,0 +1,90 @@
+import { type Connection, connect } from "./connection.ts";
+import type { Counters, Load } from "./generator.ts";
+import { fold } from "./pool.ts";
+import type { Mutation, Protocol } from "./protocol.ts";
+import type { WriteTask } from "./tasks.ts";
+import { editsOf, fillOf } from "./workload.ts";
+
+/** Writers who each keep so many mutations unanswered, and write the next one as soon as one is acknowledged. */
+export async function write(protocol: Protocol, task: WriteTask): Promise<Load> {
+  const { writers, inFlight, kind, nodes, seed } = task;
+  const base = fillOf(nodes);
+  let acknowledged = 0;
+  let failure: Error | null = null;
+  const latencies: number[] = [];
+  const crew: Writer[] = [];
+  for (let index = 0; index < writers; index++) {
+    const client = `w${seed}-${index}`;
+    const edits = editsOf(kind, client, nodes, seed * 1_000 + index + 1);
+    crew.push(await hire(client, edits));
+  }
+  let [from, to, over] = [0, 0, () => {}];
+
+  async function hire(client: string, edits: () => Mutation): Promise<Writer> {
+    const encode = protocol.encoder(client, base);
+    /** When each unanswered mutation was sent, oldest first. */
+    const sent: number[] = [];
+    let made = 0;
+    const send = () => {
+      made++;
+      const frame = encode(edits());
+      sent.push(performance.now());
+      connection.send(frame);
+    };
+    const connection = await connect(protocol, task, client, {
+      onFrame(heard) {
+        if (heard.acknowledged === 0) return;
+        acknowledged += heard.acknowledged;
+        const now = performance.now();
+        const at = Date.now();
+        for (let index = 0; index < heard.acknowledged; index++) {
+          const start = sent.shift();
+          if (start === undefined) throw new Error(`${client}: more acknowledgements than mutations`);
+          if (at >= from && at < to) latencies.push(now - start);
+        }
+        if (at < to) for (let index = 0; index < heard.acknowledged; index++) send();
+        else if (crew.every((each) => each.unanswered === 0)) over();
+      },
+      onFailure(error) {
+        failure = error;
+        over();
+      },
+    });
+    return {
+      connection,
+      start() {
+        for (let index = 0; index < inFlight; index++) send();
+      },
+      get made() {
+        return made;
+      },
+      get unanswered() {
+        return sent.length;
+      },
+    };
+  }
+
+  return {
+    count: (): Counters => ({ acknowledged, ...fold(crew.map(({ connection }) => connection)) }),
+    async run(start, end) {
+      [from, to] = [start, end];
+      await new Promise<void>((resolve) => {
+        over = resolve;
+        for (const writer of crew) writer.start();
+      });
+      if (failure) throw failure;
+      return { total: crew.reduce((sum, { made }) => sum + made, 0), acknowledgeMs: latencies, seenMs: [] };
+    },
+    async finish() {
+      await Promise.all(crew.map(({ connection }) => connection.close()));
+    },
+  };
+}
+
+interface Writer {
+  readonly connection: Connection;
+  /** How many mutations it has made, and how many of them were not acknowledged yet. */
+  readonly made: number;
+  readonly unanswered: number;
+  start(): void;
+}
