@@ -12,7 +12,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{tree,protocol,session,storage,layers,scripts,docs,client,react,testing}/**/*.test.{ts,tsx}"],
+          include: [
+            "test/{tree,protocol,session,storage,layers,scripts,docs,client,react,testing,bench}/**/*.test.{ts,tsx}",
+          ],
           sequence: { groupOrder: 1 },
         },
       },

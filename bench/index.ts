@@ -1,30 +1,100 @@
-import { benchLarge } from "./large.ts";
-import { benchTree } from "./tree.ts";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Protocol } from "./load/protocol.ts";
+import { printSection } from "./report/console.ts";
+import { describeMachine, readVersions } from "./report/machine.ts";
+import { writeReport } from "./report/markdown.ts";
+import type { Section } from "./report/section.ts";
+import { judge } from "./report/verdict.ts";
+import { SCALES, type Scale } from "./scale.ts";
+import { cost } from "./scenarios/cost.ts";
+import { delivery } from "./scenarios/delivery.ts";
+import { documents } from "./scenarios/documents.ts";
+import { large } from "./scenarios/large.ts";
+import { latency } from "./scenarios/latency.ts";
+import type { Contestant, Scene } from "./scenarios/scene.ts";
+import { throughput } from "./scenarios/throughput.ts";
+import { traces } from "./scenarios/trace.ts";
+import { treeCore } from "./scenarios/tree-core.ts";
+import { listSystems } from "./servers/systems.ts";
+import { build } from "./servers/workerd.ts";
 
-// `npm run bench` measures the tree core, `npm run bench -- large` a document of a million nodes (about 15 minutes);
-// `npm run bench -- smoke` is to see only that both work.
-const smoke = process.argv.includes("smoke");
-const large = process.argv.includes("large");
-const seed = 20_261_122;
+// `npm run bench [-- quick | smoke] [SCENARIO …]`. Only a full run of everything writes bench/README.md.
 
-if (!large) tree();
-if (large) {
-  const sizes = { nodes: 1_000_000, others: [1_000, 100_000], repetitions: 15, wakeUps: 10 };
-  await benchLarge({ ...sizes, filling: process.argv.includes("mutations") ? "mutations" : "import" });
-} else if (smoke) {
-  await benchLarge({ nodes: 2_000, others: [100], repetitions: 1, wakeUps: 0, filling: "import" });
+const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = {
+  throughput,
+  delivery,
+  latency,
+  documents,
+  large,
+  cost,
+  traces,
+  "tree-core": treeCore,
+};
+
+const USAGE = `npm run bench [-- [quick | smoke] [SCENARIO …]]
+  quick       the same with less of everything, about three minutes
+  smoke       whether it all works; the figures mean nothing
+  scenarios   ${Object.keys(SCENARIOS).join(", ")}
+Only a full run of all scenarios writes bench/README.md and bench/charts.`;
+
+const start = performance.now();
+const words = process.argv.slice(2);
+const mode = words.find(isMode) ?? "full";
+const wanted = words.filter((word) => !isMode(word));
+const unknown = wanted.filter((word) => !(word in SCENARIOS));
+if (unknown.length > 0) {
+  console.error(`${unknown.join(", ")}?\n${USAGE}`);
+  process.exit(2);
 }
+// Without this an interrupt would end the bench and not the servers.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+await run(SCALES[mode], wanted.length > 0 ? wanted : Object.keys(SCENARIOS));
 
-function tree(): void {
-  console.log(`tree core, node ${process.version}, seed ${seed}`);
-  for (const size of smoke ? [100] : [10_000, 100_000]) {
-    for (const { operation, rate, bar } of benchTree({ size, rounds: smoke ? 1 : 15, seed })) {
-      const verdict = size === 10_000 ? ` (bar ${format(bar)}: ${rate >= bar ? "met" : "not met"})` : "";
-      console.log(`${format(size)} nodes  ${operation.padEnd(6)} ${format(rate).padStart(10)}/s${verdict}`);
+async function run(scale: Scale, names: readonly string[]): Promise<void> {
+  if (scale.mode !== "smoke") installPeers();
+  const contestants: Contestant[] = [];
+  const sections: Section[] = [];
+  try {
+    for (const system of listSystems()) {
+      note(`building ${system.title}`);
+      const { protocol }: { protocol: Protocol } = await import(system.protocol);
+      contestants.push({ system, protocol, bundle: await build(system.config) });
     }
+    for (const name of names) {
+      if (name === "large" && !scale.large) continue;
+      const section = await SCENARIOS[name]?.({ scale, contestants, note });
+      if (!section) continue;
+      printSection(section);
+      sections.push(section);
+    }
+  } finally {
+    for (const { bundle } of contestants) await bundle.remove();
   }
+  const seconds = (performance.now() - start) / 1000;
+  const missed = sections.flatMap(({ bars }) => bars.map(judge)).filter(({ met }) => !met);
+  console.log(`\n${Math.round(seconds)} s. ${missed.length === 0 ? "All bars met." : "Bars not met:"}`);
+  for (const { what, value, bar } of missed) console.log(`- ${what}: ${value}, ${bar}`);
+  if (scale.mode !== "full" || sections.length < Object.keys(SCENARIOS).length) return;
+  const date = new Date().toISOString().slice(0, 10);
+  const report = { machine: describeMachine(), versions: readVersions(), date, mode, seconds, sections };
+  writeReport(report, new URL("./", import.meta.url));
+  console.log("Written: bench/README.md and bench/charts.");
 }
 
-function format(value: number): string {
-  return Math.round(value).toLocaleString("en");
+/** The peers have a package.json of their own, so that nobody who uses durable-grove installs them. */
+function installPeers(): void {
+  if (listSystems().some(({ package: name }) => name !== undefined)) return;
+  note("installing the peers into bench/node_modules");
+  const folder = fileURLToPath(new URL("./", import.meta.url));
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
+  if (status !== 0) note("they cannot be installed: durable-grove is measured alone");
+}
+
+function note(text: string): void {
+  console.error(`${Math.round((performance.now() - start) / 1000)} s: ${text}`);
+}
+
+function isMode(word: string): word is Scale["mode"] {
+  return word in SCALES;
 }

@@ -8,6 +8,13 @@ export interface Times {
   readonly measured: number;
 }
 
+export interface LoadResult {
+  /** Mutations that were made and acknowledged from the beginning to the end, warming up included. */
+  readonly total: number;
+  /** What each load process counted while it was measured, in the order of the tasks. */
+  readonly results: readonly Result[];
+}
+
 const GENERATOR = fileURLToPath(new URL("generator.ts", import.meta.url));
 const PATIENCE = 120_000;
 
@@ -15,7 +22,7 @@ const PATIENCE = 120_000;
  * Runs load processes side by side on one document, and gives what each of them counted in the same stretch of time.
  * Fails when one of them does, and when a subscriber has not heard of every mutation once.
  */
-export async function runLoad<T extends readonly Task[]>(tasks: T, { warmUp, measured }: Times): Promise<Result[]> {
+export async function runLoad(tasks: readonly Task[], { warmUp, measured }: Times): Promise<LoadResult> {
   const children = tasks.map(() => fork(GENERATOR, { serialization: "advanced", stdio: "inherit" }));
   try {
     // One after the other, as those who join first must not hear of what is written before the others have joined.
@@ -27,10 +34,11 @@ export async function runLoad<T extends readonly Task[]>(tasks: T, { warmUp, mea
     const written = await Promise.all(children.map((child) => ask(child, { order: "run", from, to: from + measured })));
     const total = written.reduce((sum, report) => sum + (report.step === "written" ? report.total : 0), 0);
     const done = await Promise.all(children.map((child) => ask(child, { order: "finish", written: total })));
-    return done.map((report) => {
+    const results = done.map((report) => {
       if (report.step !== "done") throw new Error(`a load process said ${report.step} at its end`);
       return report.result;
     });
+    return { total, results };
   } finally {
     for (const child of children) child.kill("SIGKILL");
   }

@@ -8,6 +8,7 @@ const AT_ONCE = 4;
 /** Makes a document of so many nodes the way any client would, and waits until all of it is acknowledged. */
 export async function fill(protocol: Protocol, address: Address, nodes: number): Promise<void> {
   const mutations = fillOf(nodes);
+  if (mutations.length === 0) return;
   const encode = protocol.encoder(FILLER, []);
   let [sent, acknowledged] = [0, 0];
   const done = Promise.withResolvers<void>();

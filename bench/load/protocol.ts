@@ -22,6 +22,8 @@ export interface Protocol {
    * runs. `base` is what the client `filler` filled the document with, mutation by mutation.
    */
   encoder(client: string, base: readonly Mutation[]): (mutation: Mutation) => Frame;
+  /** Frames do not say whose they are: whoever sends what one encoder has made, it is taken. */
+  readonly anyoneSends?: boolean;
   /** One connection's side of the talk. */
   converse(client: string, held?: Held): Conversation;
 }

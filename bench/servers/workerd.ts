@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isHealthy } from "../../test/e2e/server-process.ts";
 import { bundleWorkerd } from "../../test/e2e/workerd-bundle.ts";
-import { type Inspector, openInspector } from "../inspector.ts";
+import { type Inspector, openInspector } from "./inspector.ts";
 
 /** A Worker that was built, and that can be served again and again; remove it at the end. */
 export interface Bundle {

@@ -102,8 +102,8 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   if (node.removed !== null) note(draft, "removed", id);
   // As `perform` would, but for looking the node up once more: updates are the most frequent of all (+10 %).
   updateRecord(draft.store.edit(id), operation);
-  draft.ops.push(operation);
-  draft.inverse.push(inverse);
+  draft.ops = append(draft.ops, operation);
+  draft.inverse = append(draft.inverse, inverse);
   return null;
 }
 
@@ -207,8 +207,15 @@ function note(draft: Draft, receipt: keyof Receipts, id: NodeId): void {
 
 function perform(draft: Draft, effect: Effect, inverse?: Inverse): void {
   applyEffect(draft.store, effect, draft.context.seq);
-  draft.ops.push(effect);
-  if (inverse) draft.inverse.push(inverse);
+  draft.ops = append(draft.ops, effect);
+  if (inverse) draft.inverse = append(draft.inverse, inverse);
+}
+
+/** Most mutations are one operation. `push` to an empty array makes room for 17; the list of one is made to measure. */
+function append<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item];
+  list.push(item);
+  return list;
 }
 
 function insertEffect(

@@ -61,9 +61,9 @@ export interface MutationContext {
 export interface Draft {
   readonly store: Store;
   readonly context: MutationContext;
-  readonly ops: Effect[];
+  ops: Effect[];
   /** In the order of the effects; turned round at the end. */
-  readonly inverse: Inverse[];
+  inverse: Inverse[];
   /** Null while empty: nearly every mutation ends so. */
   redirected: Set<NodeId> | null;
   rescued: Set<NodeId> | null;

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { Readable } from "node:stream";
 import { WebSocket } from "ws";
-import { type ClientMessage, PROTOCOL, type ServerMessage } from "../src/protocol/index.ts";
-import type { Operation } from "../src/tree/index.ts";
+import { type ClientMessage, PROTOCOL, type ServerMessage } from "../../src/protocol/index.ts";
+import type { Operation } from "../../src/tree/index.ts";
 
 /** Calls a route that answers with JSON; throws unless it is a yes. */
 export async function call(url: string, method: string, body?: unknown): Promise<unknown> {

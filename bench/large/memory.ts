@@ -1,7 +1,7 @@
-import { call, join, mutate } from "./document-client.ts";
-import type { Figure } from "./figures.ts";
-import type { InspectedWorkerd } from "./inspected-workerd.ts";
-import { exportDigest, type Filling, fill, updates } from "./large-document.ts";
+import type { Cell } from "../report/section.ts";
+import type { Served } from "../servers/workerd.ts";
+import { call, join, mutate } from "./client.ts";
+import { exportDigest, fill, updates } from "./document.ts";
 import { type MemoryUse, watchMemory } from "./memory-watch.ts";
 
 /** A phase in the life of a document. */
@@ -15,27 +15,24 @@ const MUTATIONS = 2_000;
  * Takes a document of `nodes` nodes through its life in one process, and looks at the memory in each phase. The first
  * one is an empty document in the same process: what the others are to be compared with.
  */
-export async function memoryOfLife(server: InspectedWorkerd, url: string, nodes: number, filling: Filling) {
+export async function memoryOfLife(server: Served, url: string, nodes: number) {
   const phases: Phase[] = [];
-  const times: Figure[] = [];
+  const times: Cell[][] = [];
   const run = async <T>(phase: string, work: () => Promise<T>): Promise<T> => {
     const { value, seconds, memory } = await watchMemory(server, work);
     phases.push({ phase, ...memory });
-    times.push({ what: phase, value: seconds, unit: "s" });
+    times.push([phase, seconds, "s"]);
     return value;
   };
 
   await run("empty document", () => serveEmpty(`${server.url}/documents/empty`));
-  const filled = await run(filling === "import" ? "import" : "fill by mutations", () => fill(url, nodes, filling));
-  if (filling === "import") {
-    const exported = await run("export", () => exportDigest(url));
-    times.push({ what: "export, size", value: exported.bytes / 1e6, unit: "MB" });
-    if (exported.hex !== filled) throw new Error(`the export, ${exported.lines} lines, is not what was imported`);
-    times.push({ what: "export, lines equal to those imported", value: exported.lines, unit: "" });
-  }
+  const filled = await run("import", () => fill(url, nodes));
+  const exported = await run("export", () => exportDigest(url));
+  if (exported.hex !== filled) throw new Error(`the export, ${exported.lines} lines, is not what was imported`);
+  times.push(["export, size", exported.bytes / 1e6, "MB"], ["export, lines as imported", exported.lines, ""]);
   const reader = await run("join, to the last part", () => join(url, "reader"));
   if (reader.rows !== nodes) throw new Error(`the snapshot has ${reader.rows} rows`);
-  times.push({ what: "join, size", value: reader.bytes / 1e6, unit: "MB" });
+  times.push(["join, size", reader.bytes / 1e6, "MB"]);
   await run(`${MUTATIONS} mutations, one by one`, async () => {
     for (const operation of updates(nodes, Math.min(MUTATIONS, nodes / 2), 0)) await reader.mutate([operation]);
   });

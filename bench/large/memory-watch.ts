@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { memoryOf } from "../test/e2e/workerd-process.ts";
-import type { InspectedWorkerd } from "./inspected-workerd.ts";
+import { memoryOf } from "../../test/e2e/workerd-process.ts";
+import type { Served } from "../servers/workerd.ts";
 
 /** What memory did during a phase, in MB of a million bytes; the heap is the isolate's, with the buffers that belong to it. */
 export interface MemoryUse {
@@ -17,7 +17,7 @@ const MB = 1_000_000;
 
 /** Runs a phase and looks at the memory meanwhile. */
 export async function watchMemory<T>(
-  server: InspectedWorkerd,
+  server: Served,
   phase: () => Promise<T>,
 ): Promise<{ value: T; seconds: number; memory: MemoryUse }> {
   let over = false;
@@ -46,7 +46,7 @@ export async function watchMemory<T>(
   }
 }
 
-async function heapOf(server: InspectedWorkerd): Promise<number> {
-  const { used, backing } = await server.inspector.heap();
+async function heapOf(server: Served): Promise<number> {
+  const { used, backing } = await (await server.inspect()).heap();
   return (used + backing) / MB;
 }

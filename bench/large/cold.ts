@@ -1,52 +1,42 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Operation } from "../src/tree/index.ts";
-import { call, type Held, heldOf, join, mutate, type Reader } from "./document-client.ts";
-import { type Figure, median, medianFigure, timed } from "./figures.ts";
-import type { InspectedWorkerd } from "./inspected-workerd.ts";
-import type { Measured } from "./large-checkpoint.ts";
-import { idOf, random } from "./large-tree.ts";
+import type { Operation } from "../../src/tree/index.ts";
+import type { Notes } from "../scenarios/scene.ts";
+import type { Served } from "../servers/workerd.ts";
+import type { Measured } from "./checkpoint.ts";
+import { call, type Held, heldOf, join, mutate, type Reader } from "./client.ts";
+import { idOf, random } from "./nodes.ts";
 
-/** The most that the first mutation may take, against that of the small document. */
-const BAR = 2;
 /** workerd hibernates an object after ten seconds without work, like the platform. */
 const IDLE = 12_000;
 
-/** A document, and milliseconds by what they are of. */
-interface Timed extends Measured {
-  readonly times: Map<string, number[]>;
-}
+/** The ways in which a cold object comes to its first mutation. */
+export const WAYS = [
+  "HTTP, answer after a restart",
+  "socket, answer after a restart",
+  "socket, the same with connecting and joining",
+  "socket, answer after hibernation",
+] as const;
+type Way = (typeof WAYS)[number];
 
 /**
  * The first mutation of an object that is not in memory: after the process was killed and started again, and after
  * hibernation. The Worker's code has served another document by then: what is measured is the object, not the compiler.
- * In turns, each time in another order; the first document is the one that the others are compared with.
+ * In turns, each time in another order. Notes milliseconds as `WAY: NODES`.
  */
 export async function firstMutations(
-  server: InspectedWorkerd,
+  server: Served,
   documents: readonly Measured[],
-  { repetitions, wakeUps }: { readonly repetitions: number; readonly wakeUps: number },
-): Promise<Figure[]> {
-  const measured: Timed[] = documents.map((document) => ({ ...document, times: new Map() }));
-  for (let round = 0; round < repetitions; round++) await afterRestart(server, measured, round);
-  if (wakeUps > 0) await afterHibernation(server, measured, wakeUps);
-  const [small] = measured;
-  if (!small) return [];
-  return [...small.times.keys()].flatMap((way) =>
-    measured.flatMap(({ nodes, times }) => {
-      const own = times.get(way) ?? [];
-      const name = `${way}: ${nodes.toLocaleString("en")} nodes`;
-      const figure = medianFigure(name, own, "ms");
-      if (nodes === small.nodes) return [figure];
-      const ratio = median(own) / median(small.times.get(way) ?? []);
-      return [
-        figure,
-        { what: `${name}, against ${small.nodes.toLocaleString("en")}`, value: ratio, unit: "×", bar: BAR },
-      ];
-    }),
-  );
+  { visits, wakeUps }: { readonly visits: number; readonly wakeUps: number },
+  notes: Notes,
+): Promise<void> {
+  const note = ({ nodes }: Measured, way: Way, milliseconds: number) => notes.add(`${way}: ${nodes}`, milliseconds);
+  for (let round = 0; round < visits; round++) await afterRestart(server, documents, round, note);
+  if (wakeUps > 0) await afterHibernation(server, documents, wakeUps, note);
 }
 
-async function afterRestart(server: InspectedWorkerd, measured: readonly Timed[], round: number): Promise<void> {
+type Note = (document: Measured, way: Way, milliseconds: number) => void;
+
+async function afterRestart(server: Served, measured: readonly Measured[], round: number, note: Note): Promise<void> {
   await restart(server, measured);
   for (const document of turned(measured, round)) {
     note(
@@ -67,16 +57,21 @@ async function afterRestart(server: InspectedWorkerd, measured: readonly Timed[]
   }
 }
 
-async function afterHibernation(server: InspectedWorkerd, measured: readonly Timed[], wakeUps: number): Promise<void> {
+async function afterHibernation(
+  server: Served,
+  measured: readonly Measured[],
+  wakeUps: number,
+  note: Note,
+): Promise<void> {
   const held = await restart(server, measured);
-  const readers = new Map<Timed, Reader>();
+  const readers = new Map<Measured, Reader>();
   for (const document of measured) readers.set(document, await join(document.url(), "sleeper", held.get(document)));
   for (let round = 0, good = 0; good < wakeUps; round++) {
     if (round > 3 * wakeUps) throw new Error("the objects do not hibernate");
     await sleep(IDLE);
     await warmUp(server);
     const before = await server.collectGarbage();
-    const times = new Map<Timed, number>();
+    const times = new Map<Measured, number>();
     for (const document of turned(measured, good)) {
       const ops = insertInto(document.nodes, 2_000 + round);
       times.set(document, await timed(async () => readers.get(document)?.mutate(ops)));
@@ -90,8 +85,8 @@ async function afterHibernation(server: InspectedWorkerd, measured: readonly Tim
 }
 
 /** With nothing in the log that would have to be replayed. Gives where each document stands. */
-async function restart(server: InspectedWorkerd, measured: readonly Timed[]): Promise<Map<Timed, Held>> {
-  const held = new Map<Timed, Held>();
+async function restart(server: Served, measured: readonly Measured[]): Promise<Map<Measured, Held>> {
+  const held = new Map<Measured, Held>();
   for (const document of measured) {
     await call(`${document.url()}/stop`, "POST");
     held.set(document, await heldOf(document.url()));
@@ -101,7 +96,7 @@ async function restart(server: InspectedWorkerd, measured: readonly Timed[]): Pr
   return held;
 }
 
-async function warmUp(server: InspectedWorkerd): Promise<void> {
+async function warmUp(server: Served): Promise<void> {
   const url = `${server.url}/documents/warm`;
   await call(url, "PUT", {});
   const reader = await join(url, "reader");
@@ -118,13 +113,13 @@ function insertInto(nodes: number, round: number): Operation[] {
   return [{ op: "insert", node, parent: idOf(random(round, 50) % nodes) }];
 }
 
-function note({ times }: Timed, way: string, milliseconds: number): void {
-  const known = times.get(way);
-  if (known) known.push(milliseconds);
-  else times.set(way, [milliseconds]);
-}
-
 function turned<T>(items: readonly T[], by: number): T[] {
   const start = by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }

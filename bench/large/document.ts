@@ -1,29 +1,13 @@
-import type { Operation } from "../src/tree/index.ts";
-import { call, mutate, upload } from "./document-client.ts";
-import { type ImportNode, idOf, nodesOf, random } from "./large-tree.ts";
+import type { Operation } from "../../src/tree/index.ts";
+import { upload } from "./client.ts";
 import { createLineDigest, linesOf } from "./line-digest.ts";
+import { type ImportNode, idOf, nodesOf, random } from "./nodes.ts";
 
-/** How a document gets its nodes. */
-export type Filling = "import" | "mutations";
-
-/** Makes the document at this URL, and gives the digest of the lines that were imported. */
-export async function fill(url: string, nodes: number, filling: Filling): Promise<string | null> {
-  if (filling === "import") {
-    const digest = createLineDigest();
-    await upload(`${url}/import`, linesFor(nodesOf(nodes), digest.add));
-    return digest.hex();
-  }
-  const { value: root, rest } = first(nodesOf(nodes));
-  await call(url, "PUT", { tree: root });
-  let ops: Operation[] = [];
-  for (const { parent = "", ...node } of rest) {
-    ops.push({ op: "insert", node, parent });
-    if (ops.length < NODES_A_MUTATION) continue;
-    await mutate(url, ops);
-    ops = [];
-  }
-  if (ops.length > 0) await mutate(url, ops);
-  return null;
+/** Imports a document at this URL, and gives the digest of the lines that were sent. */
+export async function fill(url: string, nodes: number): Promise<string> {
+  const digest = createLineDigest();
+  await upload(`${url}/import`, linesFor(nodesOf(nodes), digest.add));
+  return digest.hex();
 }
 
 /** The digest of what an export gives, and how many lines that was. */
@@ -50,18 +34,10 @@ export function updates(nodes: number, count: number, salt: number): Operation[]
   return [...ids].map((id) => ({ op: "update", id, attrs: { text: `changed for the ${salt}th time` } }));
 }
 
-const NODES_A_MUTATION = 10_000;
-
 function* linesFor(nodes: Iterable<ImportNode>, see: (line: string) => void): Generator<string> {
   for (const node of nodes) {
     const line = JSON.stringify(node);
     see(line);
     yield line;
   }
-}
-
-function first<T>(items: Generator<T>): { value: T; rest: Generator<T> } {
-  const next = items.next();
-  if (next.done) throw new Error("a document has a root");
-  return { value: next.value, rest: items };
 }

@@ -1,0 +1,72 @@
+import type { Times } from "./load/crew.ts";
+import type { Kind } from "./load/workload.ts";
+import type { TreeCoreSize } from "./tree/run.ts";
+
+/** How much of everything is measured. */
+export interface Scale {
+  readonly mode: "full" | "quick" | "smoke";
+  /** Of each measurement, the systems in turns. */
+  readonly repetitions: number;
+  readonly times: Times;
+  readonly throughput: readonly { readonly writers: number; readonly kind: Kind }[];
+  readonly subscribers: readonly number[];
+  /** Nodes of the documents that everyone is measured with. */
+  readonly sizes: readonly number[];
+  /** How often a join, a resume, a start is measured with each size. */
+  readonly visits: number;
+  readonly tree: readonly TreeCoreSize[];
+  /** Of the document that is larger than memory; none: it is left out. */
+  readonly large: {
+    readonly nodes: number;
+    readonly others: readonly number[];
+    readonly visits: number;
+    readonly wakeUps: number;
+  } | null;
+}
+
+export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
+  full: {
+    mode: "full",
+    repetitions: 3,
+    times: { warmUp: 1_000, measured: 3_000 },
+    throughput: [
+      { writers: 1, kind: "update" },
+      { writers: 4, kind: "update" },
+      { writers: 16, kind: "update" },
+      { writers: 64, kind: "update" },
+      { writers: 16, kind: "insert" },
+      { writers: 16, kind: "move" },
+      { writers: 16, kind: "mixed" },
+    ],
+    subscribers: [1, 100, 500, 2_000],
+    sizes: [1_000, 10_000, 100_000],
+    visits: 5,
+    tree: [
+      { size: 10_000, rounds: 15, sampledRounds: 2 },
+      { size: 100_000, rounds: 2 },
+    ],
+    large: { nodes: 1_000_000, others: [1_000], visits: 7, wakeUps: 3 },
+  },
+  quick: {
+    mode: "quick",
+    repetitions: 1,
+    times: { warmUp: 700, measured: 2_000 },
+    throughput: [{ writers: 16, kind: "update" }],
+    subscribers: [100],
+    sizes: [1_000, 10_000],
+    visits: 3,
+    tree: [{ size: 10_000, rounds: 4, sampledRounds: 1 }],
+    large: null,
+  },
+  smoke: {
+    mode: "smoke",
+    repetitions: 1,
+    times: { warmUp: 100, measured: 200 },
+    throughput: [{ writers: 2, kind: "mixed" }],
+    subscribers: [3],
+    sizes: [50],
+    visits: 1,
+    tree: [{ size: 200, rounds: 1 }],
+    large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
+  },
+};

@@ -1,0 +1,83 @@
+import { runLoad } from "../load/crew.ts";
+import type { Bar, Section, Table } from "../report/section.ts";
+import type { SystemName } from "../servers/systems.ts";
+import { createNotes, eachInTurn, quantile, type Scene, withDocument } from "./scene.ts";
+
+/** Nodes of the document, and how many mutations each writer keeps unanswered. */
+const NODES = 1_000;
+const IN_FLIGHT = 64;
+const PROBE_MS = 25;
+/** The load that the bars are about. */
+const BAR = "16 update";
+
+const TEXT = [
+  `Writers in one process, each with ${IN_FLIGHT} mutations unanswered: one operation a mutation, one mutation a frame, a
+document of ${NODES} nodes. What counts is acknowledgements. With 16 writers who update, a process of its own has one more
+writer at a fixed pace (every ${PROBE_MS} ms) and one who waits to see its marks: "seen" is the time from sending to another
+replica. The process's share of a core is told beside, as it must not be the limit.`,
+];
+
+/** How many mutations a second are acknowledged. */
+export async function throughput(scene: Scene): Promise<Section> {
+  const { scale, contestants, note } = scene;
+  const notes = createNotes();
+  for (const { writers, kind } of scale.throughput) {
+    const cell = `${writers} ${kind}`;
+    await eachInTurn(scene, scale.repetitions, async (who) => {
+      const { name } = who.system;
+      const { total, results } = await withDocument(who, NODES, (stage) => {
+        const load = stage.load();
+        const write = { ...load, task: "write", writers, inFlight: IN_FLIGHT, kind, seed: 1 } as const;
+        const probe = { ...load, task: "probe", everyMs: PROBE_MS } as const;
+        return runLoad(cell === BAR ? [write, probe] : [write], scale.times);
+      });
+      const [written, probed] = results;
+      if (!written) throw new Error("no writers");
+      const rate = (written.acknowledged / scale.times.measured) * 1000;
+      notes.add(`${cell} ${name}`, rate);
+      notes.add(`${cell} ${name} cpu`, written.cpu);
+      if (probed) {
+        for (const share of [0.5, 0.99]) {
+          notes.add(`${name} acknowledged ${share}`, quantile(probed.acknowledgeMs, share));
+          notes.add(`${name} seen ${share}`, quantile(probed.seenMs, share));
+        }
+      }
+      note(`throughput, ${cell}, ${name}: ${Math.round(rate)}/s, ${total} in all`);
+    });
+  }
+  const head = contestants.map(({ system }) => system.title);
+  const rates: Table = {
+    title: "Acknowledged mutations a second",
+    head: ["writers", "mutation", ...head],
+    rows: scale.throughput.map(({ writers, kind }) => [
+      `${writers}`,
+      kind,
+      ...contestants.map(({ system }) => notes.spread(`${writers} ${kind} ${system.name}`)),
+    ]),
+  };
+  const cpu: Table = {
+    title: "Share of a core that the writers' process took",
+    head: ["writers", "mutation", ...head],
+    rows: scale.throughput.map(({ writers, kind }) => [
+      `${writers}`,
+      kind,
+      ...contestants.map(({ system }) => notes.median(`${writers} ${kind} ${system.name} cpu`)),
+    ]),
+  };
+  const saturated: Table = {
+    title: `Latency while 16 others write as fast as they can, ms`,
+    head: ["", ...head],
+    rows: ["acknowledged 0.5", "acknowledged 0.99", "seen 0.5", "seen 0.99"].map((key) => [
+      key.replace("0.5", "p50").replace("0.99", "p99"),
+      ...contestants.map(({ system }) => notes.spread(`${system.name} ${key}`)),
+    ]),
+  };
+  const bars = (["tldraw", "yjs"] satisfies SystemName[]).flatMap((peer): Bar[] => {
+    const [ours, theirs] = [notes.median(`${BAR} grove`), notes.median(`${BAR} ${peer}`)];
+    if (ours === null || theirs === null) return [];
+    const title = contestants.find(({ system }) => system.name === peer)?.system.title;
+    const what = `acknowledged mutations/s, 16 writers, against ${title}`;
+    return [{ what, value: ours / theirs, unit: "×", bar: 8, at: "least" }];
+  });
+  return { id: "throughput", title: "Writers", text: TEXT, tables: [rates, saturated, cpu], charts: [], bars };
+}
