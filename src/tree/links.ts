@@ -23,7 +23,7 @@ export function link(store: Store, node: NodeRecord, parent: NodeId, after: Node
 /** Takes a node out of its siblings. Its own parent, prev and next stay: they tell where it stood. */
 export function unlink(store: Store, node: Readonly<NodeRecord>): void {
   const { parent, prev, next } = node;
-  if (parent === null) throw new Error("the root is never unlinked");
+  if (parent === null) throw new Error("the root neither moves nor goes");
   if (prev === null) store.edit(parent).first = next;
   else store.edit(prev).next = next;
   if (next === null) store.edit(parent).last = prev;

@@ -27,7 +27,7 @@ export function resolveAnchors(store: ReadStore, parent: Node, anchors: Anchors,
 export function whereItStood(store: ReadStore, removed: Node, { after, before }: Anchors, moving?: Node): Place {
   let top = removed;
   for (;;) {
-    if (top.parent === null) throw new Error("the root is never removed");
+    if (top.parent === null) throw new Error("the root neither moves nor goes");
     const parent = mustGet(store, top.parent);
     if (parent.removed === null) {
       // `after: null` meant the first place in the removed node; an old prev that is null says only that there was none.

@@ -39,7 +39,7 @@ export function createMapStore(root: NodeId): MapStore {
 
 /** For look-ups that only a bug can make fail. */
 export function missing(id: NodeId): never {
-  throw new Error(`no node ${id} in the store`);
+  throw new Error(`there is no node ${id}`);
 }
 
 export function mustGet(store: ReadStore, id: NodeId): Readonly<NodeRecord> {
