@@ -15,6 +15,8 @@ export interface Scale {
   /** How often a join, a resume, a start is measured with each size. */
   readonly visits: number;
   readonly tree: readonly TreeCoreSize[];
+  /** How many of the real histories are replayed, the smaller ones first. */
+  readonly traces: number;
   /** Of the document that is larger than memory; none: it is left out. */
   readonly large: {
     readonly nodes: number;
@@ -45,6 +47,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       { size: 10_000, rounds: 15, sampledRounds: 2 },
       { size: 100_000, rounds: 2 },
     ],
+    traces: 2,
     large: { nodes: 1_000_000, others: [1_000], visits: 7, wakeUps: 3 },
   },
   quick: {
@@ -54,8 +57,9 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     throughput: [{ writers: 16, kind: "update" }],
     subscribers: [100],
     sizes: [1_000, 10_000],
-    visits: 3,
+    visits: 2,
     tree: [{ size: 10_000, rounds: 4, sampledRounds: 1 }],
+    traces: 1,
     large: null,
   },
   smoke: {
@@ -67,6 +71,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     sizes: [50],
     visits: 1,
     tree: [{ size: 200, rounds: 1 }],
+    traces: 0,
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
   },
 };

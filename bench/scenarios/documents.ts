@@ -62,6 +62,7 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
   }
   await writer.close();
 
+  await system.settle(stage.served, stage.address().document);
   for (let visit = 0; visit < times; visit++) {
     await restart(who, stage);
     await (await join("cold join")).close();
@@ -80,6 +81,7 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
     await first.write(1);
     notes.add(key("first mutation"), performance.now() - start - first.prepared);
     await first.close();
+    await system.settle(stage.served, stage.address().document);
   }
 
   await restart(who, stage);
@@ -126,10 +128,8 @@ async function writing({ protocol }: Contestant, stage: Stage, nodes: number, cl
 
 const WARM = "warm";
 
-/** Kills the server when everything is at rest and starts it; another document has been served when it resolves. */
-async function restart({ system, protocol }: Contestant, { served, address }: Stage): Promise<void> {
-  const { document } = address();
-  await system.settle(served, document);
+/** Kills the server and starts it; another document has been served when it resolves. */
+async function restart({ protocol }: Contestant, { served, address }: Stage): Promise<void> {
   await served.restart();
   const warm = { ...address(), document: WARM };
   for (let round = 0; round < 3; round++) {
