@@ -84,8 +84,11 @@ export interface StoredHead {
   readonly life: Life;
 }
 
-/** A wake-up replays at most this much of the log. */
-const CHECKPOINT_EVENTS = 10_000;
+/**
+ * A wake-up replays at most this much of the log: 10 000 updates took 30 ms (workerd, 2026-11-23). The more of them one
+ * checkpoint stands for, the fewer rows each costs.
+ */
+const CHECKPOINT_EVENTS = 20_000;
 const CHECKPOINT_CHARS = 4 * 1024 * 1024;
 /** Changed nodes are held in memory until the checkpoint. */
 const CHECKPOINT_NODES = 50_000;

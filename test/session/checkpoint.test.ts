@@ -66,7 +66,7 @@ describe("checkpoints", () => {
     expect(storedSeq(room)).toBe(1);
   });
 
-  it("L4 10 000 events are enough for one", () => {
+  it("L4 20 000 events are enough for one", () => {
     const room = occupied(null);
     const bob = room.enter("bob");
     const mutations = (from: number, count: number) =>
@@ -78,14 +78,14 @@ describe("checkpoints", () => {
         })),
       });
     let sent = 0;
-    for (; sent < 9_984; sent += 256) mutations(sent + 1, 256);
+    for (; sent < 19_968; sent += 256) mutations(sent + 1, 256);
     room.settle();
-    mutations(sent + 1, 15);
+    mutations(sent + 1, 31);
     room.settle();
-    expect([infoOf(room).seq, storedSeq(room)]).toEqual([9_999, 0]);
-    mutations(10_000, 1);
+    expect([infoOf(room).seq, storedSeq(room)]).toEqual([19_999, 0]);
+    mutations(20_000, 1);
     room.settle();
-    expect(storedSeq(room)).toBe(10_000);
+    expect(storedSeq(room)).toBe(20_000);
   });
 
   it("L4 4 Mi characters are enough for one, and it is counted anew after it", () => {

@@ -45,10 +45,10 @@ export function registerCheckpoints({ create }: StorageUnderTest): void {
         }
       }));
 
-    it("D3 is due after 10 000 events", () =>
+    it("D3 is due after 20 000 events", () =>
       create((tables) => {
         const { stored, submit, commit } = createWriter(tables, item("root", item("a")));
-        for (let count = 1; count < 10_000; count++) submit("ann", update("a", { count }));
+        for (let count = 1; count < 20_000; count++) submit("ann", update("a", { count }));
         commit();
         expect(stored.checkpointDue).toBe(false);
         submit("ann", update("a", { count: 0 }));
