@@ -17,9 +17,9 @@ export function rounded(value: number, digits: number): string {
   return grouped(value, { maximumSignificantDigits: digits });
 }
 
-/** The median with the least and the most: `38 600 (37 100–39 000)`. */
-export function formatSpread({ median, least, most, count }: Spread): string {
-  if (count === 1) return measured(median);
+/** The median with the least and the most: `38 600 (37 100–39 000)`; alone where these are no others. */
+export function formatSpread({ median, least, most }: Spread): string {
+  if (measured(least) === measured(most)) return measured(median);
   return `${measured(median)} (${measured(least)}–${measured(most)})`;
 }
 

@@ -75,19 +75,22 @@ const node = v.object({
   children: v.optional(v.array(v.unknown())),
 });
 const anchors = { after: v.optional(v.nullable(id)), before: v.optional(v.nullable(id)) };
-const operation = v.variant("op", [
-  v.object({ op: v.literal("insert"), node: v.unknown(), parent: id, ...anchors }),
-  v.object({ op: v.literal("move"), id, parent: id, ...anchors }),
-  v.object({
-    op: v.literal("update"),
-    id,
-    attrs: v.optional(attrs),
-    unset: v.optional(v.pipe(v.array(attrKey), v.maxLength(LIMITS.attrsPerNode))),
-    type: v.optional(name),
-  }),
-  v.object({ op: v.literal("remove"), id }),
-]);
+const insert = v.object({ op: v.literal("insert"), node: v.unknown(), parent: id, ...anchors });
+const move = v.object({ op: v.literal("move"), id, parent: id, ...anchors });
+const update = v.object({
+  op: v.literal("update"),
+  id,
+  attrs: v.optional(attrs),
+  unset: v.optional(v.pipe(v.array(attrKey), v.maxLength(LIMITS.attrsPerNode))),
+  type: v.optional(name),
+});
+const remove = v.object({ op: v.literal("remove"), id });
+const operation = v.variant("op", [insert, move, update, remove]);
 
+const mutate = v.object({
+  type: v.literal("mutate"),
+  mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame)),
+});
 const clientMessage = v.variant("type", [
   v.object({
     type: v.literal("join"),
@@ -97,14 +100,29 @@ const clientMessage = v.variant("type", [
     seq: v.optional(count),
     presence: v.optional(json(LIMITS.presenceBytes)),
   }),
-  v.object({
-    type: v.literal("mutate"),
-    mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame)),
-  }),
+  mutate,
   v.object({ type: v.literal("presence"), data: json(LIMITS.presenceBytes) }),
   v.object({ type: v.literal("sync"), n: count }),
   v.object({ type: v.literal("leave") }),
 ]);
+
+/**
+ * What comes all the time is decoded by its own schema: `variant` takes long to find it (a frame of one update: 3.7 µs with
+ * it, 2.8 µs without, V8 of Node 24).
+ */
+const operationSchema = (input: unknown) => {
+  switch (isPlainObject(input) ? input.op : undefined) {
+    case "insert":
+      return insert;
+    case "move":
+      return move;
+    case "update":
+      return update;
+    default:
+      return operation;
+  }
+};
+const messageSchema = (input: unknown) => (isPlainObject(input) && input.type === "mutate" ? mutate : clientMessage);
 const envelope = fields({ mutation: v.pipe(count, v.minValue(1)) });
 const mutationBody = fields({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
 
@@ -118,7 +136,7 @@ export function decodeClientMessage(frame: string): Result<ClientMessage> {
   }
   const parsed = parseJson(frame, "protocol");
   if (!parsed.ok) return parsed;
-  const message = parse(clientMessage, parsed.value, "protocol");
+  const message = parse(messageSchema(parsed.value), parsed.value, "protocol");
   if (!message.ok) return message;
   const value = message.value;
   if (value.type !== "mutate") return success(value);
@@ -152,7 +170,7 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
 }
 
 function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> {
-  const decoded = parse(operation, input, "invalid");
+  const decoded = parse(operationSchema(input), input, "invalid");
   if (!decoded.ok) return decoded;
   const value = decoded.value;
   if (value.op === "insert") {

@@ -1,0 +1,32 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+// .ci/run installs the peers; whoever has not run the benchmark does not have them.
+const hasPeers = existsSync("bench/node_modules/yjs");
+
+test("bench: every scenario runs to its end, with the peers where they are installed", async () => {
+  const { stdout } = await run(process.execPath, ["bench/index.ts", "smoke"], { timeout: 240_000 });
+  for (const title of [
+    "Writers",
+    "Subscribers",
+    "One writer",
+    "Joining, resuming, waking",
+    "A document of 2,000 nodes",
+    "What it costs",
+    "Real histories",
+    "The tree core",
+  ]) {
+    expect(stdout).toContain(`\n${title}\n`);
+  }
+  expect(stdout.includes("y-partyserver") && stdout.includes("tldraw sync")).toBe(hasPeers);
+  // It is told, and not judged: figures of so short a run mean nothing.
+  expect(stdout).toMatch(/\n\d+ s\. (All bars met|Bars not met)/);
+});
+
+test("bench: what stands beside us has its types", async ({ skip }) => {
+  skip(!hasPeers, "the peers are not installed: npm ci --prefix bench");
+  await run(process.execPath, ["node_modules/typescript/bin/tsc", "--noEmit", "--project", "bench/peers"]);
+});
