@@ -12,7 +12,9 @@ import { delivery } from "./scenarios/delivery.ts";
 import { documents } from "./scenarios/documents.ts";
 import { large } from "./scenarios/large.ts";
 import { latency } from "./scenarios/latency.ts";
+import { limits } from "./scenarios/limits.ts";
 import type { Contestant, Scene } from "./scenarios/scene.ts";
+import { sizes } from "./scenarios/sizes.ts";
 import { throughput } from "./scenarios/throughput.ts";
 import { traces } from "./scenarios/trace.ts";
 import { treeCore } from "./scenarios/tree-core.ts";
@@ -22,6 +24,7 @@ import { build } from "./servers/workerd.ts";
 // `npm run bench [-- quick | smoke] [SCENARIO …]`. Only a full run of everything writes bench/README.md.
 
 const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = {
+  limits,
   throughput,
   delivery,
   latency,
@@ -30,6 +33,7 @@ const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = 
   cost,
   traces,
   "tree-core": treeCore,
+  sizes,
 };
 
 const USAGE = `npm run bench [-- [quick | smoke] [SCENARIO …]]

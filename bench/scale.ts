@@ -48,7 +48,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       { size: 100_000, rounds: 2 },
     ],
     traces: 2,
-    large: { nodes: 1_000_000, others: [1_000], visits: 7, wakeUps: 3 },
+    large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
   },
   quick: {
     mode: "quick",

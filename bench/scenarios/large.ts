@@ -1,8 +1,9 @@
 import { checkpointTimes, DIRTY } from "../large/checkpoint.ts";
+import { join } from "../large/client.ts";
 import { firstMutations, WAYS } from "../large/cold.ts";
 import { fill } from "../large/document.ts";
 import { memoryOfLife, type Phase } from "../large/memory.ts";
-import type { Bar, Cell, Section, Table } from "../report/section.ts";
+import type { Bar, Cell, Chart, Section, Table } from "../report/section.ts";
 import type { Served } from "../servers/workerd.ts";
 import { type Contestant, createNotes, type Scene } from "./scene.ts";
 
@@ -36,6 +37,10 @@ export async function large({ scale, contestants, note }: Scene): Promise<Sectio
     note("large: checkpoints");
     await firstMutations(server, documents, { visits, wakeUps }, notes);
     note("large: first mutations");
+    await server.restart();
+    const start = performance.now();
+    await (await join(urlOf(nodes), "newcomer")).leave();
+    life.times.push(["join after a restart, to the last part", (performance.now() - start) / 1000, "s"]);
     return life;
   });
 
@@ -56,6 +61,19 @@ export async function large({ scale, contestants, note }: Scene): Promise<Sectio
     head: ["changed nodes", ...titles],
     rows: DIRTY.map((dirty) => [dirty, ...sizes.map((size) => notes.spread(`checkpoint ${dirty}: ${size}`))]),
   };
+  const chart: Chart = {
+    id: "checkpoint",
+    title: "Checkpoint",
+    x: { label: "changed nodes", scale: "log" },
+    y: { label: "ms", scale: "log" },
+    series: sizes.map((size, index) => ({
+      name: titles[index] ?? "",
+      points: DIRTY.flatMap((dirty) => {
+        const value = notes.median(`checkpoint ${dirty}: ${size}`);
+        return value === null ? [] : [[dirty, value] as const];
+      }),
+    })),
+  };
   const bars = [
     ...WAYS.flatMap((way): Bar[] => {
       const value = ratioOf(way);
@@ -66,7 +84,14 @@ export async function large({ scale, contestants, note }: Scene): Promise<Sectio
   ];
   const title = `A document of ${nodes.toLocaleString("en")} nodes`;
   const life: Table = { title: "Times and sizes", head: ["", "", ""], rows: times };
-  return { id: "large", title, text: TEXT, tables: [life, memoryTable(phases), cold, checkpoints], charts: [], bars };
+  return {
+    id: "large",
+    title,
+    text: TEXT,
+    tables: [life, memoryTable(phases), cold, checkpoints],
+    charts: [chart],
+    bars,
+  };
 }
 
 async function withServer<T>({ bundle }: Contestant, work: (server: Served) => Promise<T>) {

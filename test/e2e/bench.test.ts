@@ -10,6 +10,7 @@ const hasPeers = existsSync("bench/node_modules/yjs");
 test("bench: every scenario runs to its end, with the peers where they are installed", async () => {
   const { stdout } = await run(process.execPath, ["bench/index.ts", "smoke"], { timeout: 240_000 });
   for (const title of [
+    "What limits what is measured",
     "Writers",
     "Subscribers",
     "One writer",
@@ -18,6 +19,7 @@ test("bench: every scenario runs to its end, with the peers where they are insta
     "What it costs",
     "Real histories",
     "The tree core",
+    "Sizes",
   ]) {
     expect(stdout).toContain(`\n${title}\n`);
   }
