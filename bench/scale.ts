@@ -30,7 +30,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
   full: {
     mode: "full",
     repetitions: 3,
-    times: { warmUp: 1_000, measured: 3_000 },
+    times: { warmUp: 1_000, measured: 2_500 },
     throughput: [
       { writers: 1, kind: "update" },
       { writers: 4, kind: "update" },
