@@ -5,8 +5,9 @@ import type { TreeCoreSize } from "./tree/run.ts";
 /** How much of everything is measured. */
 export interface Scale {
   readonly mode: "full" | "quick" | "smoke";
-  /** Of each measurement, the systems in turns. */
+  /** Of what a bar is about, and of the other loads; the systems in turns. */
   readonly repetitions: number;
+  readonly others: number;
   readonly times: Times;
   readonly throughput: readonly { readonly writers: number; readonly kind: Kind }[];
   readonly subscribers: readonly number[];
@@ -30,6 +31,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
   full: {
     mode: "full",
     repetitions: 3,
+    others: 2,
     times: { warmUp: 1_000, measured: 2_500 },
     throughput: [
       { writers: 1, kind: "update" },
@@ -53,6 +55,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
   quick: {
     mode: "quick",
     repetitions: 1,
+    others: 1,
     times: { warmUp: 700, measured: 2_000 },
     throughput: [{ writers: 16, kind: "update" }],
     subscribers: [100],
@@ -65,6 +68,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
   smoke: {
     mode: "smoke",
     repetitions: 1,
+    others: 1,
     times: { warmUp: 100, measured: 200 },
     throughput: [{ writers: 2, kind: "mixed" }],
     subscribers: [3],

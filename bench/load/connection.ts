@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import type { Conversation, Frame, Heard, Held, Protocol } from "./protocol.ts";
+import { within } from "./within.ts";
+
+/** A join is given up after so many milliseconds. */
+const PATIENCE = 60_000;
 
 /** Where a document is. */
 export interface Address {
@@ -78,7 +82,7 @@ export async function connect(
   socket.on("open", () => {
     for (const frame of conversation.greeting) send(frame);
   });
-  await joined.promise;
+  await within(PATIENCE, `${client} joins`, joined.promise);
   return {
     get bytes() {
       return bytes;

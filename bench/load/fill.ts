@@ -1,7 +1,9 @@
 import { type Address, connect } from "./connection.ts";
 import { FILLER, type Protocol } from "./protocol.ts";
+import { within } from "./within.ts";
 import { fillOf } from "./workload.ts";
 
+const PATIENCE = 120_000;
 /** How many mutations of a thousand nodes are on their way at once. */
 const AT_ONCE = 4;
 
@@ -27,6 +29,6 @@ export async function fill(protocol: Protocol, address: Address, nodes: number):
     }
   };
   more();
-  await done.promise;
+  await within(PATIENCE, `a document of ${nodes} nodes is filled`, done.promise);
   await client.close();
 }

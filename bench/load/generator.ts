@@ -11,7 +11,7 @@ import { write } from "./write.ts";
 export interface Load {
   /** Counters since the beginning. */
   count(): Counters;
-  /** Begins, and stops beginning anything new at `to`; resolves when all that it wrote is acknowledged. */
+  /** Begins, and stops beginning anything new at `to`; resolves when all that it wrote has arrived. */
   run(from: number, to: number): Promise<Outcome>;
   /** Resolves when it has heard of so many mutations since it joined, and everything is closed. */
   finish(written: number): Promise<void>;

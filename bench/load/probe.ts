@@ -4,9 +4,9 @@ import type { Load } from "./generator.ts";
 import { fold } from "./pool.ts";
 import type { Protocol } from "./protocol.ts";
 import type { ProbeTask } from "./tasks.ts";
-import { fillOf } from "./workload.ts";
+import { fillOf, idOf } from "./workload.ts";
 
-/** A writer at a fixed pace, whoever else writes; its mutations carry a mark by which the other client knows them. */
+/** A writer of one node at a fixed pace, whoever else writes; its mutations carry a mark by which the other client knows them. */
 export async function probe(protocol: Protocol, task: ProbeTask): Promise<Load> {
   const client = `probe${process.pid}`;
   const encode = protocol.encoder(client, fillOf(task.nodes));
@@ -37,13 +37,14 @@ export async function probe(protocol: Protocol, task: ProbeTask): Promise<Load> 
     async run(start, end) {
       from = start;
       while (Date.now() < end) {
-        const frame = encode([{ op: "update", id: "n0", attrs: { text: mark(sent.length) } }]);
+        const frame = encode([{ op: "update", id: idOf(task.node), attrs: { text: mark(sent.length) } }]);
         sent.push(performance.now());
         writer.send(frame);
         await sleep(task.everyMs);
       }
-      for (const deadline = Date.now() + 10_000; seen < sent.length && Date.now() < deadline; ) await sleep(10);
-      if (seen < sent.length) throw new Error(`${sent.length} probes were sent, ${seen} were seen`);
+      const missing = () => sent.length - Math.min(seen, acknowledged);
+      for (const deadline = Date.now() + 10_000; missing() > 0 && Date.now() < deadline; ) await sleep(10);
+      if (missing() > 0) throw new Error(`${sent.length} probes: ${acknowledged} acknowledged, ${seen} seen`);
       return { total: sent.length, acknowledgeMs, seenMs };
     },
     async finish() {

@@ -18,8 +18,8 @@ export interface Protocol {
   /** Where the WebSocket of a document is, below `ws://host:port`. */
   path(document: string, client: string): string;
   /**
-   * Writes a client's mutations down, in the order in which they will be sent: one frame each, made before the clock
-   * runs. `base` is what the client `filler` filled the document with, mutation by mutation.
+   * Writes a client's mutations down, one frame each, all of which have to be sent, in their order. `base` is what the
+   * client `filler` filled the document with, mutation by mutation.
    */
   encoder(client: string, base: readonly Mutation[]): (mutation: Mutation) => Frame;
   /** Frames do not say whose they are: whoever sends what one encoder has made, it is taken. */

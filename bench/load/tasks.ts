@@ -30,6 +30,8 @@ export interface ListenTask extends Common {
 export interface ProbeTask extends Common {
   readonly task: "probe";
   readonly everyMs: number;
+  /** The node that it writes, by its number: each probe has its own. */
+  readonly node: number;
 }
 
 /** What a load process says; it does its next step when it is told to. */

@@ -28,16 +28,26 @@ export function fillOf(nodes: number): readonly Mutation[] {
 /** The last one, as it is asked for again and again. */
 const fills = new Map<number, readonly Mutation[]>();
 
-/** One client's endless edits of a document with so many nodes, an operation each; the same from the same seed. */
-export function editsOf(kind: Kind, client: string, nodes: number, seed: number): () => Mutation {
+/** Which of the writers who share a document this one is. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * One client's endless edits of a document with so many nodes, an operation each; the same from the same seed. Every
+ * writer has nodes of its own: a client of Yjs that has not heard of the last value of a key loses against it, and what
+ * loses costs less.
+ */
+export function editsOf(kind: Kind, client: string, nodes: number, seed: number, { index, of }: Share): () => Mutation {
   const random = createRandom(seed);
   const parents = Math.min(PARENTS, nodes / 2);
   let made = 0;
-  const leaf = () => idOf(parents + random(nodes - parents));
+  const own = Math.max(1, Math.floor((nodes - parents - index) / of));
+  const leaf = () => idOf(parents + index + of * random(own));
   const parent = () => idOf(random(parents));
   const makers = {
-    // A value that no other client writes: some systems tell nobody of what changes nothing.
-    update: (): Operation => ({ op: "update", id: leaf(), attrs: { done: seed * 1_000_000 + made } }),
+    update: (): Operation => ({ op: "update", id: leaf(), attrs: { done: made } }),
     insert: (): Operation => {
       const node = { id: `${client}-${made}`, type: "item", attrs: { text: `row ${made}`, done: false } };
       return { op: "insert", node, parent: parent(), after: null };
@@ -54,6 +64,7 @@ export function editsOf(kind: Kind, client: string, nodes: number, seed: number)
   };
 }
 
-function idOf(index: number): string {
+/** The id of a node of `fillOf`; the first hundred are parents, which no writer updates. */
+export function idOf(index: number): string {
   return `n${index}`;
 }

@@ -11,14 +11,14 @@ export async function write(protocol: Protocol, task: WriteTask): Promise<Load> 
   const base = fillOf(nodes);
   let acknowledged = 0;
   let failure: Error | null = null;
+  let [from, to, over] = [0, 0, () => {}];
   const latencies: number[] = [];
   const crew: Writer[] = [];
   for (let index = 0; index < writers; index++) {
     const client = `w${seed}-${index}`;
-    const edits = editsOf(kind, client, nodes, seed * 1_000 + index + 1);
+    const edits = editsOf(kind, client, nodes, seed * 1_000 + index + 1, { index, of: writers });
     crew.push(await hire(client, edits));
   }
-  let [from, to, over] = [0, 0, () => {}];
 
   async function hire(client: string, edits: () => Mutation): Promise<Writer> {
     const encode = protocol.encoder(client, base);
@@ -68,6 +68,7 @@ export async function write(protocol: Protocol, task: WriteTask): Promise<Load> 
     count: (): Counters => ({ acknowledged, ...fold(crew.map(({ connection }) => connection)) }),
     async run(start, end) {
       [from, to] = [start, end];
+      if (failure) throw failure;
       await new Promise<void>((resolve) => {
         over = resolve;
         for (const writer of crew) writer.start();

@@ -11,7 +11,6 @@ export const PRICES = {
   requests: { dollars: 0.15, per: 1_000_000, unit: "requests" },
   duration: { dollars: 12.5, per: 1_000_000, unit: "GB-s" },
   rowsWritten: { dollars: 1, per: 1_000_000, unit: "rows written" },
-  rowsRead: { dollars: 0.001, per: 1_000_000, unit: "rows read" },
   storage: { dollars: 0.2, per: 1, unit: "GB-month" },
   /** So many incoming WebSocket messages are one request; outgoing ones are free. */
   messagesPerRequest: 20,
@@ -26,7 +25,6 @@ export interface Edits {
   /** Incoming WebSocket messages. */
   readonly messages: number;
   readonly rowsWritten: number;
-  readonly rowsRead: number;
   /** Seconds in which the object was not hibernating and could not. */
   readonly activeSeconds: number;
   /** Kept for a month. */
@@ -54,7 +52,7 @@ export interface Price {
   readonly formula: string;
 }
 
-export function priceOfEdits({ messages, rowsWritten, rowsRead, activeSeconds, databaseBytes }: Edits): Price {
+export function priceOfEdits({ messages, rowsWritten, activeSeconds, databaseBytes }: Edits): Price {
   const { messagesPerRequest } = PRICES;
   return sum([
     part(
@@ -65,7 +63,6 @@ export function priceOfEdits({ messages, rowsWritten, rowsRead, activeSeconds, d
     ),
     duration(activeSeconds, `${formatNumber(activeSeconds)} s`),
     part("rows written", rowsWritten, PRICES.rowsWritten),
-    part("rows read", rowsRead, PRICES.rowsRead),
     storage(databaseBytes),
   ]);
 }

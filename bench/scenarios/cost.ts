@@ -1,21 +1,38 @@
 import { runLoad } from "../load/crew.ts";
-import type { WriteTask } from "../load/tasks.ts";
-import { priceOfEdits, priceOfIdleMonth } from "../report/prices.ts";
+import type { Task } from "../load/tasks.ts";
+import type { Kind } from "../load/workload.ts";
+import { PRICES, priceOfEdits, priceOfIdleMonth, SECONDS_PER_WAKE_UP } from "../report/prices.ts";
 import type { Bar, Section, Table } from "../report/section.ts";
-import { createNotes, DOCUMENT, eachInTurn, type Notes, type Scene, withDocument } from "./scene.ts";
+import { createNotes, DOCUMENT, eachInTurn, type Notes, type Scene, type Stage, withDocument } from "./scene.ts";
 
 const NODES = 1_000;
 const MILLION = 1_000_000;
 
+type Common = ReturnType<Stage["load"]>;
+
 /** Whose edits are counted. */
-const LOADS: readonly { readonly title: string; readonly writers: Pick<WriteTask, "writers" | "inFlight" | "kind"> }[] =
-  [
-    { title: "16 writers at full speed, updates", writers: { writers: 16, inFlight: 64, kind: "update" } },
-    { title: "16 writers at full speed, inserts", writers: { writers: 16, inFlight: 64, kind: "insert" } },
-    { title: "16 writers at full speed, mixed", writers: { writers: 16, inFlight: 64, kind: "mixed" } },
-    { title: "one writer who waits for each answer, updates", writers: { writers: 1, inFlight: 1, kind: "update" } },
-  ];
+const LOADS: readonly {
+  readonly title: string;
+  readonly tasks: (common: Common) => Task[];
+  readonly longer?: number;
+}[] = [
+  { title: "16 writers at full speed, updates", tasks: writers(16, 64, "update") },
+  {
+    title: "4 people, an update every 250 ms each",
+    longer: 4,
+    tasks: (common) => [0, 1, 2, 3].map((node) => ({ ...common, task: "probe", everyMs: 250, node })),
+  },
+  { title: "one writer who waits for each answer, updates", tasks: writers(1, 1, "update") },
+  { title: "16 writers at full speed, inserts", tasks: writers(16, 64, "insert") },
+  { title: "16 writers at full speed, mixed", tasks: writers(16, 64, "mixed") },
+];
 const BAR = LOADS[0]?.title;
+/** Whose price is reckoned in full. */
+const PRICED = LOADS.slice(0, 2).map(({ title }) => title);
+
+function writers(count: number, inFlight: number, kind: Kind): (common: Common) => Task[] {
+  return (common) => [{ ...common, task: "write", writers: count, inFlight, kind, seed: 3 }];
+}
 
 /**
  * What nobody does for a month, with an untouched document. The wake-ups are those that test/session/idle-hour.test.ts
@@ -33,12 +50,15 @@ written (indexes included), a row for each key that is put and each alarm that i
 come to rest: durable-grove has written its checkpoint, y-partyserver has saved. **Messages** are incoming WebSocket
 messages, answers to flow control included. The load generator sends a mutation a frame; a real client puts those of one
 moment together.`,
-  `y-partyserver writes the whole document again at each save, however little has changed, two to ten seconds after a
-change: its rows are few, what it has not saved is lost with the process, and its figure for a writer at full speed says
-little about slow ones.`,
-  `**Prices** are what the platform publishes for what was counted, beyond the amounts that are included. An edit's duration
-is the time that the object needed at that load; at a slower pace an object that may hibernate is billed for little more,
-and one that may not for every second.`,
+  `Writers at full speed share rows, and people who type do not: for those every mutation is a row of the log, and a node
+that has changed is one more at each checkpoint, a minute later. y-partyserver writes the whole document again at each
+save, however little has changed, two to ten seconds after a change: its rows are few while documents are small, and what
+it has not saved is lost with the process. Each load was run once for each system.`,
+  `**Prices** are what the platform publishes (read ${PRICES.read}) for what was counted, beyond the amounts that are
+included; rows read are left out, at a thousandth of the price of rows written. The duration of a million edits is the time
+that they take at the load's own pace, all of it, though an object between two edits is partly not billed. A wake-up in a
+month of silence is reckoned as ${SECONDS_PER_WAKE_UP} s awake, which is too much. Whoever has no alarm pays for an idle
+document's storage alone.`,
 ];
 
 /** What edits cost: rows, bytes, messages, dollars. */
@@ -46,25 +66,22 @@ export async function cost(scene: Scene): Promise<Section> {
   const { scale, contestants, note } = scene;
   const notes = createNotes();
   const loads = scale.mode === "full" ? LOADS : LOADS.slice(0, 1);
-  for (const { title, writers } of loads) {
-    await eachInTurn(scene, 1, async (who) => {
+  for (const { title, tasks, longer = 1 } of loads) {
+    const times = { ...scale.times, measured: scale.times.measured * longer };
+    await eachInTurn(scene, `the cost of ${title}`, 1, async (who) => {
       const key = `${title} ${who.system.name}`;
       await withDocument(who, NODES, async (stage) => {
         await who.system.settle(stage.served, DOCUMENT);
         const before = await stage.served.cost(DOCUMENT);
-        const { total, results } = await runLoad(
-          [{ ...stage.load(), task: "write", seed: 3, ...writers }],
-          scale.times,
-        );
+        const { total, results } = await runLoad(tasks(stage.load()), times);
         await who.system.settle(stage.served, DOCUMENT);
         const after = await stage.served.cost(DOCUMENT);
-        const [written] = results;
-        if (!written) throw new Error("no writers");
-        const rate = (written.acknowledged / scale.times.measured) * 1000;
+        const acknowledged = results.reduce((sum, each) => sum + each.acknowledged, 0);
+        const framesSent = results.reduce((sum, each) => sum + each.framesSent, 0);
         notes.add(`${key} rows`, (after.rowsWritten - before.rowsWritten) / total);
         notes.add(`${key} bytes`, (after.databaseSize - before.databaseSize) / total);
-        notes.add(`${key} messages`, written.framesSent / written.acknowledged);
-        notes.add(`${key} seconds`, MILLION / rate);
+        notes.add(`${key} messages`, framesSent / acknowledged);
+        notes.add(`${key} rate`, (acknowledged / times.measured) * 1000);
         notes.add(`${who.system.name} empty`, before.databaseSize);
       });
       note(`cost, ${title}, ${who.system.name}: ${notes.median(`${key} rows`)?.toFixed(3)} rows a mutation`);
@@ -91,12 +108,12 @@ export async function cost(scene: Scene): Promise<Section> {
   return {
     id: "cost",
     title: "What it costs",
-    text: [...TEXT, ...formulas(notes, loads[0]?.title ?? "")],
+    text: [...TEXT, ...formulas(notes)],
     tables: [
       table("Rows written per mutation", (load, name) => notes.median(`${load} ${name} rows`)),
       table("Bytes of the database per mutation", (load, name) => notes.median(`${load} ${name} bytes`)),
       table("Incoming messages per mutation", (load, name) => notes.median(`${load} ${name} messages`)),
-      table("Dollars for a million mutations", (load, name) => editsOf(notes, load, name)?.dollars ?? null),
+      table("Dollars for a million mutations", (load, name) => millionOf(notes, load, name)?.dollars ?? null),
       {
         title: `Dollars for a month of a durable-grove document of ${NODES} nodes that nobody edits`,
         head: ["", "dollars"],
@@ -108,15 +125,14 @@ export async function cost(scene: Scene): Promise<Section> {
   };
 }
 
-function editsOf(notes: Notes, load: string, name: string) {
+function millionOf(notes: Notes, load: string, name: string) {
   const of = (what: string) => notes.median(`${load} ${name} ${what}`);
-  const [messages, rowsWritten, activeSeconds, bytes] = [of("messages"), of("rows"), of("seconds"), of("bytes")];
-  if (messages === null || rowsWritten === null || activeSeconds === null || bytes === null) return null;
+  const [messages, rowsWritten, rate, bytes] = [of("messages"), of("rows"), of("rate"), of("bytes")];
+  if (messages === null || rowsWritten === null || rate === null || bytes === null) return null;
   return priceOfEdits({
     messages: messages * MILLION,
     rowsWritten: rowsWritten * MILLION,
-    rowsRead: 0,
-    activeSeconds,
+    activeSeconds: MILLION / rate,
     databaseBytes: Math.max(0, bytes * MILLION),
   });
 }
@@ -129,10 +145,12 @@ function idleOf(notes: Notes, wakeUps: number) {
   });
 }
 
-function formulas(notes: Notes, load: string): string[] {
-  const edits = editsOf(notes, load, "grove");
+function formulas(notes: Notes): string[] {
   return [
-    ...(edits ? [`A million mutations of durable-grove, ${load}:`, list(edits.parts)] : []),
+    ...PRICED.flatMap((load) => {
+      const edits = millionOf(notes, load, "grove");
+      return edits ? [`A million mutations of durable-grove, ${load}:`, list(edits.parts)] : [];
+    }),
     ...IDLE.flatMap(({ title, wakeUps }) => {
       return [`A month of a document that nobody edits, ${title}:`, list(idleOf(notes, wakeUps).parts)];
     }),

@@ -18,7 +18,8 @@ export async function delivery(scene: Scene): Promise<Section> {
   const { scale, contestants, note } = scene;
   const notes = createNotes();
   for (const subscribers of scale.subscribers) {
-    await eachInTurn(scene, scale.repetitions, async (who) => {
+    const repetitions = subscribers === BAR ? scale.repetitions : scale.others;
+    await eachInTurn(scene, `delivery to ${subscribers}`, repetitions, async (who) => {
       const { name } = who.system;
       const { results } = await withDocument(who, NODES, (stage) => {
         const load = stage.load();

@@ -1,20 +1,26 @@
 import { type Connection, connect } from "../load/connection.ts";
 import type { Held } from "../load/protocol.ts";
-import { editsOf, fillOf } from "../load/workload.ts";
+import { within } from "../load/within.ts";
+import { editsOf, fillOf, type Share } from "../load/workload.ts";
 import type { Bar, Chart, Section, Table } from "../report/section.ts";
 import { type Contestant, createNotes, type Notes, type Scene, type Stage, withDocument } from "./scene.ts";
 
+const PATIENCE = 120_000;
 /** Mutations that a client misses while it is away. */
 const MISSED = [0, 10, 1_000];
+/** Just before the next checkpoint. */
+const FULL_LOG = 19_500;
 const MB = 1_000_000;
 
 const TEXT = [
   `Everyone's document is filled by mutations of a thousand nodes (about 40 bytes of attributes each) over the socket. A
-**join** is from opening a socket until the whole document is there. **Warm**: the object is in memory. **Cold**: the
+**join** is from opening a socket until the last byte of the document is there, which nobody decodes. **Warm**: the object is in memory. **Cold**: the
 process was killed after everything had come to rest, and started again, and has served another document, so that what
 is measured is the document and not the compiler; its files are in the system's cache. A **resume** is by a client who
 held the document and missed so many mutations. **First mutation**: of a cold object, from opening the socket with what
-the client held, to the acknowledgement. **Memory**: the heap of the isolate and the buffers that belong to it, after a
+the client held, to the acknowledgement; durable-grove once more with ${FULL_LOG.toLocaleString("en")} updates in its log that no checkpoint has
+yet, which is the most that a wake-up has to replay. All visits of a size are in one server's life, and restarts are of
+that. **Memory**: the heap of the isolate and the buffers that belong to it, after a
 forced collection, with one client joined, above that of a document of one node.`,
 ];
 
@@ -25,10 +31,12 @@ export async function documents(scene: Scene): Promise<Section> {
   for (const nodes of scale.sizes) {
     for (const who of contestants.filter(({ system }) => system.name !== "plain")) {
       const start = performance.now();
-      await withDocument(who, nodes, async (stage) => {
-        notes.add(`${who.system.name} ${nodes} fill`, (performance.now() - start) / 1000);
-        await visits(who, stage, nodes, scale.visits, notes);
-      });
+      await scene.attempt(who, `a document of ${nodes} nodes`, () =>
+        withDocument(who, nodes, async (stage) => {
+          notes.add(`${who.system.name} ${nodes} fill`, (performance.now() - start) / 1000);
+          await visits(who, stage, nodes, scale.visits, notes);
+        }),
+      );
       note(`documents of ${nodes} nodes, ${who.system.name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     }
   }
@@ -50,7 +58,8 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
   for (let visit = 0; visit < times; visit++) await (await join("warm join")).close();
 
   // Someone who is never away writes what the others miss.
-  const writer = await writing(who, stage, nodes, "resident");
+  const share = (index: number) => ({ index, of: times + 1 });
+  const writer = await writing(who, stage, nodes, "resident", share(0));
   for (const missed of MISSED) {
     for (let visit = 0; visit < times; visit++) {
       const reader = await join(null);
@@ -77,12 +86,14 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
     await before.close();
     await restart(who, stage);
     const start = performance.now();
-    const first = await writing(who, stage, nodes, `first-${visit}`, held);
+    const first = await writing(who, stage, nodes, `first-${visit}`, share(visit + 1), held);
     await first.write(1);
     notes.add(key("first mutation"), performance.now() - start - first.prepared);
     await first.close();
     await system.settle(stage.served, stage.address().document);
   }
+
+  if (system.name === "grove") await withFullLog(who, stage, nodes, times, key("first mutation, full log"), notes);
 
   await restart(who, stage);
   const heap = async () => {
@@ -96,11 +107,40 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
   await reader.close();
 }
 
+/** The first mutation where everything since the last checkpoint has to be replayed. */
+async function withFullLog(
+  who: Contestant,
+  stage: Stage,
+  nodes: number,
+  times: number,
+  key: string,
+  notes: Notes,
+): Promise<void> {
+  const writer = await writing(who, stage, nodes, "hurried", { index: 0, of: 1 });
+  for (let written = 0; written < FULL_LOG; written += 500) await writer.write(500);
+  await writer.close();
+  for (let visit = 0; visit < times; visit++) {
+    await restart(who, stage);
+    const start = performance.now();
+    const first = await writing(who, stage, nodes, `late-${visit}`, { index: 0, of: 1 });
+    await first.write(1);
+    notes.add(key, performance.now() - start - first.prepared);
+    await first.close();
+  }
+}
+
 /** A client who writes and waits; `prepared` is how long its mutations took to be made, which is not the server's time. */
-async function writing({ protocol }: Contestant, stage: Stage, nodes: number, client: string, held?: Held) {
+async function writing(
+  { protocol }: Contestant,
+  stage: Stage,
+  nodes: number,
+  client: string,
+  share: Share,
+  held?: Held,
+) {
   const begin = performance.now();
   const encode = protocol.encoder(client, fillOf(nodes));
-  const edit = editsOf("update", client, nodes, nodes + client.length);
+  const edit = editsOf("update", client, nodes, nodes + share.index, share);
   const prepared = performance.now() - begin;
   let waiting = 0;
   let answered = () => {};
@@ -120,7 +160,7 @@ async function writing({ protocol }: Contestant, stage: Stage, nodes: number, cl
         answered = resolve;
       });
       for (let index = 0; index < count; index++) connection.send(encode(edit()));
-      await done;
+      await within(PATIENCE, `${count} mutations of ${client}`, done);
     },
     close: () => connection.close(),
   };
@@ -181,6 +221,14 @@ function report({ scale, contestants }: Scene, notes: Notes): Section {
         table(`Resume with ${missed} missed, bytes`, `resume ${missed} bytes`),
       ]),
       table("First mutation of a cold object, connecting included, ms", "first mutation"),
+      {
+        title: `The same with ${FULL_LOG.toLocaleString("en")} updates that no checkpoint has, and joining without having held anything, ms`,
+        head: ["nodes", "durable-grove"],
+        rows: scale.sizes.map((nodes) => [
+          nodes.toLocaleString("en"),
+          notes.spread(`grove ${nodes} first mutation, full log`),
+        ]),
+      },
       table("Memory, MB", "memory"),
       table("Filling, s", "fill"),
     ],

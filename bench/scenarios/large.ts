@@ -11,7 +11,7 @@ import { type Contestant, createNotes, type Scene } from "./scene.ts";
 const HEAP = { platform: 128, bar: 64 };
 
 const TEXT = [
-  `durable-grove alone. Nodes have random UUIDs as ids and about 69 characters of attributes; the document is imported,
+  `durable-grove alone, one life of one server. Nodes have random UUIDs as ids and about 69 characters of attributes; the document is imported,
 exported and compared line by line, joined, edited and put to rest.`,
   `**Heap** is what V8 says through the inspector: held after a forced collection, and the peak of samples 100 ms apart. A
 peak within one task can't be seen, so V8 is given no more than ${HEAP.platform} MiB, as an isolate has on the platform, in

@@ -16,11 +16,11 @@ the floor for a server that acknowledges what is on disk. y-partyserver acknowle
 export async function latency(scene: Scene): Promise<Section> {
   const { scale, contestants, note } = scene;
   const notes = createNotes();
-  await eachInTurn(scene, scale.repetitions, async (who) => {
+  await eachInTurn(scene, "latency", scale.repetitions, async (who) => {
     const { name } = who.system;
     const [human, tight] = await withDocument(who, NODES, async (stage) => {
       const load = stage.load();
-      const slow = await runLoad([{ ...load, task: "probe", everyMs: HUMAN_MS }], scale.times);
+      const slow = await runLoad([{ ...load, task: "probe", everyMs: HUMAN_MS, node: 0 }], scale.times);
       const one = { ...load, task: "write", writers: 1, inFlight: 1, kind: "update", seed: 2 } as const;
       const fast = await runLoad([one], scale.times);
       return [slow.results[0], fast.results[0]];

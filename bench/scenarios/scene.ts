@@ -20,6 +20,8 @@ export interface Scene {
   readonly contestants: readonly Contestant[];
   /** Says what is going on. */
   note(text: string): void;
+  /** Does a piece of work; where a peer cannot, the report says so and the others go on. Our own failure ends the run. */
+  attempt(who: Contestant, what: string, work: () => Promise<void>): Promise<void>;
 }
 
 /** A served system with one filled document. */
@@ -52,13 +54,14 @@ export async function withDocument<T>(
 /** Everyone once, each time in another order, so that nobody always has the cold or the hot machine. */
 export async function eachInTurn(
   scene: Scene,
+  what: string,
   repetitions: number,
   work: (who: Contestant) => Promise<void>,
 ): Promise<void> {
   for (let round = 0; round < repetitions; round++) {
     for (const index of scene.contestants.keys()) {
       const who = scene.contestants[(index + round) % scene.contestants.length];
-      if (who) await work(who);
+      if (who) await scene.attempt(who, what, () => work(who));
     }
   }
 }

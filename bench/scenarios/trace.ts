@@ -47,7 +47,7 @@ export async function traces(scene: Scene): Promise<Section> {
   const present = TRACES.slice(TRACES.length - scale.traces).filter((file) => existsSync(file));
   const read = await Promise.all(present.map(readTrace));
   for (const trace of read) {
-    await eachInTurn(scene, 1, async (who) => {
+    await eachInTurn(scene, `the history of ${trace.name}`, 1, async (who) => {
       const { commits, seconds } = await withDocument(who, 0, (stage) => replay(who, stage, trace));
       const { title, name } = who.system;
       notes.add(`${trace.name} ${name}`, commits / seconds);
@@ -136,7 +136,10 @@ async function replay({ system, protocol }: Contestant, stage: Stage, trace: Tra
   });
   const seconds = (performance.now() - start) / 1000;
   const commits = Math.min(...[...clients.values()].map(({ delivered }) => delivered));
-  if (system.name === "grove") await compare(stage, trace.files);
+  for (const { delivered } of clients.values()) {
+    if (delivered > mutations.length) throw new Error(`a client heard of ${delivered} of ${mutations.length} commits`);
+  }
+  if (system.name === "grove" && commits === mutations.length) await compare(stage, trace.files);
   next = mutations.length; // whoever was broken off writes no more
   for (const client of clients.values()) await client.close();
   return { commits, seconds };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 
 /** What an isolate holds, in bytes. */
-export interface HeapUsage {
+interface HeapUsage {
   /** Objects on the heap, garbage that was not collected yet among them. */
   readonly used: number;
   /** What the heap has taken from the system. */
@@ -14,8 +14,6 @@ export interface HeapUsage {
 /** The isolate of a Worker seen through its inspector. It answers between two tasks of the isolate, not within one. */
 export interface Inspector {
   heap(): Promise<HeapUsage>;
-  /** Writes a heap snapshot, piece by piece, for a look at what holds the memory. */
-  heapSnapshot(write: (chunk: string) => void): Promise<void>;
   close(): void;
 }
 
@@ -27,7 +25,6 @@ export async function openInspector(port: number): Promise<Inspector> {
   if (address === undefined) throw new Error("the inspector lists no Worker");
   const socket = new WebSocket(address, { perMessageDeflate: false, maxPayload: 1024 * 1024 * 1024 });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  let onChunk: (chunk: string) => void = () => {};
   let last = 0;
   const fail = (error: Error) => {
     for (const { reject } of waiting.values()) reject(error);
@@ -35,7 +32,6 @@ export async function openInspector(port: number): Promise<Inspector> {
   };
   socket.on("message", (data) => {
     const message: Message = JSON.parse(String(data));
-    if (message.method === "HeapProfiler.addHeapSnapshotChunk") onChunk(message.params?.chunk ?? "");
     if (message.id === undefined) return;
     const answer = waiting.get(message.id);
     waiting.delete(message.id);
@@ -62,10 +58,6 @@ export async function openInspector(port: number): Promise<Inspector> {
         backing: numberIn(usage, "backingStorageSize"),
       };
     },
-    async heapSnapshot(write) {
-      onChunk = write;
-      await call("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
-    },
     close: () => socket.terminate(),
   };
 }
@@ -74,8 +66,6 @@ interface Message {
   readonly id?: number;
   readonly result?: unknown;
   readonly error?: { readonly message: string };
-  readonly method?: string;
-  readonly params?: { readonly chunk?: string };
 }
 
 function numberIn(value: unknown, key: string): number {

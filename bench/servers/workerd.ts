@@ -98,6 +98,8 @@ export default {
 /** Builds a Worker with its own wrangler configuration. */
 export async function build(wranglerConfig: string): Promise<Bundle> {
   const { directory, storage, configure } = await bundleWorkerd(ENTRY, wranglerConfig);
+  const clear = () => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", clear);
   return {
     serve: async ({ heap } = {}) => {
       await rm(storage, { recursive: true, force: true });
@@ -106,7 +108,10 @@ export async function build(wranglerConfig: string): Promise<Bundle> {
         return configure(port, ["--expose-gc", ...(heap === undefined ? [] : [`--max-heap-size=${heap}`])]);
       });
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    async remove() {
+      process.off("exit", clear);
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 
@@ -121,10 +126,7 @@ async function serve(directory: string, configure: (port: number) => Promise<voi
       { cwd: directory, detached: true, stdio: ["ignore", "inherit", "inherit"] },
     );
     // Whatever ends this process, that one must not go on for ever.
-    const follow = () => {
-      signal(child);
-      rmSync(directory, { recursive: true, force: true });
-    };
+    const follow = () => signal(child);
     process.once("exit", follow);
     child.once("exit", () => process.off("exit", follow));
     const url = `http://127.0.0.1:${port}`;

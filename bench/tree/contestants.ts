@@ -4,6 +4,8 @@ import type { Commits } from "./system.ts";
 /** One process of the comparison: which module, what it exports, and how its steps are committed. */
 export interface Contestant {
   readonly name: string;
+  /** What its snapshots are, where that needs to be said. */
+  readonly snapshot?: string;
   /** Seen from here. A peer's is imported by this string alone, so that all else compiles without the peers. */
   readonly module: string;
   readonly exported: string;
@@ -25,9 +27,17 @@ export const AUTOMERGE = "Automerge";
 export const contestants: readonly Contestant[] = [
   { name: OURS, module: "./ours.ts", exported: "system", commits: "each" },
   { name: OURS, module: "./ours.ts", exported: "system", commits: "once" },
-  { name: LORO, module: "../peers/tree/loro.ts", exported: "system", commits: "each", needs: "loro-crdt" },
   {
     name: LORO,
+    snapshot: "with history",
+    module: "../peers/tree/loro.ts",
+    exported: "system",
+    commits: "each",
+    needs: "loro-crdt",
+  },
+  {
+    name: LORO,
+    snapshot: "without history",
     module: "../peers/tree/loro.ts",
     exported: "shallow",
     commits: "once",

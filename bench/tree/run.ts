@@ -51,7 +51,7 @@ async function compete(able: readonly Contestant[], plan: TreeCoreSize, seed: nu
     contestant,
     contest: startContest(),
     file: join(directory, `${size}-${index}`),
-    done: [] as Round[],
+    done: listOfRounds(),
   }));
   try {
     for (let round = 0; round < rounds; round++) {
@@ -68,6 +68,8 @@ async function compete(able: readonly Contestant[], plan: TreeCoreSize, seed: nu
   for (const { contestant, file, done } of players) outcomes.push(await withMemory(contestant, size, done, file));
   return outcomes;
 }
+
+const listOfRounds = (): Round[] => [];
 
 interface Played {
   readonly contestant: Contestant;
