@@ -115,10 +115,18 @@ export async function build(wranglerConfig: string): Promise<Bundle> {
   };
 }
 
+interface Running {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly inspectorPort: number;
+}
+
 async function serve(directory: string, configure: (port: number) => Promise<void>): Promise<Served> {
   let running = await start();
-  async function start(): Promise<{ url: string; child: ChildProcess; inspectorPort: number }> {
-    const [port, inspectorPort] = [await freePort(), await freePort()];
+  /** A port that was free a moment ago can be taken: then with others. */
+  async function start(attempts = 3): Promise<Running> {
+    // At the same time, or both can be the same.
+    const [port, inspectorPort] = await Promise.all([freePort(), freePort()]);
     await configure(port);
     const child = spawn(
       resolve("node_modules/.bin/workerd"),
@@ -130,9 +138,10 @@ async function serve(directory: string, configure: (port: number) => Promise<voi
     process.once("exit", follow);
     child.once("exit", () => process.off("exit", follow));
     const url = `http://127.0.0.1:${port}`;
-    for (const deadline = Date.now() + 30_000; !(await isHealthy(url)); await sleep(20)) {
+    for (const deadline = Date.now() + 20_000; !(await isHealthy(url)); await sleep(20)) {
       if (child.exitCode === null && Date.now() < deadline) continue;
       await kill(child);
+      if (attempts > 1) return start(attempts - 1);
       throw new Error(`workerd did not come up on ${url}`);
     }
     return { url, child, inspectorPort };

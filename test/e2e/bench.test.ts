@@ -32,3 +32,9 @@ test("bench: what stands beside us has its types", async ({ skip }) => {
   skip(!hasPeers, "the peers are not installed: npm ci --prefix bench");
   await run(process.execPath, ["node_modules/typescript/bin/tsc", "--noEmit", "--project", "bench/peers"]);
 });
+
+test("bench: what is written for Yjs by hand is what a Y.Doc understands", async ({ skip }) => {
+  skip(!hasPeers, "the peers are not installed: npm ci --prefix bench");
+  const { stdout } = await run(process.execPath, ["bench/peers/yjs/verify.ts"]);
+  expect(stdout).toContain("equal after 1200 edits of 4 writers");
+});

@@ -45,7 +45,8 @@ export async function startServer(options: { directory?: string; port?: number }
 
 export async function isHealthy(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/healthz`)).ok;
+    // Whoever else has the port may take the request and never answer it.
+    return (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5_000) })).ok;
   } catch {
     return false; // not listening yet
   }

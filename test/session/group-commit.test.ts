@@ -52,37 +52,37 @@ describe("group commit", () => {
     return room.server.window;
   };
 
-  it("S6 the window grows up to 16 ms as long as a longer one gathers half as much again, and shrinks after one", () => {
+  it("S6 the window grows up to 16 ms as long as a longer one gathers 1.75 times as much, and shrinks after one", () => {
     const { room, ann } = busyRoom();
     const round = rounds(room, ann);
     ann.mutate(update("a", { x: 0 }));
-    expect([2, 3, 5, 8, 12, 18, 27].map(round)).toEqual([1, 2, 4, 8, 16, 16, 16]);
+    expect([2, 4, 7, 13, 23, 41, 72].map(round)).toEqual([1, 2, 4, 8, 16, 16, 16]);
     // There is no window after one of 0 ms that nothing came in.
     expect([1, 1, 1, 1, 1, 1].map(round)).toEqual([8, 4, 2, 1, null, null]);
     // The first of three goes out at once then.
-    expect([3, 1, 3, 3, 1].map(round)).toEqual([1, null, 1, 2, 1]);
+    expect([3, 1, 3, 4, 1].map(round)).toEqual([1, null, 1, 2, 1]);
   });
 
   it("S6 the window shrinks when a longer one gathers no more: those who write wait for their answers", () => {
     const { room, ann } = busyRoom();
     const round = rounds(room, ann);
     ann.mutate(update("a", { x: 0 }));
-    expect([4, 6, 8, 8, 8, 8, 8].map(round)).toEqual([1, 2, 1, 2, 1, 2, 1]);
+    expect([4, 7, 8, 8, 8, 8, 8].map(round)).toEqual([1, 2, 1, 2, 1, 2, 1]);
     // What a shorter one gathered under another load is forgotten as soon as it is tried again.
-    expect([40, 60, 90, 5, 5, 5, 5].map(round)).toEqual([2, 4, 8, 4, 2, 1, null]);
-    expect([6, 8, 12].map(round)).toEqual([1, 2, 4]);
+    expect([40, 70, 123, 5, 5, 5, 5].map(round)).toEqual([2, 4, 8, 4, 2, 1, null]);
+    expect([6, 9, 16].map(round)).toEqual([1, 2, 4]);
   });
 
   it("S6 the timer goes off exactly when the window is over", () => {
     const { room, ann, bob } = busyRoom();
     ann.mutate(update("a", { x: 0 }));
-    expect([2, 3, 5].map(rounds(room, ann))).toEqual([1, 2, 4]);
+    expect([2, 4, 7].map(rounds(room, ann))).toEqual([1, 2, 4]);
     bob.hear();
     ann.mutate(update("a", { x: 1 }));
     room.wait(3);
     expect(bob.hear()).toEqual([]);
     room.wait(1);
-    expect(bob.hearShort()).toEqual(["delta 12"]);
+    expect(bob.hearShort()).toEqual(["delta 15"]);
   });
 
   it("S6 nothing waits when it closes empty, and the next one goes out at once", () => {
@@ -98,7 +98,7 @@ describe("group commit", () => {
   it("S6 a window that closes empty makes the next one shorter", () => {
     const { room, ann } = busyRoom();
     ann.mutate(update("a", { x: 0 }));
-    expect([2, 3, 5, 8].map(rounds(room, ann))).toEqual([1, 2, 4, 8]);
+    expect([2, 4, 7, 13].map(rounds(room, ann))).toEqual([1, 2, 4, 8]);
     room.wait(8);
     expect(room.server.window).toBe(null);
     ann.mutate(update("a", { x: 3 }));
