@@ -44,6 +44,10 @@ Only a full run of all scenarios writes bench/README.md and bench/charts.`;
 
 const start = performance.now();
 const words = process.argv.slice(2);
+if (words.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const mode = words.find(isMode) ?? "full";
 const wanted = words.filter((word) => !isMode(word));
 const unknown = wanted.filter((word) => !(word in SCENARIOS));
@@ -99,7 +103,7 @@ async function run(scale: Scale, names: readonly string[]): Promise<void> {
   for (const { what, value, bar } of missed) console.log(`- not met: ${what}: ${value}, ${bar}`);
   if (scale.mode !== "full" || sections.length < Object.keys(SCENARIOS).length) return;
   if (contestants.every(({ system }) => system.package === undefined)) {
-    throw new Error("without the peers there is nothing to report: npm ci --prefix bench");
+    throw new Error("without the peers there is nothing to report: npm ci in bench/");
   }
   const date = new Date().toISOString().slice(0, 10);
   const report = { machine: describeMachine(), versions: readVersions(), date, mode, seconds, sections };

@@ -20,8 +20,6 @@ export interface Contestant {
 
 export const OURS = "durable-grove";
 export const LORO = "LoroTree";
-export const YJS = "Yjs";
-export const AUTOMERGE = "Automerge";
 
 /** Twice where one commit for everything is faster than one for every operation: like is compared with like. */
 export const contestants: readonly Contestant[] = [
@@ -43,10 +41,10 @@ export const contestants: readonly Contestant[] = [
     commits: "once",
     needs: "loro-crdt",
   },
-  { name: YJS, module: "../peers/tree/yjs.ts", exported: "system", commits: "each", needs: "yjs" },
+  { name: "Yjs", module: "../peers/tree/yjs.ts", exported: "system", commits: "each", needs: "yjs" },
   {
     // A change costs some 7 ms in a document of 10 000 nodes, more in a larger one.
-    name: AUTOMERGE,
+    name: "Automerge",
     module: "../peers/tree/automerge.ts",
     exported: "system",
     commits: "each",
@@ -59,7 +57,7 @@ export const contestants: readonly Contestant[] = [
 /** Why a contestant cannot take part, or null. */
 export function whyNot({ needs, largest = Number.POSITIVE_INFINITY }: Contestant, size: number): string | null {
   if (needs && !existsSync(new URL(`../node_modules/${needs}`, import.meta.url))) {
-    return `${needs} is not installed: npm ci --prefix bench`;
+    return `${needs} is not installed: npm ci in bench/`;
   }
   return size > largest ? `it would take too long with more than ${largest} nodes` : null;
 }

@@ -29,12 +29,12 @@ test("bench: every scenario runs to its end, with the peers where they are insta
 });
 
 test("bench: what stands beside us has its types", async ({ skip }) => {
-  skip(!hasPeers, "the peers are not installed: npm ci --prefix bench");
+  skip(!hasPeers, "the peers are not installed: npm ci in bench/");
   await run(process.execPath, ["node_modules/typescript/bin/tsc", "--noEmit", "--project", "bench/peers"]);
 });
 
 test("bench: what is written for Yjs by hand is what a Y.Doc understands", async ({ skip }) => {
-  skip(!hasPeers, "the peers are not installed: npm ci --prefix bench");
+  skip(!hasPeers, "the peers are not installed: npm ci in bench/");
   const { stdout } = await run(process.execPath, ["bench/peers/yjs/verify.ts"]);
   expect(stdout).toContain("equal after 1200 edits of 4 writers");
 });
