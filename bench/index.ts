@@ -52,15 +52,25 @@ const mode = words.find(isMode) ?? "full";
 const wanted = words.filter((word) => !isMode(word));
 const unknown = wanted.filter((word) => !(word in SCENARIOS));
 if (unknown.length > 0) {
-  console.error(`${unknown.join(", ")}?\n${USAGE}`);
+  console.error(`unknown scenario: ${unknown.join(", ")}\n\n${USAGE}`);
   process.exit(2);
 }
 // Without this an interrupt would end the bench and not the servers.
-process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.once(signal, () => {
+    console.error("interrupted");
+    process.exit(code);
+  });
+}
 await run(SCALES[mode], wanted.length > 0 ? wanted : Object.keys(SCENARIOS));
 
 async function run(scale: Scale, names: readonly string[]): Promise<void> {
   if (scale.mode !== "smoke") installPeers();
+  if (!hasPeers()) note("the peers are left out: they are not installed (npm ci in bench/)");
   const contestants: Contestant[] = [];
   const sections: Section[] = [];
   let failures: string[] = [];
@@ -113,11 +123,15 @@ async function run(scale: Scale, names: readonly string[]): Promise<void> {
 
 /** The peers have a package.json of their own, so that nobody who uses durable-grove installs them. */
 function installPeers(): void {
-  if (listSystems().some(({ package: name }) => name !== undefined)) return;
+  if (hasPeers()) return;
   note("installing the peers into bench/node_modules");
   const folder = fileURLToPath(new URL("./", import.meta.url));
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
-  if (status !== 0) note("they cannot be installed: durable-grove is measured alone");
+  if (status !== 0) note("they could not be installed");
+}
+
+function hasPeers(): boolean {
+  return listSystems().some(({ package: name }) => name !== undefined);
 }
 
 function note(text: string): void {
