@@ -29,16 +29,16 @@ test("D2, D3 a long log brings its checkpoint about, and everything is as before
   const early = await join(id, "early");
   early.close(1000);
   await early.ended();
-  await writeMany(ann, 3, 10_500);
+  await writeMany(ann, 3, 20_500);
 
   const { seq, checkpointSeq } = await info(id);
-  expect(seq).toBe(10_499);
-  expect(checkpointSeq).toBeGreaterThanOrEqual(10_000);
+  expect(seq).toBe(20_499);
+  expect(checkpointSeq).toBeGreaterThanOrEqual(15_000); // 4 Mi characters may come first
   expect(checkpointSeq).toBeLessThan(seq);
   const tree = await treeOf(id);
   await evictDurableObject(stubOf(id));
   expect(await treeOf(id)).toBe(tree);
-  expect(await info(id)).toEqual({ ...(await info(id)), seq, checkpointSeq, treeSize: 10_499 });
+  expect(await info(id)).toEqual({ ...(await info(id)), seq, checkpointSeq, treeSize: 20_499 });
   expect(ann.replica.outline()).toBe(tree);
 
   // S4, S7, D8 reach behind it.
