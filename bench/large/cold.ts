@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Operation } from "../../src/tree/index.ts";
-import type { Notes } from "../scenarios/scene.ts";
+import { type Notes, turned } from "../scenarios/scene.ts";
 import type { Served } from "../servers/workerd.ts";
 import type { Measured } from "./checkpoint.ts";
 import { call, type Held, heldOf, join, mutate, type Reader } from "./client.ts";
@@ -111,11 +111,6 @@ async function warmUp(server: Served): Promise<void> {
 function insertInto(nodes: number, round: number): Operation[] {
   const node = { type: "row", attrs: { text: `first after waking, round ${round}` } };
   return [{ op: "insert", node, parent: idOf(random(round, 50) % nodes) }];
-}
-
-function turned<T>(items: readonly T[], by: number): T[] {
-  const start = by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

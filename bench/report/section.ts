@@ -25,7 +25,6 @@ export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
-  readonly count: number;
 }
 
 /** A number of design.md, section 9. */

@@ -76,10 +76,7 @@ export async function delivery(scene: Scene): Promise<Section> {
         y: { label: "delivered a second", scale: "log" },
         series: contestants.map(({ system }) => ({
           name: system.title,
-          points: scale.subscribers.flatMap((subscribers) => {
-            const value = notes.median(`${subscribers} ${system.name}`);
-            return value === null ? [] : [[subscribers, value] as const];
-          }),
+          points: notes.curve(scale.subscribers, (subscribers) => `${subscribers} ${system.name}`),
         })),
       },
     ],

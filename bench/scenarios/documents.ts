@@ -198,10 +198,7 @@ function report({ scale, contestants }: Scene, notes: Notes): Section {
     y: { label: unit, scale: "log" },
     series: shown.map(({ system }) => ({
       name: system.title,
-      points: scale.sizes.flatMap((nodes) => {
-        const value = notes.median(`${system.name} ${nodes} ${what}`);
-        return value === null ? [] : [[nodes, value] as const];
-      }),
+      points: notes.curve(scale.sizes, (nodes) => `${system.name} ${nodes} ${what}`),
     })),
   });
   const resume = Math.max(...scale.sizes.map((nodes) => notes.median(`grove ${nodes} resume 0 bytes`) ?? 0));

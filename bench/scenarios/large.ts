@@ -68,10 +68,7 @@ export async function large({ scale, contestants, note }: Scene): Promise<Sectio
     y: { label: "ms", scale: "log" },
     series: sizes.map((size, index) => ({
       name: titles[index] ?? "",
-      points: DIRTY.flatMap((dirty) => {
-        const value = notes.median(`checkpoint ${dirty}: ${size}`);
-        return value === null ? [] : [[dirty, value] as const];
-      }),
+      points: notes.curve(DIRTY, (dirty) => `checkpoint ${dirty}: ${size}`),
     })),
   };
   const bars = [

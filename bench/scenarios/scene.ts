@@ -59,11 +59,14 @@ export async function eachInTurn(
   work: (who: Contestant) => Promise<void>,
 ): Promise<void> {
   for (let round = 0; round < repetitions; round++) {
-    for (const index of scene.contestants.keys()) {
-      const who = scene.contestants[(index + round) % scene.contestants.length];
-      if (who) await scene.attempt(who, what, () => work(who));
-    }
+    for (const who of turned(scene.contestants, round)) await scene.attempt(who, what, () => work(who));
   }
+}
+
+/** The same ones, beginning with another. */
+export function turned<T>(items: readonly T[], by: number): T[] {
+  const start = by % items.length;
+  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 /** Measurements by what they are of. */
@@ -72,6 +75,8 @@ export interface Notes {
   /** Null: it was not measured. */
   spread(key: string): Spread | null;
   median(key: string): number | null;
+  /** The medians of what was measured with each of these sizes, as a curve. */
+  curve(sizes: readonly number[], keyOf: (size: number) => string): (readonly [size: number, median: number])[];
 }
 
 export function createNotes(): Notes {
@@ -80,6 +85,7 @@ export function createNotes(): Notes {
     const values = noted.get(key);
     return values ? spreadOf(values) : null;
   };
+  const median = (key: string) => spread(key)?.median ?? null;
   return {
     add(key, value) {
       const values = noted.get(key);
@@ -87,7 +93,12 @@ export function createNotes(): Notes {
       else noted.set(key, [value]);
     },
     spread,
-    median: (key) => spread(key)?.median ?? null,
+    median,
+    curve: (sizes, keyOf) =>
+      sizes.flatMap((size) => {
+        const value = median(keyOf(size));
+        return value === null ? [] : [[size, value] as const];
+      }),
   };
 }
 
@@ -96,7 +107,6 @@ export function spreadOf(values: readonly number[]): Spread {
     median: quantile(values, 0.5),
     least: Math.min(...values),
     most: Math.max(...values),
-    count: values.length,
   };
 }
 

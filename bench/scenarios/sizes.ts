@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { IMPORTS, sizeOf } from "../../scripts/size.ts";
+import { BAR, IMPORTS, sizeOf } from "../../scripts/size.ts";
 import type { Section } from "../report/section.ts";
 import type { Scene } from "./scene.ts";
 
@@ -36,7 +36,7 @@ export async function sizes({ note }: Scene): Promise<Section> {
     ],
     charts: [],
     bars: [
-      bar("client bundle, minified and gzipped", client[0] ?? Number.NaN, 10),
+      bar("client bundle, minified and gzipped", client[0] ?? Number.NaN, BAR / KIB),
       bar("Worker bundle, minified and gzipped", worker, 45),
     ],
   };

@@ -104,6 +104,6 @@ function ratesOf({ rounds }: Outcome, phase: Phase): number[] {
 
 /** The best round stands where a median would; it is shown with the range from the least to the median. */
 function bestFirst(rates: readonly number[]): Spread {
-  const { median, least, most, count } = spreadOf(rates);
-  return { median: most, least, most: median, count };
+  const { median, least, most } = spreadOf(rates);
+  return { median: most, least, most: median };
 }

@@ -47,12 +47,10 @@ export async function runTreeCore(
 /** Round by round everybody in turn, so that a bad minute of the machine is everybody's. */
 async function compete(able: readonly Contestant[], plan: TreeCoreSize, seed: number, directory: string) {
   const { size, rounds, sampledRounds = rounds } = plan;
-  const players = able.map((contestant, index) => ({
-    contestant,
-    contest: startContest(),
-    file: join(directory, `${size}-${index}`),
-    done: listOfRounds(),
-  }));
+  const players = able.map((contestant, index) => {
+    const done: Round[] = [];
+    return { contestant, contest: startContest(), file: join(directory, `${size}-${index}`), done };
+  });
   try {
     for (let round = 0; round < rounds; round++) {
       for (const { contestant, contest, file, done } of players) {
@@ -68,8 +66,6 @@ async function compete(able: readonly Contestant[], plan: TreeCoreSize, seed: nu
   for (const { contestant, file, done } of players) outcomes.push(await withMemory(contestant, size, done, file));
   return outcomes;
 }
-
-const listOfRounds = (): Round[] => [];
 
 interface Played {
   readonly contestant: Contestant;

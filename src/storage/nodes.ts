@@ -59,7 +59,7 @@ export function createNodeRows(table: NodeTable, root: NodeId, size: number, emp
   let remembered = 0;
   // While everything that exists is in memory, what is not in memory does not exist, and no row has to be looked for.
   let complete = empty;
-  /** Looked for and not found: every insert asks twice for its id (measured: 12 000 inserts/s before, 20 000 with this). */
+  /** Looked for and not found: every insert asks twice for its id, and a row takes 15 µs to look for. */
   const absent = new Set<NodeId>();
   /** How often rows were written: what was read ahead before is out of date then. */
   let writes = 0;
