@@ -1,5 +1,6 @@
 import { type ClientMessage, PROTOCOL, type ServerMessage } from "../../src/protocol/index.ts";
 import type { Conversation, Heard, Held, Protocol } from "./protocol.ts";
+import { countOf, numberAt } from "./scan.ts";
 
 /** durable-grove's wire, read as little as its author needs: what a frame is stands at its ninth byte. */
 export const protocol: Protocol = {
@@ -33,11 +34,9 @@ function converse(client: string, held?: Held): Conversation {
     const delivered = Math.max(0, last - Math.max(seq, first - 1));
     if (first > seq + 1) throw new Error(`a gap: ${first} after ${seq}`);
     seq = Math.max(seq, last);
-    let acknowledged = 0;
-    for (let at = frame.indexOf(mine); at >= 0; at = frame.indexOf(mine, at + mine.length)) acknowledged++;
     const joined = seq >= wanted;
     if (joined) wanted = Number.POSITIVE_INFINITY;
-    return { joined, acknowledged, delivered, reply: null };
+    return { joined, acknowledged: countOf(mine, frame), delivered, reply: null };
   };
   const hearOther = (frame: Buffer): Heard => {
     const message: ServerMessage = JSON.parse(frame.toString());
@@ -67,14 +66,4 @@ function converse(client: string, held?: Held): Conversation {
 
 function encodeMessage(message: ClientMessage | Extract<ServerMessage, { type: "sync" }>): string {
   return JSON.stringify(message);
-}
-
-/** The whole number that begins here. */
-function numberAt(frame: Buffer, start: number): number {
-  let value = 0;
-  for (let at = start; ; at++) {
-    const digit = (frame[at] ?? 0) - 48;
-    if (digit < 0 || digit > 9) return value;
-    value = value * 10 + digit;
-  }
 }

@@ -1,5 +1,5 @@
 import { runLoad } from "../load/crew.ts";
-import type { Bar, Section, Table } from "../report/section.ts";
+import type { Bar, Cell, Section, Table } from "../report/section.ts";
 import type { SystemName } from "../servers/systems.ts";
 import { createNotes, eachInTurn, quantile, type Scene, withDocument } from "./scene.ts";
 
@@ -60,24 +60,17 @@ export async function throughput(scene: Scene): Promise<Section> {
     });
   }
   const head = contestants.map(({ system }) => system.title);
-  const rates: Table = {
-    title: "Acknowledged mutations a second",
+  const table = (title: string, cellOf: (key: string) => Cell): Table => ({
+    title,
     head: ["writers", "mutation", ...head],
     rows: scale.throughput.map(({ writers, kind }) => [
       `${writers}`,
       kind,
-      ...contestants.map(({ system }) => notes.spread(`${writers} ${kind} ${system.name}`)),
+      ...contestants.map(({ system }) => cellOf(`${writers} ${kind} ${system.name}`)),
     ]),
-  };
-  const cpu: Table = {
-    title: "Share of a core that the writers' process took",
-    head: ["writers", "mutation", ...head],
-    rows: scale.throughput.map(({ writers, kind }) => [
-      `${writers}`,
-      kind,
-      ...contestants.map(({ system }) => notes.median(`${writers} ${kind} ${system.name} cpu`)),
-    ]),
-  };
+  });
+  const rates = table("Acknowledged mutations a second", notes.spread);
+  const cpu = table("Share of a core that the writers' process took", (key) => notes.median(`${key} cpu`));
   const saturated: Table = {
     title: `Latency while 16 others write as fast as they can, ms`,
     head: ["", ...head],

@@ -1,5 +1,6 @@
 import type { Operation } from "../../../src/tree/index.ts";
 import { FILLER, type Heard, type Mutation, type Protocol } from "../../load/protocol.ts";
+import { countOf, numberAt } from "../../load/scan.ts";
 
 /** The wire of `@tldraw/sync-core` 5.4.2: its version 8, JSON as text, a push for each mutation. */
 export const protocol: Protocol = {
@@ -24,11 +25,11 @@ export const protocol: Protocol = {
       hear(frame) {
         switch (frame[KIND]) {
           case DATA: {
-            const delivered = advance(numberAfter(frame, frame.lastIndexOf(SERVER_CLOCK)));
+            const delivered = advance(clockAt(frame, frame.lastIndexOf(SERVER_CLOCK)));
             return { joined: false, acknowledged: countOf(PUSH_RESULT, frame), delivered, reply: null };
           }
           case CONNECT: {
-            const missed = advance(numberAfter(frame, frame.indexOf(SERVER_CLOCK))); // it stands before the records
+            const missed = advance(clockAt(frame, frame.indexOf(SERVER_CLOCK))); // it stands before the records
             return { ...NOTHING, joined: true, delivered: held === undefined ? 0 : missed };
           }
           default:
@@ -105,27 +106,15 @@ function digits(value: number, count: number): string {
   return text;
 }
 
-function countOf(part: Buffer, frame: Buffer): number {
-  let count = 0;
-  for (let at = frame.indexOf(part); at >= 0; at = frame.indexOf(part, at + part.length)) count++;
-  return count;
-}
-
-function numberAfter(frame: Buffer, at: number): number {
+/** The clock that stands here. */
+function clockAt(frame: Buffer, at: number): number {
   if (at < 0) throw new Error(`a frame without a clock: ${frame.toString("utf8", 0, 100)}`);
-  let value = 0;
-  for (let index = at + SERVER_CLOCK.length; ; index++) {
-    const digit = (frame[index] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) return value;
-    value = value * 10 + digit;
-  }
+  return numberAt(frame, at + SERVER_CLOCK.length);
 }
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const ZERO = 0x30;
 
-// Frames are scanned, not parsed: every subscriber hears every frame. A string within a record cannot be taken for
-// these, as its quotes are escaped.
+// A string within a record cannot be taken for these, as its quotes are escaped.
 /** Where the letter is that tells the kinds of frames apart: `{"type":"data"`. */
 const KIND = 9;
 const DATA = 0x64;
