@@ -1,30 +1,30 @@
-import { eachInSubtree, isLinked, link, unlink } from "./links.ts";
+import { burialOf } from "./above.ts";
+import { branch, link, mark, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
-import { assertNever, type Effect, type InsertEffect, type Inverse, type Update } from "./operations.ts";
+import { assertNever, type Effect, type InsertEffect, type Inverse, type Place, type Update } from "./operations.ts";
+import { ghostOf } from "./places.ts";
+import { countIn, countOut, recount } from "./size.ts";
 import { mustGet, type Store } from "./store.ts";
 
 /**
  * Applies one operation as it took effect. No policy is left in it: every replica that applies the same effects in the
- * same order has the same tree. It throws only where the store and the log disagree, which is a bug.
+ * same order has the same tree. It throws only where the store and the log disagree, which is a bug, or where a replica has
+ * let go of what is restored.
  */
 export function applyEffect(store: Store, effect: Effect, seq: number): void {
   switch (effect.op) {
     case "insert":
       insert(store, effect, seq);
       return;
-    case "move": {
-      const node = store.edit(effect.id);
-      unlink(store, node);
-      link(store, node, effect.parent, effect.after);
-      node.placed = seq;
+    case "move":
+      if (effect.restores === undefined) put(store, store.edit(effect.id), effect, seq, seq);
+      else bringBack(store, effect.id, effect, seq);
       return;
-    }
     case "update":
       update(store, effect);
       return;
     case "remove":
-      unlink(store, mustGet(store, effect.id));
-      markRemoved(store, effect.id, seq);
+      remove(store, effect.id, seq);
       return;
     default:
       assertNever(effect);
@@ -36,50 +36,45 @@ export function applyEvent(store: Store, event: { readonly seq: number; readonly
   for (const effect of event.ops) applyEffect(store, effect, event.seq);
 }
 
-/**
- * Drops what an event removed. Replicas call it after `applyEvent`. The object keeps removed nodes until the event
- * expires; then it names the event's `seq`, as they may have been restored, and removed again by another, since.
- * Returns how many nodes that were.
- */
-export function forgetRemoved(store: Store, ops: readonly Effect[], seq?: number): number {
-  let erased = 0;
+/** Drops what an event removed: for replicas that keep nothing that is removed, after `applyEvent`. */
+export function forgetRemoved(store: Store, ops: readonly Effect[]): void {
   for (const effect of ops) {
-    if (effect.op !== "remove") continue;
-    const top = store.get(effect.id);
-    if (!top || top.removed === null || (seq !== undefined && top.removed !== seq)) continue;
-    // One that lies in another removed subtree by now goes with that.
-    if (!isLinked(store, top)) erased += eraseSubtree(store, effect.id);
+    if (effect.op === "remove" && (store.get(effect.id)?.removed ?? null) !== null) eraseBranch(store, effect.id);
   }
-  return erased;
 }
 
-/** Undoes one effect exactly, marks included. The inverses of an event are applied in the order they are listed. */
+/**
+ * Undoes one effect, for time travel: removed nodes and marks are as they were, what is gone among siblings is not. The
+ * inverses of an event are applied in the order they are listed.
+ */
 export function applyInverse(store: Store, inverse: Inverse): void {
   switch (inverse.op) {
     case "update":
       update(store, inverse);
       return;
     case "move": {
-      const node = store.edit(inverse.id);
-      if (node.removed === null) unlink(store, node);
-      link(store, node, inverse.parent, inverse.after);
-      node.placed = inverse.was.placed;
-      if (node.removed !== null) revive(store, inverse.id);
+      const { id, parent, was } = inverse;
+      const node = store.edit(id);
+      if (node.removed !== null) countIn(store, node);
+      put(store, node, { parent, after: was.after === undefined ? inverse.after : was.after }, was.placed, null);
       return;
     }
     case "remove": {
-      unlink(store, mustGet(store, inverse.id));
+      const node = store.edit(inverse.id);
       if (inverse.was === null) {
-        store.size -= eraseSubtree(store, inverse.id);
+        store.places?.leave(store, node, "nothing");
+        unlink(store, node);
+        store.size -= eraseBranch(store, inverse.id);
         return;
       }
       const { parent, prev, next, placed, removed, linked } = inverse.was;
-      markRemoved(store, inverse.id, removed);
-      const node = store.edit(inverse.id);
       // What it lay in may have expired since; then it lies nowhere.
-      if (linked && store.get(parent)) link(store, node, parent, prev);
-      else Object.assign(node, { parent, prev, next });
-      node.placed = placed;
+      if (linked && store.get(parent)) {
+        putInside(store, node, { parent, after: prev }, placed);
+        return;
+      }
+      remove(store, inverse.id, removed);
+      Object.assign(node, { parent, prev, next, placed });
       return;
     }
     default:
@@ -87,34 +82,83 @@ export function applyInverse(store: Store, inverse: Inverse): void {
   }
 }
 
-function insert(store: Store, { node, parent, after }: InsertEffect, seq: number): void {
+function insert(store: Store, effect: InsertEffect, seq: number): void {
+  const { node, parent, after, beside } = effect;
   const { id, type, attrs = NO_ATTRS } = node;
   const known = store.get(id);
   if (!known) {
     const record = newRecord(id, type, attrs, seq);
-    link(store, record, parent, after);
     store.put(record);
+    link(store, record, parent, after);
+    store.places?.enter(store, record, beside);
     store.size++;
     return;
   }
-  if (known.removed === null) throw new Error(`there is a node ${id}`);
-  // A restore. Its first insert lifts the removed node out of where it lay, its children still linked below it;
-  // the inserts that follow find those children in place and bring them back one by one.
-  const linked = isLinked(store, known);
-  const below = linked && known.parent !== null && mustGet(store, known.parent).removed === null;
-  const record = store.edit(id);
-  if (!below) {
-    if (linked) unlink(store, record);
-    link(store, record, parent, after);
-    record.placed = seq;
+  // A restore. Its first insert brings the branch back, and what the others name is in its place with it.
+  if (known.removed === null && known.parent === parent) return;
+  bringBack(store, id, effect, seq);
+}
+
+/** A node that is not alive, because it is removed or stands in what is, goes to its place. */
+function bringBack(store: Store, id: NodeId, place: Place, seq: number): void {
+  const node = store.edit(id);
+  if (node.removed === null) {
+    const burial = burialOf(store, node);
+    if (!burial) throw new Error(`node ${id} is not removed`);
+    recount(store, burial.grave, () => put(store, node, place, seq, seq));
+    return;
   }
-  record.removed = null;
-  store.size++;
+  countIn(store, node);
+  const target = burialOf(store, mustGet(store, place.parent));
+  // In what is removed itself it is part of that from now on.
+  if (target) recount(store, target.grave, () => put(store, node, place, seq, seq));
+  else put(store, node, place, seq, seq);
+}
+
+/** Back into something that is removed: it is not alive, and not because of a mark of its own. */
+function putInside(store: Store, node: NodeRecord, place: Place, placed: number): void {
+  const burial = burialOf(store, mustGet(store, place.parent));
+  if (burial) recount(store, burial.grave, () => put(store, node, place, placed, null));
+}
+
+/** Moves a node, alive or not, to a place among the living; with `since`, its former place stays as a ghost. */
+function put(store: Store, node: NodeRecord, place: Place, placed: number, since: number | null): void {
+  const { parent: left } = node;
+  const { parent, after } = place;
+  const { places } = store;
+  const moves = left !== parent && since !== null;
+  const beside = places && left !== null ? standing(store, node, place) : undefined;
+  places?.dropGhost(store, node, parent);
+  if (node.removed === null) {
+    places?.leave(store, node, moves ? { since } : "nothing");
+    unlink(store, node);
+  } else {
+    places?.lift(store, node, moves ? since : null);
+    mark(store, node, null);
+  }
+  link(store, node, parent, after);
+  places?.enter(store, node, beside);
+  node.placed = placed;
+}
+
+/** What it will stand beside: where that is its own tombstone or ghost, which goes now, what stands in front of that. */
+function standing(store: Store, { id }: NodeRecord, { parent, beside }: Place): string | undefined {
+  if (beside !== id && beside !== ghostOf(id)) return beside;
+  return store.places?.before(store, parent, beside);
+}
+
+function remove(store: Store, id: NodeId, seq: number): void {
+  const node = store.edit(id);
+  store.places?.leave(store, node, "tombstone");
+  unlink(store, node);
+  mark(store, node, seq);
+  countOut(store, node);
 }
 
 /** An update of a node that the store does not hold is skipped: replicas drop removed nodes, the object keeps them. */
 function update(store: Store, operation: Update): void {
-  if (store.get(operation.id)) updateRecord(store.edit(operation.id), operation);
+  const node = store.get(operation.id);
+  if (node) updateRecord(store.edit(operation.id), operation);
 }
 
 export function updateRecord(node: NodeRecord, { attrs, unset, type }: Update): void {
@@ -129,24 +173,11 @@ export function merged(old: Attrs, attrs: Attrs | undefined, unset: readonly str
   return next;
 }
 
-function markRemoved(store: Store, top: NodeId, seq: number): void {
-  eachInSubtree(store, top, (node) => {
-    store.edit(node.id).removed = seq;
-    store.size--;
-  });
-}
-
-function revive(store: Store, top: NodeId): void {
-  eachInSubtree(store, top, (node) => {
-    store.edit(node.id).removed = null;
-    store.size++;
-  });
-}
-
 /** Deletes the records of a subtree that is unlinked already; returns how many they were. */
-function eraseSubtree(store: Store, top: NodeId): number {
+function eraseBranch(store: Store, top: NodeId): number {
   const ids: NodeId[] = [];
-  eachInSubtree(store, top, (node) => ids.push(node.id));
+  for (const { id } of branch(store, top)) ids.push(id);
+  mark(store, store.edit(top), null);
   for (const id of ids) store.delete(id);
   return ids.length;
 }

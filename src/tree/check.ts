@@ -1,11 +1,18 @@
+import { branch } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { ReadStore } from "./store.ts";
+import { siblings } from "./places.ts";
+import type { ReadStore, Store } from "./store.ts";
+
+type Records = ReadonlyMap<NodeId, Readonly<NodeRecord>>;
 
 /**
  * Walks every invariant of a tree and lists what is wrong: an empty list means a sound tree. `records` are all records
  * of the store, removed ones included. Costs the whole tree; it is for tests and for looking into a damaged document.
  */
-export function checkTree(store: ReadStore, records: Iterable<Readonly<NodeRecord>>): string[] {
+export function checkTree(
+  store: ReadStore & Partial<Pick<Store, "uncounted">>,
+  records: Iterable<Readonly<NodeRecord>>,
+): string[] {
   const problems: string[] = [];
   const all = new Map<NodeId, Readonly<NodeRecord>>();
   for (const record of records) all.set(record.id, record);
@@ -15,30 +22,29 @@ export function checkTree(store: ReadStore, records: Iterable<Readonly<NodeRecor
   if (root.parent !== null || root.prev !== null || root.next !== null) problems.push("the root has a place");
 
   const linked = new Set<NodeId>([store.root]);
-  let live = 0;
+  let buried = 0;
   for (const node of all.values()) {
-    if (node.removed === null) live++;
+    if (node.removed !== null && node.first !== null) buried++;
     checkChildren(node, all, linked, problems);
     if (node.parent === null) {
       if (node.id !== store.root) problems.push(`${node.id} has no parent and is not the root`);
     } else if (!all.has(node.parent)) problems.push(`${node.id} has the unknown parent ${node.parent}`);
   }
   for (const node of all.values()) {
-    if (node.removed === null && !linked.has(node.id)) problems.push(`${node.id} is alive but in no list of children`);
+    if (node.removed === null && !linked.has(node.id)) problems.push(`${node.id} is not removed but in no list`);
+    if (node.removed !== null && linked.has(node.id)) problems.push(`${node.id} is removed and in a list of children`);
   }
-  checkReachable(store.root, all, live, problems);
+  if (buried !== store.buried) problems.push(`${store.buried} removed nodes are to have children, ${buried} have`);
   checkAncestors(store.root, all, problems);
-  if (live !== store.size) problems.push(`size says ${store.size}, there are ${live} live nodes`);
+  // Before what follows walks through it.
+  if (problems.length > 0) return problems;
+  checkSize(store, all, problems);
+  checkGone(store, all, problems);
   return problems;
 }
 
-/** The list of children: doubly linked, ended by first and last, each child pointing back, all alive or all removed. */
-function checkChildren(
-  node: Readonly<NodeRecord>,
-  all: ReadonlyMap<NodeId, Readonly<NodeRecord>>,
-  linked: Set<NodeId>,
-  problems: string[],
-): void {
+/** The list of children: doubly linked, ended by first and last, each child pointing back. */
+function checkChildren(node: Readonly<NodeRecord>, all: Records, linked: Set<NodeId>, problems: string[]): void {
   let prev: NodeId | null = null;
   for (let id = node.first; id !== null; ) {
     const child = all.get(id);
@@ -47,34 +53,53 @@ function checkChildren(
     linked.add(id);
     if (child.parent !== node.id) problems.push(`${id} is listed under ${node.id} but has the parent ${child.parent}`);
     if (child.prev !== prev) problems.push(`${id} follows ${prev} but points back at ${child.prev}`);
-    if (child.removed !== node.removed) problems.push(`${id} (${child.removed}) under ${node.id} (${node.removed})`);
     prev = id;
     id = child.next;
   }
   if (node.last !== prev) problems.push(`the last child of ${node.id} is ${prev}, not ${node.last}`);
 }
 
-/** With every live node listed once, reaching as many as there are means that there is no cycle beside the tree. */
-function checkReachable(
-  root: NodeId,
-  all: ReadonlyMap<NodeId, Readonly<NodeRecord>>,
-  live: number,
-  problems: string[],
-): void {
-  const reached = new Set<NodeId>([root]);
-  const queue = [root];
-  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (let child = all.get(id)?.first ?? null; child !== null; child = all.get(child)?.next ?? null) {
-      if (reached.has(child)) break;
-      reached.add(child);
-      queue.push(child);
+/** The size is what can be reached from the root, and what is not counted out of it yet. */
+function checkSize(store: ReadStore & Partial<Pick<Store, "uncounted">>, all: Records, problems: string[]): void {
+  const sizeOf = (top: NodeId) => [...branch(store, top)].length;
+  let expected = sizeOf(store.root);
+  for (const { id, removed, order } of all.values()) {
+    if (removed === null) {
+      if (order && order.counted > 0) problems.push(`${id} is counted out and not removed`);
+    } else if (order && order.counted > 0) {
+      const size = sizeOf(id);
+      if (order.counted !== size) problems.push(`${id} is counted as ${order.counted} nodes, there are ${size}`);
+    } else if (store.uncounted?.includes(id)) expected += sizeOf(id);
+    else problems.push(`${id} is removed and nobody will count it`);
+  }
+  if (expected !== store.size) problems.push(`size says ${store.size}, there are ${expected} nodes`);
+}
+
+/** Everything that is gone and has a place stands there once. */
+function checkGone(store: ReadStore, all: Records, problems: string[]): void {
+  const standing = new Set<string>();
+  for (const { id: parent } of all.values()) {
+    for (const { id, is } of siblings(store, parent)) {
+      if (is === "alive") continue;
+      const what = `${is} ${id} under ${parent}`;
+      if (standing.has(what)) problems.push(`${what} stands twice`);
+      standing.add(what);
     }
   }
-  if (reached.size !== live) problems.push(`${reached.size} nodes can be reached from the root, ${live} are alive`);
+  const expectThere = (what: string) => {
+    if (!standing.delete(what)) problems.push(`${what} is not where it should be`);
+  };
+  for (const { id, parent, removed, order } of all.values()) {
+    if (order?.spot && removed === null) problems.push(`${id} has the place of a removed node`);
+    if (order?.spot) expectThere(`removed ${id} under ${parent}`);
+    for (const ghost of order?.ghosts ?? [])
+      if (all.has(ghost.parent)) expectThere(`ghost ${id} under ${ghost.parent}`);
+  }
+  for (const each of standing) problems.push(`${each} stands there and does not know`);
 }
 
 /** From every node, removed ones too, the parents lead to the root: where a node stood can always be told. */
-function checkAncestors(root: NodeId, all: ReadonlyMap<NodeId, Readonly<NodeRecord>>, problems: string[]): void {
+function checkAncestors(root: NodeId, all: Records, problems: string[]): void {
   const grounded = new Set<NodeId>([root]);
   for (const start of all.keys()) {
     const path = new Set<NodeId>();

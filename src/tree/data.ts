@@ -1,7 +1,8 @@
 import { applyEffect } from "./apply.ts";
-import { eachInSubtree, following } from "./links.ts";
+import { branch, leveled } from "./links.ts";
 import { type Attrs, type NodeData, type NodeId, type NodeRecord, type NodeRow, newRecord } from "./node.ts";
-import { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
+import type { Places } from "./places.ts";
+import { createMapStore, type MapStore, missing, type ReadStore, type Store } from "./store.ts";
 
 /** One node of a flattened tree. The top's `parent` is "" and means nothing. */
 export interface FlatNode {
@@ -70,9 +71,9 @@ export function rootRecord(id: NodeId, type: string, attrs: Attrs): NodeRecord {
  * A tree in memory from plain data, marked as placed at seq 0. `toData(fromData(data))` is `data` where ids are given
  * and nothing empty is. Throws if an id stands in it twice.
  */
-export function fromData(data: NodeData, newId: () => NodeId): MapStore {
+export function fromData(data: NodeData, newId: () => NodeId, places: Places | null = null): MapStore {
   const flat = flatten(data, newId);
-  const store = createMapStore(flat[0]?.id ?? "");
+  const store = createMapStore(flat[0]?.id ?? "", places);
   loadFlat(store, flat);
   return store;
 }
@@ -118,7 +119,7 @@ export function fromRows(rows: Iterable<NodeRow>): MapStore {
     const parent = node.parent === null ? undefined : nodes.get(node.parent);
     if (parent && node.next === null) parent.last = node.id;
   }
-  eachInSubtree(store, root, () => store.size++);
+  for (const _ of branch(store, root)) store.size++;
   if (store.size < nodes.size) notOneTree(root);
   return store;
 }
@@ -134,7 +135,7 @@ export function toRow({ id, parent, prev, type, attrs }: Readonly<NodeRecord>): 
 
 /** Every live node as a snapshot row, parents first. */
 export function* toRows(store: ReadStore): Generator<NodeRow> {
-  for (let node = store.get(store.root); node; node = following(store, store.root, node)) yield toRow(node);
+  for (const node of branch(store, store.root)) yield toRow(node);
 }
 
 /** A node as data without what it contains. */
@@ -148,49 +149,37 @@ function ownData({ id, type, attrs }: Readonly<NodeRecord>): { id: NodeId; type:
  */
 export function toData(store: ReadStore, id: NodeId = store.root, depth = Number.POSITIVE_INFINITY): NodeData {
   type Open = { id: NodeId; type: string; attrs?: Attrs; children?: Open[]; truncated?: true };
-  let node: Readonly<NodeRecord> = mustGet(store, id);
-  const top: Open = ownData(node);
-  const path: Open[] = [top];
-  for (;;) {
-    const cut = path.length > depth;
-    const here = path.at(-1);
-    if (cut && here && node.first !== null) here.truncated = true;
-    const next = following(store, id, node, cut);
-    if (!next) return top;
-    while (path.at(-1)?.id !== next.parent) path.pop();
+  const path: Open[] = [];
+  for (const { node, level } of leveled(store, id, (_, at) => at < depth)) {
+    const data: Open = ownData(node);
+    if (level >= depth && node.first !== null) data.truncated = true;
+    path.length = level;
     const parent = path.at(-1);
-    if (!parent) throw new Error(`${next.id} is not below ${id}`);
-    const data: Open = ownData(next);
-    parent.children ??= [];
-    parent.children.push(data);
+    if (parent) {
+      parent.children ??= [];
+      parent.children.push(data);
+    }
     path.push(data);
-    node = next;
   }
+  const [top] = path;
+  return top ?? missing(id);
 }
 
 /**
- * What `toData` gives as JSON text, in pieces and without recursion (JSON.stringify overflows the stack on a deep tree).
+ * What `toData` gives as JSON text, a piece a node and without recursion (JSON.stringify overflows the stack on a deep tree).
+ * The store must read the same until the last piece.
  */
 export function* toText(store: ReadStore, id: NodeId, depth = Number.POSITIVE_INFINITY): Generator<string> {
-  let node = mustGet(store, id);
-  let level = 0;
-  for (;;) {
+  let open = -1;
+  let before = "";
+  for (const { node, level } of leveled(store, id, (_, at) => at < depth)) {
+    // Closed is what is not above this one.
+    if (level > open) before += open < 0 ? "" : ',"children":[';
+    else before += `${"}]".repeat(open - level)}},`;
     const text = JSON.stringify(ownData(node)).slice(0, -1);
-    const deeper = node.first !== null && level < depth;
-    if (deeper) {
-      yield `${text},"children":[`;
-      level++;
-      node = mustGet(store, node.first ?? "");
-      continue;
-    }
-    yield node.first === null ? `${text}}` : `${text},"truncated":true}`;
-    while (node.id !== id && node.next === null) {
-      yield "]}";
-      level--;
-      node = mustGet(store, node.parent ?? "");
-    }
-    if (node.id === id) return;
-    yield ",";
-    node = mustGet(store, node.next ?? "");
+    yield before + text;
+    before = level >= depth && node.first !== null ? ',"truncated":true' : "";
+    open = level;
   }
+  yield `${before}}${"]}".repeat(open)}`;
 }

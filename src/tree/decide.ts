@@ -1,8 +1,9 @@
+import { type Burial, burialOf, isTooDeep, placedBelow } from "./above.ts";
 import { applyEffect, merged, updateRecord } from "./apply.ts";
 import { type FlatNode, flatten } from "./data.ts";
+import type { Draft } from "./draft.ts";
 import { backTo, inverseUpdate, isEmpty, removeAgain } from "./inverse.ts";
-import { eachInSubtree, following } from "./links.ts";
-import type { Draft, Receipts, Refusal } from "./mutate.ts";
+import { branch, leveled } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
 import {
   type Anchors,
@@ -13,13 +14,24 @@ import {
   type Inverse,
   type Move,
   type Operation,
+  type Place,
   type Remove,
   type Update,
 } from "./operations.ts";
-import { type Place, resolveAnchors, whereItStood } from "./place.ts";
+import { resolveAnchors, whereItStood } from "./place.ts";
 import { mustGet } from "./store.ts";
+import { unseenIn } from "./unseen.ts";
+import type { Receipts, Refusal } from "./verdict.ts";
+import { weighAttrs } from "./weight.ts";
 
 type Node = Readonly<NodeRecord>;
+
+/** What is restored stands in the event with its content, for everyone to apply, where that is not more than this. */
+const CARRIED_NODES = 64;
+const CARRIED_CHARS = 8 * 1024;
+/** Nodes looked at to know how deep a branch really is. */
+const LOOKED_AT = 1_000;
+const ROOT_STAYS = "the root neither moves nor goes";
 
 /** Decides one operation: applies it and notes effect, inverse and receipts in the draft, or says why not. */
 export function decide(draft: Draft, operation: Operation): Refusal | null {
@@ -39,25 +51,27 @@ export function decide(draft: Draft, operation: Operation): Refusal | null {
 
 function decideInsert(draft: Draft, operation: Insert): Refusal | null {
   const { node, parent } = operation;
-  const above = draft.store.get(parent);
+  const { store, context } = draft;
+  const above = store.get(parent);
   if (!above) return notFound(parent);
-  const flat = flatten(node, draft.context.newId);
+  const flat = flatten(node, context.newId);
   const refusal = refuseNodes(draft, flat);
   if (refusal) return refusal;
-  const place = targetPlace(draft, above, operation);
+  const burial = burialOf(store, above);
+  const place = targetPlace(draft, above, burial, operation);
   if ("code" in place) return place;
+  if (isTooDeep(store, context.maxDepth, place.parent, flat.length - 1, () => heightOf(flat))) return tooDeep(context);
+  if (burial) note(draft, "redirected", flat[0]?.id ?? "");
   for (const [index, each] of flat.entries()) {
     if (index > 0) perform(draft, insertEffect(each, each));
-    else {
-      if (above.removed !== null) note(draft, "redirected", each.id);
-      perform(draft, insertEffect(each, place), { op: "remove", id: each.id, was: null });
-    }
+    else perform(draft, insertEffect(each, place), { op: "remove", id: each.id, was: null });
   }
   return null;
 }
 
 /** Why these nodes cannot be new ones, or null. */
 function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refusal | null {
+  if (flat.length > 1) store.expect?.(flat.map(({ id }) => id));
   const ids = flat.length > 1 ? new Set<NodeId>() : null;
   for (const { id, attrs } of flat) {
     const known = store.get(id);
@@ -72,36 +86,56 @@ function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refu
   return null;
 }
 
+/** How many levels there are below the first of flattened nodes. */
+function heightOf(flat: readonly FlatNode[]): number {
+  const levels = new Map<NodeId, number>();
+  for (const { id, parent } of flat) levels.set(id, (levels.get(parent) ?? -1) + 1);
+  // Level by level as they come, the last is the deepest.
+  return levels.get(flat.at(-1)?.id ?? "") ?? 0;
+}
+
 function decideMove(draft: Draft, operation: Move): Refusal | null {
   const { id, parent } = operation;
-  const { store } = draft;
+  const { store, context } = draft;
   const node = store.get(id);
   if (!node) return notFound(id);
-  if (node.parent === null) return refuse("root", "the root neither moves nor goes");
+  if (node.parent === null) return refuse("root", ROOT_STAYS);
   const above = store.get(parent);
   if (!above) return notFound(parent);
-  const cycle = findCycle(draft, node, above);
+  const target = burialOf(store, above);
+  const cycle = findCycle(draft, node, above, target !== null);
   if (cycle) return cycle;
-  const place = targetPlace(draft, above, operation, node);
+  const burial = burialOf(store, node);
+  // Where it was removed from is removed, too: it comes back with that.
+  const inside = target !== null && node.removed !== null && node.parent === parent;
+  const place = targetPlace(draft, above, inside ? null : target, operation, node);
   if ("code" in place) return place;
-  if (above.removed !== null) note(draft, "redirected", id);
-  if (node.removed !== null) return restore(draft, node, place);
-  perform(draft, { op: "move", id, ...place }, backTo(node, node.parent));
+  if (isTooDeep(store, context.maxDepth, place.parent, node.height, () => heightBelow(draft, node))) {
+    return tooDeep(context);
+  }
+  if (inside) note(draft, "removed", id);
+  else if (target) note(draft, "redirected", id);
+  if (burial) return restore(draft, node, burial, place, inside);
+  // Where it stands among the living: nothing changes for anybody.
+  if (place.parent === node.parent && (place.after === node.prev || place.after === id)) return null;
+  perform(draft, { op: "move", id, ...place }, backTo(node, place.parent));
   return null;
 }
 
 function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   const { id, attrs, unset } = operation;
-  const node = draft.store.get(id);
+  const { store, context } = draft;
+  const node = store.get(id);
   if (!node) return notFound(id);
-  const problem = attrs && draft.context.attrsProblem?.(merged(node.attrs, attrs, unset), node.attrs);
+  const problem = attrs && context.attrsProblem?.(merged(node.attrs, attrs, unset), node.attrs);
   if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
   const inverse = inverseUpdate(node, operation);
-  const over = inverse.attrs && draft.context.budget?.dragsAttrs(inverse.attrs);
+  const over = inverse?.attrs && context.budget?.dragsAttrs(inverse.attrs);
   if (over) return over;
-  if (node.removed !== null) note(draft, "removed", id);
+  if (burialOf(store, node)) note(draft, "removed", id);
+  if (!inverse) return null;
   // As `perform` would, but for looking the node up once more: updates are the most frequent of all (+10 %).
-  updateRecord(draft.store.edit(id), operation);
+  updateRecord(store.edit(id), operation);
   performed(draft, operation, inverse);
   return null;
 }
@@ -110,87 +144,91 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   const { store, context } = draft;
   const node = store.get(id);
   if (!node) return notFound(id);
-  if (node.parent === null) return refuse("root", "the root neither moves nor goes");
-  if (node.removed !== null) return null;
-  const over = context.budget?.dragsNodes(store, id);
-  if (over) return over;
-  const unseen = unseenIn(draft, id);
+  if (node.parent === null) return refuse("root", ROOT_STAYS);
+  if (burialOf(store, node)) return null;
+  const unseen = unseenIn(draft, node);
+  if (unseen === null) {
+    return refuse("unseen", `node ${id} is large, and what others have put inside since is too much to look through`);
+  }
   if (unseen.length > 0 && context.conflicts === "reject") {
     return refuse("unseen", `node ${id} holds what its remover has not seen: ${unseen.slice(0, 10).join(", ")}`);
   }
-  // One behind the other, right after the node that is about to go: their order among themselves stays.
-  let after = id;
+  // One behind the other, right in front of the node that is about to go: their order among themselves stays.
   for (const kept of unseen) {
     const record = mustGet(store, kept);
-    if (record.parent === null) throw new Error("the root neither moves nor goes");
     note(draft, "rescued", kept);
-    perform(draft, { op: "move", id: kept, parent: node.parent, after }, backTo(record, record.parent));
-    after = kept;
+    const place = resolveAnchors(store, mustGet(store, node.parent), { before: id });
+    perform(draft, { op: "move", id: kept, ...place }, backTo(record, place.parent));
   }
-  const left = mustGet(store, id);
-  perform(draft, { op: "remove", id }, backTo(left, node.parent));
+  perform(draft, { op: "remove", id }, backTo(mustGet(store, id)));
   return null;
 }
 
-/** The outermost nodes of a subtree that someone else put there after what the author had applied, in their order. */
-function unseenIn({ store, context }: Draft, top: NodeId): NodeId[] {
-  const { sees, seq } = context;
-  if (!sees) return [];
-  const unseen: NodeId[] = [];
-  let node: Node | undefined = following(store, top, mustGet(store, top));
-  while (node) {
-    // What this mutation itself has placed, it has seen.
-    const known: boolean = node.placed === seq || sees(node.placed);
-    if (!known) unseen.push(node.id);
-    node = following(store, top, node, !known);
-  }
-  return unseen;
-}
-
-/** Brings a removed node and what was removed with it back to a place, as inserts that carry the content. */
-function restore(draft: Draft, top: Node, place: Place): Refusal | null {
-  const inverse = removeAgain(draft.store, top);
-  const { budget } = draft.context;
-  let over = budget?.dragsNodes(draft.store, top.id);
-  if (over) return over;
-  const effects: InsertEffect[] = [];
-  eachInSubtree(draft.store, top.id, (node) => {
-    const at = node.id === top.id ? place : { parent: node.parent ?? place.parent, after: node.prev };
-    effects.push(insertEffect(node, at));
-    over ??= budget?.dragsAttrs(node.attrs);
-  });
-  if (over) return over;
-  for (const [index, effect] of effects.entries()) {
-    perform(draft, effect, index === 0 ? inverse : undefined);
+/** Brings a node that is removed, or lies in what is, back to a place. */
+function restore(draft: Draft, node: Node, burial: Burial, place: Place, inside: boolean): null {
+  const { store } = draft;
+  const { id } = node;
+  const inverse = removeAgain(store, node);
+  // Who does not hold what is removed cannot put anything into it.
+  const carried = inside ? null : carriedBelow(draft, id);
+  if (!carried) perform(draft, { op: "move", id, ...place, restores: burial.since }, inverse);
+  for (const [index, each] of (carried ?? []).entries()) {
+    const at = index === 0 ? place : { parent: each.parent ?? place.parent, after: each.prev };
+    perform(draft, insertEffect(each, at), index === 0 ? inverse : undefined);
   }
   return null;
+}
+
+/** The nodes of a branch if they are few and small. */
+function carriedBelow(
+  { store }: Draft,
+  top: NodeId,
+): { id: NodeId; type: string; attrs: Attrs; parent: NodeId | null; prev: NodeId | null }[] | null {
+  const nodes = [];
+  let characters = 0;
+  for (const { id, type, attrs, parent, prev } of branch(store, top)) {
+    characters += weighAttrs(attrs);
+    if (nodes.length === CARRIED_NODES || characters > CARRIED_CHARS) return null;
+    nodes.push({ id, type, attrs, parent, prev });
+  }
+  return nodes;
 }
 
 /** The place that a parent and anchors mean, redirected where the parent is removed and the document allows it. */
-function targetPlace(draft: Draft, parent: Node, anchors: Anchors, moving?: Node): Place | Refusal {
-  const standing = moving?.removed === null ? moving : undefined;
-  if (parent.removed === null) return resolveAnchors(draft.store, parent, anchors, standing);
-  if (draft.context.conflicts === "reject") {
-    return refuse("removed", `node ${parent.id} is removed`, namedSeq(draft, parent.removed));
+function targetPlace(
+  draft: Draft,
+  parent: Node,
+  burial: Burial | null,
+  anchors: Anchors,
+  moving?: Node,
+): Place | Refusal {
+  const { store, context } = draft;
+  if (!burial) return resolveAnchors(store, parent, anchors, moving);
+  if (context.conflicts === "reject") {
+    const grave = mustGet(store, burial.grave);
+    return refuse("removed", `node ${parent.id} is removed`, namedSeq(draft, grave.removed ?? 0));
   }
-  return whereItStood(draft.store, parent, anchors, standing);
+  return whereItStood(store, mustGet(store, burial.top), anchors);
 }
 
-/** Refuses a move of `id` under itself, naming the latest event that put the target there. */
-function findCycle(draft: Draft, node: Node, target: Node): Refusal | null {
-  const { store } = draft;
-  const { id } = node;
-  // A live target lies below live children only. This spares most moves the walk; one leaf moved under a chain of
-  // 100 000 took a second (2026-11).
-  if (target.removed === null && node.first === null && target.id !== id) return null;
-  let winner = 0;
-  let here: Node = target;
-  while (here.id !== id) {
-    if (here.parent === null) return null;
-    winner = Math.max(winner, here.placed);
-    here = mustGet(store, here.parent);
+/** Refuses a move of a node under itself, naming the latest event that put the target there. */
+function findCycle(draft: Draft, node: Node, target: Node, buried: boolean): Refusal | null {
+  // A live target lies below live children only. This spares most moves the walk.
+  if (!buried && node.first === null && target.id !== node.id) return null;
+  const winner = placedBelow(draft.store, target, node.id);
+  if (winner === null) return null;
+  return refuse("cycle", `node ${target.id} is inside node ${node.id}`, namedSeq(draft, winner));
+}
+
+/** How many levels there are below a node now, as far as a bounded look can tell; else how many there have ever been. */
+function heightBelow({ store }: Draft, node: Node): number {
+  let nodes = 0;
+  let height = 0;
+  for (const { level } of leveled(store, node.id)) {
+    if (++nodes > LOOKED_AT) return node.height;
+    height = Math.max(height, level);
   }
-  return refuse("cycle", `node ${target.id} is inside node ${id}`, namedSeq(draft, winner));
+  return height;
 }
 
 /** The seq of an event that can be named: not the beginning, and not this very mutation, which is none yet. */
@@ -226,15 +264,20 @@ function append<T>(list: T[], item: T): T[] {
 
 function insertEffect(
   node: { id: NodeId; type: string; attrs?: Attrs | undefined },
-  { parent, after }: Place,
+  { parent, after, beside }: { parent: NodeId; after: NodeId | null; beside?: string | undefined },
 ): InsertEffect {
   const { id, type, attrs = NO_ATTRS } = node;
   const content = isEmpty(attrs) ? { id, type } : { id, type, attrs };
-  return { op: "insert", node: content, parent, after };
+  const effect = { op: "insert", node: content, parent, after } as const;
+  return beside === undefined ? effect : { ...effect, beside };
 }
 
 function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
   return { code, message, ...(seq !== undefined && { seq }) };
+}
+
+function tooDeep({ maxDepth = 0 }: Draft["context"]): Refusal {
+  return refuse("tooDeep", `at most ${maxDepth} levels below the root`);
 }
 
 function notFound(id: NodeId): Refusal {

@@ -1,3 +1,4 @@
+export { type Burial, burialOf, isAlive } from "./above.ts";
 export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
@@ -14,19 +15,12 @@ export {
   toRows,
   toText,
 } from "./data.ts";
+export type { ConflictPolicy, MutationContext } from "./draft.ts";
 export { inverseOf } from "./inverse.ts";
+export { sameJson } from "./json.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
-export { eachInSubtree, following } from "./links.ts";
-export {
-  type Accepted,
-  type ConflictPolicy,
-  type MutationContext,
-  mutate,
-  type Receipts,
-  type Rejected,
-  type RejectionCode,
-  type Verdict,
-} from "./mutate.ts";
+export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
+export { mutate } from "./mutate.ts";
 export {
   type Attrs,
   type Json,
@@ -37,6 +31,7 @@ export {
   type NodeId,
   type NodeRecord,
   type NodeRow,
+  type Order,
 } from "./node.ts";
 export {
   type Anchors,
@@ -48,8 +43,12 @@ export {
   type Move,
   type MoveEffect,
   type Operation,
+  type Place,
   type Remove,
   type Update,
 } from "./operations.ts";
-export { createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
+export { createPlaces, fullOrder, MOST_GHOSTS, type Places } from "./places.ts";
+export { countAll } from "./size.ts";
+export { type Above, createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
+export type { Accepted, Receipts, Refusal, Rejected, RejectionCode, Verdict } from "./verdict.ts";
 export { weighAttrs } from "./weight.ts";

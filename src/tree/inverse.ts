@@ -1,4 +1,5 @@
-import { isLinked } from "./links.ts";
+import { burialOf } from "./above.ts";
+import { sameJson } from "./json.ts";
 import type { Attrs, Json, NodeId, NodeRecord } from "./node.ts";
 import { assertNever, type Effect, type Inverse, type Remove, type Tombstone, type Update } from "./operations.ts";
 import { mustGet, type ReadStore } from "./store.ts";
@@ -14,37 +15,41 @@ export function inverseOf(store: ReadStore, effect: Effect): Inverse | null {
     case "insert": {
       const known = store.get(effect.node.id);
       if (!known) return { op: "remove", id: effect.node.id, was: null };
-      const above = known.parent !== null && isLinked(store, known) ? store.get(known.parent) : undefined;
-      return above?.removed === null ? null : removeAgain(store, known);
+      return known.removed === null && known.parent === effect.parent ? null : removeAgain(store, known);
     }
     case "update": {
       const node = store.get(effect.id);
       return node ? inverseUpdate(node, effect) : null;
     }
-    case "move":
-    case "remove": {
+    case "move": {
       const node = mustGet(store, effect.id);
-      if (node.parent === null) throw new Error("the root neither moves nor goes");
-      return backTo(node, node.parent);
+      return effect.restores === undefined ? backTo(node, effect.parent) : removeAgain(store, node);
     }
+    case "remove":
+      return backTo(mustGet(store, effect.id));
     default:
       return assertNever(effect);
   }
 }
 
-/** The update that gives a node the values back that another update is about to take. */
-export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Update {
+/** The update that gives a node the values back that another update is about to take; null if it takes none. */
+export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Update | null {
   const attrs: Record<string, Json> = {};
   const unset: string[] = [];
-  for (const key of update.attrs ? Object.keys(update.attrs) : NO_KEYS) {
+  let changes = update.type !== undefined && update.type !== type;
+  for (const key in update.attrs) {
     const value = Object.hasOwn(old, key) ? old[key] : undefined;
     if (value === undefined) unset.push(key);
     else attrs[key] = value;
+    changes ||= !sameJson(value, update.attrs[key]);
   }
   for (const key of update.unset ?? NO_KEYS) {
     const value = Object.hasOwn(old, key) ? old[key] : undefined;
-    if (value !== undefined) attrs[key] = value;
+    if (value === undefined) continue;
+    attrs[key] = value;
+    changes = true;
   }
+  if (!changes) return null;
   const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
   if (!isEmpty(attrs)) inverse.attrs = attrs;
   if (unset.length > 0) inverse.unset = unset;
@@ -54,16 +59,23 @@ export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): U
 
 const NO_KEYS: readonly string[] = [];
 
-/** The inverse that puts a node back to where it stands now. */
-export function backTo({ id, prev, next, placed }: Node, parent: NodeId): Inverse {
-  return { op: "move", id, parent, after: prev, before: next, was: { placed } };
+/**
+ * The inverse that puts a node back to where it stands now. One that is removed, or goes to another parent, leaves its place
+ * behind and is anchored to that, which is itself; within its parent its neighbours are all there is.
+ */
+export function backTo({ id, parent, prev, next, placed }: Node, to?: NodeId): Inverse {
+  if (parent === null) throw new Error("the root neither moves nor goes");
+  const after = to === parent ? prev : id;
+  return { op: "move", id, parent, after, before: next, was: { placed, after: prev } };
 }
 
 /** The inverse that removes a node again that is about to be restored. */
-export function removeAgain(store: ReadStore, top: Node): Remove & { readonly was: Tombstone } {
-  const { id, parent, prev, next, placed, removed } = top;
+export function removeAgain(store: ReadStore, node: Node): Remove & { readonly was: Tombstone } {
+  const { id, parent, prev, next, placed } = node;
+  const grave = burialOf(store, node)?.grave;
+  const removed = grave === undefined ? null : mustGet(store, grave).removed;
   if (parent === null || removed === null) throw new Error(`${id} is not removed`);
-  return { op: "remove", id, was: { parent, prev, next, placed, removed, linked: isLinked(store, top) } };
+  return { op: "remove", id, was: { parent, prev, next, placed, removed, linked: node.removed === null } };
 }
 
 export function isEmpty(attrs: Attrs): boolean {

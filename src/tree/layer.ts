@@ -1,23 +1,37 @@
 import type { NodeId, NodeRecord } from "./node.ts";
+import type { Places } from "./places.ts";
 import { missing, type ReadStore, type Store } from "./store.ts";
 
-/** A store over another store: what is written stays in the layer until `commit`, or is dropped with it. */
+/** A store over another store: what is written stays in the layer until `commitLayer`, or is dropped with it. */
 export interface Layer extends Store {
   /** The ids written or deleted in this layer. */
   changed(): IterableIterator<NodeId>;
 }
 
-/** Copies a record on its first write. It serves optimistic views, atomic mutations and time travel alike. */
-export function createLayer(base: ReadStore): Layer {
+/**
+ * Copies a record on its first write. It serves optimistic views, atomic mutations and time travel alike. Over a store that
+ * keeps the places of what is gone it keeps them too, unless it is told not to (nothing is anchored in the past).
+ */
+export function createLayer(base: ReadStore & Partial<Store>, places: Places | null = base.places ?? null): Layer {
   const changes = new Map<NodeId, NodeRecord | null>();
-  const get = (id: NodeId) => {
-    const own = changes.get(id);
-    return own === undefined ? base.get(id) : (own ?? undefined);
-  };
+  const over =
+    <T>(below: (id: NodeId) => T | undefined) =>
+    (id: NodeId) => {
+      const own = changes.get(id);
+      return own === undefined ? below(id) : (own ?? undefined);
+    };
+  const get = over((id) => base.get(id));
   return {
     root: base.root,
     size: base.size,
+    buried: base.buried,
+    places,
+    countsAtOnce: base.countsAtOnce ?? Number.POSITIVE_INFINITY,
+    uncounted: [],
     get,
+    above: over((id) => (base.above ? base.above(id) : base.get(id))),
+    below: over((id) => (base.below ? base.below(id) : base.get(id))),
+    expect: (ids) => base.expect?.(ids),
     edit(id) {
       const own = changes.get(id);
       if (own) return own;
@@ -41,4 +55,6 @@ export function commitLayer(layer: Layer, base: Store): void {
     else base.delete(id);
   }
   base.size = layer.size;
+  base.buried = layer.buried;
+  base.uncounted.push(...layer.uncounted);
 }

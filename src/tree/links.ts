@@ -1,48 +1,67 @@
 import type { NodeId, NodeRecord } from "./node.ts";
-import { mustGet, type ReadStore, type Store } from "./store.ts";
+import { missing, mustGet, type ReadStore, type Store } from "./store.ts";
 
 /** Puts an unlinked node into its place: a child of `parent`, right after the child `after`, or first when null. */
 export function link(store: Store, node: NodeRecord, parent: NodeId, after: NodeId | null): void {
   let next: NodeId | null;
+  let above: Readonly<NodeRecord> | undefined;
   if (after === null) {
-    const above = store.edit(parent);
-    next = above.first;
-    above.first = node.id;
+    const edited = store.edit(parent);
+    above = edited;
+    next = edited.first;
+    edited.first = node.id;
+    if (next === null && edited.removed !== null) store.buried++;
   } else {
     const before = store.edit(after);
     next = before.next;
     before.next = node.id;
   }
-  if (next === null) store.edit(parent).last = node.id;
-  else store.edit(next).prev = node.id;
+  if (next === null) {
+    const edited = store.edit(parent);
+    above = edited;
+    edited.last = node.id;
+  } else store.edit(next).prev = node.id;
   node.parent = parent;
   node.prev = after;
   node.next = next;
+  raise(store, above ?? mustGet(store, parent), node.height);
+}
+
+/** Nobody asks for more: what a tree may have at most, and a little. */
+const MOST_HEIGHT = 1_024;
+
+/** What is above a node knows how many levels there are below it; nearly always it does already. */
+function raise(store: Store, above: Readonly<NodeRecord>, height: number): void {
+  let here = above;
+  for (let least = height + 1; here.height < least && least <= MOST_HEIGHT; least++) {
+    store.edit(here.id).height = least;
+    if (here.parent === null) return;
+    here = mustGet(store, here.parent);
+  }
 }
 
 /** Takes a node out of its siblings. Its own parent, prev and next stay: they tell where it stood. */
 export function unlink(store: Store, node: Readonly<NodeRecord>): void {
   const { parent, prev, next } = node;
   if (parent === null) throw new Error("the root neither moves nor goes");
-  if (prev === null) store.edit(parent).first = next;
-  else store.edit(prev).next = next;
+  if (prev === null) {
+    const above = store.edit(parent);
+    above.first = next;
+    if (next === null && above.removed !== null) store.buried--;
+  } else store.edit(prev).next = next;
   if (next === null) store.edit(parent).last = prev;
   else store.edit(next).prev = prev;
 }
 
-/**
- * Whether a node stands among its parent's children: always true of a live node; true of a removed one if it went
- * with its parent and not before it. An unlinked node never has a neighbour that points at it, so one look-up tells.
- */
-export function isLinked(store: ReadStore, node: Readonly<NodeRecord>): boolean {
-  if (node.parent === null) return true;
-  if (node.prev === null) return store.get(node.parent)?.first === node.id;
-  return store.get(node.prev)?.next === node.id;
+/** Marks a node as removed, or as not. */
+export function mark(store: Store, node: NodeRecord, removed: number | null): void {
+  if (node.first !== null) store.buried += Number(removed !== null) - Number(node.removed !== null);
+  node.removed = removed;
 }
 
 /**
  * The node after `node` in document order within the subtree of `top`, or undefined at its end. With `skip` the
- * children of `node` are passed over. Follows links instead of recursing: a tree may be 100 000 deep.
+ * children of `node` are passed over. Follows links instead of recursing.
  */
 export function following(
   store: ReadStore,
@@ -60,7 +79,44 @@ export function following(
   return undefined;
 }
 
+/** A node and how far below the top it stands. */
+export interface Leveled {
+  readonly node: Readonly<NodeRecord>;
+  readonly level: number;
+}
+
+/**
+ * The nodes of a subtree in document order; what is below one that `enter` says no to is passed over. The store is told
+ * that it is walked through. What was read may change while the next one is not asked for, but what is above must stay.
+ */
+export function* leveled(
+  store: ReadStore,
+  top: NodeId,
+  enter: (node: Readonly<NodeRecord>, level: number) => boolean = () => true,
+): Generator<Leveled> {
+  // Where to go on above, as far as there is anything: a parent may be long out of memory.
+  const pending: { id: NodeId; level: number }[] = [{ id: top, level: 0 }];
+  for (let place = pending.pop(); place; place = pending.pop()) {
+    const { id, level } = place;
+    const node = (store.below ? store.below(id) : store.get(id)) ?? missing(id);
+    // Before it is handed out: the record may change before the next step.
+    if (id !== top && node.next !== null) pending.push({ id: node.next, level });
+    if (node.first !== null && enter(node, level)) pending.push({ id: node.first, level: level + 1 });
+    yield { node, level };
+  }
+}
+
+/** The same without levels; nothing where there is no such node. */
+export function* branch(
+  store: ReadStore,
+  top: NodeId,
+  enter?: (node: Readonly<NodeRecord>) => boolean,
+): Generator<Readonly<NodeRecord>> {
+  if (!store.get(top)) return;
+  for (const { node } of leveled(store, top, enter)) yield node;
+}
+
 /** Calls `visit` with every node of the subtree in document order; a node must not be unlinked meanwhile. */
 export function eachInSubtree(store: ReadStore, top: NodeId, visit: (node: Readonly<NodeRecord>) => void): void {
-  for (let node = store.get(top); node; node = following(store, top, node)) visit(node);
+  for (const node of branch(store, top)) visit(node);
 }

@@ -13,11 +13,12 @@ export type NodeId = string;
 export type Attrs = JsonObject;
 
 /**
- * A node as a store keeps it: content, place, and two marks.
+ * A node as a store keeps it: content, place, marks.
  *
- * `prev` and `next` are siblings, `first` and `last` children. `placed` is the seq that last inserted or moved the
- * node; `removed` is the seq that removed it, or null. A removed node keeps `parent`, `prev` and `next` as they were,
- * so that "where it stood" is known, and keeps its children linked, so that it can be restored whole.
+ * `prev` and `next` are its live siblings, `first` and `last` its live children. `placed` is the seq that last inserted,
+ * moved or restored the node; `removed` is the seq that removed it, or null. The mark stands on the topmost node alone: what
+ * is below a removed node is removed because it is below (`above.ts`), and stays linked there, so that removing and
+ * restoring cost the same for a leaf and for a branch of a million. `height` is how many levels there have ever been below.
  */
 export interface NodeRecord {
   readonly id: NodeId;
@@ -30,6 +31,44 @@ export interface NodeRecord {
   last: NodeId | null;
   placed: number;
   removed: number | null;
+  height: number;
+  /** What is gone around it, in a store that keeps that. Never written in place. */
+  order: Order | null;
+}
+
+/** A removed node by its id, or a ghost: `^` and the id of the node that moved away. Within one list of siblings. */
+export type Gone = string;
+
+/** What is gone around a node, and where it stands itself among what is gone (`places.ts`). */
+export interface Order {
+  /** What stands between this node and its next live sibling: the top of a treap, or null. */
+  readonly gap: Gone | null;
+  /** What stands before the first live child. */
+  readonly lead: Gone | null;
+  /** Where this node stands since it was removed. */
+  readonly spot: Spot | null;
+  /** What it left where it was moved away from, the oldest first. */
+  readonly ghosts: readonly Ghost[];
+  /** Of a removed node: how many nodes went out of the size with it; 0 where they were not counted yet. */
+  readonly counted: number;
+}
+
+export const NO_ORDER: Order = Object.freeze({ gap: null, lead: null, spot: null, ghosts: [], counted: 0 });
+
+/** A node of a treap. */
+export interface Spot {
+  readonly up: Gone | null;
+  readonly left: Gone | null;
+  readonly right: Gone | null;
+  /** At the top of a treap: the live sibling that it is behind, null before the first. */
+  readonly behind: NodeId | null;
+}
+
+export interface Ghost {
+  readonly parent: NodeId;
+  /** The seq of the event that left it. */
+  readonly since: number;
+  readonly spot: Spot;
 }
 
 /** A node as plain nested data, in and out. Without an id one is generated; empty `attrs` and `children` are left out. */
@@ -47,5 +86,18 @@ export const NO_ATTRS: Attrs = Object.freeze({});
 
 /** A record of a node that stands nowhere yet. */
 export function newRecord(id: NodeId, type: string, attrs: Attrs, placed: number): NodeRecord {
-  return { id, type, attrs, parent: null, prev: null, next: null, first: null, last: null, placed, removed: null };
+  return {
+    id,
+    type,
+    attrs,
+    parent: null,
+    prev: null,
+    next: null,
+    first: null,
+    last: null,
+    placed,
+    removed: null,
+    height: 0,
+    order: null,
+  };
 }

@@ -1,0 +1,73 @@
+import type { NodeId, NodeRecord } from "./node.ts";
+import { type Above, missing, mustGet, type ReadStore } from "./store.ts";
+
+// What the walk to the root tells of a node. It is at most as long as a tree may be deep.
+
+/** Why a node is not alive. */
+export interface Burial {
+  /** The outermost removed node that it is, or lies in: what it stood in is alive. */
+  readonly top: NodeId;
+  /** The innermost one. */
+  readonly grave: NodeId;
+  /** The first of all removals above it: who has seen nothing since has the node. */
+  readonly since: number;
+}
+
+/** Where a node is buried; null if it is alive. Costs the walk to the root where anything with children is removed. */
+export function burialOf(store: ReadStore, node: Readonly<NodeRecord>): Burial | null {
+  if (store.buried === 0 && node.removed === null) return null;
+  let found: { top: NodeId; grave: NodeId; since: number } | null = null;
+  for (const { id, removed } of upward(store, node)) {
+    if (removed === null) continue;
+    found ??= { top: id, grave: id, since: removed };
+    found.top = id;
+    found.since = Math.min(found.since, removed);
+  }
+  return found;
+}
+
+/** Whether a node is in the tree: neither it nor anything above it is removed. */
+export function isAlive(store: ReadStore, node: Readonly<NodeRecord>): boolean {
+  return burialOf(store, node) === null;
+}
+
+/** A node and everything above it, up to the root. */
+export function* upward(store: ReadStore, from: Readonly<NodeRecord>): Generator<Above> {
+  let here: Above = from;
+  for (;;) {
+    yield here;
+    const { parent } = here;
+    if (parent === null) return;
+    here = (store.above ? store.above(parent) : store.get(parent)) ?? missing(parent);
+  }
+}
+
+/** The seq of the latest event that put a node, or something above it, below `top`; null where it is not below it. */
+export function placedBelow(store: ReadStore, node: Readonly<NodeRecord>, top: NodeId): number | null {
+  let latest = 0;
+  for (const { id, placed } of upward(store, node)) {
+    if (id === top) return latest;
+    latest = Math.max(latest, placed);
+  }
+  return null;
+}
+
+/**
+ * Whether a branch would reach deeper than so many levels below the root if it stood under `parent`. `height` is at least how
+ * many levels it has below its top; `exact` is asked only where that could be too much.
+ */
+export function isTooDeep(
+  store: ReadStore,
+  most: number | undefined,
+  parent: NodeId,
+  height: number,
+  exact: () => number,
+): boolean {
+  // Nowhere in the tree would that be too deep.
+  if (most === undefined || mustGet(store, store.root).height + 1 + height <= most) return false;
+  let depth = 0;
+  for (const { parent: above } of upward(store, mustGet(store, parent))) {
+    if (above !== null && ++depth >= most) return true;
+  }
+  return depth + 1 + height > most && depth + 1 + exact() > most;
+}

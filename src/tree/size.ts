@@ -1,0 +1,66 @@
+import { branch } from "./links.ts";
+import { NO_ORDER, type NodeId, type NodeRecord } from "./node.ts";
+import type { Store } from "./store.ts";
+
+// The size is the number of live nodes. A removed branch is not walked through for it unless it is small: a large one stays
+// in the size until it is counted, step by step, for whoever asks.
+
+/** A node has been removed. */
+export function countOut(store: Store, top: NodeRecord): void {
+  let nodes = 0;
+  if (top.first === null) nodes = 1;
+  else {
+    for (const _ of branch(store, top.id)) if (++nodes > store.countsAtOnce) break;
+  }
+  if (nodes > store.countsAtOnce) store.uncounted.push(top.id);
+  else setCounted(store, top, nodes);
+}
+
+/** A removed node is about to be none any more. */
+export function countIn(store: Store, top: NodeRecord): void {
+  setCounted(store, top, 0);
+}
+
+/** What lies in a removed branch changes: it has to be counted anew. `change` makes the change. */
+export function recount(store: Store, grave: NodeId, change: () => void): void {
+  countIn(store, store.edit(grave));
+  change();
+  countOut(store, store.edit(grave));
+}
+
+/** The size contains a removed branch with all but so many of its nodes. */
+export function setCounted(store: Store, top: NodeRecord, nodes: number): void {
+  const counted = top.order?.counted ?? 0;
+  if (counted === nodes) return;
+  store.size -= nodes - counted;
+  top.order = { ...(top.order ?? NO_ORDER), counted: nodes };
+}
+
+/** Counts the branches that are not counted yet, a step for so many nodes; returns when all are. */
+export function* countAll(store: Store, nodesPerStep: number): Generator<void> {
+  for (let id = store.uncounted.at(0); id !== undefined; id = store.uncounted.at(0)) {
+    const counted = yield* countOne(store, id, nodesPerStep);
+    const top = store.get(id);
+    // What was changed meanwhile stands in the list once more.
+    if (counted !== null && top && isUncounted(top)) setCounted(store, store.edit(id), counted);
+    store.uncounted.shift();
+  }
+}
+
+/** Null where the branch has changed since: it is in the list once more then. */
+function* countOne(store: Store, id: NodeId, nodesPerStep: number): Generator<void, number | null> {
+  const top = store.get(id);
+  if (!top || !isUncounted(top)) return 0;
+  const { length } = store.uncounted;
+  let nodes = 0;
+  for (const _ of branch(store, id)) {
+    if (++nodes % nodesPerStep > 0) continue;
+    yield;
+    if (store.uncounted.indexOf(id, 1) >= 0 || store.uncounted.length < length) return null;
+  }
+  return nodes;
+}
+
+function isUncounted({ removed, order }: Readonly<NodeRecord>): boolean {
+  return removed !== null && (order?.counted ?? 0) === 0;
+}
