@@ -73,7 +73,12 @@ export function applyInverse(store: Store, inverse: Inverse): void {
         putInside(store, node, { parent, after: prev }, placed);
         return;
       }
-      remove(store, inverse.id, removed);
+      const burial = burialOf(store, node);
+      const change = () => takeAway(store, node, "nothing", removed);
+      // Restored inside something removed, it was a part of that.
+      if (burial) recount(store, burial.grave, change);
+      else change();
+      countOut(store, node);
       Object.assign(node, { parent, prev, next, placed });
       return;
     }
@@ -149,10 +154,14 @@ function standing(store: Store, { id }: NodeRecord, { parent, beside }: Place): 
 
 function remove(store: Store, id: NodeId, seq: number): void {
   const node = store.edit(id);
-  store.places?.leave(store, node, "tombstone");
-  unlink(store, node);
-  mark(store, node, seq);
+  takeAway(store, node, "tombstone", seq);
   countOut(store, node);
+}
+
+function takeAway(store: Store, node: NodeRecord, remains: "tombstone" | "nothing", removed: number): void {
+  store.places?.leave(store, node, remains);
+  unlink(store, node);
+  mark(store, node, removed);
 }
 
 /** An update of a node that the store does not hold is skipped: replicas drop removed nodes, the object keeps them. */
@@ -176,7 +185,8 @@ export function merged(old: Attrs, attrs: Attrs | undefined, unset: readonly str
 /** Deletes the records of a subtree that is unlinked already; returns how many they were. */
 function eraseBranch(store: Store, top: NodeId): number {
   const ids: NodeId[] = [];
-  for (const { id } of branch(store, top)) ids.push(id);
+  for (const node of branch(store, top)) ids.push(node.id);
+  for (const id of ids) store.places?.forget(store, mustGet(store, id));
   mark(store, store.edit(top), null);
   for (const id of ids) store.delete(id);
   return ids.length;
