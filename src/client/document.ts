@@ -1,7 +1,8 @@
 import type { Meta, Role, TreeEvent, User } from "../protocol/index.ts";
 import type { NodeData, NodeId } from "../tree/index.ts";
+import type { Token } from "./address.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Status, Token } from "./link.ts";
+import type { Status } from "./link.ts";
 import type { MutationError } from "./mutation-error.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Platform } from "./platform.ts";

@@ -1,5 +1,5 @@
 import type { Meta } from "../protocol/index.ts";
-import type { Address } from "./ask.ts";
+import type { Address } from "./address.ts";
 import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents } from "./document.ts";
 import type { Emitter } from "./emitter.ts";

@@ -4,6 +4,7 @@ import { webPlatform } from "./web.ts";
 
 export type { Meta, Problem, TreeEvent, User } from "../protocol/index.ts";
 export type { Attrs, Json, NodeData, NodeId, Operation } from "../tree/index.ts";
+export type { Token } from "./address.ts";
 export type {
   ChangeEvent,
   DocumentEvents,
@@ -13,7 +14,7 @@ export type {
   TreeDocument,
 } from "./document.ts";
 export { indexedDb } from "./indexed-db.ts";
-export type { Status, Token } from "./link.ts";
+export type { Status } from "./link.ts";
 export { MutationError } from "./mutation-error.ts";
 export { memory, type Persistence, persistence } from "./persistence.ts";
 export type { Platform } from "./platform.ts";

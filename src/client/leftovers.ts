@@ -1,5 +1,6 @@
 import type { ErrorCode, Problem } from "../protocol/index.ts";
-import { type Address, ask } from "./ask.ts";
+import type { Address } from "./address.ts";
+import { ask } from "./ask.ts";
 import { textOf } from "./outbox.ts";
 import type { Pending, Replica } from "./replica.ts";
 

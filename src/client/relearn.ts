@@ -1,5 +1,6 @@
 import type { HistoryEntry } from "../protocol/index.ts";
-import { type Address, ask } from "./ask.ts";
+import type { Address } from "./address.ts";
+import { ask } from "./ask.ts";
 import type { UndoHook } from "./engine.ts";
 import type { Pending, Replica } from "./replica.ts";
 import type { Standing } from "./step.ts";

@@ -1,6 +1,6 @@
 import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
 import type { NodeRow } from "../tree/index.ts";
-import type { Address } from "./ask.ts";
+import type { Address } from "./address.ts";
 import type { Difference } from "./difference.ts";
 import type { Link } from "./link.ts";
 import type { Outbox } from "./outbox.ts";
