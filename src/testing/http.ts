@@ -1,4 +1,4 @@
-import type { Answer } from "../client/platform.ts";
+import type { Answer } from "../client/connection/platform.ts";
 import {
   chain,
   ERRORS,

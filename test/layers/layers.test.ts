@@ -18,24 +18,41 @@ const rooms: Readonly<Record<string, Room>> = {
   "document-object": { rooms: ["object", "access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
   // The problems that it answers with itself look like those of the object.
   worker: { rooms: ["document-object", "object", "access", "protocol"], libraries: ["hono"] },
-  client: { rooms: ["protocol", "tree"], libraries: ["idb"] },
-  react: { rooms: ["client", "tree"], libraries: ["react"] },
-  testing: { rooms: ["client", "session", "storage", "protocol", "tree"], libraries: [] },
+  "client/replica": { rooms: ["protocol", "tree"], libraries: [] },
+  "client/connection": { rooms: ["client/replica", "protocol", "tree"], libraries: [] },
+  "client/keep": { rooms: ["client/connection", "client/replica", "protocol", "tree"], libraries: ["idb"] },
+  client: { rooms: ["client/keep", "client/connection", "client/replica", "protocol", "tree"], libraries: [] },
+  "client/undo": { rooms: ["client", "client/connection", "client/replica", "protocol", "tree"], libraries: [] },
+  "client/index": {
+    rooms: ["client", "client/undo", "client/keep", "client/connection", "protocol", "tree"],
+    libraries: [],
+  },
+  react: { rooms: ["client/index", "tree"], libraries: ["react"] },
+  testing: { rooms: ["client/keep", "client/connection", "session", "storage", "protocol", "tree"], libraries: [] },
 };
 
 /** Files that belong to the room of another. */
-const roomOfName: Readonly<Record<string, string>> = {
+const roomOfFile: Readonly<Record<string, string>> = {
   "env.d": "worker",
+  // What a client has of the document, which knows nothing of the rest.
+  "client/difference": "client/replica",
+  "client/step": "client/replica",
 };
 
 /** Source texts by their path inside src/. */
 type Sources = ReadonlyMap<string, string>;
 
-/** The room of `tree/insert.ts` is `tree`, that of `worker.ts` is `worker`; undefined where no room has that name. */
+/**
+ * The innermost room: that of `tree/insert.ts` is `tree`, of `client/undo/stacks.ts` `client/undo`, of `worker.ts` `worker`;
+ * undefined where no room has that name.
+ */
 function roomOf(path: string): string | undefined {
-  const name = path.split("/")[0]?.replace(/\.tsx?$/, "") ?? "";
-  const room = roomOfName[name] ?? name;
-  return Object.hasOwn(rooms, room) ? room : undefined;
+  const file = path.replace(/\.tsx?$/, "");
+  for (let name = file; name !== "."; name = posix.dirname(name)) {
+    const room = roomOfFile[name] ?? name;
+    if (Object.hasOwn(rooms, room)) return room;
+  }
+  return undefined;
 }
 
 /** Every module that a source text imports, re-exports or loads, types included. */
@@ -153,7 +170,16 @@ describe("the rules", () => {
     ],
     ["object/sql.ts", 'import type { Tables } from "../storage.ts";', "object may not know storage"],
     ["access/principal.ts", 'import type { Session } from "../session.ts";', "access may not know session"],
-    ["client/replica.ts", 'import { Session } from "../session.ts";', "client may not know session"],
+    ["client/replica.ts", 'import { Session } from "../session.ts";', "client/replica may not know session"],
+    [
+      "client/replica.ts",
+      'import type { Link } from "./connection/link.ts";',
+      "client/replica may not know client/connection",
+    ],
+    ["client/connection/link.ts", 'import "../keep/store.ts";', "client/connection may not know client/keep"],
+    ["client/keep/saved.ts", 'import type { Engine } from "../engine.ts";', "client/keep may not know client"],
+    ["client/engine.ts", 'import { createUndo } from "./undo/undo.ts";', "client may not know client/undo"],
+    ["react/hooks.tsx", 'import { createUndo } from "../client/undo/undo.ts";', "react may not know client/undo"],
     ["worker.ts", 'import { open } from "./helpers.ts";', "belongs to no room"],
     ["tree/node.ts", 'import { seed } from "../../scripts/seed.ts";', "outside src/"],
   ])("forbid an arrow: %s: %s", (path, text, complaint) => {

@@ -1,4 +1,4 @@
-import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../protocol/index.ts";
+import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../../protocol/index.ts";
 import type { Address } from "./address.ts";
 import type { Connection, ConnectionEvents } from "./platform.ts";
 
