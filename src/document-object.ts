@@ -1,8 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Hono } from "hono";
-import { createDocumentCalls, type DocumentCalls } from "./document-calls.ts";
-import { createRoutes } from "./http.ts";
-import { principalOf } from "./principal.ts";
+import { principalOf } from "./access/principal.ts";
+import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
+import { createRoutes } from "./object/http.ts";
+import { type CountingSql, sqlOf } from "./object/sql.ts";
+import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./object/subscription.ts";
+import { closeSocket, socketWire, upgraded } from "./object/wire.ts";
+import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
   type DocumentOptions,
@@ -35,10 +39,6 @@ import {
   type State,
   type WakeReason,
 } from "./session.ts";
-import { type CountingSql, sqlOf } from "./sql.ts";
-import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./subscription.ts";
-import { closeSocket, socketWire, upgraded } from "./wire.ts";
-import { createWires, idOf, type Wires } from "./wires.ts";
 
 /**
  * One document. This file alone knows timers, the alarm and the platform's storage; what a message means, and what is due

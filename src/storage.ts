@@ -6,7 +6,7 @@ import { createNodeRows } from "./storage/nodes.ts";
 import type { MetaTable, Tables } from "./storage/tables.ts";
 import type { FlatNode, NodeId } from "./tree/index.ts";
 
-export type { ClientRecord, Rejection } from "./storage/clients.ts";
+export type { ClientRecord, Rejection } from "./storage/client-record.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export { type HistoryPage, historyPage, readAnswers, treeAt } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
-import { failed, problemResponse } from "./http.ts";
-import { withPrincipal } from "./principal.ts";
+import { withPrincipal } from "./access/principal.ts";
+import { failed, problemResponse } from "./object/http.ts";
 import { ANYONE, ID_PATTERN, type Principal } from "./protocol/index.ts";
 
 export { DocumentObject } from "./document-object.ts";

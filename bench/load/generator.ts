@@ -1,28 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "./listen.ts";
+import type { Load } from "./load.ts";
 import { probe } from "./probe.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Order, Report, Result, Task } from "./tasks.ts";
 import { write } from "./write.ts";
 
 // A load process: one task, then its end. What it counts, it counts between two moments that all processes share.
-
-/** A task that is under way: its clients have joined. */
-export interface Load {
-  /** Counters since the beginning. */
-  count(): Counters;
-  /** Begins, and stops beginning anything new at `to`; resolves when all that it wrote has arrived. */
-  run(from: number, to: number): Promise<Outcome>;
-  /** Resolves when it has heard of so many mutations since it joined, and everything is closed. */
-  finish(written: number): Promise<void>;
-}
-
-export type Counters = Omit<Result, "acknowledgeMs" | "seenMs" | "cpu">;
-
-export interface Outcome extends Pick<Result, "acknowledgeMs" | "seenMs"> {
-  /** Mutations that it has made in all. */
-  readonly total: number;
-}
 
 const next = () => new Promise<Order>((resolve) => process.once("message", resolve));
 const report = (what: Report) => process.send?.(what);

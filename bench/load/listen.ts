@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, connect } from "./connection.ts";
-import type { Load } from "./generator.ts";
+import type { Load } from "./load.ts";
 import { expectDelivered, fold } from "./pool.ts";
 import type { Protocol } from "./protocol.ts";
 import type { ListenTask } from "./tasks.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "./connection.ts";
-import type { Counters } from "./generator.ts";
+import type { Counters } from "./load.ts";
 
 /** What went over all these sockets together. */
 export function fold(connections: readonly Connection[]): Omit<Counters, "acknowledged"> {

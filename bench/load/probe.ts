@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "./connection.ts";
-import type { Load } from "./generator.ts";
+import type { Load } from "./load.ts";
 import { fold } from "./pool.ts";
 import type { Protocol } from "./protocol.ts";
 import type { ProbeTask } from "./tasks.ts";

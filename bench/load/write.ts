@@ -1,5 +1,5 @@
 import { type Connection, connect } from "./connection.ts";
-import type { Counters, Load } from "./generator.ts";
+import type { Counters, Load } from "./load.ts";
 import { fold } from "./pool.ts";
 import type { Mutation, Protocol } from "./protocol.ts";
 import type { WriteTask } from "./tasks.ts";

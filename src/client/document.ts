@@ -1,10 +1,11 @@
 import type { Meta, Role, TreeEvent, User } from "../protocol/index.ts";
 import type { NodeData, NodeId } from "../tree/index.ts";
+import type { Token } from "./connection/address.ts";
+import type { Status } from "./connection/link.ts";
+import type { Platform } from "./connection/platform.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Status, Token } from "./link.ts";
+import type { Persistence } from "./keep/persistence.ts";
 import type { MutationError } from "./mutation-error.ts";
-import type { Persistence } from "./persistence.ts";
-import type { Platform } from "./platform.ts";
 import type { Other, Presence } from "./presence.ts";
 import type { Transaction } from "./transaction.ts";
 import type { TreeNode, TreeReader } from "./view.ts";

@@ -1,13 +1,13 @@
 import type { Meta } from "../protocol/index.ts";
-import type { Address } from "./ask.ts";
+import type { Address } from "./connection/address.ts";
+import type { Link } from "./connection/link.ts";
+import { createOutbox } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents } from "./document.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Link } from "./link.ts";
-import { createOutbox } from "./outbox.ts";
+import type { Saved } from "./keep/saved.ts";
 import type { PresenceRoom } from "./presence.ts";
 import { createReplica, type Heard, type Pending, type Replica } from "./replica.ts";
-import type { Saved } from "./saved.ts";
 import { createStep, type Step } from "./step.ts";
 import { createSync, type Sync } from "./sync.ts";
 import { createWriter, type Writer } from "./writer.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "./ask.ts";
+import type { Address } from "./connection/address.ts";
 import type { TreeDocument } from "./document.ts";
 import type { Engine } from "./engine.ts";
 

@@ -1,6 +1,6 @@
 import { byteLength, FRAME_LIMITS, type PresenceEntry, type ServerMessage, type User } from "../protocol/index.ts";
 import type { Json } from "../tree/index.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./connection/platform.ts";
 
 /** Another connection to the document, and what it tells of itself. Its data is as trustworthy as whoever sends it. */
 export interface Other {

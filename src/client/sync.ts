@@ -1,12 +1,12 @@
 import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
 import type { NodeRow } from "../tree/index.ts";
-import type { Address } from "./ask.ts";
+import type { Address } from "./connection/address.ts";
+import type { Link } from "./connection/link.ts";
+import type { Outbox } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
-import type { Link } from "./link.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Saved } from "./keep/saved.ts";
 import type { PresenceRoom } from "./presence.ts";
 import type { Heard, Pending, Replica } from "./replica.ts";
-import type { Saved } from "./saved.ts";
 
 /** What became of things that was not asked for by this page. */
 export interface SyncEvents {

@@ -1,9 +1,9 @@
 import { FRAME_LIMITS, type Meta, type Problem, type TreeEvent } from "../protocol/index.ts";
 import type { Layer, Operation } from "../tree/index.ts";
+import { fitsFrame, textOf } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
 import type { Mutation } from "./document.ts";
 import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
-import { fitsFrame, textOf } from "./outbox.ts";
 import type { Pending, Replica } from "./replica.ts";
 import type { Step } from "./step.ts";
 import { type Drafted, type Transaction, transact } from "./transaction.ts";

@@ -1,6 +1,6 @@
 import { byteLength, LIMITS } from "../protocol/index.ts";
 import { following, mustGet, type NodeId, type NodeRecord } from "../tree/index.ts";
-import type { ClientRecord } from "./clients.ts";
+import type { ClientRecord } from "./client-record.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { rowText, weigh } from "./nodes.ts";
 import type { Tables } from "./tables.ts";

@@ -1,4 +1,4 @@
-import type { Rejection } from "./clients.ts";
+import type { Rejection } from "./client-record.ts";
 import { dropSchema, hasSchema, migrate } from "./schema.ts";
 import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
 import { createSqliteLog } from "./sqlite-log.ts";

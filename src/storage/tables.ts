@@ -1,5 +1,5 @@
 import type { NodeId, NodeRecord } from "../tree/index.ts";
-import type { ClientRecord } from "./clients.ts";
+import type { ClientRecord } from "./client-record.ts";
 import type { Log } from "./log.ts";
 
 /**

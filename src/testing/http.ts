@@ -1,4 +1,4 @@
-import type { Answer } from "../client/platform.ts";
+import type { Answer } from "../client/connection/platform.ts";
 import {
   chain,
   ERRORS,
@@ -36,7 +36,7 @@ export interface TestRequest {
   readonly principal: Principal;
 }
 
-/** Answers a request as `http.ts` does. */
+/** Answers a request as `object/http.ts` does. */
 export function answerRequest(calls: UncheckedCalls, { method, address, body, principal }: TestRequest): Answer {
   const { documentId, path } = address;
   const parameters = parametersOf(address.query);

@@ -1,4 +1,4 @@
-export { memory } from "../client/persistence.ts";
+export { memory } from "../client/keep/persistence.ts";
 export type { State } from "../session.ts";
 export { createMemoryTables, type Tables } from "../storage.ts";
 export type { TestCalls } from "./calls.ts";

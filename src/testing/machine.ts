@@ -1,4 +1,4 @@
-import type { Answer, Connection, ConnectionEvents, Platform } from "../client/platform.ts";
+import type { Answer, Connection, ConnectionEvents, Platform } from "../client/connection/platform.ts";
 import { failure, type Principal } from "../protocol/index.ts";
 import type { UncheckedCalls } from "./calls.ts";
 import type { Clock } from "./clock.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Platform } from "../../src/client/connection/platform.ts";
 import { synced } from "../../src/client/index.ts";
-import { memory } from "../../src/client/persistence.ts";
-import type { Platform } from "../../src/client/platform.ts";
+import { memory } from "../../src/client/keep/persistence.ts";
 import type { Principal } from "../../src/protocol/index.ts";
 import { createScene, write } from "./scene.ts";
 

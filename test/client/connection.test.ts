@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Platform } from "../../src/client/connection/platform.ts";
 import { createUndo } from "../../src/client/index.ts";
-import type { Platform } from "../../src/client/platform.ts";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { createScene, type Person, text, write } from "./scene.ts";
 import { tap } from "./tap.ts";

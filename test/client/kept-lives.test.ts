@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TreeDocument } from "../../src/client/index.ts";
-import { memory, type Persistence, persistence } from "../../src/client/persistence.ts";
-import { memoryStore } from "../../src/client/store.ts";
+import { memory, type Persistence, persistence } from "../../src/client/keep/persistence.ts";
+import { memoryStore } from "../../src/client/keep/store.ts";
 import { afterCrash, watched } from "./saved-page.ts";
 import { createScene, type Scene, text, write } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { memory, persistence } from "../../src/client/persistence.ts";
-import type { Platform } from "../../src/client/platform.ts";
-import { memoryStore } from "../../src/client/store.ts";
+import type { Platform } from "../../src/client/connection/platform.ts";
+import { memory, persistence } from "../../src/client/keep/persistence.ts";
+import { memoryStore } from "../../src/client/keep/store.ts";
 import { afterCrash } from "./saved-page.ts";
 import { createScene, text, write } from "./scene.ts";
 

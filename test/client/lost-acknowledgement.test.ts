@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memory } from "../../src/client/persistence.ts";
+import { memory } from "../../src/client/keep/persistence.ts";
 import { createScene, type Person, type Scene, text, write } from "./scene.ts";
 import { tap } from "./tap.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memory } from "../../src/client/persistence.ts";
+import { memory } from "../../src/client/keep/persistence.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 import { createScene, write } from "./scene.ts";
 

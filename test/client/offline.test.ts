@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { memory, persistence } from "../../src/client/persistence.ts";
-import { memoryStore } from "../../src/client/store.ts";
+import { memory, persistence } from "../../src/client/keep/persistence.ts";
+import { memoryStore } from "../../src/client/keep/store.ts";
 import { byteLength, LIMITS } from "../../src/protocol/index.ts";
 import { createScene, text, write } from "./scene.ts";
 import { tap } from "./tap.ts";

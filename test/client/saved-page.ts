@@ -1,5 +1,5 @@
-import { openSaved, type Saved, type SavedMutation, type SavedTree } from "../../src/client/saved.ts";
-import { type KeyValueStore, memoryStore, type SavedEntry } from "../../src/client/store.ts";
+import { openSaved, type Saved, type SavedMutation, type SavedTree } from "../../src/client/keep/saved.ts";
+import { type KeyValueStore, memoryStore, type SavedEntry } from "../../src/client/keep/store.ts";
 import type { TreeEvent } from "../../src/protocol/index.ts";
 import type { NodeRow } from "../../src/tree/index.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memoryStore } from "../../src/client/store.ts";
+import { memoryStore } from "../../src/client/keep/store.ts";
 import { eventAt, openPage, summary, treeAt, watched } from "./saved-page.ts";
 
 describe("what is kept", () => {

@@ -1,6 +1,6 @@
 import type { Transaction, TreeDocument } from "../../src/client/index.ts";
 import { createUndo } from "../../src/client/index.ts";
-import { memory, type Persistence } from "../../src/client/persistence.ts";
+import { memory, type Persistence } from "../../src/client/keep/persistence.ts";
 import { createTestServer, type Machine, type TestServer } from "../../src/testing/index.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { openPage, type Page } from "./page.ts";

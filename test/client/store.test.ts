@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { indexedDbStore } from "../../src/client/indexed-db.ts";
+import { indexedDbStore } from "../../src/client/keep/indexed-db.ts";
 import { stores } from "./stores.ts";
 
 const changes = (values: Readonly<Record<string, unknown>>) => new Map(Object.entries(values));

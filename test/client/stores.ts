@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
-import { indexedDbStore } from "../../src/client/indexed-db.ts";
-import { type KeyValueStore, memoryStore } from "../../src/client/store.ts";
+import { indexedDbStore } from "../../src/client/keep/indexed-db.ts";
+import { type KeyValueStore, memoryStore } from "../../src/client/keep/store.ts";
 
 let made = 0;
 

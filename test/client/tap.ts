@@ -1,4 +1,4 @@
-import type { Connection, Platform } from "../../src/client/platform.ts";
+import type { Connection, Platform } from "../../src/client/connection/platform.ts";
 import type { Machine } from "../../src/testing/index.ts";
 
 export interface Taps {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
-import { memory } from "../../src/client/persistence.ts";
+import { memory } from "../../src/client/keep/persistence.ts";
 import { createScene, type Person, text, write } from "./scene.ts";
 import { type Taps, tap } from "./tap.ts";
 

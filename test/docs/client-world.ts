@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
+import type { Connection } from "../../src/client/connection/platform.ts";
 import { createDocument } from "../../src/client/open.ts";
-import type { Connection } from "../../src/client/platform.ts";
 import { createTestServer } from "../../src/testing/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 

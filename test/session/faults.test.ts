@@ -138,7 +138,7 @@ describe("storage that fails, whichever statement it is", () => {
       for (let start = 0; start < lines.length; start += 500) {
         const taken = server.call(({ imports }, now) => imports.lines(name, lines.slice(start, start + 500), now));
         if (taken?.ok) continue;
-        // As document-calls.ts does; that may fail too.
+        // As object/calls.ts does; that may fail too.
         server.call(({ imports }) => imports.abort(name));
         return false;
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Answer } from "../../src/client/platform.ts";
+import type { Answer } from "../../src/client/connection/platform.ts";
 import { createTestServer } from "../../src/testing/index.ts";
 import { insert, item } from "../tree/document.ts";
 

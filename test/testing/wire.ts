@@ -1,4 +1,4 @@
-import type { Connection } from "../../src/client/platform.ts";
+import type { Connection } from "../../src/client/connection/platform.ts";
 import type { ServerMessage } from "../../src/protocol/index.ts";
 import type { Machine } from "../../src/testing/index.ts";
 import type { Operation } from "../../src/tree/index.ts";

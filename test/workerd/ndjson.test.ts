@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eachLine, streamOf } from "../../src/ndjson.ts";
+import { eachLine, streamOf } from "../../src/object/ndjson.ts";
 import { failure, LIMITS, type Result, success } from "../../src/protocol/index.ts";
 
 const ENCODER = new TextEncoder();

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { RpcTarget } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
+import type { RpcJoin } from "../../src/object/subscription.ts";
 import { type Principal, type ServerMessage, topic } from "../../src/protocol/index.ts";
-import type { RpcJoin } from "../../src/subscription.ts";
 import { insert, update } from "../tree/document.ts";
 import { call, openDocument, stubOf } from "./http-client.ts";
 import { join } from "./socket-client.ts";

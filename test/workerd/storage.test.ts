@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { sqlOf } from "../../src/object/sql.ts";
 import { createSqliteTables } from "../../src/session.ts";
-import { sqlOf } from "../../src/sql.ts";
 import { registerSqlContract, registerStorageContract } from "../storage/contract.ts";
 
 // The rules of storage on the SQLite that they are for: its transactions, its limits, its own idea of numbers.

@@ -1,5 +1,5 @@
-import { failure, LIMITS, type Result } from "./protocol/index.ts";
-import type { Export } from "./session.ts";
+import { failure, LIMITS, type Result } from "../protocol/index.ts";
+import type { Export } from "../session.ts";
 
 // Streams of lines. Nothing here ever holds more than what was just received, or is about to be sent.
 

@@ -1,6 +1,6 @@
-import { applyEffect, eachInSubtree, type Inverse, inverseOf, type NodeId, type ReadStore } from "../tree/index.ts";
-import type { Recorder } from "./replica.ts";
-import { createStep, type Standing } from "./step.ts";
+import { applyEffect, eachInSubtree, type Inverse, inverseOf, type NodeId, type ReadStore } from "../../tree/index.ts";
+import type { Recorder } from "../replica.ts";
+import { createStep, type Standing } from "../step.ts";
 
 /** Takes down what undoes our own mutations, as the confirmed tree has it when they are committed. */
 export const recorder: Recorder = {

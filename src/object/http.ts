@@ -1,8 +1,6 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { DocumentCalls } from "./document-calls.ts";
-import { drain } from "./ndjson.ts";
-import { principalOf } from "./principal.ts";
+import { principalOf } from "../access/principal.ts";
 import {
   chain,
   decodeCreate,
@@ -18,7 +16,9 @@ import {
   type Result,
   readBody,
   readQuery,
-} from "./protocol/index.ts";
+} from "../protocol/index.ts";
+import type { DocumentCalls } from "./calls.ts";
+import { drain } from "./ndjson.ts";
 
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
 export function createRoutes(calls: DocumentCalls): Hono {

@@ -1,5 +1,5 @@
-import { ERRORS } from "./protocol/index.ts";
-import { restoreSubscriber, type Subscriber, saveSubscriber } from "./session.ts";
+import { ERRORS } from "../protocol/index.ts";
+import { restoreSubscriber, type Subscriber, saveSubscriber } from "../session.ts";
 
 /** The object's end of a connection: a WebSocket, or a Worker that has joined by RPC. */
 export interface Wire {

@@ -1,5 +1,5 @@
-import type { Meta, TreeEvent } from "../protocol/index.ts";
-import type { Operation } from "../tree/index.ts";
+import type { Meta, TreeEvent } from "../../protocol/index.ts";
+import type { Operation } from "../../tree/index.ts";
 import { sendLeft } from "./leftovers.ts";
 import { createKeeper, findTree, type Keeper, padded, type SavedTree, valuesUnder } from "./saved-tree.ts";
 import { createWrites } from "./saved-writes.ts";

@@ -1,5 +1,5 @@
-import { ERRORS, encode, type SubscriberId } from "./protocol/index.ts";
-import type { Delivery, Subscriber } from "./session.ts";
+import { ERRORS, encode, type SubscriberId } from "../protocol/index.ts";
+import type { Delivery, Subscriber } from "../session.ts";
 import { socketWire, subscriberOf, type Wire } from "./wire.ts";
 
 /** The open connections of an object, by subscriber. */

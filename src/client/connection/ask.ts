@@ -1,12 +1,5 @@
-import type { Token } from "./link.ts";
-import type { Answer, Platform } from "./platform.ts";
-
-/** Where a document is, and how one gets there. */
-export interface Address {
-  readonly platform: Platform;
-  readonly url: string;
-  readonly token: () => Token | undefined;
-}
+import type { Address } from "./address.ts";
+import type { Answer } from "./platform.ts";
 
 /** Asks for what is not part of the conversation, over HTTP. Rejects when there is no answer. */
 export async function ask(

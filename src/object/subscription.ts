@@ -1,5 +1,5 @@
 import { RpcTarget } from "cloudflare:workers";
-import { encode, type Join, PROTOCOL } from "./protocol/index.ts";
+import { encode, type Join, PROTOCOL } from "../protocol/index.ts";
 import type { Wire } from "./wire.ts";
 
 /** What a Worker passes to `join`: it is told everything as the frames of the wire (docs/protocol.md). */

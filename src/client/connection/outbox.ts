@@ -1,6 +1,6 @@
-import { byteLength, FRAME_LIMITS } from "../protocol/index.ts";
+import { byteLength, FRAME_LIMITS } from "../../protocol/index.ts";
+import type { Pending } from "../replica.ts";
 import type { Platform } from "./platform.ts";
-import type { Pending } from "./replica.ts";
 
 /** Sends what is pending, in order, once a connection. */
 export interface Outbox {

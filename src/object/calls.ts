@@ -1,4 +1,3 @@
-import { drain, eachLine, streamOf } from "./ndjson.ts";
 import {
   type CreateInput,
   chain,
@@ -10,7 +9,7 @@ import {
   type Result,
   success,
   type TreeQuery,
-} from "./protocol/index.ts";
+} from "../protocol/index.ts";
 import {
   type Calls,
   type HistoryPage,
@@ -20,7 +19,8 @@ import {
   type State,
   stateOf,
   stateText,
-} from "./session.ts";
+} from "../session.ts";
+import { drain, eachLine, streamOf } from "./ndjson.ts";
 
 /** The calls of a document with decoded input, as HTTP and RPC both use them. */
 export interface DocumentCalls {

@@ -1,4 +1,4 @@
-import type { Sql, SqlRow } from "./session.ts";
+import type { Sql, SqlRow } from "../session.ts";
 
 /** The port to an object's database. It counts what is billed. */
 export interface CountingSql extends Sql {

@@ -1,4 +1,4 @@
-import { FRAME_LIMITS } from "../protocol/index.ts";
+import { FRAME_LIMITS } from "../../protocol/index.ts";
 import {
   assertNever,
   createLayer,
@@ -12,9 +12,9 @@ import {
   type Operation,
   type ReadStore,
   type Update,
-} from "../tree/index.ts";
-import { alive } from "./difference.ts";
-import type { Step } from "./step.ts";
+} from "../../tree/index.ts";
+import { alive } from "../difference.ts";
+import type { Step } from "../step.ts";
 
 /**
  * A part that is not undone: `changed`: someone else changed it later; `gone`: the node, or the place it was in, is not

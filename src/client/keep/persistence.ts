@@ -1,5 +1,5 @@
-import { toRows } from "../tree/index.ts";
-import type { Replica } from "./replica.ts";
+import { toRows } from "../../tree/index.ts";
+import type { Replica } from "../replica.ts";
 import { openSaved, type Saved, type SavedSetup } from "./saved.ts";
 import { type KeyValueStore, memoryStore } from "./store.ts";
 

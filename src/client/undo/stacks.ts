@@ -1,6 +1,6 @@
-import { FRAME_LIMITS, type Meta } from "../protocol/index.ts";
-import type { Effect } from "../tree/index.ts";
-import type { Step } from "./step.ts";
+import { FRAME_LIMITS, type Meta } from "../../protocol/index.ts";
+import type { Effect } from "../../tree/index.ts";
+import type { Step } from "../step.ts";
 import { touchesOf } from "./unmake.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Principal } from "./protocol/index.ts";
+import type { Principal } from "../protocol/index.ts";
 
 /** The header that carries a principal from the Worker to the object. Only the Worker may set it. */
 const HEADER = "x-grove-principal";

@@ -1,5 +1,5 @@
-import type { TreeEvent } from "../protocol/index.ts";
-import type { NodeRow } from "../tree/index.ts";
+import type { TreeEvent } from "../../protocol/index.ts";
+import type { NodeRow } from "../../tree/index.ts";
 import type { Writes } from "./saved-writes.ts";
 import type { SavedEntry } from "./store.ts";
 

@@ -1,9 +1,10 @@
-import type { HistoryEntry } from "../protocol/index.ts";
-import { type Address, ask } from "./ask.ts";
-import type { UndoHook } from "./engine.ts";
-import type { Pending, Replica } from "./replica.ts";
-import type { Standing } from "./step.ts";
-import type { Group, Others, Own, UndoStacks } from "./undo-stacks.ts";
+import type { HistoryEntry } from "../../protocol/index.ts";
+import type { Address } from "../connection/address.ts";
+import { ask } from "../connection/ask.ts";
+import type { UndoHook } from "../engine.ts";
+import type { Pending, Replica } from "../replica.ts";
+import type { Standing } from "../step.ts";
+import type { Group, Others, Own, UndoStacks } from "./stacks.ts";
 import { unmake } from "./unmake.ts";
 
 /** Learns from the document's history what can be undone, after a reload and after a snapshot. */

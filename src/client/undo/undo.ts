@@ -1,13 +1,13 @@
-import type { Meta } from "../protocol/index.ts";
-import { mutate, type ReadStore } from "../tree/index.ts";
-import type { Mutation, TreeDocument } from "./document.ts";
-import { createEmitter } from "./emitter.ts";
-import type { Engine, UndoHook } from "./engine.ts";
-import { internalsOf } from "./internals.ts";
+import type { Meta } from "../../protocol/index.ts";
+import { mutate, type ReadStore } from "../../tree/index.ts";
+import type { Mutation, TreeDocument } from "../document.ts";
+import { createEmitter } from "../emitter.ts";
+import type { Engine, UndoHook } from "../engine.ts";
+import { internalsOf } from "../internals.ts";
+import { createStep } from "../step.ts";
 import { recorder } from "./recorder.ts";
 import { createRelearning } from "./relearn.ts";
-import { createStep } from "./step.ts";
-import { createUndoStacks, type UndoKind } from "./undo-stacks.ts";
+import { createUndoStacks, type UndoKind } from "./stacks.ts";
 import { type Skipped, unmake } from "./unmake.ts";
 
 /** Takes back what this client did, newest first, without overwriting what others did later. */

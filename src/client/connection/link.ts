@@ -1,5 +1,5 @@
-import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../protocol/index.ts";
-import type { Address } from "./ask.ts";
+import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../../protocol/index.ts";
+import type { Address } from "./address.ts";
 import type { Connection, ConnectionEvents } from "./platform.ts";
 
 /**
@@ -11,8 +11,6 @@ export interface Status {
   /** Why it is not live; null where there is nothing to say. */
   readonly reason: Problem | null;
 }
-
-export type Token = string | (() => string | Promise<string>);
 
 /** What a link is to. */
 export interface LinkSetup {
