@@ -12,10 +12,10 @@ export const LIMITS = {
   nodesPerTree: 500_000,
   /** A tree given out over HTTP in one answer. */
   treeBytes: 32 * MiB,
-  /** Nodes that one mutation may insert. Nesting among them is not limited. */
+  /** Nodes that one mutation may insert. */
   nodesPerMutation: 10_000,
-  /** Nodes that one mutation may remove or restore; with their content at most as much as a body. */
-  nodesDragged: 100_000,
+  /** Levels below the root that a node may stand. */
+  depth: 1_000,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

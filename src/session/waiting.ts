@@ -107,7 +107,8 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         sees: seesOf(submission),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: createBudget(LIMITS.nodesDragged, LIMITS.bodyBytes),
+        budget: createBudget(LIMITS.bodyBytes),
+        maxDepth: LIMITS.depth,
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const event: TreeEvent = {
