@@ -43,7 +43,7 @@ describe("bounds", () => {
     const ann = room.enter("ann");
     ann.mutate(...Array.from({ length: 500 }, (_, index) => insert(`n${index}`, "a")));
     room.settle();
-    for (let each = 0; each < 4_200; each++) room.call();
+    for (let each = 0; each < 4_200; each++) room.call(update("root", { each }));
     let reads = 0;
     const { sql } = room.server;
     const exec = sql.exec;
