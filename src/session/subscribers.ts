@@ -8,10 +8,12 @@ import {
   type Principal,
   type ServerMessage,
   type SubscriberId,
+  type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import type { Snapshot } from "./parts.ts";
-import { pump } from "./pump.ts";
+import { pump, startAnew } from "./pump.ts";
+import { lacks, restoredSince } from "./restored.ts";
 import { countSent, isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./subscriber.ts";
 
 /** What a session asks the object to do for it, in this order. */
@@ -33,6 +35,8 @@ export interface Subscribers {
   send(to: Subscriber, text: string): void;
   /** Sends to everyone who is live; whoever is not will read it in the log. */
   broadcast(text: string): void;
+  /** Those who are live and lack what these events restore get the tree anew instead of the events. */
+  startAnew(document: StoredDocument, texts: readonly string[], told: Told): JoinedSubscriber[];
   /** Stops feeding those who owe too many syncs, and closes those who have for 30 s. Default: they were told everything. */
   settle(document: StoredDocument, now: number, told?: Told): void;
   /** Closes those who have not joined in time. */
@@ -141,6 +145,19 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       const bytes = byteLength(text);
       for (const subscriber of live) account(subscriber, bytes);
     },
+    startAnew(document, texts, { unanswered }) {
+      const since = restoredSince(texts);
+      if (since === null) return [];
+      const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
+      for (const subscriber of lacking) {
+        const { client } = subscriber.joined;
+        const next = countAnswered(document, client) + 1;
+        const own = texts.flatMap((text) => ownCounters(text, client));
+        startAnew(subscriber, document, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
+        save(subscriber);
+      }
+      return lacking;
+    },
     settle(document, now, told) {
       for (const subscriber of joined()) {
         const { feed, flow, client } = subscriber.joined;
@@ -181,6 +198,12 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       return taken;
     },
   };
+}
+
+/** The counter of an event if it is that of a client. */
+function ownCounters(text: string, client: string): number[] {
+  const event: TreeEvent = JSON.parse(text);
+  return event.client === client && event.mutation !== null ? [event.mutation] : [];
 }
 
 type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];

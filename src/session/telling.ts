@@ -17,11 +17,14 @@ export function tell(
 ): void {
   const rejections = answers.filter(({ answer }) => isRejection(answer));
   const unchanged = answers.filter(({ answer }) => !isRejection(answer));
+  const before = { seq: told, unanswered: firstOf(unchanged) };
   tellAuthors(subscribers, rejections);
   // Who may not be sent more by now gets these events, and what comes after them, from the log.
-  subscribers.settle(stored, now, { seq: told, unanswered: firstOf(unchanged) });
+  subscribers.settle(stored, now, before);
+  const anew = subscribers.startAnew(stored, texts, before);
   if (texts.length > 0) subscribers.broadcast(deltaFrame(texts));
   tellAuthors(subscribers, unchanged);
+  for (const each of anew) subscribers.pump(each, stored, now);
 }
 
 /** Who is behind gets its answers with what it lacks. */
