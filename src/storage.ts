@@ -20,6 +20,7 @@ export { beginImport, type ImportedNode, type Importing, type ImportProblem } fr
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
 export { eventsOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
+export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export type { Sql, SqlRow, SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
