@@ -37,7 +37,7 @@ export function sizeOf({ events, inverses }: Commit): number {
  * than one large one.
  */
 export function workOf(text: string): number {
-  return text.length + 256;
+  return text.length + 512;
 }
 
 /** The events of a commit. */
