@@ -96,7 +96,7 @@ describe("two mutations meet, in both orders of arrival", () => {
     const document = openDocument(family);
     document.by("ann", [update("d", { x: 1 }), remove("p")]);
     document.by("bob", move("c", "root", { before: "z" }), { base: 0 });
-    expect(document.events[1]?.ops).toEqual([
+    expect(document.events[1]?.ops).toMatchObject([
       { op: "insert", node: { id: "c", type: "item" }, parent: "root", after: "a" },
       { op: "insert", node: { id: "d", type: "item", attrs: { x: 1 } }, parent: "c", after: null },
     ]);
@@ -114,6 +114,33 @@ describe("two mutations meet, in both orders of arrival", () => {
       expect(outline(document.store)).toBe("root\n  a\n  z");
       document.by("ann", move("p", "root", { after: "a" }));
       expect(outline(document.store)).toBe("root\n  a\n  p\n    c x=1\n      d\n  z");
+    }
+  });
+
+  it("C5 a removed node is restored in the parent that it was removed from, though that is removed, too", () => {
+    const document = openDocument(family);
+    document.by("ann", remove("c"), { base: 0 });
+    document.by("ann", remove("p"), { base: 0 });
+    expect(answer(document.by("bob", move("c", "p"), { base: 0 }))).toEqual({ removed: ["c"] });
+    expect(outline(document.store)).toBe("root\n  a\n  z");
+    // It is a part of what is removed now, like any other.
+    expect(answer(document.by("bob", move("c", "p"), { base: 0 }))).toEqual({ redirected: ["c"] });
+    expect(outline(document.store)).toBe("root\n  a\n  c\n    d\n  z");
+  });
+
+  it("C5 it comes back with that parent, to where it stood or was sent", () => {
+    for (const [anchors, text] of [
+      [{ after: "y" }, "root\n  p\n    x\n    y\n      d\n    z"],
+      [{ after: null }, "root\n  p\n    y\n      d\n    x\n    z"],
+      [{ after: "z" }, "root\n  p\n    x\n    z\n    y\n      d"],
+      [{}, "root\n  p\n    x\n    z\n    y\n      d"],
+    ] as const) {
+      const document = openDocument("root\n  p\n    x\n    y\n      d\n    z");
+      document.by("ann", remove("y"));
+      document.by("ann", remove("p"));
+      expect(answer(document.by("bob", move("y", "p", anchors)))).toEqual({ removed: ["y"] });
+      document.by("ann", move("p", "root"));
+      expect(outline(document.store)).toBe(text);
     }
   });
 
@@ -175,6 +202,23 @@ describe("two mutations meet, in both orders of arrival", () => {
     );
     expect(meet(family, remove("p"), update("c", { x: 1 }), reject)).toEqual(expected(gone, {}, { removed: ["c"] }));
     expect(meet(family, remove("p"), remove("p"), reject)).toEqual(expected(gone, {}, {}));
+    expect(meet(family, insert("n", "c"), remove("p"), { ...reject, base: 1 })).toEqual(expected(gone, {}, {}));
+  });
+
+  it("C12 refused or not, what changes nothing is judged the same", () => {
+    const document = openDocument(family);
+    document.by("bob", remove("p"));
+    // In front of p is where a stands; yet its author meant a node that is gone.
+    expect(answer(document.by("ann", move("a", "p"), { conflicts: "reject" }))).toMatchObject({ code: "removed" });
+    expect(answer(document.by("ann", move("a", "p")))).toEqual({ redirected: ["a"] });
+    expect(document.events).toHaveLength(1);
+  });
+
+  it("C5, C12 what is restored inside something removed is not refused", () => {
+    const document = openDocument(family);
+    document.by("ann", remove("c"));
+    document.by("ann", remove("p"));
+    expect(answer(document.by("bob", move("c", "p"), { conflicts: "reject" }))).toEqual({ removed: ["c"] });
   });
 
   it("C13 a node or parent that never was: notFound; the root moved or removed: root", () => {

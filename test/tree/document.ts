@@ -1,6 +1,7 @@
 import {
   type Attrs,
   type ConflictPolicy,
+  createPlaces,
   type Effect,
   fromData,
   type Inverse,
@@ -13,7 +14,10 @@ import {
   type Verdict,
 } from "../../src/tree/index.ts";
 import type { Anchors } from "../../src/tree/operations.ts";
-import { fromOutline, PLAIN, recordsText } from "./outline.ts";
+import { fromOutline, PLAIN, recordsText, treeText } from "./outline.ts";
+
+/** Of every document here: what is gone hangs together by it, so that another one makes other records. */
+export const SALT = 20_261_127;
 
 export interface DocumentEvent extends Receipts {
   readonly seq: number;
@@ -28,34 +32,46 @@ export interface Stance {
   readonly conflicts?: ConflictPolicy | undefined;
   readonly newId?: (() => NodeId) | undefined;
   readonly attrsProblem?: ((attrs: Attrs) => string | null) | undefined;
+  readonly maxDepth?: number | undefined;
+  /** How a removal finds what its author has not seen; absent: it looks through the branch (C14). */
+  readonly unseenPlaced?: (() => ReadonlySet<NodeId> | null) | undefined;
 }
 
-/** A document as the object keeps it: a store with tombstones, and what was committed to it. */
+/** A document as the object keeps it: a store with tombstones and places, and what was committed to it. */
 export interface TestDocument {
   readonly store: MapStore;
   readonly events: DocumentEvent[];
-  /** One mutation by `author`; accepted, it takes the next seq. */
+  /** One mutation by `author`; accepted, it takes the next seq if it changes anything (T12). */
   by(author: string, operations: Operation | readonly Operation[], stance?: Stance): Verdict;
   /** Every record as text. */
   text(): string;
+  /** What time travel restores of them, as text. */
+  tree(): string;
 }
 
-/** Opens a document with this tree, given as nested data or as an outline of ids. */
-export function openDocument(start: NodeData | string): TestDocument {
-  const store = fromData(typeof start === "string" ? fromOutline(start) : start, noNewId);
+/**
+ * Opens a document with this tree, given as nested data or as an outline of ids. Without places its store is like one that
+ * a client has: where removed nodes and moved ones stood is not known in it, as their neighbours alone tell.
+ */
+export function openDocument(start: NodeData | string, keepsPlaces = true): TestDocument {
+  const data = typeof start === "string" ? fromOutline(start) : start;
+  const store = keepsPlaces ? fromData(data, noNewId, createPlaces(SALT)) : fromData(data, noNewId);
   const events: DocumentEvent[] = [];
   return {
     store,
     events,
-    by(author, operations, { base, conflicts, newId = noNewId, attrsProblem } = {}) {
+    by(author, operations, stance = {}) {
+      const { base, newId = noNewId, ...rest } = stance;
       const seq = events.length + 1;
       const list = "op" in operations ? [operations] : operations;
-      const sees = seesFrom(base, author, events);
-      const verdict = mutate(store, list, { seq, newId, sees, conflicts, attrsProblem });
-      if (verdict.ok) events.push({ seq, author, ops: verdict.ops, inverse: verdict.inverse, ...verdict.receipts });
+      const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), ...rest });
+      if (verdict.ok && verdict.ops.length > 0) {
+        events.push({ seq, author, ops: verdict.ops, inverse: verdict.inverse, ...verdict.receipts });
+      }
       return verdict;
     },
     text: () => recordsText(store.size, store.records()),
+    tree: () => treeText(store, store.records()),
   };
 }
 
@@ -69,7 +85,20 @@ export function seesFrom(
   return (seq) => seq <= base || events[seq - 1]?.author === author;
 }
 
-function noNewId(): never {
+/** The nodes that events placed which an author has not seen, as whoever keeps the events finds them. */
+export function unseenPlaced(
+  base: number | undefined,
+  author: string,
+  events: readonly DocumentEvent[],
+): ReadonlySet<NodeId> {
+  const sees = seesFrom(base, author, events);
+  const unseen = events.filter(({ seq }) => sees && !sees(seq)).flatMap(({ ops }) => ops);
+  return new Set(
+    unseen.flatMap((effect) => (effect.op === "insert" ? effect.node.id : effect.op === "move" ? effect.id : [])),
+  );
+}
+
+export function noNewId(): never {
   throw new Error("this test gives every id");
 }
 

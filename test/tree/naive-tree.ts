@@ -1,15 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Attrs, ConflictPolicy, NodeData, NodeId, Operation, RejectionCode } from "../../src/tree/index.ts";
 import { outlineLine } from "./outline.ts";
 
 /**
- * The twin: the rules T1–T7 and C1–C13 of docs/spec.md in the plainest form, to compare the real tree with. The live
- * tree is nested objects; what is removed is cut out whole into a grave that says where it stood. There are no links
- * and no marks, everything is found by searching everywhere, and a mutation is atomic because it works on a copy.
+ * The twin: the rules T1–T7, T12, T13 and C1–C13 of docs/spec.md in the plainest form, to compare the real tree with.
+ * Every list of siblings is one list: of nodes, alive or removed, each with all that is below it, and of the ghosts that
+ * nodes left there which live elsewhere now. There are no links and no indices, everything is found by searching
+ * everywhere, and a mutation is atomic because it works on a copy.
  */
 export interface NaiveTree {
   mutate(operations: readonly Operation[], context: NaiveContext): NaiveVerdict;
   outline(): string;
   size(): number;
+  /** What stands in the list of every node, removed ones too: a node by its id, `-` one that was removed, `^` a ghost. */
+  orders(): Map<NodeId, string[]>;
 }
 
 export interface NaiveContext {
@@ -20,30 +24,51 @@ export interface NaiveContext {
   readonly attrsProblem?: ((attrs: Attrs) => string | null) | undefined;
 }
 
-export type NaiveVerdict =
-  | { readonly ok: true; readonly redirected: NodeId[]; readonly rescued: NodeId[]; readonly removed: NodeId[] }
-  | { readonly ok: false; readonly op: number; readonly code: RejectionCode; readonly seq?: number };
+export type NaiveVerdict = NaiveAccepted | NaiveRejected;
+
+export interface NaiveAccepted {
+  readonly ok: true;
+  readonly changed: boolean;
+  readonly redirected: NodeId[];
+  readonly rescued: NodeId[];
+  readonly removed: NodeId[];
+  /** Which of the rarer cases it came to, by name: for counting. */
+  readonly met: string[];
+}
+
+export interface NaiveRejected {
+  readonly ok: false;
+  readonly op: number;
+  readonly code: RejectionCode;
+  readonly seq?: number;
+}
 
 interface Node {
+  readonly kind: "node";
   readonly id: NodeId;
   type: string;
   attrs: Attrs;
+  /** The seq of the event that inserted, moved or restored it. */
   placed: number;
-  children: Node[];
+  /** The seq of the event that removed it, and not something above it; or null. */
+  removed: number | null;
+  children: Entry[];
 }
 
-/** What one removal took away, and where its top stood. */
-interface Grave {
-  readonly seq: number;
-  readonly top: Node;
-  readonly parent: NodeId;
-  readonly prev: NodeId | null;
-  readonly next: NodeId | null;
+/** Where a node stood that stands with another parent now. */
+interface Ghost {
+  readonly kind: "ghost";
+  readonly id: NodeId;
+  /** The how manieth of all ghosts it is. */
+  readonly left: number;
 }
+
+type Entry = Node | Ghost;
 
 interface State {
   readonly root: Node;
-  graves: Grave[];
+  /** How many ghosts were ever left. */
+  ghosts: number;
 }
 
 interface Work {
@@ -52,7 +77,12 @@ interface Work {
   readonly redirected: Set<NodeId>;
   readonly rescued: Set<NodeId>;
   readonly removed: Set<NodeId>;
+  readonly met: string[];
 }
+
+type Anchor = NodeId | null | undefined;
+
+const GHOSTS = 8;
 
 /** A refusal is thrown, since nothing of the copy is kept then. */
 class Refused extends Error {
@@ -68,35 +98,40 @@ class Refused extends Error {
 export function createNaiveTree(data: NodeData, newId: () => NodeId): NaiveTree {
   const [root] = build(data, 0, newId);
   if (!root) throw new Error("no root");
-  let state: State = { root, graves: [] };
+  let state: State = { root, ghosts: 0 };
   return {
     mutate(operations, context) {
       const sets = { redirected: new Set<NodeId>(), rescued: new Set<NodeId>(), removed: new Set<NodeId>() };
-      const work: Work = { state: structuredClone(state), context, ...sets };
+      const work: Work = { state: structuredClone(state), context, ...sets, met: [] };
+      let changed = false;
       for (const [op, operation] of operations.entries()) {
         try {
-          perform(work, operation);
+          if (perform(work, operation)) changed = true;
+          else work.met.push(`${operation.op} that changes nothing`);
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
           return { ok: false, op, code: error.code, ...(error.seq !== undefined && { seq: error.seq }) };
         }
       }
       state = work.state;
-      return { ok: true, redirected: [...sets.redirected], rescued: [...sets.rescued], removed: [...sets.removed] };
+      const lists = { redirected: [...sets.redirected], rescued: [...sets.rescued], removed: [...sets.removed] };
+      return { ok: true, changed, ...lists, met: work.met };
     },
     outline: () => outlineOf(state.root, 0),
-    size: () => below(state.root).length,
+    size: () => alive(state.root).length,
+    orders: () => new Map(everything(state.root).map(({ id, children }) => [id, children.map(entryText)])),
   };
 }
 
-function perform(work: Work, operation: Operation): void {
-  if (operation.op === "insert") insert(work, operation);
-  else if (operation.op === "move") move(work, operation);
-  else if (operation.op === "update") update(work, operation);
-  else remove(work, operation.id);
+/** Whether it changes anything (T12). */
+function perform(work: Work, operation: Operation): boolean {
+  if (operation.op === "insert") return insert(work, operation);
+  if (operation.op === "move") return move(work, operation);
+  if (operation.op === "update") return update(work, operation);
+  return remove(work, operation.id);
 }
 
-function insert(work: Work, operation: Extract<Operation, { op: "insert" }>): void {
+function insert(work: Work, operation: Extract<Operation, { op: "insert" }>): boolean {
   const { state, context } = work;
   mustFind(state, operation.parent);
   const nodes = build(operation.node, context.seq, context.newId);
@@ -106,19 +141,18 @@ function insert(work: Work, operation: Extract<Operation, { op: "insert" }>): vo
     if (context.attrsProblem?.(node.attrs)) throw new Refused("tooLarge");
   }
   const [top] = nodes;
-  if (top) settle(work, top, operation);
+  return top !== undefined && settle(work, top, operation);
 }
 
-function move(work: Work, operation: Extract<Operation, { op: "move" }>): void {
+function move(work: Work, operation: Extract<Operation, { op: "move" }>): boolean {
   const { state, context } = work;
   const node = mustFind(state, operation.id);
   if (node === state.root) throw new Refused("root");
   const chain = ancestry(state, mustFind(state, operation.parent));
-  // C3. A grave counts as part of what it was cut from.
+  // C3.
   const at = chain.indexOf(node);
   if (at >= 0) throw new Refused("cycle", winner(chain.slice(0, at), context.seq));
-  settle(work, node, operation);
-  node.placed = context.seq;
+  return settle(work, node, operation);
 }
 
 /** The event that a move lost against; undefined where the cycle is as old as the document or the mutation's own. */
@@ -127,103 +161,135 @@ function winner(between: readonly Node[], seq: number): number | undefined {
   return last === 0 || last === seq ? undefined : last;
 }
 
-function update(work: Work, { id, attrs, unset, type }: Extract<Operation, { op: "update" }>): void {
+function update(work: Work, { id, attrs, unset, type }: Extract<Operation, { op: "update" }>): boolean {
   const node = mustFind(work.state, id);
   const kept = Object.entries({ ...node.attrs, ...attrs }).filter(([key]) => !unset?.includes(key));
-  const after = Object.fromEntries(kept);
-  if (attrs && work.context.attrsProblem?.(after)) throw new Refused("tooLarge");
-  if (!isLive(work.state, node)) work.removed.add(id);
-  node.attrs = after;
-  node.type = type ?? node.type;
+  const then = { attrs: Object.fromEntries(kept), type: type ?? node.type };
+  if (attrs && work.context.attrsProblem?.(then.attrs)) throw new Refused("tooLarge");
+  // C8.
+  if (!isAlive(work.state, node)) work.removed.add(id);
+  const now = { attrs: { ...node.attrs }, type: node.type };
+  Object.assign(node, then);
+  return !isDeepStrictEqual(now, then);
 }
 
-function remove(work: Work, id: NodeId): void {
+function remove(work: Work, id: NodeId): boolean {
   const { state, context } = work;
   const node = mustFind(state, id);
   if (node === state.root) throw new Refused("root");
-  const parent = below(state.root).find(({ children }) => children.includes(node));
-  // C9: it is in a grave already.
-  if (!parent) return;
-  const unseen = outermost(node.children, ({ placed }) => {
+  // C9.
+  if (!isAlive(state, node)) return false;
+  const parent = parentOf(state, node);
+  if (!parent) throw new Error(`${id} has no parent`);
+  const unseen = outermost(liveAmong(node.children), ({ placed }) => {
     return placed !== context.seq && context.sees !== undefined && !context.sees(placed);
   });
   if (unseen.length > 0 && context.conflicts === "reject") throw new Refused("unseen");
-  // C6: what was not seen first steps out behind the node that goes.
+  // C6: what was not seen first steps out, one after the other in front of the node that goes.
   for (const each of unseen) {
-    cutOut(state, each);
-    each.placed = context.seq;
     work.rescued.add(each.id);
+    put(work, each, parent, parent.children.indexOf(node));
   }
-  const { children } = parent;
-  const index = children.indexOf(node);
-  children.splice(index + 1, 0, ...unseen);
-  const [prev, next] = [children[index - 1], children[index + 1]];
-  children.splice(index, 1);
-  const stood = { parent: parent.id, prev: prev?.id ?? null, next: next?.id ?? null };
-  state.graves.push({ seq: context.seq, top: node, ...stood });
+  node.removed = context.seq;
+  return true;
 }
 
-/** Puts a node, new or known, to where parent and anchors say, or to where the parent stood (C4, C5, C11). */
-function settle({ state, context, redirected }: Work, node: Node, target: Target): void {
-  let { parent, after, before } = target;
-  for (let grave = graveOf(state, parent); grave; grave = graveOf(state, parent)) {
-    if (context.conflicts === "reject") throw new Refused("removed", grave.seq < context.seq ? grave.seq : undefined);
-    redirected.add(node.id);
-    parent = grave.parent;
-    after = grave.prev ?? undefined;
-    before = grave.next;
+/** Puts a node, new or known, to where parent and anchors say, or to where something removed stands (C4, C5, C11). */
+function settle(work: Work, node: Node, { parent: parentId, after, before }: Target): boolean {
+  const { state, context, met } = work;
+  const parent = mustFind(state, parentId);
+  const graves = ancestry(state, parent).filter(({ removed }) => removed !== null);
+  const [inner] = graves;
+  const outer = graves.at(-1);
+  if (!inner || !outer) return put(work, node, parent, anchored(work, node, parent.children, after, before));
+  if (node.removed !== null && parentOf(state, node) === parent) {
+    met.push("restored inside something removed");
+    work.removed.add(node.id);
+    return put(work, node, parent, anchored(work, node, parent.children, after, before));
   }
-  const { children } = mustFind(state, parent);
-  if (parent !== target.parent) {
-    // The author's own anchors come first, where they landed beside the redirected node.
-    const isThere = (anchor: Target["after"]) => children.some(({ id }) => id === anchor);
-    if (isThere(target.after)) after = target.after;
-    else if (isThere(target.before)) [after, before] = [undefined, target.before];
-  }
-  const own = children.indexOf(node);
-  const others = children.filter((child) => child !== node);
-  const index = anchored(children, others, own, after, before);
-  cutOut(state, node);
-  others.splice(index, 0, node);
-  mustFind(state, parent).children = others;
+  if (context.conflicts === "reject") throw new Refused("removed", earlier(inner.removed, context.seq));
+  work.redirected.add(node.id);
+  const above = parentOf(state, outer);
+  if (!above) throw new Error("the root is removed");
+  // The author's own anchors count where they stand there as themselves. A null says nothing: it meant another list.
+  const isThere = (id: Anchor) => nodesAmong(above.children).some((child) => child.id === id);
+  let index = above.children.indexOf(outer);
+  if (isThere(after)) index = anchored(work, node, above.children, after, undefined);
+  else if (isThere(before)) index = anchored(work, node, above.children, undefined, before);
+  if (isThere(after) || isThere(before)) met.push("redirected to beside its anchor");
+  return put(work, node, above, index);
 }
 
-type Target = {
-  readonly parent: NodeId;
-  readonly after?: NodeId | null | undefined;
-  readonly before?: NodeId | null | undefined;
-};
+type Target = { readonly parent: NodeId; readonly after?: Anchor; readonly before?: Anchor };
 
-/** T3: the index among the others. A node that is its own anchor keeps its index. */
-function anchored(all: Node[], others: Node[], own: number, after: Target["after"], before: Target["before"]): number {
+/** The seq of an event that can be named: one that there is already. */
+function earlier(removed: number | null, seq: number): number | undefined {
+  return removed !== null && removed < seq ? removed : undefined;
+}
+
+/** T3, T13: the index in the list, among all that stands there, at which a node is to be put in. */
+function anchored({ met }: Work, node: Node, list: readonly Entry[], after: Anchor, before: Anchor): number {
   if (after === null) return 0;
-  if (after !== undefined && all.some(({ id }) => id === after)) {
-    return all[own]?.id === after ? own : others.findIndex(({ id }) => id === after) + 1;
-  }
-  if (all.some(({ id }) => id === before)) {
-    return all[own]?.id === before ? own : others.findIndex(({ id }) => id === before);
-  }
-  return others.length;
+  // Never two entries of one id: a node leaves no ghost where it stands.
+  const behind = list.findIndex(({ id }) => id === after);
+  const infront = list.findIndex(({ id }) => id === before);
+  const anchor = list[behind] ?? list[infront];
+  if (anchor === node) met.push(node.removed === null ? "anchored to itself" : "restored in place");
+  else if (anchor?.kind === "ghost") met.push(anchor.id === node.id ? "back to its ghost" : "anchored to a ghost");
+  else if (anchor && anchor.removed !== null) met.push("anchored to a tombstone");
+  if (behind >= 0) return behind + 1;
+  return infront >= 0 ? infront : list.length;
 }
 
-/** Takes a node out of wherever it is: the live tree, the inside of a grave, or a grave of its own (T7). */
-function cutOut(state: State, node: Node): void {
-  state.graves = state.graves.filter(({ top }) => top !== node);
-  for (const each of everything(state)) each.children = each.children.filter((child) => child !== node);
+/**
+ * Puts a node into the list of a parent at an index, and takes it out of where it was. Returns false where nothing
+ * changes by it (T12).
+ */
+function put({ state, context, met }: Work, node: Node, parent: Node, index: number): boolean {
+  const isOther = ({ id }: Entry) => id !== node.id;
+  // Here it looks through itself, and the ghost that it had left in this list goes.
+  const before = parent.children.slice(0, index).filter(isOther);
+  const behind = parent.children.slice(index).filter(isOther);
+  const from = parentOf(state, node);
+  if (from === parent && isAlive(state, node)) {
+    const stoodBefore = parent.children.slice(0, parent.children.indexOf(node));
+    if (liveAmong(stoodBefore).at(-1) === liveAmong(before).at(-1)) return false;
+  }
+  if (from && !isAlive(state, node) && node.removed === null) met.push("moved out of something removed");
+  parent.children = [...before, node, ...behind];
+  if (from && from !== parent) {
+    const ghost: Ghost = { kind: "ghost", id: node.id, left: ++state.ghosts };
+    from.children = from.children.map((entry) => (entry === node ? ghost : entry));
+    forgetOldest(state, node.id, met);
+  }
+  node.placed = context.seq;
+  node.removed = null;
+  return true;
 }
 
-/** The outermost nodes that a test holds for, in document order. */
+/** T13: of more than eight ghosts of a node the oldest goes. */
+function forgetOldest(state: State, id: NodeId, met: string[]): void {
+  const nodes = everything(state.root);
+  const ghosts = nodes.flatMap(({ children }) => children.filter((entry) => entry.kind === "ghost" && entry.id === id));
+  if (ghosts.length <= GHOSTS) return;
+  met.push("a ghost too many");
+  const age = (entry: Entry) => (entry.kind === "ghost" ? entry.left : 0);
+  const [oldest] = ghosts.sort((a, b) => age(a) - age(b));
+  for (const node of nodes) node.children = node.children.filter((entry) => entry !== oldest);
+}
+
+/** The outermost nodes that a test holds for, in document order. What was removed before is not looked into. */
 function outermost(nodes: readonly Node[], holds: (node: Node) => boolean): Node[] {
-  return nodes.flatMap((node) => (holds(node) ? [node] : outermost(node.children, holds)));
+  return nodes.flatMap((node) => (holds(node) ? [node] : outermost(liveAmong(node.children), holds)));
 }
 
 /** The nodes of plain data, the top first, level by level, linked up as children already. */
 function build(data: NodeData, placed: number, newId: () => NodeId): Node[] {
-  const open = (each: NodeData): [Node, NodeData] => {
-    return [{ id: each.id ?? newId(), type: each.type, attrs: each.attrs ?? {}, placed, children: [] }, each];
+  const open = ({ id = newId(), type, attrs = {}, children }: NodeData): [Node, readonly NodeData[] | undefined] => {
+    return [{ kind: "node", id, type, attrs, placed, removed: null, children: [] }, children];
   };
   const list = [open(data)];
-  for (const [node, { children = [] }] of list) {
+  for (const [node, children = []] of list) {
     const opened = children.map(open);
     node.children = opened.map(([child]) => child);
     list.push(...opened);
@@ -231,16 +297,21 @@ function build(data: NodeData, placed: number, newId: () => NodeId): Node[] {
   return list.map(([node]) => node);
 }
 
-function below(node: Node): Node[] {
-  return [node, ...node.children.flatMap(below)];
+function nodesAmong(list: readonly Entry[]): Node[] {
+  return list.filter((entry) => entry.kind === "node");
 }
 
-function everything(state: State): Node[] {
-  return [state.root, ...state.graves.map(({ top }) => top)].flatMap(below);
+function liveAmong(list: readonly Entry[]): Node[] {
+  return nodesAmong(list).filter(({ removed }) => removed === null);
+}
+
+/** A node and all nodes below it, removed ones too. */
+function everything(node: Node): Node[] {
+  return [node, ...nodesAmong(node.children).flatMap(everything)];
 }
 
 function find(state: State, id: NodeId): Node | undefined {
-  return everything(state).find((node) => node.id === id);
+  return everything(state.root).find((node) => node.id === id);
 }
 
 function mustFind(state: State, id: NodeId): Node {
@@ -250,22 +321,30 @@ function mustFind(state: State, id: NodeId): Node {
   return node;
 }
 
-function isLive(state: State, node: Node): boolean {
-  return below(state.root).includes(node);
+function parentOf(state: State, node: Node): Node | undefined {
+  return everything(state.root).find(({ children }) => children.includes(node));
 }
 
-function graveOf(state: State, id: NodeId): Grave | undefined {
-  return state.graves.find(({ top }) => below(top).some((node) => node.id === id));
-}
-
-/** A node and all it is in, out to the root; from a grave it goes on with the parent that the grave remembers. */
+/** A node and all it is in, out to the root. */
 function ancestry(state: State, node: Node): Node[] {
-  const parent =
-    everything(state).find(({ children }) => children.includes(node)) ??
-    find(state, state.graves.find(({ top }) => top === node)?.parent ?? "");
+  const parent = parentOf(state, node);
   return parent ? [node, ...ancestry(state, parent)] : [node];
 }
 
+/** A node and all nodes below it that are neither removed nor in anything that is. */
+function alive(node: Node): Node[] {
+  return [node, ...liveAmong(node.children).flatMap(alive)];
+}
+
+function isAlive(state: State, node: Node): boolean {
+  return alive(state.root).includes(node);
+}
+
+function entryText(entry: Entry): string {
+  if (entry.kind === "ghost") return `^${entry.id}`;
+  return entry.removed === null ? entry.id : `-${entry.id}`;
+}
+
 function outlineOf(node: Node, level: number): string {
-  return [outlineLine(level, node), ...node.children.map((child) => outlineOf(child, level + 1))].join("\n");
+  return [outlineLine(level, node), ...liveAmong(node.children).map((child) => outlineOf(child, level + 1))].join("\n");
 }

@@ -70,6 +70,41 @@ export function recordsText(size: number, records: Iterable<Readonly<NodeRecord>
   return `size ${size}\n${lines.sort().join("\n")}`;
 }
 
+/**
+ * What time travel restores (T9), as text: of live nodes everything but what is gone around them, of all others what they
+ * are, where they belong, and whether it was they that were removed.
+ */
+export function treeText(store: ReadStore, records: Iterable<Readonly<NodeRecord>>): string {
+  const alive = new Set<NodeId>();
+  eachInSubtree(store, store.root, ({ id }) => alive.add(id));
+  const lines: string[] = [];
+  for (const { id, type, attrs, parent, prev, next, first, last, placed, removed } of records) {
+    const links = alive.has(id) ? ` prev=${prev} next=${next} first=${first} last=${last}` : "";
+    lines.push(`${outlineLine(0, { id, type, attrs })} | parent=${parent}${links} placed=${placed} removed=${removed}`);
+  }
+  return `size ${store.size}\n${lines.sort().join("\n")}`;
+}
+
+/** The ids of the live children of a node. */
+export function childrenOf(store: ReadStore, parent: NodeId = store.root): NodeId[] {
+  const children: NodeId[] = [];
+  for (let id = store.get(parent)?.first ?? null; id !== null; id = store.get(id)?.next ?? null) children.push(id);
+  return children;
+}
+
+/** A tree on one line: `root(a b c p(x))`. */
+export function inline(text: string): string {
+  let line = "";
+  let level = 0;
+  for (const each of text.split("\n")) {
+    const id = each.trim();
+    const own = (each.length - id.length) / 2;
+    line += own > level ? `(${id}` : `${")".repeat(level - own)} ${id}`;
+    level = own;
+  }
+  return line.trim() + ")".repeat(level);
+}
+
 function fields(more: object): string {
   const text = JSON.stringify(more);
   return text === "{}" ? "" : text;

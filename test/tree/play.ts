@@ -1,5 +1,5 @@
 import type { NodeId, Operation, Verdict } from "../../src/tree/index.ts";
-import { openDocument, type TestDocument } from "./document.ts";
+import { openDocument, type TestDocument, unseenPlaced } from "./document.ts";
 import { attrsProblem, generatedId, START, type Step } from "./random-history.ts";
 
 /** One step of a history that was played. */
@@ -25,7 +25,14 @@ export function* play(steps: readonly Step[]): Generator<Turn, TestDocument> {
     const base = lag === null ? undefined : Math.max(0, seq - 1 - lag);
     const before = document.text();
     const ids = idsFrom(usedIds);
-    const verdict = document.by(author, ops, { base, conflicts, attrsProblem, newId: ids.newId });
+    const verdict = document.by(author, ops, {
+      base,
+      conflicts,
+      attrsProblem,
+      newId: ids.newId,
+      // C14: both ways of finding what an author has not seen, to the same end.
+      ...(author === "bob" && { unseenPlaced: () => unseenPlaced(base, author, document.events) }),
+    });
     yield { step, seq, base, usedIds, document, before, verdict };
     // A refused mutation uses no ids, so that those that histories name do come up.
     if (verdict.ok) usedIds = ids.used();
@@ -51,6 +58,7 @@ export function idsFrom(first: number): { newId: () => NodeId; used: () => numbe
 /** How often the histories of a run met what: proof that they are not all harmless. */
 export interface Counters {
   readonly counts: Map<string, number>;
+  add(name: string): void;
   count(turn: Turn, wasRemoved: (id: NodeId) => boolean): void;
 }
 
@@ -59,9 +67,11 @@ export function createCounters(): Counters {
   const add = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
   return {
     counts,
+    add,
     count({ step: { ops, lag }, verdict }, wasRemoved) {
       add(verdict.ok ? "accepted" : "rejected");
       if (!verdict.ok) return add(`code ${verdict.code}`);
+      add(verdict.ops.length > 0 ? "an event" : "no event");
       if (lag !== null && lag > 0) add("lagging");
       if (ops.length > 1) add("several operations");
       for (const receipt of Object.keys(verdict.receipts)) add(`receipt ${receipt}`);

@@ -25,6 +25,7 @@ export const START: NodeData = fromOutline(`
       g
         h
     i
+    j
 `);
 
 /** A limit that histories run into: the tree itself has none. */
@@ -38,14 +39,20 @@ export function generatedId(index: number): NodeId {
 }
 
 // Few ids make conflicts: most of what an operation names exists already, and much of that is removed.
-const chosenId = fc.constantFrom(..."abcdefghijk");
+const firstId = fc.constantFrom(..."abcdefghij");
+const laterId = fc.oneof(fc.constantFrom(..."klm"), fc.nat(3).map(generatedId));
 const nodeId = fc.oneof(
-  { weight: 80, arbitrary: chosenId },
-  { weight: 16, arbitrary: fc.nat(3).map(generatedId) },
+  { weight: 40, arbitrary: firstId },
+  { weight: 5, arbitrary: laterId },
   { weight: 1, arbitrary: fc.constant("ghost") },
 );
-const someId = fc.oneof({ weight: 12, arbitrary: nodeId }, { weight: 1, arbitrary: fc.constant("root") });
 const movedId = fc.oneof({ weight: 40, arbitrary: nodeId }, { weight: 1, arbitrary: fc.constant("root") });
+const someId = fc.oneof({ weight: 12, arbitrary: nodeId }, { weight: 1, arbitrary: fc.constant("root") });
+// Few parents make long lists, in which an anchor is likely to be a sibling, or to have been one.
+const parentId = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom("root", "root", "root", "a", "e") },
+  { weight: 4, arbitrary: someId },
+);
 
 const key = fc.constantFrom("x", "y", "z");
 const attrs = fc.dictionary(key, fc.oneof(fc.nat(3), fc.constantFrom(null, "text", [1], { deep: true })), {
@@ -57,7 +64,11 @@ const type = fc.constantFrom(PLAIN, "heading");
 const node = fc.letrec<{ node: NodeData }>((tie) => ({
   node: fc.record(
     {
-      id: fc.oneof({ weight: 1, arbitrary: chosenId }, { weight: 4, arbitrary: fc.constant(undefined) }),
+      id: fc.oneof(
+        { weight: 1, arbitrary: firstId },
+        { weight: 3, arbitrary: fc.constantFrom(..."klm") },
+        { weight: 12, arbitrary: fc.constant(undefined) },
+      ),
       type,
       attrs,
       children: fc.oneof(
@@ -78,24 +89,30 @@ const anchor = fc.oneof(
 );
 const anchors = fc.record({ after: anchor, before: anchor }, { requiredKeys: [] });
 
-const insert = fc.tuple(node, someId, anchors).map(([data, parent, at]): Operation => {
+const insert = fc.tuple(node, parentId, anchors).map(([data, parent, at]): Operation => {
   return { op: "insert", node: data, parent, ...at };
 });
 const move = fc
-  .tuple(movedId, someId, anchors)
+  .tuple(movedId, parentId, anchors)
   .map(([id, parent, at]): Operation => ({ op: "move", id, parent, ...at }));
-const beside = fc.tuple(movedId, someId, fc.boolean()).map(([id, parent, after]): Operation => {
-  return { op: "move", id, parent, ...(after ? { after: id } : { before: id }) };
-});
+/** Anchored to itself: back to where it stood, if it is sent to where it stands or stood. */
+const home = fc.constantFrom(["b", "a"], ["c", "b"], ["d", "a"], ["g", "e"], ["h", "g"], ["e", "root"], ["i", "root"]);
+const back = fc
+  .tuple(fc.oneof(fc.tuple(movedId, parentId), home), fc.constantFrom("after", "before"))
+  .map(([[id = "", parent = ""], anchor]): Operation => ({ op: "move", id, parent, [anchor]: id }));
 const update = fc
   .record({ id: someId, attrs, unset: fc.uniqueArray(key, { maxLength: 2 }), type }, { requiredKeys: ["id"] })
-  .map((fields): Operation => ({ op: "update", ...fields }));
+  .map(({ unset, ...fields }): Operation => {
+    // What is both set and unset does not get as far as the tree.
+    const absent = unset?.filter((name) => !Object.hasOwn(fields.attrs ?? {}, name));
+    return { op: "update", ...fields, ...(absent && { unset: absent }) };
+  });
 const remove = movedId.map((id): Operation => ({ op: "remove", id }));
 
 const operation = fc.oneof(
   { weight: 5, arbitrary: insert },
   { weight: 8, arbitrary: move },
-  { weight: 1, arbitrary: beside },
+  { weight: 3, arbitrary: back },
   { weight: 3, arbitrary: update },
   { weight: 5, arbitrary: remove },
 );
@@ -114,12 +131,22 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
 });
 
-/** A random history of at most 200 operations, in mutations of one to five. */
+/** A node goes from one to the next, and leaves more ghosts than are kept: chance alone would hardly ever do that. */
+const tour = fc.shuffledSubarray([..."abcdefgh", "j", "root"], { minLength: 10 }).map((parents): Step[] => {
+  const ops = parents.map((parent): Operation => ({ op: "move", id: "i", parent }));
+  return [{ author: "ann", lag: null, conflicts: "resolve", ops }];
+});
+const beginning = fc.oneof<fc.WeightedArbitrary<Step[]>[]>(
+  { weight: 9, arbitrary: fc.constant([]) },
+  { weight: 1, arbitrary: tour },
+);
+
+/** A random history of at most 200 operations, in mutations of one to five; some begin with a longer one. */
 export const history: fc.Arbitrary<Step[]> = fc
-  .array(step, { minLength: 1, maxLength: OPERATIONS / 2, size: "max" })
-  .map((steps) => {
+  .tuple(beginning, fc.array(step, { minLength: 1, maxLength: OPERATIONS / 2, size: "max" }))
+  .map(([first, steps]) => {
     let left = OPERATIONS;
-    return steps.filter(({ ops }) => {
+    return [...first, ...steps].filter(({ ops }) => {
       left -= ops.length;
       return left >= 0;
     });

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { answer, insert, item, move, openDocument, remove, type TestDocument, update } from "./document.ts";
+import { fullOrder } from "../../src/tree/index.ts";
+import {
+  answer,
+  insert,
+  item,
+  move,
+  openDocument,
+  remove,
+  type Stance,
+  type TestDocument,
+  unseenPlaced,
+  update,
+} from "./document.ts";
 import { dedent, outline } from "./outline.ts";
 
 const FAMILY = `
@@ -95,6 +107,56 @@ describe("C6: what a remover has not seen is kept", () => {
     expectOutline(document, "root\n  n\n  z");
   });
 
+  it("C6, T13 what was rescued has left its place in the removed node to a ghost", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", [insert("n", "p", { after: "c" }), insert("m", "p", { after: null })]);
+    document.by("ann", remove("p"), { base: 0 });
+    expectOutline(document, "root\n  a\n  m\n  n\n  z");
+    expect(fullOrder(document.store, "root")).toEqual(["a", "m", "n", "-p", "z"]);
+    expect(fullOrder(document.store, "p")).toEqual(["^m", "c", "^n", "e"]);
+    document.by("ann", move("p", "root", { after: "p" }));
+    document.by("ann", insert("o", "p", { after: "n" }));
+    document.by("ann", [move("n", "p", { after: "n" }), move("m", "p", { before: "m" })]);
+    expectOutline(document, "root\n  a\n  p\n    m\n    c\n      d\n    n\n    o\n    e\n  z");
+  });
+
+  it("C6 what was removed before is not looked into: it goes, and whatever others put into it before", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", insert("n", "d"));
+    document.by("ann", remove("c"), { base: 1 });
+    expect(answer(document.by("cy", remove("p"), { base: 0 }))).toEqual({});
+    expectOutline(document, "root\n  a\n  z");
+  });
+
+  it("C6, C14 what others put inside is found in their events as it is in the branch", () => {
+    const document = openDocument(FAMILY);
+    document.by("bob", [insert("n", "c", {}, [item("m")]), insert("o", "p", { after: null }), insert("q", "root")]);
+    document.by("cy", [move("a", "e"), insert("r", "m"), remove("o")]);
+    document.by("ann", move("d", "e"), { base: 0 });
+    const placed = () => unseenPlaced(0, "ann", document.events);
+    expect([...placed()].sort()).toEqual(["a", "m", "n", "o", "q", "r"]);
+    const verdict = document.by("ann", remove("p"), { base: 0, unseenPlaced: placed });
+    expect(answer(verdict)).toEqual({ rescued: ["n", "a"] });
+    expectOutline(document, "root\n  n\n    m\n      r\n  a\n  z\n  q");
+  });
+
+  it("C14 with too many events to look at, a branch is looked through, or refused where it is large", () => {
+    const document = openDocument({
+      id: "root",
+      type: "item",
+      children: [
+        { id: "large", type: "item", children: Array.from({ length: 5_001 }, (_, index) => item(`l${index}`)) },
+        { id: "small", type: "item", children: [item("s")] },
+      ],
+    });
+    document.by("bob", [insert("n", "large"), insert("m", "small")]);
+    const stance: Stance = { base: 0, unseenPlaced: () => null };
+    expect(answer(document.by("ann", remove("large"), stance))).toEqual({ code: "unseen", op: 0 });
+    expect(answer(document.by("ann", remove("small"), stance))).toEqual({ rescued: ["m"] });
+    // Who has seen everything need not look.
+    expect(answer(document.by("ann", remove("large"), { unseenPlaced: () => null }))).toEqual({});
+  });
+
   it("C12, T4 refused as unseen, the mutation leaves no trace", () => {
     const document = openDocument(FAMILY);
     document.by("bob", insert("n", "c"));
@@ -117,6 +179,30 @@ describe("T6, T7: removing and restoring", () => {
     expectOutline(document, "root\n  p\n    e\n  a\n  z");
     document.by("ann", move("c", "p", { before: "e" }));
     expectOutline(document, "root\n  p\n    c\n      d\n    e\n  a\n  z");
+  });
+
+  it("T6 the node that was removed carries the mark, what is below it does not", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", update("p", { x: 1 }));
+    document.by("ann", remove("c"));
+    document.by("ann", remove("p"));
+    const marks = ["p", "c", "d", "e"].map((id) => document.store.get(id)?.removed);
+    expect(marks).toEqual([3, 2, null, null]);
+    expect(document.store.size).toBe(3);
+    expect(document.store.get("p")).toMatchObject({ parent: "root", first: "e", last: "e" });
+    expect(document.store.get("c")).toMatchObject({ parent: "p", first: "d", last: "d" });
+  });
+
+  it("T7 a node below a removed one, moved out, leaves what was removed from it", () => {
+    const document = openDocument(FAMILY);
+    document.by("ann", remove("d"));
+    document.by("ann", remove("p"));
+    expect(document.by("ann", move("c", "root", { after: null })).ok).toBe(true);
+    expectOutline(document, "root\n  c\n  a\n  z");
+    document.by("ann", move("d", "c", { after: "d" }));
+    document.by("ann", move("p", "root", { after: "p" }));
+    expectOutline(document, "root\n  c\n    d\n  a\n  p\n    e\n  z");
+    expect(fullOrder(document.store, "p")).toEqual(["^c", "e"]);
   });
 
   it("T7 a middle node first, then what it was removed with: it stays where it was restored", () => {
