@@ -98,6 +98,7 @@ const clientMessage = v.variant("type", [
     client: id,
     incarnation: v.optional(v.string()),
     seq: v.optional(count),
+    keeps: v.optional(count),
     presence: v.optional(json(LIMITS.presenceBytes)),
   }),
   mutate,

@@ -28,7 +28,11 @@ export const ERRORS = {
     duty: "The answer or the history asked for is no longer kept; read the tree anew.",
   },
   tooLarge: { status: 413, close: CLOSES.tooLarge, duty: "Split it; limits are listed in docs/protocol.md." },
-  tooDeep: { status: 409, close: null, duty: "Put it higher up in the tree; docs/protocol.md says how deep one may be." },
+  tooDeep: {
+    status: 409,
+    close: null,
+    duty: "Put it higher up in the tree; docs/protocol.md says how deep one may be.",
+  },
   rateLimited: { status: 429, close: null, duty: "Wait, then send it again." },
   forbidden: { status: 403, close: CLOSES.forbidden, duty: "Do not reconnect with the same identity or client id." },
   unauthorised: { status: 401, close: CLOSES.unauthorised, duty: "Fetch a new token, then reconnect." },

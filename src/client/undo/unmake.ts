@@ -67,15 +67,16 @@ export function unmake(
   const ops: Operation[] = [];
   const skipped: Skipped[] = [];
   const attempt = (operation: Operation) => {
-    const done = ops.length < FRAME_LIMITS.operationsPerMutation && mutate(layer, [operation], context).ok;
-    if (done) ops.push(operation);
-    return done;
+    if (ops.length >= FRAME_LIMITS.operationsPerMutation) return false;
+    const verdict = mutate(layer, [operation], context);
+    if (verdict.ok && verdict.ops.length > 0) ops.push(operation);
+    return verdict.ok;
   };
   const skip = (id: NodeId, why: Skipped["why"]) => void skipped.push({ id, why });
 
   const unmakeOne = (step: Step, inverse: Inverse, made: ReadonlySet<NodeId>, removed: Set<NodeId>) => {
     const { id } = inverse;
-    const node = alive(layer.get(id));
+    const node = alive(layer, id);
     switch (inverse.op) {
       case "remove": {
         if (!node) return skip(id, "gone");
@@ -93,7 +94,7 @@ export function unmake(
         if (isTouched(placeOf(id), step)) return skip(id, "changed");
         const back: Operation = { op: "move", id, parent, after, before };
         if (!removed.has(id)) {
-          if (!node || !alive(layer.get(parent)) || !attempt(back)) skip(id, "gone");
+          if (!node || !alive(layer, parent) || !attempt(back)) skip(id, "gone");
         } else if (node) skip(id, "gone");
         // What was removed before this visit is not known here, but to the server.
         else if (!layer.get(id) || !layer.get(parent)) ops.push(back);
@@ -123,7 +124,7 @@ export function unmake(
       if (!node || node.removed === null || isTouched(placeOf(id), step)) continue;
       const back: Operation = { op: "move", id, parent, after };
       if (!layer.get(parent)) ops.push(back);
-      else if (alive(layer.get(parent))) attempt(back);
+      else if (alive(layer, parent)) attempt(back);
     }
   }
   return { ops, skipped };
