@@ -2,18 +2,18 @@ import { DEFAULT_OPTIONS, type DocumentOptions } from "./protocol/index.ts";
 import { createStoredDocument, type StoredDocument } from "./storage/document.ts";
 import { type Birth, beginImport } from "./storage/importing.ts";
 import { readLife, writeLife } from "./storage/life.ts";
-import { createNodeRows } from "./storage/nodes.ts";
+import { createNodeRows, FIRST_TOTALS, type Totals } from "./storage/nodes.ts";
 import type { MetaTable, Tables } from "./storage/tables.ts";
-import type { FlatNode, NodeId } from "./tree/index.ts";
+import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 
 export type { ClientRecord, Rejection } from "./storage/client-record.ts";
 export type { StoredDocument } from "./storage/document.ts";
+export type { Frozen } from "./storage/frozen.ts";
 export { type HistoryPage, historyPage, readAnswers, treeAt } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
 export { eventsOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
-export type { Frozen } from "./storage/nodes.ts";
 export type { Sql, SqlRow, SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
@@ -82,7 +82,7 @@ export function openDocument(tables: Tables, newId: () => string): StoredDocumen
   if (document === undefined) return null;
   const head: { root: NodeId; createdAt: number; options: Partial<DocumentOptions> } = JSON.parse(document);
   const options = { ...DEFAULT_OPTIONS, ...head.options };
-  const checkpoint: { seq: number; size: number; time: number } = readMeta(meta, "checkpoint");
+  const checkpoint: Partial<Totals> & { seq: number; time: number } = readMeta(meta, "checkpoint");
   let incarnation: string = readMeta(meta, "incarnation");
   let life = readLife(meta);
   // Without a log what no checkpoint has is lost, and a checkpoint that is due tells that there was something.
@@ -99,7 +99,12 @@ export function openDocument(tables: Tables, newId: () => string): StoredDocumen
     incarnation,
     createdAt: head.createdAt,
     options,
-    nodes: createNodeRows(tables.nodes, head.root, checkpoint.size, false),
+    nodes: createNodeRows(
+      tables.nodes,
+      head.root,
+      { ...FIRST_TOTALS, ...checkpoint },
+      createPlaces(readMeta(meta, "salt")),
+    ),
     checkpoint,
     life,
   });

@@ -101,6 +101,8 @@ function explain(problem: ImportProblem, { id, parent }: ImportedNode, size: num
       return ["exists", `there is a node ${id} already`];
     case "notFound":
       return ["notFound", `there is no node ${parent} above it`];
+    case "tooDeep":
+      return ["tooDeep", `at most ${LIMITS.depth} levels below the root`];
     case "root":
       return [
         "invalid",

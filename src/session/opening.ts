@@ -83,7 +83,7 @@ export function createOpening({
   };
   const create = (flat: Iterable<FlatNode>, options: DocumentOptions, now: number) => {
     const where = options.storage === "memory" ? createMemoryTables() : tables;
-    const stored = createDocument(where, flat, { incarnation: newId(), options, now });
+    const stored = createDocument(where, flat, { incarnation: newId(), salt: saltOf(newId()), options, now });
     return stored && adopt(stored);
   };
   return {
@@ -104,7 +104,12 @@ export function createOpening({
       return importing;
     },
     finishImport(now) {
-      importing?.finish({ incarnation: newId(), options: { ...defaults, storage: "sqlite" }, now });
+      importing?.finish({
+        incarnation: newId(),
+        salt: saltOf(newId()),
+        options: { ...defaults, storage: "sqlite" },
+        now,
+      });
       importing = null;
       const found = find();
       if (!found) throw new Error("what was imported is a document");
@@ -121,4 +126,11 @@ export function createOpening({
       forgotten();
     },
   };
+}
+
+/** A number out of an id that nobody ever sees: 32 bits of FNV-1a. */
+function saltOf(secret: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < secret.length; index++) hash = Math.imul(hash ^ secret.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
 }

@@ -16,7 +16,7 @@ import {
 import { eventsOf, type Log, sizeOf } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
-import { expire } from "./retention.ts";
+import { expire, purgeDoomed } from "./retention.ts";
 import type { Tables } from "./tables.ts";
 
 /** A document in storage: node rows, clients and log, and the seq that they stand at. */
@@ -92,6 +92,8 @@ const CHECKPOINT_EVENTS = 20_000;
 const CHECKPOINT_CHARS = 4 * 1024 * 1024;
 /** Changed nodes are held in memory until the checkpoint. */
 const CHECKPOINT_NODES = 50_000;
+/** Deleted by one round of a checkpoint: about 5 ms. */
+const PURGED_NODES = 250;
 /** How often one checkpoint lets go of history: of more than can have been written since the last. */
 const EXPIRY_ROUNDS = 12;
 
@@ -132,18 +134,19 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether of any. */
   const save = (until: number | null): boolean => {
     const expired = until === null ? null : expire(log, nodes, until);
-    if (!isDirty() && expired === null) return false;
+    const purged = purgeDoomed(nodes, PURGED_NODES);
+    if (!isDirty() && expired === null && purged === 0) return false;
     tables.transaction(() => {
       nodes.write();
       clients.write();
       if (expired !== null) log.drop(expired);
-      tables.meta.put("checkpoint", JSON.stringify({ seq, size: nodes.size, time }));
+      tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
     });
     nodes.written();
     clients.written();
     checkpointSeq = seq;
     characters = 0;
-    return expired !== null;
+    return expired !== null || purged > 0;
   };
   const checkpoint = (now?: number) => {
     const { historyRetention, documentStorage } = options;
@@ -250,7 +253,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         // A history with a gap would be none.
         if (switched) log.drop(seq);
         // Without a history nobody knows what has expired.
-        if ((switched || !changed.documentStorage) && changed.historyRetention !== null) nodes.dropRemoved();
+        if ((switched || !changed.documentStorage) && changed.historyRetention !== null) nodes.doomRemoved();
       });
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;

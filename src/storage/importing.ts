@@ -1,7 +1,7 @@
-import type { DocumentOptions } from "../protocol/index.ts";
-import { type Attrs, applyEffect, NO_ATTRS, type NodeId, rootRecord, weighAttrs } from "../tree/index.ts";
+import { type DocumentOptions, LIMITS } from "../protocol/index.ts";
+import { type Attrs, applyEffect, isTooDeep, NO_ATTRS, type NodeId, rootRecord, weighAttrs } from "../tree/index.ts";
 import { bornLife, writeLife } from "./life.ts";
-import { createNodeRows, type NodeRows } from "./nodes.ts";
+import { createNodeRows, FIRST_TOTALS, type NodeRows } from "./nodes.ts";
 import type { Tables } from "./tables.ts";
 
 /** A node of a tree that is read in; its siblings come in their order, its parent before it. */
@@ -15,6 +15,8 @@ export interface ImportedNode {
 
 export interface Birth {
   readonly incarnation: string;
+  /** A number that nobody outside learns: the places of what is gone are balanced by it. */
+  readonly salt: number;
   readonly options: DocumentOptions;
   /** Unix milliseconds. */
   readonly now: number;
@@ -31,7 +33,7 @@ export interface Importing {
   finish(birth: Birth): void;
 }
 
-export type ImportProblem = "exists" | "notFound" | "root";
+export type ImportProblem = "exists" | "notFound" | "root" | "tooDeep";
 
 /** Nodes, and characters of attributes, that are held in memory before they are written. */
 const BATCH_NODES = 30_000;
@@ -58,7 +60,7 @@ export function beginImport(tables: Tables, batch = BATCH_NODES): Importing {
     add({ id, type, attrs = NO_ATTRS, parent }) {
       if (!nodes) {
         if (parent !== null) return "root";
-        nodes = createNodeRows(tables.nodes, id, 1, true);
+        nodes = createNodeRows(tables.nodes, id, FIRST_TOTALS, null, true);
         nodes.put(rootRecord(id, type, attrs));
         return null;
       }
@@ -66,18 +68,21 @@ export function beginImport(tables: Tables, batch = BATCH_NODES): Importing {
       if (nodes.get(id)) return "exists";
       const above = nodes.get(parent);
       if (!above) return "notFound";
+      if (isTooDeep(nodes, LIMITS.depth, parent, 0, () => 0)) return "tooDeep";
       applyEffect(nodes, { op: "insert", node: { id, type, attrs }, parent, after: above.last }, 0);
       characters += weighAttrs(attrs);
       if (nodes.dirty >= batch || characters >= BATCH_CHARS) write(nodes);
       return null;
     },
-    finish({ incarnation, options, now }) {
+    finish({ incarnation, salt, options, now }) {
       if (!nodes) throw new Error("a document has a root");
-      const { root, size } = nodes;
+      const { root } = nodes;
+      const totals = nodes.totals();
       tables.transaction(() => {
         nodes?.write();
         tables.meta.put("incarnation", JSON.stringify(incarnation));
-        tables.meta.put("checkpoint", JSON.stringify({ seq: 0, size, time: now }));
+        tables.meta.put("salt", JSON.stringify(salt));
+        tables.meta.put("checkpoint", JSON.stringify({ seq: 0, time: now, ...totals }));
         writeLife(tables.meta, bornLife(tables.takeRowsWritten()));
         tables.meta.put("document", JSON.stringify({ root, createdAt: now, options }));
       });

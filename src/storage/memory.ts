@@ -1,13 +1,12 @@
 import { byteLength, LIMITS } from "../protocol/index.ts";
-import { following, mustGet, type NodeId, type NodeRecord } from "../tree/index.ts";
+import type { NodeId, NodeRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
+import { rowText, weigh } from "./frozen.ts";
 import { createMemoryLog } from "./memory-log.ts";
-import { rowText, weigh } from "./nodes.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a client takes beside its rejections, about. */
 const CLIENT_BYTES = 200;
-const WALK_PAGE = 128;
 
 /**
  * The tables of a document in memory and nowhere else: for scratch documents and for tests. They are gone when the
@@ -81,19 +80,18 @@ export function createMemoryTables(): Tables {
       *scan() {
         for (const id of [...nodes.keys()].sort()) {
           const record = nodes.get(id);
-          if (record) yield { id, row: record.removed === null ? rowText(record) : null };
+          if (record) yield { id, parent: record.parent, row: record.removed === null ? rowText(record) : null };
         }
       },
       walk(from) {
-        const page: NodeRecord[] = [];
-        const store = { root: from, size: nodes.size, get: (id: NodeId) => nodes.get(id) };
-        let node: Readonly<NodeRecord> | undefined = mustGet(store, from);
-        for (; node && page.length < WALK_PAGE; node = following(store, from, node)) page.push({ ...node });
-        return page;
+        const record = nodes.get(from);
+        return record ? [{ ...record }] : [];
       },
-      deleteRemoved() {
-        for (const { id, removed } of [...nodes.values()]) if (removed !== null) set(nodes, id, undefined, weigh);
+      path(from) {
+        const record = nodes.get(from);
+        return record ? [{ ...record }] : [];
       },
+      removed: () => [...nodes.values()].flatMap(({ id, removed }) => (removed === null ? [] : [id])),
       write(changes) {
         for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weigh);
       },

@@ -16,6 +16,25 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE clients (id TEXT PRIMARY KEY, user TEXT, mutation INTEGER NOT NULL, seen INTEGER NOT NULL,
       rejections TEXT NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    "ALTER TABLE nodes ADD COLUMN height INTEGER NOT NULL DEFAULT 0",
+    // What is gone around a node, as JSON.
+    "ALTER TABLE nodes ADD COLUMN gone TEXT",
+    // Every node of a removed branch had a mark; now its top alone has one, which stands in no list of children.
+    `UPDATE nodes SET removed = NULL WHERE removed IS NOT NULL AND CASE WHEN prev IS NULL
+      THEN (SELECT first FROM nodes AS above WHERE above.id = nodes.parent)
+      ELSE (SELECT next FROM nodes AS before WHERE before.id = nodes.prev) END IS nodes.id`,
+    `UPDATE nodes SET gone = '{"gap":null,"lead":null,"spot":null,"ghosts":[],"counted":1}'
+      WHERE removed IS NOT NULL AND first IS NULL`,
+    // Nobody knows how large each removed branch is: they are in the size until somebody counts them.
+    `UPDATE meta SET value = json_set(value,
+      '$.size', (SELECT count(*) FROM nodes WHERE removed IS NULL OR first IS NOT NULL),
+      '$.buried', (SELECT count(*) FROM nodes WHERE removed IS NOT NULL AND first IS NOT NULL),
+      '$.uncounted', json((SELECT json_group_array(id) FROM nodes WHERE removed IS NOT NULL AND first IS NOT NULL)))
+      WHERE key = 'checkpoint'`,
+    // What balances the places of what is gone; nobody outside learns it.
+    "INSERT INTO meta (key, value) SELECT 'salt', abs(random() % 4294967296) FROM meta WHERE key = 'document'",
+  ],
 ];
 
 /** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */

@@ -1,26 +1,36 @@
-import type { Attrs, NodeId, NodeRecord } from "../tree/index.ts";
+import type { Above, Attrs, NodeId, NodeRecord, Order } from "../tree/index.ts";
 import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
 import type { NodeTable } from "./tables.ts";
 
 /** Rows read at once while scanning; a row can be a mebibyte. */
 const SCAN_PAGE = 32;
 /** Rows read at once in document order. */
-const WALK_PAGE = 128;
-/** And characters of attributes: 128 nodes can be 128 MiB. */
-const WALK_CHARS = 1024 * 1024;
+const WALK_PAGE = 512;
+/** And characters of attributes: so many nodes can be 512 MiB. */
+const WALK_CHARS = 512 * 1024;
+/** Rows looked at at once on the way up. */
+const PATH_PAGE = 1_024;
 /** Text bound to one statement; the platform allows 2 MB (2026-11). */
 const BATCH_CHARS = 256 * 1024;
 /**
  * SQLite takes the deepest node first, so what is reached is what comes next in document order below this node and behind
- * it. Ten times as fast as a statement a node: each one costs more than its look-up.
+ * it. Each row is looked up once for its links and once for its content; a statement a node costs ten times as much.
  */
 const WALK = `
-  WITH RECURSIVE walk (id, depth) AS (
-    VALUES (?, 0)
-    UNION ALL SELECT nodes.next, depth FROM walk JOIN nodes USING (id) WHERE nodes.next IS NOT NULL
-    UNION ALL SELECT nodes.first, depth + 1 FROM walk JOIN nodes USING (id) WHERE nodes.first IS NOT NULL
-    ORDER BY depth DESC LIMIT ?)
-  SELECT id, length(attrs) AS size FROM walk JOIN nodes USING (id)`;
+  WITH RECURSIVE walk (id, next, first, size, depth) AS (
+    SELECT id, next, first, length(attrs), 0 FROM nodes WHERE id = ?
+    UNION ALL SELECT nodes.id, nodes.next, nodes.first, length(nodes.attrs), depth
+      FROM walk JOIN nodes ON nodes.id = walk.next
+    UNION ALL SELECT nodes.id, nodes.next, nodes.first, length(nodes.attrs), depth + 1
+      FROM walk JOIN nodes ON nodes.id = walk.first
+    ORDER BY 5 DESC LIMIT ?)
+  SELECT id, size FROM walk`;
+const PATH = `
+  WITH RECURSIVE path (id, parent, placed, removed) AS (
+    SELECT id, parent, placed, removed FROM nodes WHERE id = ?
+    UNION ALL SELECT nodes.id, nodes.parent, nodes.placed, nodes.removed FROM path JOIN nodes ON nodes.id = path.parent
+    LIMIT ?)
+  SELECT * FROM path`;
 
 /** The nodes as rows of the table `nodes`. */
 export function createSqliteNodes(sql: Sql): NodeTable {
@@ -39,7 +49,8 @@ export function createSqliteNodes(sql: Sql): NodeTable {
     },
     *scan() {
       for (const row of scan(sql)) {
-        yield { id: textOf(row, "id"), row: row.removed === null ? rowTextOf(row) : null };
+        const text = row.removed === null ? rowTextOf(row) : null;
+        yield { id: textOf(row, "id"), parent: textOrNull(row, "parent"), row: text };
       }
     },
     walk(from) {
@@ -56,7 +67,8 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       );
       return rows.map(recordOf);
     },
-    deleteRemoved: () => void sql.exec("DELETE FROM nodes WHERE removed IS NOT NULL"),
+    path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
+    removed: () => sql.exec("SELECT id FROM nodes WHERE removed IS NOT NULL").map((row) => textOf(row, "id")),
     write: (changes) => writeRows(sql, changes),
   };
 }
@@ -96,8 +108,31 @@ function recordOf(row: SqlRow): NodeRecord {
     last: textOrNull(row, "last"),
     placed: numberOf(row, "placed"),
     removed: numberOrNull(row, "removed"),
+    height: numberOf(row, "height"),
+    order: orderOf(textOrNull(row, "gone")),
   };
 }
+
+function orderOf(text: string | null): Order | null {
+  if (text === null) return null;
+  const order: Order = JSON.parse(text);
+  return order;
+}
+
+function aboveOf(row: SqlRow): Above {
+  return {
+    id: textOf(row, "id"),
+    parent: textOrNull(row, "parent"),
+    placed: numberOf(row, "placed"),
+    removed: numberOrNull(row, "removed"),
+  };
+}
+
+/** The columns of a row in the order in which they are written. */
+const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone";
+const WRITE_ONE = `INSERT OR REPLACE INTO nodes (${COLUMNS}) VALUES (${COLUMNS.replace(/\w+/g, "?")})`;
+const WRITE_MANY = `INSERT OR REPLACE INTO nodes (${COLUMNS})
+  SELECT ${COLUMNS.split(", ").map((_, index) => `value ->> ${index}`)} FROM json_each(?)`;
 
 /** Writes changed nodes: many rows in one JSON parameter, as a statement takes at most 100 bound values. */
 function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void {
@@ -105,13 +140,7 @@ function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> |
   let batch: string[] = [];
   let characters = 0;
   const flush = () => {
-    if (batch.length === 0) return;
-    sql.exec(
-      `INSERT OR REPLACE INTO nodes (id, type, attrs, parent, prev, next, first, last, placed, removed)
-       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-         value ->> 8, value ->> 9 FROM json_each(?)`,
-      `[${batch.join(",")}]`,
-    );
+    if (batch.length > 0) sql.exec(WRITE_MANY, `[${batch.join(",")}]`);
     batch = [];
     characters = 0;
   };
@@ -122,17 +151,15 @@ function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> |
       gone.push(id);
       continue;
     }
-    const { type, parent, prev, next, first, last, placed, removed } = record;
+    const { type, parent, prev, next, first, last, placed, removed, height, order } = record;
     const attrs = JSON.stringify(record.attrs);
+    const links = [parent, prev, next, first, last, placed, removed, height, order && JSON.stringify(order)];
     if (attrs.length > BATCH_CHARS) {
       // Quoted inside JSON once more, it could outgrow what may be bound.
-      sql.exec(
-        "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ...[id, type, attrs, parent, prev, next, first, last, placed, removed],
-      );
+      sql.exec(WRITE_ONE, id, type, attrs, ...links);
       continue;
     }
-    const text = JSON.stringify([id, type, attrs, parent, prev, next, first, last, placed, removed]);
+    const text = JSON.stringify([id, type, attrs, ...links]);
     batch.push(text);
     characters += text.length;
     if (characters >= BATCH_CHARS) flush();

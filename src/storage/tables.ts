@@ -1,4 +1,4 @@
-import type { NodeId, NodeRecord } from "../tree/index.ts";
+import type { Above, NodeId, NodeRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import type { Log } from "./log.ts";
 
@@ -45,14 +45,17 @@ export interface NodeTable {
   scan(): Generator<ScannedNode>;
   /** This node and some that follow it in document order: what a reader in that order will ask for next. */
   walk(from: NodeId): NodeRecord[];
-  /** Deletes every removed node. A look at all of them. */
-  deleteRemoved(): void;
+  /** This node and some of what is above it, nearest first: what a reader on the way to the root will ask for next. */
+  path(from: NodeId): Above[];
+  /** The ids of all removed nodes. A look at all nodes. */
+  removed(): NodeId[];
   /** Writes records, deletes those that are null. */
   write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
 }
 
 export interface ScannedNode {
   readonly id: NodeId;
-  /** The text of its snapshot row, or null for a removed node. */
+  readonly parent: NodeId | null;
+  /** The text of its snapshot row; null for a removed node. What is below one has a row and is not alive all the same. */
   readonly row: string | null;
 }

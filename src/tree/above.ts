@@ -1,3 +1,4 @@
+import { EXPIRED } from "./expired.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import { type Above, missing, mustGet, type ReadStore } from "./store.ts";
 
@@ -19,6 +20,8 @@ export function burialOf(store: ReadStore, node: Readonly<NodeRecord>): Burial |
   let found: { top: NodeId; grave: NodeId; since: number } | null = null;
   for (const { id, removed } of upward(store, node)) {
     if (removed === null) continue;
+    // What it stood in may be deleted already.
+    if (removed === EXPIRED) return { top: id, grave: id, since: EXPIRED };
     found ??= { top: id, grave: id, since: removed };
     found.top = id;
     found.since = Math.min(found.since, removed);

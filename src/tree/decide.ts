@@ -2,6 +2,7 @@ import { type Burial, burialOf, isTooDeep, placedBelow } from "./above.ts";
 import { applyEffect, merged, updateRecord } from "./apply.ts";
 import { type FlatNode, flatten } from "./data.ts";
 import type { Draft } from "./draft.ts";
+import { EXPIRED } from "./expired.ts";
 import { backTo, inverseUpdate, isEmpty, removeAgain } from "./inverse.ts";
 import { branch, leveled } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord } from "./node.ts";
@@ -58,6 +59,7 @@ function decideInsert(draft: Draft, operation: Insert): Refusal | null {
   const refusal = refuseNodes(draft, flat);
   if (refusal) return refusal;
   const burial = burialOf(store, above);
+  if (isExpired(burial)) return notFound(parent);
   const place = targetPlace(draft, above, burial, operation);
   if ("code" in place) return place;
   if (isTooDeep(store, context.maxDepth, place.parent, flat.length - 1, () => heightOf(flat))) return tooDeep(context);
@@ -103,9 +105,11 @@ function decideMove(draft: Draft, operation: Move): Refusal | null {
   const above = store.get(parent);
   if (!above) return notFound(parent);
   const target = burialOf(store, above);
+  if (isExpired(target)) return notFound(parent);
   const cycle = findCycle(draft, node, above, target !== null);
   if (cycle) return cycle;
   const burial = burialOf(store, node);
+  if (isExpired(burial)) return notFound(id);
   // Where it was removed from is removed, too: it comes back with that.
   const inside = target !== null && node.removed !== null && node.parent === parent;
   const place = targetPlace(draft, above, inside ? null : target, operation, node);
@@ -127,12 +131,14 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   const { store, context } = draft;
   const node = store.get(id);
   if (!node) return notFound(id);
+  const burial = burialOf(store, node);
+  if (isExpired(burial)) return notFound(id);
   const problem = attrs && context.attrsProblem?.(merged(node.attrs, attrs, unset), node.attrs);
   if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
   const inverse = inverseUpdate(node, operation);
   const over = inverse?.attrs && context.budget?.dragsAttrs(inverse.attrs);
   if (over) return over;
-  if (burialOf(store, node)) note(draft, "removed", id);
+  if (burial) note(draft, "removed", id);
   if (!inverse) return null;
   // As `perform` would, but for looking the node up once more: updates are the most frequent of all (+10 %).
   updateRecord(store.edit(id), operation);
@@ -145,7 +151,8 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   const node = store.get(id);
   if (!node) return notFound(id);
   if (node.parent === null) return refuse("root", ROOT_STAYS);
-  if (burialOf(store, node)) return null;
+  const burial = burialOf(store, node);
+  if (burial) return isExpired(burial) ? notFound(id) : null;
   const unseen = unseenIn(draft, node);
   if (unseen === null) {
     return refuse("unseen", `node ${id} is large, and what others have put inside since is too much to look through`);
@@ -274,6 +281,10 @@ function insertEffect(
 
 function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
   return { code, message, ...(seq !== undefined && { seq }) };
+}
+
+function isExpired(burial: Burial | null): boolean {
+  return burial?.since === EXPIRED;
 }
 
 function tooDeep({ maxDepth = 0 }: Draft["context"]): Refusal {

@@ -1,4 +1,4 @@
-export { type Burial, burialOf, isAlive } from "./above.ts";
+export { type Burial, burialOf, isAlive, isTooDeep } from "./above.ts";
 export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
@@ -16,6 +16,8 @@ export {
   toText,
 } from "./data.ts";
 export type { ConflictPolicy, MutationContext } from "./draft.ts";
+export { EXPIRED } from "./expired.ts";
+export { expireEvent, purge } from "./expiry.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";

@@ -188,10 +188,9 @@ export function createPlaces(salt: number): Places {
     forget(store, node) {
       const { id, parent } = node;
       for (const ghost of node.order?.ghosts ?? []) dropGhost(store, node, ghost.parent);
-      if (store.get(id)?.order?.spot && parent !== null) {
-        erase(store, parent, id);
-        setOrder(store, id, { spot: null });
-      }
+      if (!store.get(id)?.order?.spot || parent === null) return;
+      if (store.get(parent)) erase(store, parent, id);
+      setOrder(store, id, { spot: null });
     },
   };
 }
@@ -217,6 +216,8 @@ function topOf(store: ReadStore, parent: NodeId, after: NodeId | null): Gone | n
 }
 
 function setTop(store: Store, parent: NodeId, after: NodeId | null, top: Gone | null): void {
+  // What is deleted step by step may have lost the sibling already.
+  if (!store.get(after ?? parent)) return;
   if (top !== null) setSpot(store, parent, top, { up: null, behind: after });
   if (topOf(store, parent, after) === top) return;
   setOrder(store, after ?? parent, after === null ? { lead: top } : { gap: top });

@@ -1,3 +1,4 @@
+import { EXPIRED } from "./expired.ts";
 import { branch } from "./links.ts";
 import { NO_ORDER, type NodeId, type NodeRecord } from "./node.ts";
 import type { Store } from "./store.ts";
@@ -36,31 +37,32 @@ export function setCounted(store: Store, top: NodeRecord, nodes: number): void {
   top.order = { ...(top.order ?? NO_ORDER), counted: nodes };
 }
 
-/** Counts the branches that are not counted yet, a step for so many nodes; returns when all are. */
+/** Counts the branches that are not counted yet, a step for so many nodes; it is over when all are. */
 export function* countAll(store: Store, nodesPerStep: number): Generator<void> {
-  for (let id = store.uncounted.at(0); id !== undefined; id = store.uncounted.at(0)) {
+  for (let id = store.uncounted[0]; id !== undefined; id = store.uncounted[0]) {
     const counted = yield* countOne(store, id, nodesPerStep);
-    const top = store.get(id);
-    // What was changed meanwhile stands in the list once more.
-    if (counted !== null && top && isUncounted(top)) setCounted(store, store.edit(id), counted);
+    const top = counted > 0 ? store.edit(id) : undefined;
+    if (top) setCounted(store, top, counted);
     store.uncounted.shift();
   }
 }
 
-/** Null where the branch has changed since: it is in the list once more then. */
-function* countOne(store: Store, id: NodeId, nodesPerStep: number): Generator<void, number | null> {
-  const top = store.get(id);
-  if (!top || !isUncounted(top)) return 0;
-  const { length } = store.uncounted;
+/** 0 where there is nothing to count, or the branch has changed meanwhile: then it stands in the list once more. */
+function* countOne(store: Store, id: NodeId, nodesPerStep: number): Generator<void, number> {
+  const isToCount = () => {
+    const top = store.get(id);
+    return top !== undefined && isUncounted(top) && store.uncounted.indexOf(id, 1) < 0;
+  };
+  if (!isToCount()) return 0;
   let nodes = 0;
   for (const _ of branch(store, id)) {
     if (++nodes % nodesPerStep > 0) continue;
     yield;
-    if (store.uncounted.indexOf(id, 1) >= 0 || store.uncounted.length < length) return null;
+    if (!isToCount()) return 0;
   }
   return nodes;
 }
 
 function isUncounted({ removed, order }: Readonly<NodeRecord>): boolean {
-  return removed !== null && (order?.counted ?? 0) === 0;
+  return removed !== null && removed !== EXPIRED && (order?.counted ?? 0) === 0;
 }

@@ -1,0 +1,207 @@
+import { type Above, branch, type NodeId, type NodeRecord, type ReadStore, toRow, weighAttrs } from "../tree/index.ts";
+import type { NodeTable } from "./tables.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/** A tree held at one moment. It remembers what is changed since, so it must be released. */
+export interface Frozen {
+  /** Every live node as the text of a snapshot row, in no order. */
+  rows(): Generator<string>;
+  /** The tree of that moment. Slower than `rows` for who reads all of it, and nothing that is remembered is let go. */
+  readonly view: ReadStore;
+  /** Every live node in document order. */
+  nodes(): Generator<Node>;
+  /** Too much has changed since to be remembered: what is read from now on is worth nothing. */
+  readonly overtaken: boolean;
+  release(): void;
+}
+
+/** Those who read a tree of one moment while it goes on changing. */
+export interface Moments {
+  readonly count: number;
+  /** The tree as it is now. */
+  freeze(): Frozen;
+  /** To be called before a record changes: those who read an earlier moment keep it as it was. */
+  remember(id: NodeId): void;
+  /** The set of nodes that differ from their rows is about to be another one. */
+  changed(): void;
+}
+
+/** What moments need of the store that they hold. */
+interface Source extends ReadStore {
+  readonly table: NodeTable;
+  /** The ids of nodes that differ from their rows. */
+  unwritten(): Iterable<NodeId>;
+}
+
+/** What a frozen tree has to remember: records as they were, of nodes whose rows the scan has not passed yet. */
+interface Moment {
+  readonly before: Map<NodeId, Node | null>;
+  /** Of those that it has passed what stands above others: whether these are alive has to be asked still. */
+  readonly passedAbove: Map<NodeId, Above>;
+  weight: number;
+  passed: NodeId;
+  overtaken: boolean;
+}
+
+/** What all frozen trees together may remember, in characters of attributes with an allowance for the rest. */
+const BEFORE_WEIGHT = 16 * 1024 * 1024;
+const RECORD_WEIGHT = 300;
+/** Of so many nodes above others it is kept in mind whether they are alive. */
+const MOST_KNOWN = 20_000;
+
+export function createMoments(source: Source): Moments {
+  const frozen = new Set<Moment>();
+  /** The ids of changed nodes, shared by all who freeze the tree at the same moment. */
+  let unwrittenNow: ReadonlySet<NodeId> | null = null;
+  /** What frozen trees remember. */
+  let remembered = 0;
+
+  const weighMoment = (moment: Moment, more: number) => {
+    moment.weight += more;
+    remembered += more;
+  };
+  const release = (moment: Moment) => {
+    if (!frozen.delete(moment)) return;
+    remembered -= moment.weight;
+    moment.before.clear();
+    moment.passedAbove.clear();
+  };
+  const keepAbove = (moment: Moment, node: Node | null) => {
+    if (!node || node.first === null || moment.passedAbove.has(node.id)) return;
+    const { id, parent, placed, removed } = node;
+    moment.passedAbove.set(id, { id, parent, placed, removed });
+    weighMoment(moment, RECORD_WEIGHT);
+  };
+  const forget = (moment: Moment, id: NodeId, record: Node | null) => {
+    moment.before.delete(id);
+    weighMoment(moment, -weighImage(record));
+    keepAbove(moment, record);
+  };
+
+  return {
+    get count() {
+      return frozen.size;
+    },
+    changed() {
+      unwrittenNow = null;
+    },
+    remember(id) {
+      /** Made when somebody lacks it, and shared by all who do. */
+      let image: Node | null | undefined;
+      for (const moment of frozen) {
+        if (moment.before.has(id)) continue;
+        if (image === undefined) {
+          const record = source.get(id);
+          image = record ? { ...record } : null;
+        }
+        if (id <= moment.passed) {
+          keepAbove(moment, image);
+          continue;
+        }
+        moment.before.set(id, image);
+        weighMoment(moment, weighImage(image));
+      }
+      // Who has been reading for longest has the most to remember.
+      for (const oldest of frozen) {
+        if (remembered <= BEFORE_WEIGHT) break;
+        oldest.overtaken = true;
+        release(oldest);
+      }
+    },
+    freeze() {
+      const moment: Moment = { before: new Map(), passedAbove: new Map(), weight: 0, passed: "", overtaken: false };
+      const { before } = moment;
+      unwrittenNow ??= new Set(source.unwritten());
+      const unwritten = unwrittenNow;
+      frozen.add(moment);
+      const asItWas =
+        <T>(now: (id: NodeId) => T | undefined) =>
+        (id: NodeId): T | Node | undefined => {
+          const image = before.get(id);
+          return image === undefined ? now(id) : (image ?? undefined);
+        };
+      const view: ReadStore = {
+        root: source.root,
+        size: source.size,
+        buried: source.buried,
+        get: asItWas((id) => source.get(id)),
+        above: (id) => moment.passedAbove.get(id) ?? asItWas((each) => source.above?.(each))(id),
+        below: asItWas((id) => source.below?.(id)),
+      };
+      const isAlive = createLiveness(view);
+      return {
+        view,
+        *rows() {
+          for (const id of unwritten) {
+            const record = before.has(id) ? before.get(id) : source.get(id);
+            if (record && record.removed === null && isAlive(record.parent)) yield rowText(record);
+          }
+          for (const { id, parent, row } of source.table.scan()) {
+            if (unwritten.has(id)) continue;
+            const record = before.get(id);
+            moment.passed = id;
+            if (record === undefined) {
+              if (row !== null && isAlive(parent)) yield row;
+              continue;
+            }
+            forget(moment, id, record);
+            if (record && record.removed === null && isAlive(record.parent)) yield rowText(record);
+          }
+          // What is left was deleted before the scan came to it.
+          for (const [id, record] of before) {
+            if (!record || record.removed !== null || unwritten.has(id)) continue;
+            if (isAlive(record.parent)) yield rowText(record);
+          }
+        },
+        nodes: () => branch(view, view.root),
+        get overtaken() {
+          return moment.overtaken;
+        },
+        release: () => release(moment),
+      };
+    },
+  };
+}
+
+/** Whether what stands under a node is alive, for who asks of many that stand under few. */
+function createLiveness(view: ReadStore): (parent: NodeId | null) => boolean {
+  const known = new Map<NodeId, boolean>();
+  return (parent) => {
+    // Nothing below a removed node.
+    if (view.buried === 0) return true;
+    const path: NodeId[] = [];
+    let alive = true;
+    for (let id = parent; id !== null; ) {
+      const answer = known.get(id);
+      if (answer !== undefined) {
+        alive = answer;
+        break;
+      }
+      path.push(id);
+      const above = view.above?.(id);
+      if (!above || above.removed !== null) {
+        alive = false;
+        break;
+      }
+      id = above.parent;
+    }
+    if (known.size > MOST_KNOWN) known.clear();
+    for (const id of path) known.set(id, alive);
+    return alive;
+  };
+}
+
+/** About how many bytes a record takes. */
+export function weigh({ id, attrs }: Node): number {
+  return RECORD_WEIGHT + id.length + weighAttrs(attrs);
+}
+
+function weighImage(record: Node | null): number {
+  return record ? weigh(record) : RECORD_WEIGHT;
+}
+
+/** The text of a record's snapshot row. */
+export function rowText(record: Node): string {
+  return JSON.stringify(toRow(record));
+}

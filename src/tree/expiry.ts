@@ -1,0 +1,52 @@
+import { EXPIRED } from "./expired.ts";
+import { unlink } from "./links.ts";
+import type { NodeId, NodeRecord } from "./node.ts";
+import type { Effect } from "./operations.ts";
+import { mustGet, type Store } from "./store.ts";
+
+/**
+ * An event expires: what it removed and nothing has restored since can be restored no more, and the places that it left go.
+ * Returns the tops of what has to be deleted (`purge`).
+ */
+export function expireEvent(
+  store: Store,
+  { seq, ops }: { readonly seq: number; readonly ops: readonly Effect[] },
+): NodeId[] {
+  const tops: NodeId[] = [];
+  for (const effect of ops) {
+    if (effect.op === "update") continue;
+    const id = effect.op === "insert" ? effect.node.id : effect.id;
+    const node = store.get(id);
+    if (!node) continue;
+    store.places?.expire(store, id, seq);
+    if (effect.op !== "remove" || node.removed !== seq) continue;
+    store.places?.forget(store, node);
+    store.edit(id).removed = EXPIRED;
+    tops.push(id);
+  }
+  return tops;
+}
+
+/** Deletes at most so many nodes of a removed branch, the deepest first; returns how many. One that was restored is left. */
+export function purge(store: Store, top: NodeId, most: number): number {
+  const branch = store.get(top);
+  if (!branch || branch.removed === null) return 0;
+  // What was counted out of the size is not in it any more.
+  const isCounted = (branch.order?.counted ?? 0) > 0;
+  let purged = 0;
+  for (let here: Readonly<NodeRecord> = branch; purged < most; ) {
+    if (here.first !== null) {
+      here = store.below?.(here.first) ?? mustGet(store, here.first);
+      continue;
+    }
+    const { id, parent } = here;
+    store.places?.forget(store, here);
+    if (id !== top) unlink(store, mustGet(store, id));
+    store.delete(id);
+    if (!isCounted) store.size--;
+    purged++;
+    if (id === top || parent === null) break;
+    here = mustGet(store, parent);
+  }
+  return purged;
+}
