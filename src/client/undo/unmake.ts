@@ -74,7 +74,7 @@ export function unmake(
   };
   const skip = (id: NodeId, why: Skipped["why"]) => void skipped.push({ id, why });
 
-  const unmakeOne = (step: Step, inverse: Inverse, made: ReadonlySet<NodeId>, removed: Set<NodeId>) => {
+  const unmakeOne = (step: Step, inverse: Inverse, { made, whole, removed }: Made) => {
     const { id } = inverse;
     const node = alive(layer, id);
     switch (inverse.op) {
@@ -83,7 +83,7 @@ export function unmake(
         let why: Skipped["why"] | null = null;
         eachInSubtree(layer, id, (below) => {
           if (isTouched(contentOf(below.id), step)) why = "changed";
-          else if (!made.has(below.id)) why ??= "used";
+          else if (!made.has(below.id) && !whole.has(id)) why ??= "used";
         });
         if (why) return skip(id, why);
         if (!attempt({ op: "remove", id })) skip(id, "gone");
@@ -115,9 +115,8 @@ export function unmake(
   };
 
   for (const step of steps.toReversed()) {
-    const made = new Set(step.effects.flatMap((effect) => (effect.op === "insert" ? [effect.node.id] : [])));
-    const removed = new Set(step.effects.flatMap((effect) => (effect.op === "remove" ? [effect.id] : [])));
-    for (const inverse of step.inverse) unmakeOne(step, inverse, made, removed);
+    const made = madeBy(step);
+    for (const inverse of step.inverse) unmakeOne(step, inverse, made);
     // Moved out of what was removed, and removed by undoing that: restoring the top does not bring these back.
     for (const { id, parent, after } of step.stood) {
       const node = layer.get(id);
@@ -128,6 +127,24 @@ export function unmake(
     }
   }
   return { ops, skipped };
+}
+
+/** What a step has done to whom. */
+interface Made {
+  readonly made: ReadonlySet<NodeId>;
+  /** Brought back with all that was below them, which is not named. */
+  readonly whole: ReadonlySet<NodeId>;
+  readonly removed: Set<NodeId>;
+}
+
+function madeBy({ effects }: Step): Made {
+  const [made, whole, removed] = [new Set<NodeId>(), new Set<NodeId>(), new Set<NodeId>()];
+  for (const effect of effects) {
+    if (effect.op === "insert") made.add(effect.node.id);
+    else if (effect.op === "remove") removed.add(effect.id);
+    else if (effect.op === "move" && effect.restores !== undefined) whole.add(effect.id);
+  }
+  return { made, whole, removed };
 }
 
 /** The part of an update that nobody else has touched: all of it, less, or nothing. */
