@@ -125,7 +125,9 @@ export function createSession(setup: SessionSetup): Session {
       if (committed.rejections.length > 0) tellRejections(committed.rejections);
       // Who may not be sent more by now gets these events from the log.
       if (stored) subscribers.settle(stored, now, told);
+      const anew = stored ? subscribers.startAnew(stored, committed.texts) : [];
       if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));
+      if (stored) for (const each of anew) subscribers.pump(each, stored, now);
     }
     if (stored) subscribers.settle(stored, now);
     if (presence.size > 0) {

@@ -51,7 +51,7 @@ export interface Join {
   readonly client: string;
   readonly incarnation?: string | undefined;
   readonly seq?: number | undefined;
-  /** It still holds what was removed after this seq, so that it can be restored without its content. Without it, `seq`. */
+  /** It still holds what was removed after this seq. Default: `seq`, nothing. */
   readonly keeps?: number | undefined;
   readonly presence?: Json | undefined;
 }

@@ -17,6 +17,11 @@ export function owe(owed: Owed, counter: number): Owed {
   return [...owed, [counter, counter]];
 }
 
+/** Adds a range of counters. */
+export function oweAll(owed: Owed, from: number, to: number): Owed {
+  return from > to ? owed : [...owed, [from, to]];
+}
+
 /** The first counters owed, and what is owed after them. */
 export function takeOwed(owed: Owed): { counters: number[]; rest: Owed } {
   const [first, ...others] = owed;

@@ -1,5 +1,6 @@
 import { byteLength, deltaFrame, LIMITS, snapshotFrame } from "../protocol/index.ts";
 import { eventsOf, type StoredDocument } from "../storage.ts";
+import { restoredSince } from "./restored.ts";
 
 /** A snapshot under way to one subscriber. */
 export interface Snapshot {
@@ -40,7 +41,10 @@ export function startSnapshot(document: StoredDocument, now: number): Snapshot {
 }
 
 /** The next frame of events after `seq` and the seq it reaches, or null when there is nothing more in the log. */
-export function nextDelta(document: StoredDocument, seq: number): { frame: string; seq: number } | null {
+export function nextDelta(
+  document: StoredDocument,
+  seq: number,
+): { frame: string; seq: number; restores: number | null } | null {
   if (seq >= document.seq) return null;
   const texts: string[] = [];
   let bytes = 0;
@@ -59,5 +63,5 @@ export function nextDelta(document: StoredDocument, seq: number): { frame: strin
     reached = commit.last;
     if (bytes >= LIMITS.partBytes) break;
   }
-  return { frame: deltaFrame(texts), seq: reached };
+  return { frame: deltaFrame(texts), seq: reached, restores: restoredSince(texts) };
 }

@@ -1,7 +1,8 @@
 import { type ErrorCode, encode, type SubscriberId } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
-import { answerFrames, takeOwed } from "./owed.ts";
+import { answerFrames, oweAll, takeOwed } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
+import { lacks } from "./restored.ts";
 import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
 
 /** What pumping needs of the connections. */
@@ -30,6 +31,16 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
   context.save(to);
 }
 
+/**
+ * A branch comes back that it does not hold: it gets the tree anew, and what it would have heard of its own mutations after the
+ * counter `told` as answers.
+ */
+export function startAnew({ joined }: JoinedSubscriber, document: StoredDocument, told: number): void {
+  const mutation = document.clients.get(joined.client)?.mutation ?? 0;
+  joined.owed = oweAll(joined.owed, told + 1, mutation);
+  joined.feed = { is: "snapshot", mutation, since: null };
+}
+
 /** Sends the next part; false when there is nothing more to send. */
 function step(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): boolean {
   const { joined } = to;
@@ -45,6 +56,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     const { frame, done } = part;
     if (done) {
       context.snapshots.delete(to.id);
+      joined.keeps = snapshot.seq;
       joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
     }
     context.send(to, frame);
@@ -57,6 +69,11 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
       return false;
     }
     const part = nextDelta(document, feed.seq);
+    if (part && lacks(joined.keeps, part.restores)) {
+      startAnew(to, document, feed.mutation);
+      context.save(to);
+      return true;
+    }
     if (part) {
       joined.feed = { ...feed, seq: part.seq, since: null };
       context.send(to, part.frame);

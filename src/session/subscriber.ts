@@ -27,6 +27,8 @@ export interface Joined {
   presence: Json | undefined;
   readonly flow: Flow;
   feed: Feed;
+  /** It may still hold what was removed after this seq, and has nothing that was removed before. */
+  keeps: number;
   /** Counters it has sent again and that wait for their first answer. */
   owed: Owed;
   /** It missed presence while it was behind and needs all of it anew. */
@@ -81,7 +83,7 @@ export function presenceOf({ principal, joined }: Subscriber): PresenceEntry | n
 }
 
 /** The version of what stands in attachments: old and new code may see the same one across a deploy. */
-const SAVED_VERSION = 2;
+const SAVED_VERSION = 3;
 
 /** A subscriber as the text of a socket attachment (16 KiB at most; presence is the only part that can grow). */
 export function saveSubscriber(subscriber: Subscriber): string {

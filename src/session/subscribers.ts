@@ -8,10 +8,12 @@ import {
   type Principal,
   type ServerMessage,
   type SubscriberId,
+  type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import type { Snapshot } from "./parts.ts";
-import { pump } from "./pump.ts";
+import { pump, startAnew } from "./pump.ts";
+import { lacks, restoredSince } from "./restored.ts";
 import { countSent, isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./subscriber.ts";
 
 /** What a session asks the object to do for it, in this order. */
@@ -33,6 +35,8 @@ export interface Subscribers {
   send(to: Subscriber, text: string): void;
   /** Sends to everyone who is live; whoever is not will read it in the log. */
   broadcast(text: string): void;
+  /** Those who are live and lack what these events restore get the tree anew instead of the events. */
+  startAnew(document: StoredDocument, texts: readonly string[]): JoinedSubscriber[];
   /** Stops feeding those who owe too many syncs, who were told everything up to `told`; closes those who have for 30 s. */
   settle(document: StoredDocument, now: number, told?: number): void;
   /** Closes those who have not joined in time. */
@@ -135,6 +139,17 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       const bytes = byteLength(text);
       for (const subscriber of live) account(subscriber, bytes);
     },
+    startAnew(document, texts) {
+      const since = restoredSince(texts);
+      if (since === null) return [];
+      const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
+      for (const subscriber of lacking) {
+        const own = texts.flatMap((text) => ownCounters(text, subscriber.joined.client));
+        startAnew(subscriber, document, Math.min(...own, countAnswered(document, subscriber.joined.client) + 1) - 1);
+        save(subscriber);
+      }
+      return lacking;
+    },
     settle(document, now, told = document.seq) {
       for (const subscriber of joined()) {
         const { feed, flow, client } = subscriber.joined;
@@ -178,6 +193,12 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       return taken;
     },
   };
+}
+
+/** The counter of an event if it is that of a client. */
+function ownCounters(text: string, client: string): number[] {
+  const event: TreeEvent = JSON.parse(text);
+  return event.client === client && event.mutation !== null ? [event.mutation] : [];
 }
 
 type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];

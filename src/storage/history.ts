@@ -67,7 +67,7 @@ function asText(value: Json | undefined): string | undefined {
 export function treeAt(document: StoredDocument, seq: number): ReadStore | null {
   if (seq >= document.seq) return document.nodes;
   if (!document.reaches(seq)) return null;
-  const layer = createLayer(document.nodes);
+  const layer = createLayer(document.nodes, null);
   let scanned = 0;
   for (const commit of document.log.backward()) {
     if (commit.last <= seq) break;

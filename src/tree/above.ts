@@ -39,9 +39,12 @@ export function* upward(store: ReadStore, from: Readonly<NodeRecord>): Generator
   let here: Above = from;
   for (;;) {
     yield here;
-    const { parent } = here;
+    const { parent, removed } = here;
     if (parent === null) return;
-    here = (store.above ? store.above(parent) : store.get(parent)) ?? missing(parent);
+    const next = store.above ? store.above(parent) : store.get(parent);
+    // In the past a removed node may stand in what has expired since.
+    if (!next && removed !== null) return;
+    here = next ?? missing(parent);
   }
 }
 

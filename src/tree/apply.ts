@@ -60,6 +60,8 @@ export function applyInverse(store: Store, inverse: Inverse): void {
       return;
     }
     case "remove": {
+      // Restored inside something removed, it may have expired with that, and was not alive before either.
+      if (inverse.was !== null && !store.get(inverse.id)) return;
       const node = store.edit(inverse.id);
       if (inverse.was === null) {
         store.places?.leave(store, node, "nothing");

@@ -48,5 +48,7 @@ export function purge(store: Store, top: NodeId, most: number): number {
     if (id === top || parent === null) break;
     here = mustGet(store, parent);
   }
+  // Whoever is counting it begins anew.
+  if (!isCounted && store.get(top) && store.uncounted.lastIndexOf(top) < 1) store.uncounted.push(top);
   return purged;
 }

@@ -29,6 +29,7 @@ export {
   type JsonArray,
   type JsonObject,
   NO_ATTRS,
+  NO_ORDER,
   type NodeData,
   type NodeId,
   type NodeRecord,

@@ -1,4 +1,3 @@
-import { EXPIRED } from "./expired.ts";
 import { branch } from "./links.ts";
 import { NO_ORDER, type NodeId, type NodeRecord } from "./node.ts";
 import type { Store } from "./store.ts";
@@ -64,5 +63,5 @@ function* countOne(store: Store, id: NodeId, nodesPerStep: number): Generator<vo
 }
 
 function isUncounted({ removed, order }: Readonly<NodeRecord>): boolean {
-  return removed !== null && removed !== EXPIRED && (order?.counted ?? 0) === 0;
+  return removed !== null && (order?.counted ?? 0) === 0;
 }

@@ -30,7 +30,7 @@ export const BEGIN = 1_700_000_000_000;
 export function createWriter(where: Where, tree: NodeData, options = DEFAULT_OPTIONS): Writer {
   const newId = counted();
   const flat = flatten(tree, newId);
-  const stored = createDocument(portOf(where), flat, { incarnation: "incarnation", options, now: BEGIN });
+  const stored = createDocument(portOf(where), flat, { incarnation: "incarnation", salt: 1, options, now: BEGIN });
   if (!stored) throw new Error("an id stands twice in the tree");
   return writer(stored, newId);
 }

@@ -66,7 +66,7 @@ export function registerCheckpoints({ create }: StorageUnderTest): void {
         // What is written counts, and so does what undoes it.
         for (let count = 0; count < 4; count++) write("ann", update("a", { text: halfMebi, count }));
         expect(stored.checkpointDue).toBe(false);
-        write("ann", update("a", { text: halfMebi }));
+        write("ann", update("a", { text: halfMebi, count: 4 }));
         expect([stored.checkpointDue, reopen(tables).stored.checkpointDue]).toEqual([true, true]);
         stored.checkpoint();
         expect([stored.checkpointDue, reopen(tables).stored.checkpointDue]).toEqual([false, false]);

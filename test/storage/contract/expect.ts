@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createNodeRows } from "../../../src/storage/nodes.ts";
+import { createNodeRows, FIRST_TOTALS } from "../../../src/storage/nodes.ts";
 import type { Tables } from "../../../src/storage.ts";
 import { rootRecord } from "../../../src/tree/index.ts";
 import { prepared, type StorageUnderTest } from "./under-test.ts";
@@ -30,7 +30,7 @@ export function registerExpect({ create, seed }: StorageUnderTest): void {
               tables.nodes.write(new Map(rows.map((row) => [row.id, row])));
               for (const row of rows) twin.set(row.id, 0);
             }
-            const nodes = createNodeRows(tables.nodes, "root", 1, empty);
+            const nodes = createNodeRows(tables.nodes, "root", FIRST_TOTALS, null, empty);
             for (const [n, each] of steps.entries()) {
               if (each.do === "expect") nodes.expect(each.ids);
               else if (each.do === "put") {
@@ -68,7 +68,7 @@ export function registerExpect({ create, seed }: StorageUnderTest): void {
             return real.existing(each);
           },
         });
-        const nodes = createNodeRows(counted(tables.nodes), "root", 0, false);
+        const nodes = createNodeRows(counted(tables.nodes), "root", FIRST_TOTALS, null, false);
         nodes.expect(IDS);
         for (const each of IDS) expect(nodes.get(each)).toBe(undefined);
         nodes.expect(IDS);
@@ -77,7 +77,7 @@ export function registerExpect({ create, seed }: StorageUnderTest): void {
         nodes.get("n0");
         expect(reads, "rows may be there now").toBe(2);
         reads = 0;
-        const fresh = createNodeRows(counted(tables.nodes), "root", 0, true);
+        const fresh = createNodeRows(counted(tables.nodes), "root", FIRST_TOTALS, null, true);
         fresh.expect(IDS);
         for (const each of IDS) expect(fresh.get(each)).toBe(undefined);
         expect(reads).toBe(0);

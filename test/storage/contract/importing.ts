@@ -9,7 +9,7 @@ import { insert, item, update } from "../../tree/document.ts";
 import { outline, PLAIN } from "../../tree/outline.ts";
 import type { StorageUnderTest } from "./under-test.ts";
 
-const BIRTH = { incarnation: "imported", options: DEFAULT_OPTIONS, now: BEGIN };
+const BIRTH = { incarnation: "imported", salt: 1, options: DEFAULT_OPTIONS, now: BEGIN };
 const MANY = 20_000;
 const BATCH = 2_000;
 
@@ -34,7 +34,7 @@ export function registerImporting({ create, seed }: StorageUnderTest): void {
       create((tables) => {
         const parentOf = (index: number) => {
           if (shape === "wide") return 0;
-          return shape === "deep" ? index - 1 : Math.floor((index * 7919) % index);
+          return shape === "deep" ? index - (index % 1_000 === 1 ? index : 1) : Math.floor((index * 7919) % index);
         };
         const nodes = Array.from({ length: MANY }, (_, index) => node(index, index === 0 ? null : parentOf(index)));
         let flushes = 0;
