@@ -6,7 +6,13 @@ import { createNodeRows, FIRST_TOTALS, type Totals } from "./storage/nodes.ts";
 import type { MetaTable, Tables } from "./storage/tables.ts";
 import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 
-export type { ClientRecord, Rejection } from "./storage/client-record.ts";
+export {
+  type ClientRecord,
+  isRejection,
+  type KeptAnswer,
+  type Rejection,
+  unchangedOf,
+} from "./storage/client-record.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export type { Frozen } from "./storage/frozen.ts";
 export { type HistoryPage, historyPage, readAnswers, treeAt } from "./storage/history.ts";

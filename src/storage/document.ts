@@ -67,9 +67,9 @@ export interface NewCommit {
   /** The text of each event, as it is sent. */
   readonly texts: readonly string[];
   readonly inverses: readonly (readonly Inverse[])[];
-  /** Clients that were answered by a rejection. */
-  readonly rejected: ReadonlySet<string>;
-  /** How many rejections there were. */
+  /** Clients with an answer that is no event. */
+  readonly answered: ReadonlySet<string>;
+  /** How many rejections there were among these. */
   readonly rejections: number;
 }
 
@@ -110,7 +110,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
 
-  // Without a log rejections are in no row before a checkpoint writes them.
+  // Without a log such answers are in no row before a checkpoint writes them.
   const isDirty = () => seq > checkpointSeq || (!options.documentStorage && clients.dirty > 0);
   const note = (event: TreeEvent) => {
     seq = event.seq;
@@ -164,7 +164,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       if (event.seq <= checkpointSeq) continue;
       applyEvent(nodes, event);
       if (event.client !== null && event.mutation !== null) {
-        clients.accept(event.client, event.userId, event.mutation, event.time);
+        clients.accept(event.client, event.userId, event.mutation, event.seq, event.time);
       }
       note(event);
     }
@@ -213,8 +213,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     get full() {
       return tables.capacity !== null && tables.bytes >= tables.capacity;
     },
-    append({ events, texts, inverses, rejected, rejections, time: at }) {
-      // Rejections, and a body in parts, are more than one row.
+    append({ events, texts, inverses, answered, rejections, time: at }) {
+      // Answers that are no events, and a body in parts, are more than one row.
       tables.transaction(() => {
         const [first] = events;
         if (first) {
@@ -228,9 +228,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
           log.append(commit);
           characters += sizeOf(commit);
         }
-        if (options.documentStorage) clients.write(rejected);
+        if (options.documentStorage) clients.write(answered);
       });
-      if (options.documentStorage) clients.written(rejected);
+      if (options.documentStorage) clients.written(answered);
       for (const event of events) note(event);
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },

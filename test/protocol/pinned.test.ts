@@ -60,7 +60,7 @@ it("W4, W5 the limits", () => {
     nodeBytes: 1_048_576,
     presenceBytes: 4_096,
     metaBytes: 4_096,
-    rejectionsKept: 256,
+    answersKept: 256,
     partBytes: 262_144,
     syncBytes: 262_144,
     syncsUnanswered: 4,

@@ -147,6 +147,10 @@ export function createReplica(client: string, principal: Principal, note: (what:
         answers.rejection(mutation, problem);
         return answered(mutation);
       }
+      case "unchanged":
+        if (tree === null || seq === null || message.seq > seq) fail(`it has not seen ${message.seq} yet`);
+        answers.unchanged(message.mutation, message.seq);
+        return answered(message.mutation);
       case "presence":
         if (message.reset) {
           note("presence reset");

@@ -138,6 +138,8 @@ export function inShort(message: ServerMessage): string {
     }
     case "reject":
       return `reject ${message.mutation} ${message.code}`;
+    case "unchanged":
+      return `unchanged ${message.mutation} ${message.seq}`;
     case "presence":
       return `presence ${Object.keys(message.changes).join(",")}${message.reset ? " reset" : ""}`;
     case "sync":

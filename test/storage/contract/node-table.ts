@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../src/protocol/index.ts";
+import { NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { Tables } from "../../../src/storage.ts";
 import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord, toRow } from "../../../src/tree/index.ts";
 import { documentOrder } from "../../support/document-order.ts";
@@ -131,7 +132,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
       create((tables) => {
         const { nodes, clients } = prepared(tables);
         const record = rootRecord("a", "item", { x: 1 });
-        const client = { id: "c", user: null, mutation: 1, seen: 1, rejections: [] };
+        const client = { id: "c", user: null, mutation: 1, seen: 1, answers: [], accepted: NONE_ACCEPTED };
         write(tables, [record]);
         clients.put(client);
         const kept = [structuredClone(record), structuredClone(client)];
@@ -141,7 +142,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         spoil(nodes.get("a"));
         for (const each of nodes.walk("a", 100)) spoil(each);
         Object.assign(client, { mutation: 99 });
-        Object.assign(clients.get("c") ?? {}, { mutation: 99, rejections: [1] });
+        Object.assign(clients.get("c") ?? {}, { mutation: 99, answers: [1] });
         expect([nodes.get("a"), clients.get("c")]).toEqual(kept);
       }));
 
