@@ -1,8 +1,8 @@
 import { burialOf } from "./above.ts";
+import { ghostOf } from "./gaps.ts";
 import { branch, link, mark, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import { assertNever, type Effect, type InsertEffect, type Inverse, type Place, type Update } from "./operations.ts";
-import { ghostOf } from "./places.ts";
 import { countIn, countOut, recount } from "./size.ts";
 import { mustGet, type Store } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import { EXPIRED } from "./expired.ts";
+import { siblings } from "./gaps.ts";
 import { branch } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import { siblings } from "./places.ts";
 import type { ReadStore, Store } from "./store.ts";
 
 type Records = ReadonlyMap<NodeId, Readonly<NodeRecord>>;
