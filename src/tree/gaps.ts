@@ -105,10 +105,15 @@ export function rightmost(store: ReadStore, parent: NodeId, top: Gone): Gone {
 }
 
 export function spotOf(store: ReadStore, parent: NodeId, gone: Gone): Spot {
-  const order = gone.startsWith("^") ? store.get(gone.slice(1))?.order : store.get(gone)?.order;
-  const spot = gone.startsWith("^") ? order?.ghosts.find((ghost) => ghost.parent === parent)?.spot : order?.spot;
+  const spot = standingOf(store, parent, gone);
   if (!spot) throw new Error(`${gone} has no place under ${parent}`);
   return spot;
+}
+
+/** Where something that is gone stands under a parent, if it does. */
+export function standingOf(store: ReadStore, parent: NodeId, gone: Gone): Spot | null | undefined {
+  if (!gone.startsWith("^")) return store.get(gone)?.order?.spot;
+  return store.get(gone.slice(1))?.order?.ghosts.find((ghost) => ghost.parent === parent)?.spot;
 }
 
 export function setSpot(store: Store, parent: NodeId, gone: Gone, change: Partial<Spot>): void {
