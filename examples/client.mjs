@@ -3,15 +3,15 @@ const send = (message) => socket.send(JSON.stringify(message));
 const hello = (parent) => ({ op: "insert", node: { type: "item", attrs: { text: "hello from JavaScript" } }, parent });
 let [nodes, seq] = [new Map(), null]; // by id: { id, parent, prev, type, attrs }; their snapshot's seq
 const find = (parent, prev) => nodes.values().find((node) => node.parent === parent && node.prev === prev) ?? {};
-function apply({ op, id, node, parent, after, attrs, unset = [], type, target = nodes.get(id) ?? { ...node } }) {
-  Object.assign(target, { type: type ?? target.type, attrs: { ...target.attrs, ...attrs } });
+function apply({ op, id, node, parent, after, attrs, unset = [], type, target = nodes.get(id ?? node.id) ?? {} }) {
+  Object.assign(target, type && { type }, { attrs: { ...target.attrs, ...attrs } }, node && { attrs: {}, ...node });
   for (const key of unset) delete target.attrs[key];
-  if (op === "update") return; // that of a node that was removed went nowhere
+  if (op === "update") return; // that of a node that we never had goes nowhere
   find(target.parent, target.id).prev = target.prev; // what stood behind it moves up
-  nodes.delete(target.id);
+  target.prev = undefined; // nobody finds it now; with all below it, it is kept for a move that restores it
+  if (op === "remove") return;
   find(parent, after).prev = target.id; // what stands there now comes behind it
-  if (op !== "remove") nodes.set(target.id, Object.assign(target, { parent, prev: after }));
-  else for (const child of nodes.values()) if (child.parent === id) apply({ op, id: child.id });
+  nodes.set(target.id, Object.assign(target, { parent, prev: after }));
 }
 function print(node, indent = "") {
   console.log(indent + (node.attrs.text ?? node.type));
@@ -21,10 +21,10 @@ socket.onopen = () => send({ type: "join", protocol: 1, client: crypto.randomUUI
 socket.onclose = ({ code, reason }) => console.error("closed:", code, reason || "is the server there, the id allowed?");
 socket.onmessage = ({ data, message = JSON.parse(data) }) => {
   if (message.type === "sync") send(message);
+  if (message.type === "welcome") send({ type: "mutate", mutations: [{ mutation: 1, ops: [hello(message.root)] }] });
   if (message.type === "reject" || message.type === "error") console.error(data);
   if (message.type === "snapshot" && message.seq !== seq) [nodes, seq] = [new Map(), message.seq];
   for (const [id, parent, prev, type, attrs] of message.nodes ?? []) nodes.set(id, { id, parent, prev, type, attrs });
   for (const event of message.events ?? []) event.ops.forEach(apply);
-  if (message.done) send({ type: "mutate", mutations: [{ mutation: 1, ops: [hello(find(null, null).id)] }] });
-  if (message.type === "delta") print(find(null, null));
+  if (message.done || message.type === "delta") print(find(null, null));
 };

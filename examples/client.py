@@ -4,13 +4,13 @@ def hello(parent): return {"type": "mutate", "mutations": [{"mutation": 1, "ops"
 nodes, FIELDS = {}, ("id", "parent", "prev", "type", "attrs")  # nodes by id, each with these fields
 def find(*place): return next((node for node in nodes.values() if (node["parent"], node["prev"]) == place), {})
 def apply(op, node={}, id=None, parent=None, after=None, attrs={}, unset=[], type=None, **_):
-    target = nodes.get(id) or {"attrs": {}, **node}  # an update of a node that was removed goes nowhere
+    target = nodes.get(id or node["id"], {"parent": None, "prev": "", "attrs": {}})
     target.update(type=type or target.get("type"), attrs={**target["attrs"], **attrs})
+    if node: target.update({"attrs": {}, **node})  # what was removed is kept, with all below it: a move may restore it
     for key in unset: target["attrs"].pop(key, None)
-    if op in ("move", "remove"): find(target["parent"], id)["prev"] = nodes.pop(id)["prev"]  # what is behind moves up
+    if op != "update": find(target["parent"], target.get("id"))["prev"], target["prev"] = target["prev"], ""
     if op in ("move", "insert"): find(parent, after)["prev"] = target["id"]  # what stands there now comes behind it
     if op in ("move", "insert"): nodes[target["id"]] = {**target, "parent": parent, "prev": after}
-    for child in [each for each in nodes.values() if op == "remove" and each["parent"] == id]: apply(op, id=child["id"])
 def show(node, indent="", prev=None):
     print(f"{indent}{node['attrs'].get('text', node['type'])}", flush=True)
     while child := find(node["id"], prev): show(child, indent + "  "); prev = child["id"]
@@ -20,11 +20,11 @@ async def main(url="ws://127.0.0.1:8787/documents/hello", seq=None):
         async for frame in socket:
             message = json.loads(frame)
             if message["type"] == "sync": await socket.send(frame)
+            if message["type"] == "welcome": await socket.send(json.dumps(hello(message["root"])))
             if message["type"] in ("reject", "error"): print(frame, file=sys.stderr)
             if message["type"] == "snapshot" and message["seq"] != seq: nodes.clear(); seq = message["seq"]
             for row in message.get("nodes", []): nodes[row[0]] = dict(zip(FIELDS, row))
             for effect in [effect for event in message.get("events", []) for effect in event["ops"]]: apply(**effect)
-            if message.get("done"): await socket.send(json.dumps(hello(find(None, None)["id"])))
-            if message["type"] == "delta": show(find(None, None))
+            if message["type"] == "delta" or message.get("done"): show(find(None, None))
 try: sys.exit(asyncio.run(main(*sys.argv[1:])) or "closed by the server")
 except (OSError, websockets.WebSocketException) as problem: sys.exit(f"closed: {problem}")

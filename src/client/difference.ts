@@ -1,4 +1,4 @@
-import type { Json, NodeId, NodeRecord, ReadStore } from "../tree/index.ts";
+import { branch, isAlive, type NodeId, type NodeRecord, type ReadStore, sameJson } from "../tree/index.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -12,31 +12,36 @@ export interface Difference {
   readonly placed: Set<NodeId>;
 }
 
-/** Compares the records of `before` with what a store holds now; what is not in `before` has not changed. */
-export function difference(before: ReadonlyMap<NodeId, Node | undefined>, now: ReadStore): Difference {
+/**
+ * Compares the records of `before` with what a store holds now; what is not in `before` has not changed. `buried` is what
+ * that of the store was. What comes or goes with a node above it has no other record for that: it is looked for below.
+ */
+export function difference(before: ReadonlyMap<NodeId, Node | undefined>, now: ReadStore, buried: number): Difference {
   const found: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
-  for (const [id, record] of before) {
-    const old = alive(record);
-    const node = alive(now.get(id));
-    if (old === node) continue;
+  const get = (id: NodeId) => (before.has(id) ? before.get(id) : now.get(id));
+  const then: ReadStore = { root: now.root, size: 0, buried, get };
+  const compare = (id: NodeId, old: Node | undefined, node: Node | undefined) => {
     if (old?.type !== node?.type || (old?.attrs !== node?.attrs && !sameJson(old?.attrs, node?.attrs)))
       found.contents.add(id);
-    if (old?.parent === node?.parent && old?.prev === node?.prev && old?.next === node?.next) continue;
+    if (old?.parent === node?.parent && old?.prev === node?.prev && old?.next === node?.next) return;
     if (old?.parent !== node?.parent) found.placed.add(id);
     for (const parent of [old?.parent, node?.parent]) if (parent) found.lists.add(parent);
+  };
+  for (const id of before.keys()) {
+    const old = alive(then, id);
+    const node = alive(now, id);
+    if (old === node) continue;
+    compare(id, old, node);
+    if (old && node) continue;
+    for (const each of branch(old ? then : now, id, (one) => one.id === id || !before.has(one.id))) {
+      if (!before.has(each.id)) compare(each.id, each, undefined);
+    }
   }
   return found;
 }
 
-/** A record that is in the tree: removed ones are kept, for undo, but nobody sees them. */
-export function alive(record: Node | undefined): Node | undefined {
-  return record && record.removed === null ? record : undefined;
-}
-
-/** Whether two JSON values are equal, in whatever order their keys are; their depth is limited where they come in. */
-function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return a === b;
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
-  if (left.length !== right.size || Array.isArray(a) !== Array.isArray(b)) return false;
-  return left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
+/** A node that is in the tree: what is removed is kept, for undo, but nobody sees it. */
+export function alive(store: ReadStore, id: NodeId): Node | undefined {
+  const node = store.get(id);
+  return node && isAlive(store, node) ? node : undefined;
 }

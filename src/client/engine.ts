@@ -1,4 +1,4 @@
-import type { Meta } from "../protocol/index.ts";
+import type { Meta, TreeEvent } from "../protocol/index.ts";
 import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
 import { createOutbox } from "./connection/outbox.ts";
@@ -16,7 +16,7 @@ export interface EngineSetup {
   readonly client: string;
   readonly saved: Saved | null;
   readonly address: Address;
-  readonly link: Pick<Link, "send" | "live">;
+  readonly link: Pick<Link, "send" | "live" | "connect">;
   readonly presence: PresenceRoom;
   readonly emit: Emitter<DocumentEvents>["emit"];
   readonly publish: (changed: Difference, source: ChangeEvent["source"]) => void;
@@ -47,6 +47,8 @@ export interface UndoHook {
   /** Everything has arrived. `used` is the highest counter of ours: without any there is nothing to learn. */
   caughtUp(used: number): void;
   rejected(step: Step): void;
+  /** It has come to nothing: there is nothing to take back, and what it took back itself is taken back. */
+  unchanged(step: Step): void;
 }
 
 export function createEngine(setup: EngineSetup): Engine {
@@ -65,6 +67,12 @@ export function createEngine(setup: EngineSetup): Engine {
   }
   const outbox = createOutbox(platform, link.send, sendable);
 
+  /** The answer to a mutation that is no event. */
+  const unchanged = (mutation: number | null, seq: number): TreeEvent => ({
+    ...{ seq, client, mutation, ops: [] },
+    time: Date.now(),
+    userId: sync.user?.id ?? null,
+  });
   const countChanged = () => emit("pending", replica.pending.length);
 
   const writer = createWriter({
@@ -83,6 +91,7 @@ export function createEngine(setup: EngineSetup): Engine {
       publish(changed, "local");
       countChanged();
     },
+    unchanged: () => unchanged(null, replica.seq),
     refused: (error) => emit("rejected", error),
   });
 
@@ -97,6 +106,11 @@ export function createEngine(setup: EngineSetup): Engine {
       replaced: () => hook?.replaced(),
       accepted(pending, event) {
         if (event) writer.accepted(pending, event);
+        countChanged();
+      },
+      unchanged(pending, seq) {
+        hook?.unchanged(pending.step);
+        writer.accepted(pending, unchanged(pending.mutation, seq));
         countChanged();
       },
       rejected(pending, problem) {
@@ -120,9 +134,9 @@ export function createEngine(setup: EngineSetup): Engine {
       const { incarnation, seq, rows } = saved.tree;
       try {
         publish(replica.load(incarnation, seq, rows), "remote");
-        const { changed, answered } = replica.hear(saved.events);
-        for (const { pending } of answered) saved.answered(pending.client, pending.mutation);
-        publish(changed, "remote");
+        const heard = replica.hear(saved.events);
+        for (const { pending } of heard?.answered ?? []) saved.answered(pending.client, pending.mutation);
+        if (heard) publish(heard.changed, "remote");
       } catch (error) {
         emit("error", error);
       }

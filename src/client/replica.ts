@@ -1,6 +1,7 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import {
   applyEvent,
+  branch,
   commitLayer,
   createLayer,
   fromRows,
@@ -15,6 +16,7 @@ import {
   type ReadStore,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
+import { restoresFrom } from "./restores.ts";
 import type { Standing, Step } from "./step.ts";
 
 /** A mutation without an answer. Once it was sent it stays as it is. */
@@ -59,6 +61,8 @@ export interface Replica {
   readonly incarnation: string | undefined;
   /** The last event applied; 0 without a tree. */
   readonly seq: number;
+  /** What was removed up to this seq is not held here any more. */
+  readonly keeps: number;
   readonly pending: readonly Pending[];
   /** What is seen; null before there is a tree. */
   readonly tree: ReadStore | null;
@@ -69,21 +73,25 @@ export interface Replica {
   /** Replaces the confirmed tree. Throws if the rows are not one tree; then nothing has changed. */
   load(incarnation: string, seq: number, rows: Iterable<NodeRow>): Difference;
   /**
-   * Throws if an event does not fit, or one is missing; then nothing has changed. What is pending is worked out anew
-   * after `learn`: whether an undo may still do something depends on what others have done.
+   * Throws if an event does not fit, or one is missing; null if one restores what is not held any more. Then nothing has
+   * changed. What is pending is worked out anew after `learn`: whether an undo may still do something depends on what
+   * others have done.
    */
-  hear(events: readonly TreeEvent[], learn?: (news: Heard["news"]) => void): Heard;
+  hear(events: readonly TreeEvent[], learn?: (news: Heard["news"]) => void): Heard | null;
   /** Applies what is pending once more. */
   rework(): Difference;
   /** It will not be: takes it off the list. Null if it was not on it. */
   drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
   /** From now on steps are taken down, for undo. */
   record(by: Recorder): void;
-  /** The tree as it is confirmed; removed nodes are in it, too. */
+  /** The tree as it is confirmed; what is removed is in it, too. */
   readonly confirmed: ReadStore | null;
 }
 
-/** Removed nodes are kept, so that undo shows what it brings back before the server does; up to about so many. */
+/**
+ * What is removed is kept, so that what brings it back need not carry it, and undo shows it before the server does; up to so
+ * many nodes, or as many as there are alive.
+ */
 const REMOVED_KEPT = 10_000;
 
 const NOTHING: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
@@ -98,6 +106,7 @@ export function createReplica(client: string, newId: () => string): Replica {
   let seen: Layer | null = null;
   let incarnation: string | undefined;
   let seq = 0;
+  let keeps = 0;
   let pending: Pending[] = [];
   let removed = 0;
   let recorder: Recorder | null = null;
@@ -124,21 +133,22 @@ export function createReplica(client: string, newId: () => string): Replica {
     each.step.inverse = verdict.ok ? verdict.inverse : [];
   };
   /** Runs a change of the confirmed tree or of what is pending, and tells what is different to see. */
-  const rebuild = (touched: Iterable<NodeId>, change: () => MapStore): Difference => {
+  const rebuild = (touched: Iterable<NodeId>, change: (note: (id: NodeId) => void) => MapStore): Difference => {
     const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
     const old = seen;
+    const buried = old?.buried ?? 0;
     const note = (id: NodeId) => {
       if (!before.has(id)) before.set(id, old?.get(id));
     };
     for (const id of touched) note(id);
     for (const id of old?.changed() ?? []) note(id);
-    const tree = change();
+    const tree = change(note);
     const next = replay(tree);
     // What neither the old layer nor the confirmed tree has touched reads the same through both.
     for (const id of next.changed()) note(id);
     seen = next;
     confirmed = tree;
-    return difference(before, next);
+    return difference(before, next, buried);
   };
   const rework = (change: () => void): Difference => {
     const tree = confirmed;
@@ -158,12 +168,18 @@ export function createReplica(client: string, newId: () => string): Replica {
   const find = (of: string | null, mutation: number | null) =>
     pending.find((each) => each.mutation === mutation && each.client === of);
 
-  /** Undo needs removed nodes, but not for ever. All go at once: whoever is left always has its parents. */
-  const tidy = (tree: MapStore): MapStore => {
-    if (removed <= REMOVED_KEPT) return tree;
+  /** Undo needs what is removed, but not for ever. All goes at once: whoever is left always has its parents. */
+  const tidy = (tree: MapStore, note: (id: NodeId) => void) => {
+    for (const top of tree.records()) {
+      if (top.removed === null) continue;
+      for (const { id } of [...branch(tree, top.id)]) {
+        note(id);
+        tree.delete(id);
+      }
+    }
+    tree.buried = 0;
     removed = 0;
-    for (const record of [...tree.records()]) if (record.removed !== null) tree.delete(record.id);
-    return tree;
+    keeps = seq;
   };
 
   return {
@@ -173,6 +189,9 @@ export function createReplica(client: string, newId: () => string): Replica {
     },
     get seq() {
       return seq;
+    },
+    get keeps() {
+      return keeps;
     },
     get pending() {
       return pending;
@@ -191,11 +210,12 @@ export function createReplica(client: string, newId: () => string): Replica {
       const layer = made ?? createLayer(seen);
       if (!made) play(layer, each, index);
       else if (recorder) each.step.stood = recorder.stood(seen, each.ops);
+      const { buried } = seen;
       const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
       // Committing puts other records in their place: these stay what they were.
       for (const id of layer.changed()) before.set(id, seen.get(id));
       commitLayer(layer, seen);
-      return difference(before, seen);
+      return difference(before, seen, buried);
     },
     load(life, at, rows) {
       const tree = fromRows(rows);
@@ -205,6 +225,7 @@ export function createReplica(client: string, newId: () => string): Replica {
       return rebuild(touched, () => {
         incarnation = life;
         seq = at;
+        keeps = at;
         removed = 0;
         own.clear();
         // Nobody has seen anything of another life.
@@ -232,25 +253,27 @@ export function createReplica(client: string, newId: () => string): Replica {
         // The answer to what was sent again.
         if (event.seq <= at) continue;
         if (event.seq !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
+        if (restoresFrom(event, keeps)) return null;
         at = event.seq;
-        const size = draft.size;
         const step = event.client === client ? (recorder?.commit(draft, event, mine?.step) ?? null) : null;
         if (!step) applyEvent(draft, event);
-        gone += Math.max(0, size - draft.size);
+        for (const effect of event.ops) if (effect.op === "remove") gone += draft.get(effect.id)?.order?.counted ?? 0;
         news.push({ event, step });
       }
-      const change = () => {
+      const isFull = removed + gone > Math.max(REMOVED_KEPT, draft.size);
+      const change = (note: (id: NodeId) => void) => {
         commitLayer(draft, tree);
         seq = at;
         removed += gone;
         for (const { event } of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
         learn?.(news);
-        return tidy(tree);
+        if (isFull) tidy(tree, note);
+        return tree;
       };
-      if (!foreseen) return { changed: rebuild([...draft.changed()], change), news, answered };
+      if (!foreseen || isFull) return { changed: rebuild([...draft.changed()], change), news, answered };
       // All of it is seen already, in the same records: a long absence is sent without being applied at every answer.
-      change();
+      change(() => {});
       if (pending.length === 0) seen = createLayer(tree);
       return { changed: NOTHING, news, answered };
     },

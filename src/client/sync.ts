@@ -17,6 +17,8 @@ export interface SyncEvents {
   /** The tree is another one altogether: what happened in between is not known. */
   replaced(): void;
   accepted(pending: Pending, event: TreeEvent | null): void;
+  /** It changed nothing any more when it arrived: the document had this seq. */
+  unchanged(pending: Pending, seq: number): void;
   rejected(pending: Pending, problem: Problem): void;
   /** Everything has arrived that there was when it joined. */
   caughtUp(): void;
@@ -29,7 +31,7 @@ export interface SyncSetup {
   readonly presence: PresenceRoom;
   readonly outbox: Outbox;
   readonly address: Address;
-  readonly link: Pick<Link, "send" | "live">;
+  readonly link: Pick<Link, "send" | "live" | "connect">;
   readonly events: SyncEvents;
 }
 
@@ -51,11 +53,11 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   let user: User | null = null;
   let role: Role | null = null;
   let answered = 0;
-  /** The seq to reach on this connection; null before its welcome and once it is reached. */
+  /** The seq to reach on this connection, or of a snapshot that has begun; null before the welcome and once it is reached. */
   let target: number | null = null;
   let incarnation = "";
   let rows: { seq: number; nodes: NodeRow[] } | null = null;
-  /** What was kept turned out wrong: the next join asks for a snapshot. */
+  /** What is here turned out wrong, or too little: the next join asks for a snapshot. */
   let distrusted = false;
   /** Counts who sends what was left behind: only the last one goes on. */
   let sender = 0;
@@ -75,19 +77,29 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     saved?.sendLeft({ address, replica, settle, failed: events.failed, goesOn: () => mine === sender });
   };
 
-  /** Takes a mutation off the list: it was refused, or, without a problem, is in the tree already. */
-  const settle = (of: string, mutation: number, problem?: Problem) => {
+  /** Takes a mutation off the list; returns what it was. */
+  const drop = (of: string, mutation: number, source: "remote" | "rollback") => {
     const dropped = replica.drop(of, mutation);
-    if (!dropped) return;
-    const { pending, changed } = dropped;
-    forget(pending);
-    events.changed(changed, problem ? "rollback" : "remote");
-    if (problem) events.rejected(pending, problem);
-    else events.accepted(pending, null);
+    if (!dropped) return null;
+    forget(dropped.pending);
+    events.changed(dropped.changed, source);
+    return dropped.pending;
+  };
+  /** It was refused, or, without a problem, is in the tree already. */
+  const settle = (of: string, mutation: number, problem?: Problem) => {
+    const pending = drop(of, mutation, problem ? "rollback" : "remote");
+    if (pending && problem) events.rejected(pending, problem);
+    else if (pending) events.accepted(pending, null);
   };
 
   const hearEvents = (all: readonly TreeEvent[]) => {
-    const { changed, news, answered: done } = replica.hear(all, events.learnt);
+    const heard = replica.hear(all, events.learnt);
+    if (!heard) {
+      // It comes back with content that only a snapshot has.
+      distrusted = true;
+      return link.connect();
+    }
+    const { changed, news, answered: done } = heard;
     saved?.heard(
       incarnation,
       news.map(({ event }) => event),
@@ -112,6 +124,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       case "snapshot": {
         // A part with another seq begins anew: the object has hibernated in between.
         if (rows?.seq !== message.seq) rows = { seq: message.seq, nodes: [] };
+        // One that was not asked for: answers may be missing that came before it, so it is as after a welcome.
+        target ??= message.seq;
         for (const row of message.nodes) rows.nodes.push(row);
         if (!message.done) return;
         const changed = replica.load(incarnation, message.seq, rows.nodes);
@@ -127,6 +141,11 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       case "reject": {
         const { type: _, mutation, ...problem } = message;
         settle(replica.client, mutation, problem);
+        return outbox.push();
+      }
+      case "unchanged": {
+        const pending = drop(replica.client, message.mutation, "remote");
+        if (pending) events.unchanged(pending, message.seq);
         return outbox.push();
       }
       case "presence":
@@ -155,7 +174,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         type: "join",
         protocol: PROTOCOL,
         client: replica.client,
-        ...(replica.tree && !distrusted && { incarnation: replica.incarnation, seq: replica.seq }),
+        ...(replica.tree &&
+          !distrusted && { incarnation: replica.incarnation, seq: replica.seq, keeps: replica.keeps }),
         ...(own !== null && { presence: own }),
       });
     },

@@ -32,7 +32,10 @@ const NO_CHILDREN: readonly NodeId[] = Object.freeze([]);
 export function createView(store: () => ReadStore | null): View {
   const nodes = new Map<NodeId, TreeNode>();
   const lists = new Map<NodeId, readonly NodeId[]>();
-  const record = (id: NodeId | undefined) => (id === undefined ? undefined : alive(store()?.get(id)));
+  const record = (id: NodeId | undefined) => {
+    const tree = store();
+    return tree && id !== undefined ? alive(tree, id) : undefined;
+  };
   const nodeOf = ({ id, type, attrs }: Readonly<NodeRecord>): TreeNode => {
     const known = nodes.get(id);
     if (known) return known;
@@ -54,7 +57,8 @@ export function createView(store: () => ReadStore | null): View {
       const known = lists.get(found.id);
       if (known) return known;
       const list: NodeId[] = [];
-      for (let child = record(found.first); child; child = record(child.next ?? undefined)) list.push(child.id);
+      for (let child: NodeId | null = found.first; child !== null; child = store()?.get(child)?.next ?? null)
+        list.push(child);
       Object.freeze(list);
       lists.set(found.id, list);
       return list;

@@ -15,6 +15,8 @@ export interface WriterSetup {
   /** Sees to it that it is sent. */
   readonly pushed: (pending: Pending, changed: Difference) => void;
   readonly refused: (error: MutationError) => void;
+  /** What answers a mutation that changes nothing. */
+  readonly unchanged: () => TreeEvent;
 }
 
 /** Makes mutations of our own, and knows who waits for their answers. */
@@ -38,7 +40,7 @@ export interface Writer {
   abandon(): void;
 }
 
-export function createWriter({ replica, counter, pushed, refused }: WriterSetup): Writer {
+export function createWriter({ replica, counter, pushed, refused, unchanged }: WriterSetup): Writer {
   let last = 0;
   let drafting = false;
   const waiting = new Map<Pending, { resolve: (event: TreeEvent) => void; reject: (error: MutationError) => void }>();
@@ -92,7 +94,9 @@ export function createWriter({ replica, counter, pushed, refused }: WriterSetup)
         drafting = false;
       }
       const { ops, effects, inverse, problem } = drafted;
-      return problem ? refuse(problem, ops, meta) : push(layer, { seq: null, effects, inverse, stood: [] }, ops, meta);
+      if (problem) return refuse(problem, ops, meta);
+      if (effects.length === 0) return { committed: Promise.resolve(unchanged()) };
+      return push(layer, { seq: null, effects, inverse, stood: [] }, ops, meta);
     },
     accepted(pending, event) {
       waiting.get(pending)?.resolve(event);

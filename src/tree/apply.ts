@@ -1,8 +1,8 @@
 import { burialOf } from "./above.ts";
+import { ghostOf } from "./gaps.ts";
 import { branch, link, mark, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import { assertNever, type Effect, type InsertEffect, type Inverse, type Place, type Update } from "./operations.ts";
-import { ghostOf } from "./places.ts";
 import { countIn, countOut, recount } from "./size.ts";
 import { mustGet, type Store } from "./store.ts";
 
@@ -92,7 +92,7 @@ export function applyInverse(store: Store, inverse: Inverse): void {
 function insert(store: Store, effect: InsertEffect, seq: number): void {
   const { node, parent, after, beside } = effect;
   const { id, type, attrs = NO_ATTRS } = node;
-  const known = store.get(id);
+  const known = keptOf(store, effect);
   if (!known) {
     const record = newRecord(id, type, attrs, seq);
     store.put(record);
@@ -104,6 +104,23 @@ function insert(store: Store, effect: InsertEffect, seq: number): void {
   // A restore. Its first insert brings the branch back, and what the others name is in its place with it.
   if (known.removed === null && known.parent === parent) return;
   bringBack(store, id, effect, seq);
+}
+
+/**
+ * What a store still has of a node that is inserted. A replica may hold one that was removed and has expired since, whose id
+ * is used anew: that goes now. The object holds only what can be restored, and logged no `restores` before 2026-11-27.
+ */
+function keptOf(store: Store, { node, parent, restores }: InsertEffect): Readonly<NodeRecord> | undefined {
+  const known = store.get(node.id);
+  if (!known || store.places || restores !== undefined) return known;
+  if (known.removed === null) {
+    if (known.parent === parent) return known;
+    const burial = burialOf(store, known);
+    if (!burial) throw new Error(`there is a node ${node.id}`);
+    recount(store, burial.grave, () => unlink(store, known));
+  }
+  eraseBranch(store, node.id);
+  return undefined;
 }
 
 /** A node that is not alive, because it is removed or stands in what is, goes to its place. */

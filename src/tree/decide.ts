@@ -181,7 +181,9 @@ function restore(draft: Draft, node: Node, burial: Burial, place: Place, inside:
   if (!carried) perform(draft, { op: "move", id, ...place, restores: burial.since }, inverse);
   for (const [index, each] of (carried ?? []).entries()) {
     const at = index === 0 ? place : { parent: each.parent ?? place.parent, after: each.prev };
-    perform(draft, insertEffect(each, at), index === 0 ? inverse : undefined);
+    const effect = insertEffect(each, at);
+    if (index === 0) perform(draft, { ...effect, restores: burial.since }, inverse);
+    else perform(draft, effect);
   }
   return null;
 }

@@ -1,6 +1,5 @@
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { Places } from "./places.ts";
-import { missing, type ReadStore, type Store } from "./store.ts";
+import { missing, type Places, type ReadStore, type Store } from "./store.ts";
 
 /** A store over another store: what is written stays in the layer until `commitLayer`, or is dropped with it. */
 export interface Layer extends Store {

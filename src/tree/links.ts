@@ -35,8 +35,10 @@ function raise(store: Store, above: Readonly<NodeRecord>, height: number): void 
   let here = above;
   for (let least = height + 1; here.height < least && least <= MOST_HEIGHT; least++) {
     store.edit(here.id).height = least;
-    if (here.parent === null) return;
-    here = mustGet(store, here.parent);
+    const next = here.parent === null ? undefined : store.get(here.parent);
+    // What a removed node stood in may have expired.
+    if (!next) return;
+    here = next;
   }
 }
 

@@ -23,8 +23,8 @@ describe("simulated people", { timeout: 600_000 }, () => {
     };
     least(RUNS, "resume by delta", "resume by snapshot", "mutate", "undo", "redo", "made offline", "history read");
     least(RUNS, "committed", "refused", "cut", "crash", "evict", "stop", "hold", "offline", "open", "close");
-    least(RUNS / 2, "duplicate", "linger", "spoilt", "closed with something pending");
-    least(RUNS / 10, "left behind, sent", "rejection: exists");
+    least(RUNS / 2, "unchanged here", "duplicate", "linger", "spoilt", "closed with something pending");
+    least(RUNS / 10, "restored without content", "left behind, sent", "rejection: exists");
     least(RUNS / 50, "skipped: changed", "skipped: gone");
     least(RUNS / 500, "rejection: notFound", "rejection: cycle");
   });
@@ -57,7 +57,7 @@ async function comeToRest({ server, profiles, closing }: Stage): Promise<void> {
   await server.settle();
 }
 
-function expectTruth({ server, profiles, made }: Stage): void {
+function expectTruth({ server, profiles, made, unchanged }: Stage): void {
   const state = server.call("plan").getState();
   if (!state.ok) throw new Error(state.problem.message);
   const history = historyOf(server);
@@ -73,7 +73,7 @@ function expectTruth({ server, profiles, made }: Stage): void {
     expect(asRead(doc, doc.root ?? ""), "R3").toEqual(state.value.tree);
     expect([doc.seq, doc.size]).toEqual([state.value.seq, sizeOf(state.value.tree)]);
   }
-  expectOnce(history, pages, made);
+  expectOnce(history, pages, made, unchanged);
   for (const page of pages) expectAnswers(history, page);
 }
 
@@ -89,14 +89,20 @@ function asRead(doc: TreeDocument, id: NodeId): NodeData {
   };
 }
 
-/** R4: each mutation that was made is in the history once, or was reported once. */
-function expectOnce(history: readonly HistoryEntry[], pages: readonly Page[], made: number): void {
+/** R4: each mutation that was made is in the history once, or was reported once, or changed nothing. */
+function expectOnce(
+  history: readonly HistoryEntry[],
+  pages: readonly Page[],
+  made: number,
+  unchanged: ReadonlySet<unknown>,
+): void {
   const outcomes = new Map<unknown, string[]>();
   const add = (n: unknown, what: string) => {
     if (n !== undefined) outcomes.set(n, [...(outcomes.get(n) ?? []), what]);
   };
   for (const { seq, meta } of history) add(meta?.n, `event ${seq}`);
   for (const { rejected } of pages) for (const { n, code } of rejected) add(n, code);
+  for (const n of unchanged) add(n, "unchanged");
   for (let n = 1; n <= made; n++) expect(outcomes.get(n) ?? [], `R4: mutation ${n}`).toHaveLength(1);
   const last = new Map<string | null, number>();
   for (const { client, mutation } of history) {
@@ -110,6 +116,7 @@ function expectAnswers(history: readonly HistoryEntry[], { answers, doc }: Page)
   for (const answer of answers) {
     note(answer.state);
     if (answer.state === "waiting") throw new Error(`${doc.status.state}: a mutation was never answered`);
+    if (answer.state === "unchanged") expect(answer.event).toMatchObject({ client: doc.client, ops: [] });
     if (answer.state !== "committed") continue;
     const { inverse: _, ...event } = history[answer.event.seq - 1] ?? { inverse: [] };
     expect(answer.event).toEqual(event);

@@ -24,7 +24,9 @@ export interface Page {
   follow(mutation: Mutation): void;
 }
 
-export type Answer = { state: "waiting" | "refused" | "closed" } | { state: "committed"; readonly event: TreeEvent };
+export type Answer =
+  | { state: "waiting" | "refused" | "closed" }
+  | { state: "committed" | "unchanged"; readonly event: TreeEvent };
 
 /** What one can see of a node. */
 interface Sight {
@@ -48,7 +50,7 @@ export function openPage(url: string, options: OpenOptions): Page {
       const at = page.answers.push({ state: "waiting" }) - 1;
       committed.then(
         (event) => {
-          page.answers[at] = { state: "committed", event };
+          page.answers[at] = { state: event.ops.length > 0 ? "committed" : "unchanged", event };
         },
         (error: unknown) => {
           if (!(error instanceof MutationError)) page.errors.push(error);

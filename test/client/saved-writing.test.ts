@@ -42,6 +42,22 @@ describe("what is kept", () => {
     expect(saved).toMatchObject({ tree: treeAt(5), events: [eventAt(6)] });
   });
 
+  test.each([
+    ["is written anew where something comes back that its rows do not have", 5, 0],
+    ["goes on where its log has the removal", 6, 2],
+  ])("%s", async (_what, restores, logged) => {
+    const disk = memoryStore();
+    const page = await openPage(disk);
+    page.replace(treeAt(5));
+    page.hear(1);
+    page.tree = treeAt(7);
+    const ops = [{ op: "move", id: "n6", parent: "root", after: null, restores } as const];
+    page.saved.heard("i1", [{ ...eventAt(7), ops }]);
+    await page.saved.close();
+    const { saved } = await openPage(disk);
+    expect([summary(saved).seq, saved.events.length]).toEqual([7, logged]);
+  });
+
   test("is the newest tree when another replaces one that is being written", async () => {
     const disk = memoryStore();
     const page = await openPage(disk);

@@ -49,7 +49,8 @@ export const FIRST_TREE: NodeData = {
       ],
     },
     { id: "b", type: "item", attrs: { x: 0 }, children: [{ id: "f", type: "item" }] },
-    { id: "c", type: "item", attrs: { x: 0 } },
+    // Too large to be brought back with its content.
+    { id: "c", type: "item", attrs: { x: 0, long: "c".repeat(9_000) } },
   ],
 };
 

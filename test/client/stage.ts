@@ -25,6 +25,8 @@ export interface Stage {
   readonly closing: Promise<void>[];
   /** How many mutations were made with a number, `meta.n`, from 1 on. */
   made: number;
+  /** Those that have changed nothing, here or when they arrived. */
+  readonly unchanged: Set<unknown>;
 }
 
 export type Note = (what: string) => void;
@@ -32,16 +34,28 @@ export type Note = (what: string) => void;
 export function createStage(people: number, note: Note): Stage {
   const server = createTestServer();
   server.call("plan").getOrStart({ tree: FIRST_TREE });
-  const profiles = Array.from({ length: people }, () => createProfile(server, note));
+  const unchanged = new Set<unknown>();
+  const profiles = Array.from({ length: people }, () => createProfile(server, unchanged, note));
   for (const profile of profiles) profile.open();
-  return { server, profiles, closing: [], made: 0 };
+  return { server, profiles, closing: [], made: 0, unchanged };
 }
 
-function createProfile(server: TestServer, note: Note): Profile {
+function createProfile(server: TestServer, unchanged: Set<unknown>, note: Note): Profile {
   const machine = server.machine();
   const persist = memory();
+  /** By connection, the numbers of what was sent by counter. */
+  const sent = new Map<string, unknown>();
   const platform = tap(machine, {
-    down(frame) {
+    up(frame, connection) {
+      if (!frame.startsWith('{"type":"mutate"')) return;
+      const message: { mutations?: { mutation: number; meta?: { n?: unknown } }[] } = JSON.parse(frame);
+      for (const { mutation, meta } of message.mutations ?? []) sent.set(`${connection} ${mutation}`, meta?.n);
+    },
+    down(frame, connection) {
+      const nothing = /^{"type":"unchanged","mutation":(\d+)/.exec(frame)?.[1];
+      if (nothing) unchanged.add(sent.get(`${connection} ${nothing}`));
+      if (nothing) note("unchanged there");
+      if (/"restores":/.test(frame)) note("restored without content");
       const resume = /"resume":"(\w+)"/.exec(frame)?.[1];
       if (resume) note(`resume by ${resume}`);
       const code = /^{"type":"reject".*?"code":"(\w+)"/.exec(frame)?.[1];
@@ -51,7 +65,11 @@ function createProfile(server: TestServer, note: Note): Profile {
       note("spoilt");
       return frame.replaceAll(/"seq":(\d+)/g, '"seq":9999$1');
     },
-    answer: async (url) => note(/\/mutations/.test(url) ? "left behind, sent" : "history read"),
+    async answer(url, answer, body = "{}") {
+      note(/\/mutations/.test(url) ? "left behind, sent" : "history read");
+      const mutation: { meta?: { n?: unknown } } = JSON.parse(body);
+      if (/\/mutations/.test(url) && /"unchanged"/.test(answer)) unchanged.add(mutation.meta?.n);
+    },
   });
   const profile: Profile = {
     machine,
@@ -73,7 +91,13 @@ export async function act(stage: Stage, action: Action, note: Note): Promise<voi
       if (page && isReady(page.doc)) {
         const meta = { n: ++stage.made };
         const { deeds, group } = action;
-        page.follow(page.doc.mutate((tx) => perform(tx, deeds), { meta, group }));
+        const { pending } = page.doc;
+        const mutation = page.doc.mutate((tx) => perform(tx, deeds), { meta, group });
+        page.follow(mutation);
+        if (page.doc.pending === pending && page.rejected.at(-1)?.n !== meta.n) {
+          stage.unchanged.add(meta.n);
+          note("unchanged here");
+        }
         if (page.doc.status.state === "offline") note("made offline");
       }
       break;

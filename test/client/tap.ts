@@ -2,14 +2,14 @@ import type { Connection, Platform } from "../../src/client/connection/platform.
 import type { Machine } from "../../src/testing/index.ts";
 
 export interface Taps {
-  /** What the client is given in place of a frame; undefined: nothing. */
-  readonly down?: (frame: string) => string | undefined;
+  /** What the client is given in place of a frame; undefined: nothing. Connections count from 0. */
+  readonly down?: (frame: string, connection: number) => string | undefined;
   /** Sees what the client sends. */
-  readonly up?: (frame: string) => void;
+  readonly up?: (frame: string, connection: number) => void;
   /** Sees each address that is connected to. */
   readonly dialled?: (url: string) => void;
   /** Awaited before an answer is given to the client. */
-  readonly answer?: (url: string) => Promise<void>;
+  readonly answer?: (url: string, answer: string, body: string | undefined) => Promise<void>;
 }
 
 /** A machine whose frames can be looked at and spoilt, and whose connections' late events can be played again. */
@@ -24,18 +24,18 @@ export function tap(machine: Machine, taps: Taps): Tapped {
     connections,
     connect(url, events): Connection {
       taps.dialled?.(url);
-      connections.push(events);
+      const index = connections.push(events) - 1;
       const connection = machine.connect(url, {
         opened: events.opened,
         received(frame) {
-          const given = taps.down ? taps.down(frame) : frame;
+          const given = taps.down ? taps.down(frame, index) : frame;
           if (given !== undefined) events.received(given);
         },
         closed: events.closed,
       });
       return {
         send(frame) {
-          taps.up?.(frame);
+          taps.up?.(frame, index);
           connection.send(frame);
         },
         close: connection.close,
@@ -43,7 +43,7 @@ export function tap(machine: Machine, taps: Taps): Tapped {
     },
     async request(method, url, options) {
       const answer = await machine.request(method, url, options);
-      await taps.answer?.(url);
+      await taps.answer?.(url, answer.text, options.body);
       return answer;
     },
     after: machine.after,

@@ -22,7 +22,7 @@ describe("what the session tells the tree of who has seen what", () => {
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
     // Opens a window; all that follows waits together.
     room.call(update("root", { x: 1 }));
-    ann.mutate(update("root", { x: 1 }));
+    ann.mutate(update("root", { x: 2 }));
     bob.mutate(insert("x", "c"));
     bob.mutate(move("a", "b"));
     ann.mutate(insert("y", "d"));

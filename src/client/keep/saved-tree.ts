@@ -1,5 +1,6 @@
 import type { TreeEvent } from "../../protocol/index.ts";
 import type { NodeRow } from "../../tree/index.ts";
+import { restoresFrom } from "../restores.ts";
 import type { Writes } from "./saved-writes.ts";
 import type { SavedEntry } from "./store.ts";
 
@@ -117,6 +118,8 @@ export function createKeeper(
       const news = events.filter(({ seq }) => seq > end);
       const [first] = news;
       if (incarnation !== mark.incarnation || (first && first.seq !== end + 1)) return checkpoint();
+      // It brings back what the rows do not have.
+      if (news.some((event) => restoresFrom(event, mark.seq))) return checkpoint();
       if (!first) return;
       put(`log/${mark.generation}/${padded(first.seq)}`, news);
       end += news.length;

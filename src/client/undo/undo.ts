@@ -65,8 +65,12 @@ function create(document: TreeDocument): Undo {
         stacks.made(...made);
         changed();
       },
-      rejected(...rejected: Parameters<typeof stacks.rejected>) {
-        stacks.rejected(...rejected);
+      rejected(step) {
+        stacks.dropped(step, true);
+        changed();
+      },
+      unchanged(step) {
+        stacks.dropped(step, false);
         changed();
       },
     };

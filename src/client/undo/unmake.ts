@@ -67,22 +67,23 @@ export function unmake(
   const ops: Operation[] = [];
   const skipped: Skipped[] = [];
   const attempt = (operation: Operation) => {
-    const done = ops.length < FRAME_LIMITS.operationsPerMutation && mutate(layer, [operation], context).ok;
-    if (done) ops.push(operation);
-    return done;
+    if (ops.length >= FRAME_LIMITS.operationsPerMutation) return false;
+    const verdict = mutate(layer, [operation], context);
+    if (verdict.ok && verdict.ops.length > 0) ops.push(operation);
+    return verdict.ok;
   };
   const skip = (id: NodeId, why: Skipped["why"]) => void skipped.push({ id, why });
 
-  const unmakeOne = (step: Step, inverse: Inverse, made: ReadonlySet<NodeId>, removed: Set<NodeId>) => {
+  const unmakeOne = (step: Step, inverse: Inverse, { made, whole, removed }: Made) => {
     const { id } = inverse;
-    const node = alive(layer.get(id));
+    const node = alive(layer, id);
     switch (inverse.op) {
       case "remove": {
         if (!node) return skip(id, "gone");
         let why: Skipped["why"] | null = null;
         eachInSubtree(layer, id, (below) => {
           if (isTouched(contentOf(below.id), step)) why = "changed";
-          else if (!made.has(below.id)) why ??= "used";
+          else if (!made.has(below.id) && !whole.has(id)) why ??= "used";
         });
         if (why) return skip(id, why);
         if (!attempt({ op: "remove", id })) skip(id, "gone");
@@ -93,7 +94,7 @@ export function unmake(
         if (isTouched(placeOf(id), step)) return skip(id, "changed");
         const back: Operation = { op: "move", id, parent, after, before };
         if (!removed.has(id)) {
-          if (!node || !alive(layer.get(parent)) || !attempt(back)) skip(id, "gone");
+          if (!node || !alive(layer, parent) || !attempt(back)) skip(id, "gone");
         } else if (node) skip(id, "gone");
         // What was removed before this visit is not known here, but to the server.
         else if (!layer.get(id) || !layer.get(parent)) ops.push(back);
@@ -114,19 +115,36 @@ export function unmake(
   };
 
   for (const step of steps.toReversed()) {
-    const made = new Set(step.effects.flatMap((effect) => (effect.op === "insert" ? [effect.node.id] : [])));
-    const removed = new Set(step.effects.flatMap((effect) => (effect.op === "remove" ? [effect.id] : [])));
-    for (const inverse of step.inverse) unmakeOne(step, inverse, made, removed);
+    const made = madeBy(step);
+    for (const inverse of step.inverse) unmakeOne(step, inverse, made);
     // Moved out of what was removed, and removed by undoing that: restoring the top does not bring these back.
     for (const { id, parent, after } of step.stood) {
       const node = layer.get(id);
       if (!node || node.removed === null || isTouched(placeOf(id), step)) continue;
       const back: Operation = { op: "move", id, parent, after };
       if (!layer.get(parent)) ops.push(back);
-      else if (alive(layer.get(parent))) attempt(back);
+      else if (alive(layer, parent)) attempt(back);
     }
   }
   return { ops, skipped };
+}
+
+/** What a step has done to whom. */
+interface Made {
+  readonly made: ReadonlySet<NodeId>;
+  /** Brought back with all that was below them, which is not named. */
+  readonly whole: ReadonlySet<NodeId>;
+  readonly removed: Set<NodeId>;
+}
+
+function madeBy({ effects }: Step): Made {
+  const [made, whole, removed] = [new Set<NodeId>(), new Set<NodeId>(), new Set<NodeId>()];
+  for (const effect of effects) {
+    if (effect.op === "insert") made.add(effect.node.id);
+    else if (effect.op === "remove") removed.add(effect.id);
+    else if (effect.op === "move" && effect.restores !== undefined) whole.add(effect.id);
+  }
+  return { made, whole, removed };
 }
 
 /** The part of an update that nobody else has touched: all of it, less, or nothing. */

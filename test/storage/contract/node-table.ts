@@ -101,7 +101,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           stored.checkpoint();
           const order = documentOrder(reopen(tables).stored.nodes);
           for (const [index, id] of order.entries()) {
-            const walked = tables.nodes.walk(id);
+            const walked = tables.nodes.walk(id, 100);
             const alike = walked.map((record) => record.id);
             expect(alike[0]).toBe(id);
             expect(alike).toEqual(order.slice(index, index + walked.length));
@@ -120,7 +120,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         createWriter(tables, tree);
         const order = documentOrder(fromData(tree, () => ""));
         for (let at = 0; at < order.length; ) {
-          const walked = tables.nodes.walk(order[at] ?? "").map(({ id }) => id);
+          const walked = tables.nodes.walk(order[at] ?? "", 100).map(({ id }) => id);
           expect(walked.length).toBeGreaterThan(0);
           expect(walked).toEqual(order.slice(at, at + walked.length));
           at += walked.length;
@@ -140,7 +140,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           Object.assign(each ?? {}, { type: "spoilt", attrs: { y: 2 }, first: "b" });
         spoil(record);
         spoil(nodes.get("a"));
-        for (const each of nodes.walk("a")) spoil(each);
+        for (const each of nodes.walk("a", 100)) spoil(each);
         Object.assign(client, { mutation: 99 });
         Object.assign(clients.get("c") ?? {}, { mutation: 99, answers: [1] });
         expect([nodes.get("a"), clients.get("c")]).toEqual(kept);
