@@ -48,7 +48,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   /** Made on demand, so that a look at a document costs nothing, and thrown away whenever storage fails. */
   #session: Session | null = null;
   readonly #wires: Wires;
-  #flushing = false;
+  /** Timers that have not gone off yet. */
+  readonly #armed = new Set<"flush" | "work">();
   /** When the alarm is set for. */
   #alarm: number | null = null;
   /** After an alarm that could not do its work. */
@@ -82,17 +83,17 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   // ---- RPC: what another Worker calls as env.DOCUMENTS.getByName(id).mutate({ ops }). ----
 
   /** Finds the document, or creates it with this tree and these options. */
-  getOrStart(input: unknown = {}): Result<Info & { readonly created: boolean }> {
+  async getOrStart(input: unknown = {}): Promise<Result<Info & { readonly created: boolean }>> {
     const decoded = decodeCreate(input);
     return decoded.ok ? this.#calls.getOrStart(decoded.value) : decoded;
   }
 
-  info(): Result<Info> {
+  info(): Promise<Result<Info>> {
     return this.#calls.info();
   }
 
   /** Changes options of the document. */
-  configure(input: unknown): Result<Info> {
+  async configure(input: unknown): Promise<Result<Info>> {
     const decoded = decodeOptionsChange(input);
     return decoded.ok ? this.#calls.configure(decoded.value) : decoded;
   }
@@ -101,13 +102,13 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
    * The tree, or the part of it that the query names, as nested data. An RPC answer takes 32 MiB and no more than some
    * thousand levels; ask for parts with `node` and `depth`, or over HTTP.
    */
-  getState(query: TreeQuery = {}): Result<State> {
+  async getState(query: TreeQuery = {}): Promise<Result<State>> {
     const decoded = decodeTreeQuery(query);
     return decoded.ok ? this.#calls.state(decoded.value) : decoded;
   }
 
   /** Applies a mutation. Another Worker is trusted: without a principal it may do everything. */
-  mutate(call: MutationCall, principal: Principal = ANYONE): Result<MutationAnswer> {
+  async mutate(call: MutationCall, principal: Principal = ANYONE): Promise<Result<MutationAnswer>> {
     const decoded = decodeMutationCall(call);
     return decoded.ok ? this.#calls.mutate(decoded.value, principal) : decoded;
   }
@@ -117,7 +118,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     return decoded.ok ? this.#calls.history(decoded.value) : decoded;
   }
 
-  stop(): Result<Info> {
+  stop(): Promise<Result<Info>> {
     return this.#calls.stop();
   }
 
@@ -224,7 +225,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       const result = work(session, Date.now());
       // The output gate holds every send until what was written before it is durable.
       for (const delivery of session.take()) this.#wires.deliver(delivery);
-      this.#armWindow(session);
+      this.#arm("flush", session.window);
+      this.#arm("work", session.busy ? 0 : null);
       this.#armAlarm(session);
       return result;
     } catch (error) {
@@ -250,15 +252,18 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     return this.#session;
   }
 
-  /** A timer keeps an object from hibernating; this one never lives longer than the commit window, 16 ms. */
-  #armWindow(session: Session): void {
-    if (this.#flushing || session.window === null) return;
-    this.#flushing = true;
+  /**
+   * Calls the session back: when its commit window is over, or for the next part of what takes long, behind whatever has arrived
+   * by now. A timer keeps an object from hibernating; none of these lives longer than the window, 16 ms.
+   */
+  #arm(what: "flush" | "work", delay: number | null): void {
+    if (delay === null || this.#armed.has(what)) return;
+    this.#armed.add(what);
     setTimeout(() => {
-      this.#flushing = false;
+      this.#armed.delete(what);
       // Whichever session is open by then: one that failed meanwhile has left its window to the next.
-      if (this.#session) this.#run("message", (open, now) => success(open.flush(now)));
-    }, session.window);
+      if (this.#session) this.#run("message", (open, now) => success(open[what](now)));
+    }, delay);
   }
 
   /** Written in the same turn as what is due, and so both or neither. */

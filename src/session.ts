@@ -26,16 +26,19 @@ import {
 } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
 import { tell } from "./session/telling.ts";
+import { createTurns } from "./session/turns.ts";
 import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
 export type { MutationAnswer } from "./session/answers.ts";
-export type { Calls, Info } from "./session/calls.ts";
+export type { Calls } from "./session/calls.ts";
 export { ALARM_DELAY, ALARM_RETRY, alarmToSet } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
+export type { Info } from "./session/info.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
-export { type State, stateOf, stateText, type TreeAnswer } from "./session/tree-answer.ts";
+export { readState, readText, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";
+export type { Task } from "./session/turns.ts";
 export { createSqliteTables, type HistoryPage, type Sql, type SqlRow, type WakeReason } from "./storage.ts";
 
 /**
@@ -54,6 +57,10 @@ export interface Session {
   flush(now: number): void;
   /** Milliseconds until `flush` is to be called, or null. */
   readonly window: number | null;
+  /** Whether more is to be done than one turn may take: then `work` is to be called in the next one. */
+  readonly busy: boolean;
+  /** Does the next part of it. */
+  work(now: number): void;
   /** The alarm has gone off; it was set for `scheduled`, where that is known. */
   wake(now: number, scheduled?: number): void;
   /** When the alarm has to go off, Unix milliseconds; null for never, undefined for as it is. */
@@ -87,7 +94,8 @@ export function createSession(setup: SessionSetup): Session {
   /** Presence that has changed and was not told yet. */
   let presence = new Map<SubscriberId, PresenceEntry | null>();
 
-  const subscribers = createSubscribers(setup.subscribers ?? [], (gone) => {
+  const turns = createTurns();
+  const subscribers = createSubscribers(setup.subscribers ?? [], turns, (gone) => {
     if (presenceOf(gone)) presence.set(gone.id, null);
   });
   const closeAllBut = (incarnation: string | null) => {
@@ -106,7 +114,10 @@ export function createSession(setup: SessionSetup): Session {
       closeAllBut(stored.incarnation);
     },
     missing: () => closeAllBut(null),
-    forgotten: exports.releaseAll,
+    forgotten() {
+      exports.releaseAll();
+      turns.endAll();
+    },
   });
 
   /** Writes what waits, then tells it: the events, what else authors are answered, and who is present. */
@@ -123,7 +134,7 @@ export function createSession(setup: SessionSetup): Session {
     }
     if (stored?.checkpointDue) stored.checkpoint(now);
   };
-  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, commit });
+  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, turns, commit });
   const imports = createImports({ documentId, opening, newId });
   const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
@@ -242,6 +253,13 @@ export function createSession(setup: SessionSetup): Session {
     get window() {
       return window.open;
     },
+    get busy() {
+      return turns.waiting;
+    },
+    work(now) {
+      turns.next(now);
+      lifecycle.arrange(now);
+    },
     take: subscribers.take,
     abandon: opening.forget,
     calls: createCalls({
@@ -251,6 +269,7 @@ export function createSession(setup: SessionSetup): Session {
       lifecycle,
       imports,
       exports,
+      turns,
       commit,
       newId,
     }),

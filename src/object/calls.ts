@@ -1,6 +1,5 @@
 import {
   type CreateInput,
-  chain,
   failure,
   type HistoryQuery,
   type MutationCall,
@@ -15,24 +14,28 @@ import {
   type HistoryPage,
   type Info,
   type MutationAnswer,
+  readState,
+  readText,
   type Session,
   type State,
-  stateOf,
-  stateText,
+  type Task,
 } from "../session.ts";
-import { drain, eachLine, streamOf } from "./ndjson.ts";
+import { drain, eachLine, exportStream } from "./ndjson.ts";
 
-/** The calls of a document with decoded input, as HTTP and RPC both use them. */
+/**
+ * The calls of a document with decoded input, as HTTP and RPC both use them. What may take many turns is a promise; what does not
+ * is done in the turn of the call all the same.
+ */
 export interface DocumentCalls {
-  getOrStart(input: CreateInput): Result<Info & { readonly created: boolean }>;
-  info(): Result<Info>;
-  configure(changes: OptionsInput): Result<Info>;
-  state(query: TreeQuery): Result<State>;
-  /** The same as JSON text: deeper than an RPC answer can be. */
-  treeText(query: TreeQuery): Result<string>;
-  mutate(call: MutationCall, principal: Principal): Result<MutationAnswer>;
+  getOrStart(input: CreateInput): Promise<Result<Info & { readonly created: boolean }>>;
+  info(): Promise<Result<Info>>;
+  configure(changes: OptionsInput): Promise<Result<Info>>;
+  state(query: TreeQuery): Promise<Result<State>>;
+  /** The same as JSON text, in parts: deeper than an RPC answer can be. */
+  treeText(query: TreeQuery): Promise<Result<readonly string[]>>;
+  mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
   history(query: HistoryQuery): Result<HistoryPage>;
-  stop(): Result<Info>;
+  stop(): Promise<Result<Info>>;
   destroy(): Promise<Result<null>>;
   import(body: ReadableStream<Uint8Array>): Promise<Result<Info>>;
   export(): Result<ReadableStream<Uint8Array>>;
@@ -47,17 +50,21 @@ interface Host {
 
 export function createDocumentCalls(host: Host): DocumentCalls {
   const run = <T>(work: (calls: Calls, now: number) => Result<T>) => host.run(({ calls }, now) => work(calls, now));
+  const ask = <T>(work: (calls: Calls, now: number) => Task<T>): Promise<Result<T>> =>
+    new Promise((resolve) => {
+      const begun = run((calls, now) => success(work(calls, now)));
+      if (begun.ok) begun.value.whenDone(resolve);
+      else resolve(begun);
+    });
   return {
-    getOrStart: (input) => run((calls, now) => calls.getOrStart(input, now)),
-    info: () => run((calls, now) => calls.info(now)),
-    configure: (changes) => run((calls, now) => calls.configure(changes, now)),
-    state: ({ depth, ...query }) =>
-      run((calls, now) => chain(calls.tree(query, now), (found) => success(stateOf(found, depth)))),
-    treeText: ({ depth, ...query }) =>
-      run((calls, now) => chain(calls.tree(query, now), (found) => stateText(found, depth))),
-    mutate: (call, principal) => run((calls, now) => calls.mutate(call, principal, now)),
+    getOrStart: (input) => ask((calls, now) => calls.getOrStart(input, now)),
+    info: () => ask((calls, now) => calls.info(now)),
+    configure: (changes) => ask((calls, now) => calls.configure(changes, now)),
+    state: ({ depth, ...query }) => ask((calls, now) => calls.tree(query, (found) => readState(found, depth), now)),
+    treeText: ({ depth, ...query }) => ask((calls, now) => calls.tree(query, (found) => readText(found, depth), now)),
+    mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
     history: (query) => run((calls, now) => calls.history(query, now)),
-    stop: () => run((calls, now) => calls.stop(now)),
+    stop: () => ask((calls, now) => calls.stop(now)),
     async destroy() {
       const result = run((calls) => calls.destroy());
       // Where there is no document there may be what an import has left, and an empty database is billed, too.
@@ -74,7 +81,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       const take = (lines: readonly string[]) => run(({ imports }, now) => imports.lines(name, lines, now));
       const problem = await eachLine(body, take).catch(brokenOff);
       const finished = problem ?? run(({ imports }, now) => imports.finish(name, now));
-      if (finished.ok) return run((calls, now) => calls.info(now));
+      if (finished.ok) return ask((calls, now) => calls.info(now));
       const aborted = run(({ imports }) => success(imports.abort(name)));
       if (aborted.ok && aborted.value) await host.deleteAll();
       await drain(body);
@@ -82,7 +89,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     },
     export() {
       const parts = run((calls, now) => calls.export(now));
-      return parts.ok ? success(streamOf(parts.value)) : parts;
+      return parts.ok ? success(exportStream(parts.value)) : parts;
     },
   };
 }

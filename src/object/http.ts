@@ -18,7 +18,7 @@ import {
   readQuery,
 } from "../protocol/index.ts";
 import type { DocumentCalls } from "./calls.ts";
-import { drain } from "./ndjson.ts";
+import { drain, textStream } from "./ndjson.ts";
 
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
 export function createRoutes(calls: DocumentCalls): Hono {
@@ -35,13 +35,13 @@ export function createRoutes(calls: DocumentCalls): Hono {
 
   app.put("/documents/:id", async (c) => {
     const input = chain(readTree(await c.req.text()), decodeCreate);
-    const result = chain(input, calls.getOrStart);
+    const result = await call(input, calls.getOrStart);
     return answer(result, result.ok && result.value.created ? 201 : 200);
   });
-  app.get("/documents/:id", () => answer(calls.info()));
+  app.get("/documents/:id", async () => answer(await calls.info()));
   app.patch("/documents/:id", async (c) => {
     const changes = chain(readBody(await c.req.text()), decodeOptionsChange);
-    return answer(chain(changes, calls.configure));
+    return answer(await call(changes, calls.configure));
   });
   app.get("/documents/:id/export", () => {
     const stream = calls.export();
@@ -49,20 +49,20 @@ export function createRoutes(calls: DocumentCalls): Hono {
     return new Response(stream.value, { headers: { "content-type": "application/x-ndjson" } });
   });
   app.delete("/documents/:id", async () => answer(await calls.destroy()));
-  app.get("/documents/:id/tree", (c) => {
+  app.get("/documents/:id/tree", async (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["depth", "at"]);
-    const text = chain(chain(query, decodeTreeQuery), calls.treeText);
-    return text.ok ? jsonResponse(text.value) : problemResponse(text.problem);
+    const text = await call(chain(query, decodeTreeQuery), calls.treeText);
+    return text.ok ? jsonResponse(textBody(text.value)) : problemResponse(text.problem);
   });
   app.post("/documents/:id/mutations", async (c) => {
-    const call = chain(readBody(await c.req.text()), decodeMutationCall);
-    return answer(chain(call, (value) => calls.mutate(value, principalOf(c.req.raw))));
+    const mutation = chain(readBody(await c.req.text()), decodeMutationCall);
+    return answer(await call(mutation, (value) => calls.mutate(value, principalOf(c.req.raw))));
   });
   app.get("/documents/:id/history", (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
     return answer(chain(chain(query, decodeHistoryQuery), calls.history));
   });
-  app.post("/documents/:id/stop", () => answer(calls.stop()));
+  app.post("/documents/:id/stop", async () => answer(await calls.stop()));
 
   app.notFound((c) => problemResponse({ code: "notFound", message: `there is no ${c.req.method} ${c.req.path}` }));
   app.onError(failed);
@@ -85,8 +85,19 @@ function answer<T>(result: Result<T>, status = 200): Response {
   return result.ok ? jsonResponse(JSON.stringify(result.value), status) : problemResponse(result.problem);
 }
 
-function jsonResponse(text: string, status = 200): Response {
+function jsonResponse(text: BodyInit, status = 200): Response {
   return new Response(text, { status, headers: { "content-type": "application/json" } });
+}
+
+/** A text in parts: its length is told where there is one only. */
+function textBody(parts: readonly string[]): BodyInit {
+  const [only = ""] = parts;
+  return parts.length > 1 ? textStream(parts) : only;
+}
+
+/** Calls with what was decoded, or passes on what is wrong with it. */
+async function call<T, U>(input: Result<T>, make: (value: T) => Promise<Result<U>>): Promise<Result<U>> {
+  return input.ok ? make(input.value) : input;
 }
 
 /** Millions of tiny nodes in 32 MiB would not fit into memory, so they are counted before they are parsed. */

@@ -1,7 +1,7 @@
 import { failure, LIMITS, type Result } from "../protocol/index.ts";
 import type { Export } from "../session.ts";
 
-// Streams of lines. Nothing here ever holds more than what was just received, or is about to be sent.
+// Streams. Nothing here ever holds more than what was just received, or is about to be sent.
 
 /** What is read of a body that nobody wants, in bytes. */
 const DRAINED = 64 * 1024 * 1024;
@@ -59,18 +59,34 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string | null {
 }
 
 /** An export as a stream, read as fast as its reader takes it. It breaks off with an error where the export does. */
-export function streamOf(parts: Export): ReadableStream<Uint8Array> {
+export function exportStream(parts: Export): ReadableStream<Uint8Array> {
+  const next = () => {
+    const part = released(parts);
+    if (part === null) parts.release();
+    return part;
+  };
+  return pulled(next, parts.release);
+}
+
+/** Text in parts as a stream. */
+export function textStream(parts: readonly string[]): ReadableStream<Uint8Array> {
+  const left = parts.values();
+  return pulled(
+    () => left.next().value ?? null,
+    () => {},
+  );
+}
+
+function pulled(next: () => string | null, cancel: () => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     type: "bytes",
     pull(controller) {
-      const part = released(parts);
-      if (part === null) {
-        parts.release();
-        controller.close();
-      } else controller.enqueue(encoder.encode(part));
+      const part = next();
+      if (part === null) controller.close();
+      else controller.enqueue(encoder.encode(part));
     },
-    cancel: parts.release,
+    cancel,
   });
 }
 

@@ -54,6 +54,8 @@ export const LIMITS = {
   shortestSweep: 1_000,
   /** Sweeps of a quiet document come at most so far apart. Milliseconds. */
   longestSweep: 3_600_000,
+  /** Calls on one document, at the same time, that take more than one turn. */
+  calls: 8,
   /** Exports of one document at the same time. */
   exports: 8,
   /** An export that nobody reads for so long breaks off; so does an import of which nothing comes. Milliseconds. */

@@ -1,6 +1,5 @@
 import {
   type CreateInput,
-  type DocumentOptions,
   failure,
   type HistoryQuery,
   type MutationCall,
@@ -8,56 +7,46 @@ import {
   type Principal,
   type Result,
   success,
-  type TreeEvent,
   type TreeQuery,
   withOptions,
 } from "../protocol/index.ts";
-import { type Counters, type HistoryPage, historyPage, readAnswers, type StoredDocument, treeAt } from "../storage.ts";
+import {
+  createMeter,
+  createRepeats,
+  type HistoryPage,
+  historyPage,
+  type Slices,
+  type StoredDocument,
+} from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
-import type { Lifecycle, State } from "./lifecycle.ts";
+import { createCounting, type Info, storedInfo } from "./info.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
-import type { TreeAnswer } from "./tree-answer.ts";
+import { readTree, type TreeReader } from "./tree-answer.ts";
+import { type Kind, over, type Task, type Turns } from "./turns.ts";
 
-/** How a document is. Times are Unix milliseconds, sizes bytes. */
-export interface Info {
-  readonly documentId: string;
-  readonly state: State;
-  readonly subscriberCount: number;
-  /** Live nodes. */
-  readonly treeSize: number;
-  readonly seq: number;
-  readonly incarnation: string;
-  readonly createdAt: number;
-  /** The last seq that the last checkpoint has. */
-  readonly checkpointSeq: number;
-  /** The size of its database. */
-  readonly storageBytes: number;
-  /** The first seq that the history has; one more than `seq` where it has none. */
-  readonly historyFrom: number;
-  readonly options: DocumentOptions;
-  /** What has happened since it was created. */
-  readonly counters: Counters;
-}
-
-/** What HTTP and RPC ask of a document. Reading one that was never created creates nothing: `notFound`. */
+/**
+ * What HTTP and RPC ask of a document. Reading one that was never created creates nothing: `notFound`. What may take long is
+ * a task: nearly always it is over at once.
+ */
 export interface Calls {
   /** The document, created with this tree and these options if it is not there yet. */
-  getOrStart(input: CreateInput, now: number): Result<Info & { created: boolean }>;
-  info(now: number): Result<Info>;
+  getOrStart(input: CreateInput, now: number): Task<Info & { readonly created: boolean }>;
+  info(now: number): Task<Info>;
   /** Changes options; what they make due counts from now. */
-  configure(changes: OptionsInput, now: number): Result<Info>;
-  /** `expired` where the log cannot be followed back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
-  tree(query: TreeQuery, now: number): Result<TreeAnswer>;
-  /** The committed event without its author; or why not, with the index of the operation. */
-  mutate(call: MutationCall, principal: Principal, now: number): Result<MutationAnswer>;
-  /** At most `limit` events (100; 1 000 at most) or about 4 Mi characters, from at most 16 Mi characters of log. */
+  configure(changes: OptionsInput, now: number): Task<Info>;
+  /** `expired` where the log does not reach back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
+  tree<T>(query: TreeQuery, read: TreeReader<T>, now: number): Task<T>;
+  /** The committed event without its author, or why not, with the index of the operation. */
+  mutate(call: MutationCall, principal: Principal, now: number): Task<MutationAnswer>;
+  /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
   history(query: HistoryQuery, now: number): Result<HistoryPage>;
   /** Checkpoints and closes every subscriber. */
-  stop(now: number): Result<Info>;
+  stop(now: number): Task<Info>;
   /** Closes every subscriber and forgets the document; the caller deletes what is stored, `notFound` or not. */
   destroy(): Result<null>;
   /** The tree as it is now, as lines. */
@@ -74,11 +63,13 @@ interface CallContext {
   readonly lifecycle: Lifecycle;
   readonly imports: Imports;
   readonly exports: Exports;
+  readonly turns: Turns;
   commit(now: number): void;
 }
 
 export function createCalls(context: CallContext): Calls {
-  const { documentId, subscribers, newId, opening, lifecycle, imports, exports, commit } = context;
+  const { documentId, subscribers, newId, opening, lifecycle, turns, imports, exports, commit } = context;
+  const counted = createCounting();
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
     if (opening.importing) return failure("unavailable", "an import is under way; try again later");
@@ -89,58 +80,53 @@ export function createCalls(context: CallContext): Calls {
     lifecycle.arrange(now);
     return result;
   };
+  /** The same for what may take many turns. */
+  const begin = <T>(now: number, kind: Kind, work: (document: OpenDocument) => Slices<Result<T>>): Task<T> => {
+    const begun = withDocument(now, (document) => success(turns.begin(work(document), kind, now)));
+    return begun.ok ? begun.value : over(begun);
+  };
   const infoOf = (stored: StoredDocument): Info => ({
     documentId,
     state: lifecycle.state,
     subscriberCount: subscribers.joined().length,
-    treeSize: stored.nodes.size,
-    seq: stored.seq,
-    incarnation: stored.incarnation,
-    createdAt: stored.createdAt,
-    checkpointSeq: stored.checkpointSeq,
-    storageBytes: stored.bytes,
-    historyFrom: stored.historyFrom,
-    options: stored.options,
-    counters: stored.counters,
+    ...storedInfo(stored),
   });
+  /** Answers with what there is to tell of a document, when all of it has been counted. */
+  const tell = <T>(now: number, answer: (document: OpenDocument, now: number) => Result<T>): Task<T> =>
+    begin(now, "background", ({ stored }) =>
+      counted(stored, now, (time) => withDocument(time, (document) => answer(document, time))),
+    );
 
   return {
     getOrStart({ tree = { type: "root" }, options }, now) {
-      const found = withDocument(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
-      if (found.ok || found.problem.code !== "notFound") return found;
+      if (opening.importing || opening.find()) {
+        return tell(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
+      }
       const document = opening.create(
         eachFlat({ ...tree, id: tree.id ?? ROOT_ID }, newId),
         withOptions(opening.defaults, options),
         now,
       );
-      if (!document) return failure("invalid", "tree: an id stands in it twice");
-      return success({ ...infoOf(document.stored), created: true });
+      if (!document) return over(failure("invalid", "tree: an id stands in it twice"));
+      return over(success({ ...infoOf(document.stored), created: true }));
     },
-    info: (now) => withDocument(now, ({ stored }) => success(infoOf(stored))),
-    configure: (changes, now) =>
-      withDocument(now, ({ stored }) => {
+    info: (now) => tell(now, ({ stored }) => success(infoOf(stored))),
+    configure(changes, now) {
+      const changed = withDocument(now, ({ stored }) => {
         if (stored.configure(withOptions(stored.options, changes), now)) lifecycle.rearrange(now);
-        return success(infoOf(stored));
-      }),
-    tree: ({ node, at }, now) =>
-      withDocument(now, ({ stored }) => {
-        const view = at === undefined ? stored.nodes : treeAt(stored, at);
-        if (!view) return failure("expired", `the history cannot be followed back to seq ${at}`);
-        if (at !== undefined && at > stored.seq) return failure("invalid", `at: the document is at seq ${stored.seq}`);
-        const id = node ?? view.root;
-        if (view.get(id)?.removed !== null) return failure("notFound", `there is no node ${id}`);
-        const { incarnation } = stored;
-        return success({ documentId, incarnation, seq: at ?? stored.seq, node: id, view });
-      }),
+        return success(null);
+      });
+      return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
+    },
+    tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
     mutate: ({ client = null, mutation = null, ...body }, principal, now) =>
-      withDocument(now, ({ stored, waiting }) => {
+      begin(now, "call", function* ({ stored, waiting }) {
         if (principal.role !== "write") return failure("forbidden", "this principal may only read");
-        const record = client === null ? undefined : stored.clients.get(client);
         if (client !== null && subscribers.belongsToAnother(client, principal, stored)) {
           return failure("forbidden", `client ${client} belongs to another user`);
         }
-        if (client !== null && mutation !== null && mutation <= (record?.mutation ?? 0)) {
-          return firstAnswer(stored, client, mutation);
+        if (client !== null && mutation !== null && mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
+          return yield* firstAnswer(stored, client, mutation);
         }
         const outcome = waiting.submit({ ...body, client, mutation, principal }, now);
         commit(now);
@@ -148,9 +134,9 @@ export function createCalls(context: CallContext): Calls {
       }),
     history: (query, now) => withDocument(now, ({ stored }) => success(historyPage(stored, query))),
     stop: (now) =>
-      withDocument(now, ({ stored }) => {
+      tell(now, ({ stored }, time) => {
         for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "stopped", "the document was stopped");
-        lifecycle.sleep(now);
+        lifecycle.sleep(time);
         return success(infoOf(stored));
       }),
     destroy() {
@@ -165,12 +151,13 @@ export function createCalls(context: CallContext): Calls {
   };
 }
 
-function firstAnswer(stored: StoredDocument, client: string, mutation: number): Result<MutationAnswer> {
-  const kept = stored.clients.get(client)?.answers.find((each) => each.mutation === mutation);
+/** How a counter was answered first. */
+function* firstAnswer(stored: StoredDocument, client: string, counter: number): Slices<Result<MutationAnswer>> {
+  const kept = stored.clients.get(client)?.answers.find(({ mutation }) => mutation === counter);
   if (kept) return resultOf(kept);
-  const text = readAnswers(stored, client, new Set([mutation])).get(mutation);
-  if (text === undefined)
-    return failure("expired", "this counter was answered before, and the answer is no longer kept");
-  const event: TreeEvent = JSON.parse(text);
-  return success(answerOf(event));
+  const repeats = createRepeats(stored, client, createMeter());
+  const seq = (yield* repeats.locate([counter])).get(counter);
+  const event = seq === undefined ? undefined : repeats.read(counter, seq);
+  if (event) return success(answerOf(event));
+  return failure("expired", "this counter was answered before, and the answer is no longer kept");
 }

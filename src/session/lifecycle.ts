@@ -4,6 +4,7 @@ import { afterSweep, arrange, nextDue } from "./due.ts";
 import type { Exports } from "./exports.ts";
 import type { Opening } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
+import type { Turns } from "./turns.ts";
 
 /** `active` while someone has joined, `grace` for a while after, else `asleep`, whether it is in memory or not. */
 export type State = "active" | "grace" | "asleep";
@@ -33,10 +34,19 @@ interface LifecycleSetup {
   /** Why the object is awake, once. */
   readonly woken: WakeReason | null;
   readonly exports: Exports;
+  readonly turns: Turns;
   commit(now: number): void;
 }
 
-export function createLifecycle({ opening, subscribers, lastPing, woken, exports, commit }: LifecycleSetup): Lifecycle {
+export function createLifecycle({
+  opening,
+  subscribers,
+  lastPing,
+  woken,
+  exports,
+  turns,
+  commit,
+}: LifecycleSetup): Lifecycle {
   let alarm: number | null | undefined;
   let wasJoined = subscribers.anyJoined;
   let seq = 0;
@@ -130,9 +140,9 @@ export function createLifecycle({ opening, subscribers, lastPing, woken, exports
       }
       if (ripe(checkpoint)) stored.checkpoint(now);
       if (ripe(grace)) {
-        // Who reads an export reads this document in memory, and is waited for as long as it reads.
+        // Who reads an export or waits for a call reads this document in memory, and is waited for as long as it reads.
         exports.releaseStalled(now);
-        if (exports.count === 0) return sleep(now);
+        if (exports.count === 0 && !turns.waiting) return sleep(now);
         due = { ...due, grace: now + Math.max(stored.options.gracePeriod, LIMITS.exportTimeout) };
       }
       settle(stored, now, due);

@@ -1,7 +1,7 @@
 import type { ErrorCode, SubscriberId } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { answerFrame } from "./answers.ts";
-import { answerFrames, oweAll, takeOwed } from "./owed.ts";
+import { oweAll } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
 import { lacks } from "./restored.ts";
 import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
@@ -15,6 +15,8 @@ export interface PumpContext {
   /** Tells a subscriber everyone's presence. */
   sendPresence(to: JoinedSubscriber): void;
   fail(subscriber: JoinedSubscriber, code: ErrorCode, message: string): void;
+  /** Begins to answer the counters that it has sent again. */
+  answer(to: JoinedSubscriber, document: StoredDocument, now: number): void;
 }
 
 /**
@@ -89,18 +91,6 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     context.save(to);
     return true;
   }
-  if (joined.owed.length === 0) return false;
-  const { counters, rest } = takeOwed(joined.owed);
-  joined.owed = rest;
-  let answered = 0;
-  for (const frame of answerFrames(document, joined.client, counters)) {
-    // Answers can be large: what the socket may not be sent now stays owed.
-    if (!isOpen(joined.flow)) break;
-    context.send(to, frame);
-    answered++;
-  }
-  const [next] = counters.slice(answered);
-  if (next !== undefined) joined.owed = [[next, counters.at(-1) ?? next], ...rest];
-  context.save(to);
-  return true;
+  context.answer(to, document, now);
+  return false;
 }

@@ -11,10 +11,12 @@ import {
   type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
+import { createAnswering } from "./answering.ts";
 import type { Snapshot } from "./parts.ts";
 import { pump, startAnew } from "./pump.ts";
 import { lacks, restoredSince } from "./restored.ts";
 import { countSent, isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./subscriber.ts";
+import type { Turns } from "./turns.ts";
 
 /** What a session asks the object to do for it, in this order. */
 export type Delivery =
@@ -63,7 +65,11 @@ export interface Told {
 const WAKE_BYTES = 4 * 1024;
 const SAVE_BYTES = 32 * 1024;
 
-export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone: Subscriber) => void): Subscribers {
+export function createSubscribers(
+  restored: Iterable<Subscriber>,
+  turns: Turns,
+  onGone: (gone: Subscriber) => void,
+): Subscribers {
   const subscribers = new Map<SubscriberId, Subscriber>();
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
   const snapshots = new Map<SubscriberId, Snapshot>();
@@ -115,6 +121,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
     close(subscriber, ERRORS[code].close ?? ERRORS.protocol.close, message);
   };
   const countAnswered = (document: StoredDocument, client: string) => document.clients.get(client)?.mutation ?? 0;
+  const answering = createAnswering({ turns, isGone, send, save });
   const sendPresence = (to: JoinedSubscriber) => {
     const [first, ...more] = presenceParts(subscribers.values());
     send(to, encode({ type: "presence", changes: first, reset: true }));
@@ -180,7 +187,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       }
     },
     pump(to, document, now) {
-      if (!isGone(to)) pump(to, document, now, { snapshots, send, save, sendPresence, fail });
+      if (!isGone(to)) pump(to, document, now, { snapshots, send, save, sendPresence, fail, answer: answering.answer });
     },
     belongsToAnother(client, principal, document) {
       const user = principal.user?.id ?? null;

@@ -1,13 +1,17 @@
-import { byteLength, failure, LIMITS, type Result, success } from "../protocol/index.ts";
-import { type NodeData, type NodeId, type ReadStore, toData, toText } from "../tree/index.ts";
+import { byteLength, failure, LIMITS, type Result, success, type TreeQuery } from "../protocol/index.ts";
+import { createMeter, type Meter, type Slices, type StoredDocument, treeAt } from "../storage.ts";
+import { isAlive, type NodeData, type NodeId, type ReadStore, toText, treeOf, weighAttrs } from "../tree/index.ts";
+import { atThisMoment } from "./moment.ts";
 
-/** A tree to read synchronously, before anything else happens to the document. */
+/** A tree of one moment, to be read in slices. */
 export interface TreeAnswer {
   readonly documentId: string;
   readonly incarnation: string;
   readonly seq: number;
   readonly node: NodeId;
   readonly view: ReadStore;
+  /** What this turn has done. */
+  readonly meter: Meter;
 }
 
 /** A tree and where it stands. */
@@ -18,30 +22,70 @@ export interface State {
   readonly tree: NodeData;
 }
 
-/** The tree as nested data, all of it or so many levels. */
-export function stateOf({ view, node, ...head }: TreeAnswer, depth?: number): State {
-  return { ...head, tree: toData(view, node, depth) };
+export type TreeReader<T> = (answer: TreeAnswer) => Slices<Result<T>>;
+
+/** Reads what a query names, as it is now, or as it was right after a seq. */
+export function readTree<T>(
+  documentId: string,
+  stored: StoredDocument,
+  { node, at = stored.seq }: TreeQuery,
+  read: TreeReader<T>,
+): Slices<Result<T>> {
+  const { incarnation } = stored;
+  const meter = createMeter();
+  return atThisMoment(stored.nodes, meter, function* (now) {
+    if (at > stored.seq) return failure("invalid", `at: the document is at seq ${stored.seq}`);
+    const view = yield* treeAt(stored, now, at, meter);
+    if (view === "expired") return failure("expired", `the history cannot be followed back to seq ${at}`);
+    if (view === "tooLarge") return failure("tooLarge", `${TOO_MUCH} since seq ${at}; ask for a later one`);
+    const id = node ?? view.root;
+    const found = view.get(id);
+    if (!found || !isAlive(view, found)) return failure("notFound", `there is no node ${id}`);
+    return yield* read({ documentId, incarnation, seq: at, node: id, view, meter });
+  });
 }
 
-/** The same as JSON text, deeper than data can be turned into text; at most 32 MiB (`tooLarge`). */
-export function stateText(answer: TreeAnswer, depth?: number): Result<string> {
-  const parts: string[] = [];
-  let bytes = 0;
-  for (const piece of piecesOf(answer, depth)) {
-    bytes += byteLength(piece);
-    if (bytes > LIMITS.treeBytes) {
-      return failure(
-        "tooLarge",
-        `the tree takes more than ${LIMITS.treeBytes} bytes; ask for parts with node and depth`,
-      );
-    }
-    parts.push(piece);
+const TOO_MUCH = "more than 100 000 nodes, or 16 Mi characters of attributes, have changed";
+
+/** A tree as nested data, all of it or so many levels; at most about as much as its text may be. */
+export function* readState(
+  { view, node, meter, ...head }: TreeAnswer,
+  depth = Number.POSITIVE_INFINITY,
+): Slices<Result<State>> {
+  let characters = 0;
+  const building = treeOf(view, node, depth);
+  for (let step = building.next(); ; step = building.next()) {
+    if (step.done) return success({ ...head, tree: step.value });
+    const { id, type, attrs } = step.value;
+    const weight = id.length + type.length + weighAttrs(attrs);
+    characters += weight;
+    if (characters > LIMITS.treeBytes) return TOO_LARGE;
+    meter.add(weight);
+    if (meter.full()) yield;
   }
-  return success(parts.join(""));
 }
 
-function* piecesOf({ view, node, ...head }: TreeAnswer, depth?: number): Generator<string> {
-  yield `${JSON.stringify(head).slice(0, -1)},"tree":`;
-  yield* toText(view, node, depth);
-  yield "}";
+/** The same as JSON text, deeper than data can be turned into text, in parts; at most 32 MiB (`tooLarge`). */
+export function* readText({ view, node, meter, ...head }: TreeAnswer, depth?: number): Slices<Result<string[]>> {
+  const parts: string[] = [];
+  let part = `${JSON.stringify(head).slice(0, -1)},"tree":`;
+  let bytes = 0;
+  for (const piece of toText(view, node, depth)) {
+    bytes += byteLength(piece);
+    if (bytes > LIMITS.treeBytes) return TOO_LARGE;
+    part += piece;
+    meter.add(piece.length);
+    if (part.length >= LIMITS.partBytes) {
+      parts.push(part);
+      part = "";
+    }
+    if (meter.full()) yield;
+  }
+  parts.push(`${part}}`);
+  return success(parts);
 }
+
+const TOO_LARGE = failure(
+  "tooLarge",
+  `the tree takes more than ${LIMITS.treeBytes} bytes; ask for parts with node and depth`,
+);

@@ -20,15 +20,17 @@ import {
   type HistoryPage,
   type Info,
   type MutationAnswer,
+  readState,
+  readText,
   type State,
-  stateOf,
-  stateText,
+  type Task,
   type TreeAnswer,
+  type TreeReader,
 } from "../session.ts";
 import type { NodeData } from "../tree/index.ts";
 import type { TestObject } from "./object.ts";
 
-/** What another Worker calls as `env.DOCUMENTS.getByName(id).mutate({ ops })`. Here it is answered at once. */
+/** What another Worker calls as `env.DOCUMENTS.getByName(id).mutate({ ops })`. Here it is answered at once, whatever turns it takes. */
 export interface TestCalls {
   /** Finds the document, or creates it with this tree and these options. */
   getOrStart(input?: { tree?: NodeData; options?: OptionsInput }): Result<Info & { readonly created: boolean }>;
@@ -54,27 +56,28 @@ export interface UncheckedCalls extends TestCalls {
 }
 
 export function createTestCalls(object: TestObject): UncheckedCalls {
-  const run = <T>(work: (calls: Calls, now: number) => Result<T>): Result<T> =>
-    object.call(work) ?? failure("unavailable", "the document failed and starts again; try again");
-  /** It can be read before anything else happens to the document, and no longer. */
-  const readTree = <T>(input: unknown, read: (found: TreeAnswer, depth?: number) => Result<T>) =>
+  const ask = <T>(work: (calls: Calls, now: number) => Task<T>): Result<T> => object.ask(work) ?? FAILED;
+  const readTree = <T>(input: unknown, read: (found: TreeAnswer, depth?: number) => ReturnType<TreeReader<T>>) =>
     chain(decodeTreeQuery(input), ({ depth, ...query }) =>
-      run((to, now) => chain(to.tree(query, now), (found) => read(found, depth))),
+      ask((to, now) => to.tree(query, (found) => read(found, depth), now)),
     );
   return {
-    getOrStart: (input = {}) => chain(decodeCreate(input), (value) => run((to, now) => to.getOrStart(value, now))),
-    info: () => run((to, now) => to.info(now)),
-    configure: (input) => chain(decodeOptionsChange(input), (changes) => run((to, now) => to.configure(changes, now))),
-    treeText: (input = {}) => readTree(input, stateText),
-    getState: (input = {}) => readTree(input, (found, depth) => success(stateOf(found, depth))),
+    getOrStart: (input = {}) => chain(decodeCreate(input), (value) => ask((to, now) => to.getOrStart(value, now))),
+    info: () => ask((to, now) => to.info(now)),
+    configure: (input) => chain(decodeOptionsChange(input), (changes) => ask((to, now) => to.configure(changes, now))),
+    treeText: (input = {}) => chain(readTree(input, readText), (parts) => success(parts.join(""))),
+    getState: (input = {}) => readTree(input, readState),
     mutate: (input, principal = ANYONE) =>
-      chain(decodeMutationCall(input), (call) => run((to, now) => to.mutate(call, principal, now))),
-    history: (input = {}) => chain(decodeHistoryQuery(input), (query) => run((to, now) => to.history(query, now))),
-    stop: () => run((to, now) => to.stop(now)),
+      chain(decodeMutationCall(input), (call) => ask((to, now) => to.mutate(call, principal, now))),
+    history: (input = {}) =>
+      chain(decodeHistoryQuery(input), (query) => object.call((to, now) => to.history(query, now)) ?? FAILED),
+    stop: () => ask((to, now) => to.stop(now)),
     destroy() {
-      const result = run((to) => to.destroy());
+      const result = object.call((to) => to.destroy()) ?? FAILED;
       object.deleteAll();
       return result;
     },
   };
 }
+
+const FAILED = failure("unavailable", "the document failed and starts again; try again");

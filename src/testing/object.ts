@@ -5,6 +5,7 @@ import {
   ERRORS,
   encode,
   type Principal,
+  type Result,
   type SubscriberId,
 } from "../protocol/index.ts";
 import {
@@ -17,6 +18,7 @@ import {
   type Session,
   type Subscriber,
   saveSubscriber,
+  type Task,
   type WakeReason,
 } from "../session.ts";
 import type { Tables } from "../storage.ts";
@@ -40,7 +42,7 @@ export interface TestObject {
   readonly alarmWrites: number;
   /** How often the object came to life, by what. */
   readonly wakeUps: Partial<Record<WakeReason, number>>;
-  /** When the timer of the commit window goes off, or null. */
+  /** When a timer goes off, of the commit window or of work that takes many turns, or null. */
   readonly due: number | null;
   /** How long the window is that the session has open, or null. */
   readonly window: number | null;
@@ -58,6 +60,8 @@ export interface TestObject {
   loseAlarm(): void;
   /** Runs a call; undefined when storage failed. */
   call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
+  /** The same for a call that may take many turns: all of them, and nothing else happens in between. */
+  ask<T>(work: (calls: Session["calls"], now: number) => Task<T>): Result<T> | undefined;
   /** Deletes all that is stored, and the alarm. */
   deleteAll(): void;
   /** Hibernation: memory is lost, sockets and their attachments are kept. Throws while a timer runs. */
@@ -171,6 +175,8 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       return undefined;
     }
   };
+  const call = <T>(work: (calls: Session["calls"], now: number) => T): T | undefined =>
+    run("call", (current) => work(current.calls, now()));
   const startAgain = () => {
     failures++;
     const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
@@ -201,7 +207,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     },
     wakeUps,
     get due() {
-      return due;
+      return session?.busy ? now() : due;
     },
     get window() {
       return session?.window ?? null;
@@ -226,9 +232,10 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       });
     },
     fire() {
-      if (due === null) return;
-      due = null;
-      if (session) run("message", (current) => current.flush(now()));
+      if (due !== null && (due <= now() || !session?.busy)) {
+        due = null;
+        if (session) run("message", (current) => current.flush(now()));
+      } else if (session?.busy) run("message", (current) => current.work(now()));
     },
     ring(scheduled = alarm ?? undefined) {
       if (scheduled === undefined) return;
@@ -247,7 +254,12 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     loseAlarm() {
       alarm = null;
     },
-    call: (work) => run("call", (current) => work(current.calls, now())),
+    call,
+    ask(work) {
+      const task = call(work);
+      while (task && task.result === null) run("message", (current) => current.work(now()));
+      return task?.result ?? undefined;
+    },
     deleteAll() {
       session = null;
       alarm = null;
@@ -256,6 +268,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     },
     evict() {
       if (due !== null) throw new Error(`${documentId} is within a commit window, and not evicted`);
+      if (session?.busy) throw new Error(`${documentId} is at work, and not evicted`);
       session = null;
       awake = false;
     },

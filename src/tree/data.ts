@@ -147,6 +147,12 @@ function ownData({ id, type, attrs }: Readonly<NodeRecord>): { id: NodeId; type:
  * (0 is the node alone); a node cut there that has children carries `truncated: true`.
  */
 export function toData(store: ReadStore, id: NodeId = store.root, depth = Number.POSITIVE_INFINITY): NodeData {
+  const building = treeOf(store, id, depth);
+  for (let step = building.next(); ; step = building.next()) if (step.done) return step.value;
+}
+
+/** The same step by step: each node that was added is yielded. The store must read the same until the last one. */
+export function* treeOf(store: ReadStore, id: NodeId, depth: number): Generator<Readonly<NodeRecord>, NodeData> {
   type Open = { id: NodeId; type: string; attrs?: Attrs; children?: Open[]; truncated?: true };
   const path: Open[] = [];
   for (const { node, level } of leveled(store, id, (_, at) => at < depth)) {
@@ -159,6 +165,7 @@ export function toData(store: ReadStore, id: NodeId = store.root, depth = Number
       parent.children.push(data);
     }
     path.push(data);
+    yield node;
   }
   const [top] = path;
   return top ?? missing(id);

@@ -14,6 +14,7 @@ export {
   toRow,
   toRows,
   toText,
+  treeOf,
 } from "./data.ts";
 export type { ConflictPolicy, MutationContext } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";

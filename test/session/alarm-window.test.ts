@@ -9,7 +9,7 @@ it("D3 S2 S3 a checkpoint by alarm writes nothing that waits for its commit", ()
   const room = openRoom();
   // No sweep: it commits what waits by itself.
   const options = { sweepInterval: null };
-  room.server.call((calls, now) => calls.getOrStart({ tree: item("root", item("a")), options }, now));
+  room.server.ask((calls, now) => calls.getOrStart({ tree: item("root", item("a")), options }, now));
   const ann = room.enter("ann");
   ann.mutate(update("a", { x: 1 }));
   room.settle();

@@ -208,7 +208,7 @@ describe("an alarm", () => {
       (room) => room.server.gone("s1"),
       (room) => room.server.gone("s2"),
       (room) => room.wait(SECOND),
-      (room) => void room.server.call((calls, now) => calls.mutate({ ops: [insert("d", "root")] }, WRITER, now)),
+      (room) => void room.server.ask((calls, now) => calls.mutate({ ops: [insert("d", "root")] }, WRITER, now)),
       (room) => room.wait(10 * SECOND),
     ];
     for (const lose of ["evict", "crash"] as const) {

@@ -24,7 +24,7 @@ describe("bounds", () => {
     const room = openRoom(item("root", ...Array.from({ length: 40 }, (_, index) => item(`n${index}`))));
     for (let index = 0; index < 40; index++) room.call(update(`n${index}`, { large }));
     const ops = Array.from({ length: 40 }, (_, index) => update(`n${index}`, { large: 0 }));
-    const answer = room.server.call((calls, now) => calls.mutate({ ops }, WRITER, now));
+    const answer = room.server.ask((calls, now) => calls.mutate({ ops }, WRITER, now));
     expect(answer).toMatchObject({ ok: false, problem: { code: "tooLarge", op: 37 } });
   });
 

@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { toData } from "../../src/tree/index.ts";
 import { insert, item, remove, update } from "../tree/document.ts";
+import { dataOf, find } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 
 describe("calls", () => {
   it("D6 reading a document that was never created creates nothing", () => {
     const { server } = openRoom();
     const problem = { ok: false, problem: { code: "notFound" } };
-    expect(server.call((calls, now) => calls.info(now))).toMatchObject(problem);
-    expect(server.call((calls, now) => calls.tree({}, now))).toMatchObject(problem);
+    expect(server.ask((calls, now) => calls.info(now))).toMatchObject(problem);
+    expect(find(server)).toMatchObject(problem);
     expect(server.call((calls, now) => calls.history({}, now))).toMatchObject(problem);
-    expect(server.call((calls, now) => calls.stop(now))).toMatchObject(problem);
+    expect(server.ask((calls, now) => calls.stop(now))).toMatchObject(problem);
     expect(server.call((calls) => calls.destroy())).toMatchObject(problem);
-    expect(server.call((calls, now) => calls.mutate({ ops: [] }, WRITER, now))).toMatchObject(problem);
+    expect(server.ask((calls, now) => calls.mutate({ ops: [] }, WRITER, now))).toMatchObject(problem);
     expect(server.sql.exec("SELECT name FROM sqlite_master")).toEqual([]);
   });
 
   it("H1 getOrStart creates with its tree and options, and changes nothing that is there", () => {
     const { server } = openRoom();
     const start = (tree: ReturnType<typeof item>) =>
-      server.call((calls, now) => calls.getOrStart({ tree, options: { conflicts: "reject" } }, now));
+      server.ask((calls, now) => calls.getOrStart({ tree, options: { conflicts: "reject" } }, now));
     const created = start(item("top", item("a")));
     expect(created).toMatchObject({
       ok: true,
@@ -33,7 +33,7 @@ describe("calls", () => {
       },
     });
     expect(start(item("other"))).toEqual({ ok: true, value: created?.ok && { ...created.value, created: false } });
-    const twice = openRoom().server.call((calls, now) =>
+    const twice = openRoom().server.ask((calls, now) =>
       calls.getOrStart({ tree: item("top", item("a"), item("a")), options: {} }, now),
     );
     expect(twice).toMatchObject({ ok: false, problem: { code: "invalid" } });
@@ -42,7 +42,7 @@ describe("calls", () => {
   it("C12 the document's own choice of conflicts holds, after an eviction as well", () => {
     const { server } = openRoom();
     const tree = item("root", item("a"));
-    server.call((calls, now) => calls.getOrStart({ tree, options: { conflicts: "reject" } }, now));
+    server.ask((calls, now) => calls.getOrStart({ tree, options: { conflicts: "reject" } }, now));
     const { call, join } = openRoom(undefined, server);
     call(remove("a"));
     server.evict();
@@ -58,7 +58,7 @@ describe("calls", () => {
     const ann = room.enter("ann");
     room.enter("bob");
     const count = () => {
-      const info = room.server.call((calls, now) => calls.info(now));
+      const info = room.server.ask((calls, now) => calls.info(now));
       return info?.ok && info.value.subscriberCount;
     };
     expect(count()).toBe(2);
@@ -72,13 +72,7 @@ describe("calls", () => {
     const room = openRoom(item("root", item("a")));
     room.call(insert("b", "a"));
     room.call(remove("a"));
-    const at = (seq: number, node?: string) => {
-      const answer = room.server.call((calls, now) => {
-        const found = calls.tree({ at: seq, node }, now);
-        return found.ok ? toData(found.value.view, found.value.node) : found.problem.code;
-      });
-      return answer;
-    };
+    const at = (seq: number, node?: string) => dataOf(room.server, { at: seq, node });
     expect(at(0)).toEqual(item("root", item("a")));
     expect(at(1)).toEqual(item("root", item("a", item("b"))));
     expect(at(2)).toEqual(item("root"));
@@ -107,7 +101,7 @@ describe("calls", () => {
     ann.mutate(insert("b", "root"));
     ann.hear();
     bob.hear();
-    const stopped = room.server.call((calls, now) => calls.stop(now));
+    const stopped = room.server.ask((calls, now) => calls.stop(now));
     expect(stopped).toMatchObject({ ok: true, value: { seq: 2, checkpointSeq: 2, subscriberCount: 0 } });
     // What waited was committed and told first.
     expect(ann.hearShort()).toEqual(["delta 2", "error stopped"]);

@@ -51,7 +51,7 @@ describe("what a document tells of itself", () => {
     room.call(insert("d", "root"));
     // Sent again, it is the same mutation.
     ann.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert("b", "root")] }] });
-    room.server.call((calls, now) => calls.mutate({ ops: [remove("ghost")] }, WRITER, now));
+    room.server.ask((calls, now) => calls.mutate({ ops: [remove("ghost")] }, WRITER, now));
     ann.sendText(JSON.stringify({ type: "mutate", mutations: [{ mutation: 5, ops: [{ op: "fly" }] }] }));
     room.settle();
     expect(infoOf(room).counters).toMatchObject({ commits: 3, mutations: 4, rejections: 2 });
@@ -111,7 +111,7 @@ describe("what a document tells of itself", () => {
     wake(() => bob.drop());
     wake(() => room.wait(alarmIn(room) ?? 0));
     wake(() => void room.connect());
-    wake(() => void room.server.call((calls, now) => calls.info(now)));
+    wake(() => void room.server.ask((calls, now) => calls.info(now)));
     evict(room);
     expect(infoOf(room).counters.wakeUps).toEqual({ ...NONE, message: 2, close: 1, alarm: 1, connect: 1, call: 3 });
     expect(room.server.wakeUps).toEqual({ message: 2, close: 1, alarm: 1, connect: 1, call: 3 });
@@ -121,7 +121,7 @@ describe("what a document tells of itself", () => {
     const room = begin();
     for (let each = 0; each < 3; each++) {
       room.call(insert(`n${each}`, "root"));
-      room.server.call((calls, now) => calls.stop(now));
+      room.server.ask((calls, now) => calls.stop(now));
     }
     expect(infoOf(room).counters.wakeUps).toEqual({ ...NONE, call: 1 });
   });

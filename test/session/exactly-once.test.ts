@@ -62,7 +62,7 @@ describe("exactly once", () => {
     [
       "after a checkpoint and a crash",
       (room) => {
-        room.server.call((calls, now) => calls.stop(now));
+        room.server.ask((calls, now) => calls.stop(now));
         room.server.crash();
         return room.enter("ann");
       },
@@ -92,13 +92,13 @@ describe("exactly once", () => {
     const answers = first(room, room.enter("ann"));
     for (const mutation of ALL) {
       const call = { client: "ann", mutation, ops: [remove("a")] };
-      const answer = room.server.call((calls, now) => calls.mutate(call, WRITER, now));
+      const answer = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
       if (answer?.ok) expect(answers.get(mutation)).toMatchObject(answer.value);
       else expect({ type: "reject", mutation, ...answer?.problem }).toEqual(answers.get(mutation));
     }
     const call = { client: "ann", mutation: ALL.length + 1, ops: [update("root", { x: 1 })] };
-    const fresh = room.server.call((calls, now) => calls.mutate(call, WRITER, now));
-    const repeated = room.server.call((calls, now) => calls.mutate(call, WRITER, now));
+    const fresh = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
+    const repeated = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
     expect(fresh).toMatchObject({ ok: true });
     expect(repeated).toEqual(fresh);
   });
@@ -179,7 +179,7 @@ describe("exactly once", () => {
     expect(new Set(counts.get("notFound"))).toEqual(new Set(refused(2, 256).map(({ mutation }) => mutation)));
     const answerOf = (mutation: number) => {
       const call = { client: "ann", mutation, ops: [] };
-      const answer = room.server.call((calls, now) => calls.mutate(call, WRITER, now));
+      const answer = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
       return answer?.ok === false && answer.problem.code;
     };
     expect([answerOf(1), answerOf(2), answerOf(257)]).toEqual(["expired", "notFound", "notFound"]);

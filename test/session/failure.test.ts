@@ -149,7 +149,7 @@ describe("storage that fails", () => {
     room.settle();
     ann.hear();
     room.server.sql.failAt(3);
-    expect(room.server.call((calls, now) => calls.stop(now))).toBe(undefined);
+    expect(room.server.ask((calls, now) => calls.stop(now))).toBe(undefined);
     expectAbandoned(ann);
     expectSound(room, 1, "a");
   });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { Result } from "../../src/protocol/index.ts";
+import type { Calls } from "../../src/session.ts";
 import { dump, problemsOf, rowIdsOf, stateOf } from "../support/stored.ts";
 import { look, reopen } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { outline } from "../tree/outline.ts";
 import { createScript, type Script } from "./faulty.ts";
+import { through } from "./look.ts";
 
 /** Runs a script with its n-th statement failing, for every n after `begin`; returns how many there were. */
 function failEverywhere(play: (script: Script, begin: () => void) => void): number {
@@ -32,9 +35,9 @@ const HOUR = 3_600_000;
 
 /** The life of a document, with everything that writes. */
 function live(script: Script): void {
-  const { join, mutate, post, call, rest, leave, evict, server } = script;
+  const { join, mutate, post, ask, rest, leave, evict, server } = script;
   const children = ["a", "b", "c", "d"].map((id) => item(id, item(`${id}1`)));
-  call((calls, now) => calls.getOrStart({ tree: item("root", ...children), options: { gracePeriod: 1_000 } }, now));
+  ask((calls, now) => calls.getOrStart({ tree: item("root", ...children), options: { gracePeriod: 1_000 } }, now));
   join("ann");
   join("bob");
   const said = [
@@ -50,7 +53,7 @@ function live(script: Script): void {
   rest(60_000);
   expect(mutate("ann", update("a", { y: 1 }))).toBe("accepted");
   expect(post("web", insert("w", "a"), update("root", { z: 1 }))).toBe("accepted");
-  call((calls, now) => calls.configure({ historyRetention: HOUR }, now));
+  ask((calls, now) => calls.configure({ historyRetention: HOUR }, now));
   rest(HOUR);
   expect(mutate("bob", remove("d1"))).toBe("accepted");
   // Everything before is too old now.
@@ -61,10 +64,10 @@ function live(script: Script): void {
   leave("bob");
   rest(10_000);
   evict();
-  expect(call((calls, now) => calls.info(now)).ok).toBe(true);
+  expect(ask((calls, now) => calls.info(now)).ok).toBe(true);
   join("ann");
   expect(mutate("ann", insert("last", "w"))).toBe("accepted");
-  call((calls, now) => calls.stop(now));
+  ask((calls, now) => calls.stop(now));
   expect(server.open()).toEqual([]);
   server.sql.failAt(null);
   script.expectKept();
@@ -97,7 +100,7 @@ describe("storage that fails, whichever statement it is", () => {
     for (const look of ["info", "tree", "history", "export"] as const) {
       let rows = {};
       const statements = failEverywhere((script, begin) => {
-        const { server, call, join, mutate } = script;
+        const { server, call, ask, join, mutate } = script;
         const { sql } = server;
         join("ann");
         mutate("ann", insert("a", "root"));
@@ -105,9 +108,12 @@ describe("storage that fails, whichever statement it is", () => {
         server.crash();
         const before = rowsOf(script);
         begin();
-        const answer = call((calls, now) => {
-          if (look === "info") return calls.info(now);
-          if (look === "tree") return calls.tree({ at: 1 }, now);
+        const looked = (): Result<unknown> => {
+          if (look === "info") return ask((calls, now) => calls.info(now));
+          if (look === "tree") return ask((calls, now) => calls.tree({ at: 1 }, through, now));
+          return call(read);
+        };
+        const read = (calls: Calls, now: number) => {
           if (look === "history") return calls.history({}, now);
           const begun = calls.export(now);
           if (!begun.ok) return begun;
@@ -115,7 +121,8 @@ describe("storage that fails, whichever statement it is", () => {
           begun.value.release();
           expect(text?.split("\n").length).toBe(4);
           return begun;
-        });
+        };
+        const answer = looked();
         server.sql.failAt(null);
         expect(answer.ok).toBe(true);
         expect(rowsOf(script)).toEqual(before);
@@ -148,7 +155,7 @@ describe("storage that fails, whichever statement it is", () => {
       return false;
     };
     const expectWholeOrNone = ({ server }: Script): boolean => {
-      const info = server.call((calls, now) => calls.info(now));
+      const info = server.ask((calls, now) => calls.info(now));
       if (info?.ok) {
         expect(info.value.treeSize).toBe(ids.length);
         expect(problemsOf(server.sql, reopen(server.sql).stored)).toEqual([]);
@@ -196,7 +203,7 @@ describe("storage that fails, whichever statement it is", () => {
     const statements = failEverywhere((script, begin) => {
       const { server } = script;
       begin();
-      const put = () => server.call((calls, now) => calls.getOrStart({ tree, options: {} }, now));
+      const put = () => server.ask((calls, now) => calls.getOrStart({ tree, options: {} }, now));
       const first = put();
       server.sql.failAt(null);
       const stored = look(server.sql);

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
+import type { Result } from "../../src/protocol/index.ts";
+import type { Calls, Task } from "../../src/session.ts";
 import { entriesOf } from "../../src/storage/log.ts";
-import { treeAt } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { createReplica, type Replica } from "../support/replica.ts";
-import { problemsOf } from "../support/stored.ts";
+import { problemsOf, treeAt } from "../support/stored.ts";
 import { look } from "../support/writer.ts";
 import { outline } from "../tree/outline.ts";
 import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
@@ -21,7 +22,9 @@ export interface Script {
   /** The same by HTTP. */
   post(client: string, ...ops: Operation[]): string;
   /** A call, until storage has not failed. */
-  call<T>(work: (calls: Parameters<Parameters<TestServer["call"]>[0]>[0], now: number) => T): T;
+  call<T>(work: (calls: Calls, now: number) => T): T;
+  /** The same for one that may take many turns. */
+  ask<T>(work: (calls: Calls, now: number) => Task<T>): Result<T>;
   /** Lets time pass, with every alarm that comes. */
   rest(milliseconds: number): void;
   evict(): void;
@@ -112,11 +115,12 @@ export function createScript(): Script {
     },
     post(client, ...ops) {
       const mutation = count(client);
-      const answer = script.call((calls, now) => calls.mutate({ client, mutation, ops }, WRITER, now));
+      const answer = script.ask((calls, now) => calls.mutate({ client, mutation, ops }, WRITER, now));
       if (answer.ok) acknowledged = Math.max(acknowledged, answer.value.seq);
       return answer.ok ? "accepted" : answer.problem.code;
     },
     call: (work) => again("a call", () => server.call(work)),
+    ask: (work) => again("a call", () => server.ask(work)),
     rest(milliseconds) {
       const until = server.now + milliseconds;
       for (let alarms = 0; server.alarm !== null && server.alarm <= until; alarms++) {

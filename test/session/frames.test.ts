@@ -115,7 +115,7 @@ describe("frames", () => {
     room.settle();
     expect(ann.hearShort()).toEqual([`presence ${ann.id}`, "delta 1"]);
     const call = { ops: [insert("a", "root")] };
-    const answer = room.server.call((calls, now) => calls.mutate(call, READER, now));
+    const answer = room.server.ask((calls, now) => calls.mutate(call, READER, now));
     expect(answer).toMatchObject({ ok: false, problem: { code: "forbidden" } });
   });
 });

@@ -132,7 +132,7 @@ describe("group commit", () => {
     expect(cy.hearShort()).toEqual(["welcome 2 snapshot", "snapshot 2 done"]);
     expect([bob.hearShort(), rows()]).toEqual([["delta 2"], 2]);
     ann.mutate(update("a", { x: 3 }));
-    const info = room.server.call((calls, now) => calls.info(now));
+    const info = room.server.ask((calls, now) => calls.info(now));
     expect(info).toMatchObject({ ok: true, value: { seq: 3, treeSize: 2 } });
     expect([bob.hearShort(), rows()]).toEqual([["delta 3"], 3]);
     room.settle();
@@ -143,7 +143,7 @@ describe("group commit", () => {
     const { room, ann } = busyRoom();
     ann.mutate(insert("b", "root"));
     ann.mutate(insert("c", "root"));
-    const found = room.server.call((calls, now) => calls.getOrStart({ options: {} }, now));
+    const found = room.server.ask((calls, now) => calls.getOrStart({ options: {} }, now));
     if (!found?.ok) throw new Error("it is there");
     const { seq, treeSize } = found.value;
     expect([

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { insert, item, remove, update } from "../tree/document.ts";
 import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, NOTICES, type Notice, SECOND } from "./life.ts";
+import { find } from "./look.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
 import { createServer } from "./server.ts";
 import { eventsOf, stall } from "./traffic.ts";
@@ -11,7 +12,7 @@ function inMemory(options: object = {}): Room {
 }
 
 function exists({ server }: Room): boolean {
-  return server.call((calls, now) => calls.info(now))?.ok === true;
+  return server.ask((calls, now) => calls.info(now))?.ok === true;
 }
 
 function tables({ server }: Room): number {
@@ -50,7 +51,7 @@ describe("storage in memory", () => {
     stall(room, again);
     again.send({ type: "sync", n: 4 });
     expect(eventsOf(again)).toEqual([8]);
-    const at = room.server.call((calls, now) => calls.tree({ at: 1 }, now));
+    const at = find(room.server, { at: 1 });
     expect(at?.ok && at.value.view.size).toBe(3);
   });
 
@@ -58,7 +59,7 @@ describe("storage in memory", () => {
     const losses: [string, (room: Room) => void][] = [
       ["sleep", evict],
       ["crash", ({ server }) => server.crash()],
-      ["stop", ({ server }) => void server.call((calls, now) => calls.stop(now))],
+      ["stop", ({ server }) => void server.ask((calls, now) => calls.stop(now))],
       ["grace", (room) => room.wait(HOUR)],
     ];
     for (const [what, lose] of losses) {
@@ -84,7 +85,7 @@ describe("storage in memory", () => {
   const notices: readonly Notice[] = [
     ["a call", exists],
     ...NOTICES,
-    ["a PUT", ({ server }) => void server.call((calls, now) => calls.getOrStart({ options: {} }, now))],
+    ["a PUT", ({ server }) => void server.ask((calls, now) => calls.getOrStart({ options: {} }, now))],
   ];
   for (const [what, notice] of notices) {
     it(`L9 subscribers of what is gone are closed with 1011 when the object notices by ${what}`, () => {
@@ -138,7 +139,7 @@ describe("storage in memory", () => {
     let accepted = 0;
     for (let each = 0; each < 60; each++) {
       const node = { id: `n${each}`, type: "n", attrs: { text } };
-      const answer = room.server.call((calls, now) =>
+      const answer = room.server.ask((calls, now) =>
         calls.mutate({ ops: [{ op: "insert", node, parent: "root" }] }, WRITER, now),
       );
       room.wait(100);
@@ -156,7 +157,7 @@ describe("storage in memory", () => {
     const bob = room.enter("bob");
     bob.mutate(insert("late", "root"));
     room.settle();
-    expect(room.server.call((calls, now) => calls.tree({ node: "n0" }, now))?.ok).toBe(true);
+    expect(find(room.server, { node: "n0" })?.ok).toBe(true);
     expect(infoOf(room).seq).toBe(accepted);
   });
 
@@ -165,7 +166,7 @@ describe("storage in memory", () => {
     room.call(insert("b", "root"));
     evict(room);
     const options = { storage: "memory" } as const;
-    const found = room.server.call((calls, now) => calls.getOrStart({ options }, now));
+    const found = room.server.ask((calls, now) => calls.getOrStart({ options }, now));
     expect(found).toMatchObject({ ok: true, value: { created: false, seq: 1, options: { storage: "sqlite" } } });
   });
 });

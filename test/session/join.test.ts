@@ -40,7 +40,7 @@ describe("joining", () => {
   it("W2 a refused join creates no document", () => {
     const room = openRoom();
     room.connect().send({ type: "join", protocol: 9, client: "ann" });
-    expect(room.server.call((calls, now) => calls.info(now))).toMatchObject({
+    expect(room.server.ask((calls, now) => calls.info(now))).toMatchObject({
       ok: false,
       problem: { code: "notFound" },
     });
@@ -133,7 +133,7 @@ describe("joining", () => {
     room.settle();
     room.server.evict();
     refused();
-    room.server.call((calls, now) => calls.stop(now));
+    room.server.ask((calls, now) => calls.stop(now));
     room.server.evict();
     refused();
     expect(room.join("c1", {}, writerOf("u1")).closed).toBe(null);
@@ -151,7 +151,7 @@ describe("joining", () => {
     const room = openRoom(item("root"));
     const callAs = (client: string, user: string, id: string) => {
       const call = { client, mutation: 1, ops: [insert(id, "root")] };
-      return room.server.call((calls, now) => calls.mutate(call, writerOf(user), now));
+      return room.server.ask((calls, now) => calls.mutate(call, writerOf(user), now));
     };
     expect(callAs("c1", "u1", "a")).toMatchObject({ ok: true });
     expect(callAs("c1", "u2", "b")).toMatchObject({ ok: false, problem: { code: "forbidden" } });
@@ -162,7 +162,7 @@ describe("joining", () => {
     const room = openRoom(item("root"));
     const ann = room.enter("c1", writerOf("u1"));
     const call = { client: "c1", mutation: 1, ops: [insert("b", "root")] };
-    const answer = room.server.call((calls, now) => calls.mutate(call, writerOf("u2"), now));
+    const answer = room.server.ask((calls, now) => calls.mutate(call, writerOf("u2"), now));
     expect(answer).toMatchObject({ ok: false, problem: { code: "forbidden" } });
     ann.mutate(insert("a", "root"));
     expect(ann.hear()).toMatchObject([{ type: "delta", events: [{ client: "c1", mutation: 1, userId: "u1" }] }]);

@@ -12,19 +12,19 @@ export const HOUR = 60 * MINUTE;
 /** A document with these options, `root` and `a` in it. */
 export function begin(options: OptionsInput = {}, tree: NodeData = item("root", item("a"))): Room {
   const server = createServer();
-  const created = server.call((calls, now) => calls.getOrStart({ tree, options }, now));
+  const created = server.ask((calls, now) => calls.getOrStart({ tree, options }, now));
   if (!created?.ok) throw new Error("the document was not created");
   return openRoom(undefined, server);
 }
 
 export function infoOf({ server }: Room): Info {
-  const info = server.call((calls, now) => calls.info(now));
+  const info = server.ask((calls, now) => calls.info(now));
   if (!info?.ok) throw new Error("there is no document");
   return info.value;
 }
 
 export function configure({ server }: Room, options: OptionsInput): Info {
-  const changed = server.call((calls, now) => calls.configure(options, now));
+  const changed = server.ask((calls, now) => calls.configure(options, now));
   if (!changed?.ok) throw new Error("the options were refused");
   return changed.value;
 }

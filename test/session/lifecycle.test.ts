@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { insert, item, remove } from "../tree/document.ts";
 import { alarmIn, begin, checkpointNow, evict, HOUR, infoOf, MINUTE, ping, SECOND, storedSeq } from "./life.ts";
+import { find } from "./look.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
 
 /** Only grace and checkpoints at its end: nothing else sets the alarm. */
 const GRACE_ALONE = { sweepInterval: null, snapshotInterval: null };
 
 function stop({ server }: Room): void {
-  expect(server.call((calls, now) => calls.stop(now))).toMatchObject({ ok: true });
+  expect(server.ask((calls, now) => calls.stop(now))).toMatchObject({ ok: true });
 }
 
 describe("the life of a document", () => {
@@ -101,8 +102,8 @@ describe("the life of a document", () => {
   it("L3 a mutation by HTTP with nobody there begins grace, more of them do not put it off, reading begins none", () => {
     const room = begin(GRACE_ALONE);
     infoOf(room);
-    room.server.call((calls, now) => calls.tree({}, now));
-    room.server.call((calls, now) => calls.mutate({ ops: [remove("ghost")] }, WRITER, now));
+    find(room.server);
+    room.server.ask((calls, now) => calls.mutate({ ops: [remove("ghost")] }, WRITER, now));
     expect([infoOf(room).state, alarmIn(room)]).toEqual(["asleep", null]);
     room.call(insert("b", "root"));
     expect([infoOf(room).state, alarmIn(room)]).toEqual(["grace", 30 * SECOND]);
@@ -121,11 +122,8 @@ describe("the life of a document", () => {
     room.wait(30 * SECOND);
     const before = room.server.sql.statements;
     room.server.sql.exec("UPDATE nodes SET type = 'changed' WHERE id = 'b'");
-    const tree = room.server.call((calls, now) => {
-      const found = calls.tree({}, now);
-      return found.ok && found.value.view.get("b")?.type;
-    });
-    expect(tree).toBe("changed");
+    const found = find(room.server);
+    expect(found?.ok && found.value.view.get("b")?.type).toBe("changed");
     expect(room.server.sql.statements).toBeGreaterThan(before + 1);
   });
 

@@ -53,7 +53,7 @@ describe("options", () => {
       room.settle();
       room.server[lose]();
       const tree = item("other");
-      room.server.call((calls, now) => calls.getOrStart({ tree, options: { gracePeriod: 1 } }, now));
+      room.server.ask((calls, now) => calls.getOrStart({ tree, options: { gracePeriod: 1 } }, now));
       expect(infoOf(room).options).toEqual(options);
     }
     room.enter("ann").drop();
@@ -70,7 +70,7 @@ describe("options", () => {
 
   it("L7 there must be a document to change", () => {
     const { server } = openRoom();
-    const changed = server.call((calls, now) => calls.configure({ gracePeriod: 1 }, now));
+    const changed = server.ask((calls, now) => calls.configure({ gracePeriod: 1 }, now));
     expect(changed).toMatchObject({ ok: false, problem: { code: "notFound" } });
     expect(server.sql.exec("SELECT name FROM sqlite_master")).toEqual([]);
   });
@@ -81,9 +81,7 @@ describe("options", () => {
       room.call(insert("b", "root"));
       evict(room);
       room.server.sql.failAt(statement);
-      const changed = room.server.call((calls, now) =>
-        calls.configure({ gracePeriod: 9, documentStorage: false }, now),
-      );
+      const changed = room.server.ask((calls, now) => calls.configure({ gracePeriod: 9, documentStorage: false }, now));
       room.server.sql.failAt(null);
       evict(room);
       const { options, seq, treeSize } = infoOf(room);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countAnswer, isJoined, type Subscriber } from "../../src/session/subscriber.ts";
 import { createSubscribers } from "../../src/session/subscribers.ts";
+import { createTurns } from "../../src/session/turns.ts";
 import type { StoredDocument } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
 import { createWriter } from "../support/writer.ts";
@@ -42,7 +43,7 @@ function begin(document: StoredDocument): { subscribers: ReturnType<typeof creat
       keeps: 0,
     },
   };
-  const subscribers = createSubscribers([reader], () => undefined);
+  const subscribers = createSubscribers([reader], createTurns(), () => undefined);
   if (isJoined(reader)) subscribers.pump(reader, document, 0);
   return { subscribers, reader };
 }

@@ -84,7 +84,7 @@ describe("resuming", () => {
 
   it("S7 after a checkpoint and an eviction as before", () => {
     const room = roomAt(20);
-    room.server.call((calls, now) => calls.stop(now));
+    room.server.ask((calls, now) => calls.stop(now));
     room.server.evict();
     expect(resume(room, 20)).toEqual(["welcome 20 delta"]);
     expect(resume(room, 10)).toEqual(["welcome 20 delta", "delta 11-20"]);

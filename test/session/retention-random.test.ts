@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Operation, toData } from "../../src/tree/index.ts";
+import type { Operation } from "../../src/tree/index.ts";
 import { item } from "../tree/document.ts";
 import { runs } from "../tree/seed.ts";
 import { begin, checkpointNow, infoOf } from "./life.ts";
+import { dataOf } from "./look.ts";
 import { WRITER } from "./room.ts";
 
 const id = fc.constantFrom(..."abcdef");
@@ -41,16 +42,12 @@ it("D12 D8 D4 whatever is let go of any history, what is kept of it is true, and
     fc.property(history, fc.integer({ min: 1, max: 10 }), (steps, historyRetention) => {
       const room = begin({ historyRetention, snapshotInterval: null, sweepInterval: null }, TREE);
       room.enter("ann");
-      const at = (seq?: number) =>
-        room.server.call((calls, now) => {
-          const found = calls.tree({ at: seq }, now);
-          return found.ok ? toData(found.value.view) : found.problem.code;
-        });
+      const at = (seq?: number) => dataOf(room.server, { at: seq });
       const trees = [at()];
       for (const { ops, base, lose } of steps) {
         room.wait(1);
         const seen = base === null ? {} : { base: Math.max(0, trees.length - 1 - base) };
-        room.server.call((calls, now) => calls.mutate({ ops, ...seen }, WRITER, now));
+        room.server.ask((calls, now) => calls.mutate({ ops, ...seen }, WRITER, now));
         if (infoOf(room).seq === trees.length) trees.push(at());
         room.settle();
         checkpointNow(room);

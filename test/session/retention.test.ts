@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { toData } from "../../src/tree/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { begin, checkpointNow, evict, HOUR, infoOf, loggedSeqs, MINUTE, SECOND } from "./life.ts";
+import { dataOf } from "./look.ts";
 import { type Room, WRITER } from "./room.ts";
 
 /** A document that keeps a minute of history and has a checkpoint whenever `settle` says so. */
@@ -19,10 +19,7 @@ function later(room: Room, time: number): void {
 }
 
 function treeAt({ server }: Room, at?: number): unknown {
-  return server.call((calls, now) => {
-    const found = calls.tree({ at }, now);
-    return found.ok ? toData(found.value.view) : found.problem.code;
-  });
+  return dataOf(server, { at });
 }
 
 function nodeRows({ server }: Room): string[] {
@@ -170,7 +167,7 @@ describe("the history that is kept", () => {
     ann.send({ type: "mutate", mutations: [1, 2].map((mutation) => ({ mutation, ops: [insert("e", "root")] })) });
     expect(ann.hearShort()).toEqual(["reject 1 expired", "reject 2 notFound"]);
     const call = { client: "ann", mutation: 1, ops: [insert("e", "root")] };
-    const answer = room.server.call((calls, now) => calls.mutate(call, WRITER, now));
+    const answer = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
     expect(answer).toMatchObject({ ok: false, problem: { code: "expired" } });
     expect(infoOf(room).seq).toBe(1);
   });
@@ -182,7 +179,7 @@ describe("the history that is kept", () => {
       room.wait(MINUTE + 1);
       evict(room);
       room.server.sql.failAt(statement);
-      room.server.call((calls, now) => calls.stop(now));
+      room.server.ask((calls, now) => calls.stop(now));
       room.server.sql.failAt(null);
       const gone = loggedSeqs(room).length === 0;
       expect(nodeRows(room), `statement ${statement}`).toEqual(["a", ...(gone ? [] : ["b", "c"]), "d", "root"]);

@@ -55,7 +55,7 @@ export interface Room {
 }
 
 export function openRoom(tree?: NodeData, server = createServer()): Room {
-  if (tree) server.call((calls, now) => calls.getOrStart({ tree, options: {} }, now));
+  if (tree) server.ask((calls, now) => calls.getOrStart({ tree, options: {} }, now));
   let connections = 0;
   const connect = (principal = WRITER) => visit(server, `s${++connections}`, principal);
   const room: Room = {
@@ -72,7 +72,7 @@ export function openRoom(tree?: NodeData, server = createServer()): Room {
       return visitor;
     },
     call(...ops) {
-      const answer = server.call((calls, now) => calls.mutate({ ops }, WRITER, now));
+      const answer = server.ask((calls, now) => calls.mutate({ ops }, WRITER, now));
       if (!answer?.ok) throw new Error(`the call was refused: ${JSON.stringify(answer)}`);
       return answer.value;
     },

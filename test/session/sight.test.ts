@@ -59,7 +59,7 @@ describe("what the author of a removal has not seen", () => {
     [
       "from the log, after a checkpoint and a crash",
       (room: Room) => {
-        room.server.call((calls, now) => calls.stop(now));
+        room.server.ask((calls, now) => calls.stop(now));
         room.server.crash();
       },
     ],
@@ -125,7 +125,7 @@ describe("what the author of a removal has not seen", () => {
     const ann = room.enter("ann");
     ann.mutate(insert("own", "a"));
     room.call(insert("late", "a"));
-    room.server.call((calls, now) => calls.stop(now));
+    room.server.ask((calls, now) => calls.stop(now));
     room.server.sql.exec("DELETE FROM events");
     const again = room.enter("ann");
     expect(answerTo(room, again, 2, 0, remove("a"))).toMatchObject({ rescued: ["own", "late"] });
@@ -145,7 +145,7 @@ describe("what the author of a removal has not seen", () => {
       ann.hear();
     }
     busy(room, 10_001);
-    room.server.call((calls, now) => calls.stop(now));
+    room.server.ask((calls, now) => calls.stop(now));
     const again = room.enter("ann");
     const reads = countReads(room);
     const removals = Array.from({ length: 100 }, (_, index) => ({

@@ -60,7 +60,7 @@ interface Stage {
 function simulate({ clients, slow, heavy, options, actions }: Script): void {
   const ledger = createLedger(note);
   const server = createServer(ledger.sql);
-  server.call((calls, now) => calls.getOrStart({ tree: firstTree(heavy), options }, now));
+  server.ask((calls, now) => calls.getOrStart({ tree: firstTree(heavy), options }, now));
   const network = createNetwork(server, note);
   for (const [index, principal] of PRINCIPALS.slice(0, clients).entries()) {
     const peer = network.add(`client${index}`, principal);
@@ -139,7 +139,7 @@ function act({ server, network, ledger }: Stage, action: Action): void {
       fire(server);
       break;
     case "call":
-      server.call((calls, now) => calls.mutate({ ops: atFullLength(action.ops) }, { user: null, role: "write" }, now));
+      server.ask((calls, now) => calls.mutate({ ops: atFullLength(action.ops) }, { user: null, role: "write" }, now));
       break;
     case "evict":
       fireAll(server, ledger);
@@ -151,7 +151,7 @@ function act({ server, network, ledger }: Stage, action: Action): void {
       note("crash");
       break;
     case "stop":
-      server.call((calls, now) => calls.stop(now));
+      server.ask((calls, now) => calls.stop(now));
       note("stop");
       break;
     case "fault":
@@ -203,7 +203,7 @@ function expectSleep({ server, network, ledger }: Stage): void {
   fireAll(server, ledger);
   passTime(server, 3_600_000);
   expect([server.alarm, server.open()]).toEqual([null, []]);
-  const info = server.call((calls, now) => calls.info(now));
+  const info = server.ask((calls, now) => calls.info(now));
   const seq = ledger.entries.length;
   expect(info).toMatchObject({ value: { state: "asleep", subscriberCount: 0, seq, checkpointSeq: seq } });
 }

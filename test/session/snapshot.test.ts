@@ -3,6 +3,7 @@ import { byteLength, LIMITS, type ServerMessage } from "../../src/protocol/index
 import { applyEvent, forgetRemoved, fromRows, type MapStore, type NodeRow, toData } from "../../src/tree/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { PLAIN } from "../tree/outline.ts";
+import { find } from "./look.ts";
 import { openRoom, parse, type Room, type Visitor } from "./room.ts";
 
 /** A document of `count` nodes of a kibibyte, half of them in rows, half still only in the log. */
@@ -40,13 +41,9 @@ function treeOf(messages: readonly ServerMessage[]): MapStore {
 }
 
 function storedTree(room: Room): object {
-  const tree = room.server.call((calls, now) => {
-    const answer = calls.tree({}, now);
-    if (!answer.ok) throw new Error(answer.problem.message);
-    return toData(answer.value.view);
-  });
-  if (!tree) throw new Error("storage failed");
-  return tree;
+  const found = find(room.server);
+  if (!found?.ok) throw new Error("the tree cannot be read");
+  return toData(found.value.view);
 }
 
 /** Answers every sync as it comes, until nothing more comes. */

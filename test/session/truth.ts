@@ -5,6 +5,7 @@ import { checkTree, type ReadStore, toData } from "../../src/tree/index.ts";
 import { problemsOf, recordsOf } from "../support/stored.ts";
 import { look } from "../support/writer.ts";
 import type { Ledger } from "./ledger.ts";
+import { find } from "./look.ts";
 import type { Network, Peer } from "./network.ts";
 import type { TestServer } from "./server.ts";
 
@@ -82,7 +83,7 @@ function expectAnswers(
 }
 
 function expectSameInMemory(server: TestServer, look: (view: ReadStore) => void): void {
-  const found = server.call((calls, now) => calls.tree({}, now));
+  const found = find(server);
   if (!found?.ok) throw new Error("the document cannot be read");
   look(found.value.view);
 }

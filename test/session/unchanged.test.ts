@@ -20,7 +20,7 @@ function send(visitor: Visitor, ...mutations: readonly (readonly [number, ...Ope
 
 /** A mutation by HTTP, of ann's. */
 function callAs({ server }: Room, mutation: number, ...ops: Operation[]) {
-  return server.call((calls, now) => calls.mutate({ client: "ann", mutation, ops }, WRITER, now));
+  return server.ask((calls, now) => calls.mutate({ client: "ann", mutation, ops }, WRITER, now));
 }
 
 const logged = ({ server }: Room) => server.sql.peek("SELECT * FROM events");
@@ -95,7 +95,7 @@ describe("a mutation that changes nothing", () => {
     const late = room.join("ann");
     expect(late.hear()[0], "the counter is answered").toMatchObject({ type: "welcome", mutation: 3 });
     expect(repeat(late), "after a crash").toEqual(again);
-    room.server.call((calls, now) => calls.stop(now));
+    room.server.ask((calls, now) => calls.stop(now));
     room.server.crash();
     expect(repeat(room.enter("ann")), "after a checkpoint and a crash").toEqual(again);
     expect(callAs(room, 1)).toMatchObject({ ok: true, value: { seq: 2, ops: [] } });
@@ -174,7 +174,7 @@ describe("a mutation that changes nothing", () => {
   it("W12 counts like any mutation towards the client's user and role", () => {
     const room = begin();
     const reader = { user: null, role: "read" } as const;
-    const denied = room.server.call((calls, now) => calls.mutate({ ops: [] }, reader, now));
+    const denied = room.server.ask((calls, now) => calls.mutate({ ops: [] }, reader, now));
     expect(denied).toMatchObject({ ok: false, problem: { code: "forbidden" } });
   });
 });

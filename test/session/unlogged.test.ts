@@ -15,6 +15,7 @@ import {
   SECOND,
   storedSeq,
 } from "./life.ts";
+import { find } from "./look.ts";
 import type { Room, Visitor } from "./room.ts";
 import { commit, eventsOf, KiB, stall } from "./traffic.ts";
 
@@ -143,7 +144,7 @@ describe("without document storage", () => {
     evict(room);
     expect(resume()[0]).toBe("welcome 3 snapshot");
     expect(infoOf(room)).toMatchObject({ historyFrom: 4 });
-    expect(room.server.call((calls, now) => calls.tree({ at: 1 }, now))).toMatchObject({
+    expect(find(room.server, { at: 1 })).toMatchObject({
       problem: { code: "expired" },
     });
   });
@@ -152,7 +153,7 @@ describe("without document storage", () => {
     const endings: ((room: Room) => void)[] = [
       (room) => room.wait(5 * SECOND),
       (room) => room.wait(HOUR),
-      (room) => void room.server.call((calls, now) => calls.stop(now)),
+      (room) => void room.server.ask((calls, now) => calls.stop(now)),
       (room) => void checkpointNow(room),
     ];
     for (const end of endings) {

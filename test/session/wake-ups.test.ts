@@ -4,7 +4,7 @@ import { item, update } from "../tree/document.ts";
 import { openRoom, type Room } from "./room.ts";
 
 const countersOf = ({ server }: Room): Counters => {
-  const info = server.call((calls, now) => calls.info(now));
+  const info = server.ask((calls, now) => calls.info(now));
   if (!info?.ok) throw new Error("there is no document");
   return info.value.counters;
 };

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS, LIMITS } from "../../src/protocol/index.ts";
 import { NONE_ACCEPTED } from "../../src/storage/accepted.ts";
 import { createMemoryLog } from "../../src/storage/memory-log.ts";
-import { createMemoryTables, treeAt } from "../../src/storage.ts";
+import { createMemoryTables } from "../../src/storage.ts";
 import { rootRecord } from "../../src/tree/index.ts";
+import { treeAt } from "../support/stored.ts";
 import { createWriter, reopen } from "../support/writer.ts";
 import { insert, item, update } from "../tree/document.ts";
 

@@ -1,6 +1,13 @@
 import { eventsOf } from "../../src/storage/log.ts";
-import type { Sql, SqlRow, StoredDocument } from "../../src/storage.ts";
-import { checkTree, type NodeRecord } from "../../src/tree/index.ts";
+import {
+  createMeter,
+  finish,
+  type Sql,
+  type SqlRow,
+  type StoredDocument,
+  treeAt as travel,
+} from "../../src/storage.ts";
+import { checkTree, type NodeRecord, type ReadStore } from "../../src/tree/index.ts";
 import { outline, recordsText } from "../tree/outline.ts";
 import { portOf, type Where } from "./port.ts";
 
@@ -17,6 +24,12 @@ export function recordsOf(where: Where, { nodes, log }: StoredDocument): Readonl
     if (record) records.push(record);
   }
   return records;
+}
+
+/** The tree as it was right after a seq, found in one go; null where it cannot be. */
+export function treeAt(stored: StoredDocument, seq: number): ReadStore | null {
+  const found = finish(travel(stored, stored.nodes, seq, createMeter()));
+  return typeof found === "string" ? null : found;
 }
 
 /** The ids of all node rows, in order. */

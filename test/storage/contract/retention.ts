@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS } from "../../../src/protocol/index.ts";
-import { type StoredDocument, type Tables, treeAt } from "../../../src/storage.ts";
+import type { StoredDocument, Tables } from "../../../src/storage.ts";
 import { type NodeData, type Operation, toData } from "../../../src/tree/index.ts";
-import { problemsOf, recordsOf, rowIdsOf } from "../../support/stored.ts";
+import { problemsOf, recordsOf, rowIdsOf, treeAt } from "../../support/stored.ts";
 import { BEGIN, createWriter, isEvent, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { fromOutline, outline } from "../../tree/outline.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Tables, treeAt } from "../../../src/storage.ts";
+import type { Tables } from "../../../src/storage.ts";
 import { toData } from "../../../src/tree/index.ts";
-import { problemsOf } from "../../support/stored.ts";
+import { problemsOf, treeAt } from "../../support/stored.ts";
 import { createWriter, isEvent, reopen } from "../../support/writer.ts";
 import { item, update } from "../../tree/document.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
