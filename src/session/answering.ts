@@ -47,13 +47,12 @@ export function createAnswering({ turns, isGone, send, save }: AnsweringContext)
     for (const answer of document.clients.get(joined.client)?.answers ?? []) kept.set(answer.mutation, answer);
     const seqs = yield* repeats.locate(counters.filter((counter) => !kept.has(counter)));
     for (const counter of counters) {
-      // Answers can be large: what the socket may not be sent now stays owed.
-      if (!mayBeSent(to)) break;
-      if (meter.full()) {
+      if (mayBeSent(to) && meter.full()) {
         save(to);
         yield;
-        if (!mayBeSent(to)) break;
       }
+      // Answers can be large: what the socket may not be sent now stays owed.
+      if (!mayBeSent(to)) break;
       const seq = seqs.get(counter);
       const event = seq === undefined ? undefined : repeats.read(counter, seq);
       joined.owed = withoutFirst(joined.owed);

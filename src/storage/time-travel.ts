@@ -19,11 +19,9 @@ export function* treeAt(
 ): Slices<ReadStore | "expired" | "tooLarge"> {
   if (seq >= document.seq) return view;
   if (!document.reaches(seq)) return "expired";
-  let records = 0;
   let characters = 0;
-  const layer = createLayer(view, null, (copy) => {
-    records++;
-    characters += weighAttrs(copy.attrs);
+  const layer = createLayer(view, null, ({ attrs }) => {
+    characters += weighAttrs(attrs);
   });
   const weightOf = ({ id }: Inverse) => weighAttrs(layer.get(id)?.attrs ?? {});
   let next = document.seq;
@@ -38,7 +36,7 @@ export function* treeAt(
         const before = inverse.op === "update" ? weightOf(inverse) : 0;
         applyInverse(layer, inverse);
         if (inverse.op === "update") characters += weightOf(inverse) - before;
-        if (records > MOST_RECORDS || characters > MOST_CHARS) return "tooLarge";
+        if (layer.count > MOST_RECORDS || characters > MOST_CHARS) return "tooLarge";
       }
       if (meter.full()) yield;
     }

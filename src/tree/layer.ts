@@ -5,6 +5,8 @@ import { missing, type Places, type ReadStore, type Store } from "./store.ts";
 export interface Layer extends Store {
   /** The ids written or deleted in this layer. */
   changed(): IterableIterator<NodeId>;
+  /** How many they are. */
+  readonly count: number;
 }
 
 /**
@@ -49,6 +51,9 @@ export function createLayer(
     put: (record) => void changes.set(record.id, record),
     delete: (id) => void changes.set(id, null),
     changed: () => changes.keys(),
+    get count() {
+      return changes.size;
+    },
   };
 }
 
