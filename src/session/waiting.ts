@@ -12,6 +12,7 @@ import {
 import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
 import { createBudget, type Inverse, mutate, type Operation, type Receipts, type Rejected } from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
+import { sightOf } from "./sight.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -66,13 +67,8 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
   let characters = 0;
   let time = document.time;
 
-  const authorOf = (seq: number) => (seq > document.seq ? events[seq - document.seq - 1] : document.authorOf(seq));
-
-  /** C: the author saw what its base covers, and what it did itself. */
-  const seesOf = ({ base, client }: Submission) => {
-    if (base === undefined) return undefined;
-    return (seq: number) => seq <= base || (client !== null && authorOf(seq)?.client === client);
-  };
+  const authorOf = (seq: number) =>
+    seq > document.seq ? events[seq - document.seq - 1] : document.recent.authorOf(seq);
 
   const keep = (client: string, user: string | null, answer: KeptAnswer) => {
     document.clients.keep(client, user, answer, time);
@@ -111,7 +107,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       return characters;
     },
     submit(submission, now) {
-      const { principal, client, mutation, ops, meta } = submission;
+      const { principal, client, mutation, base, ops, meta } = submission;
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
@@ -119,7 +115,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
-        sees: seesOf(submission),
+        ...sightOf(document, events, base, client),
         conflicts: document.options.conflicts,
         attrsProblem,
         budget: createBudget(LIMITS.bodyBytes),

@@ -1,6 +1,5 @@
 import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
 import { applyEvent, type Inverse } from "../tree/index.ts";
-import { type Author, createAuthors } from "./authors.ts";
 import { type Clients, createClients } from "./clients.ts";
 import {
   type Counters,
@@ -16,6 +15,7 @@ import {
 import { eventsOf, type Log, sizeOf } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
+import { createRecent, glimpseOf, type Recent } from "./recent.ts";
 import { expire, purgeDoomed } from "./retention.ts";
 import type { Tables } from "./tables.ts";
 
@@ -57,8 +57,8 @@ export interface StoredDocument {
   noteWakeUp(reason: WakeReason | null, carried: Iterable<Readonly<Tally>>): void;
   /** Whether the log has everything after `seq`. */
   reaches(seq: number): boolean;
-  /** Who made an event, as long as the log has it. */
-  authorOf(seq: number): Author | undefined;
+  /** The last events at a glance, and who made the others. */
+  readonly recent: Recent;
 }
 
 export interface NewCommit {
@@ -103,9 +103,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   const clients = createClients(tables.clients);
   // Without document storage the last events are kept in memory, for those who read slowly.
   let log = options.documentStorage ? tables.log : createMemoryLog();
-  const authors = createAuthors();
   let { seq: checkpointSeq, time } = head.checkpoint;
   let seq = checkpointSeq;
+  const recent = createRecent(() => log, seq);
   let characters = 0;
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
@@ -115,7 +115,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
-    authors.note(event);
+    recent.note(glimpseOf(event));
   };
   const count = ({ commits = 0, mutations = 0, rejections = 0, rowsWritten = 0 }: Partial<Counters>) => {
     counters = {
@@ -275,6 +275,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       const oldest = log.oldest();
       return oldest !== null && wanted >= oldest - 1;
     },
-    authorOf: (wanted) => authors.of(wanted, log),
+    recent,
   };
 }

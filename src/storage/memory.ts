@@ -108,8 +108,9 @@ export function createMemoryTables(): Tables {
           log.putBack(gone);
         });
       },
+      at: (seq) => log.at(seq),
       after: (seq, since) => log.after(seq, since),
-      backward: () => log.backward(),
+      backward: (before) => log.backward(before),
       oldest: () => log.oldest(),
       drop(first) {
         const gone = log.drop(first);

@@ -28,27 +28,6 @@ describe("bounds", () => {
     expect(answer).toMatchObject({ ok: false, problem: { code: "tooLarge", op: 37 } });
   });
 
-  it("C6 an old base is judged without reading the log again for every node", () => {
-    const room = openRoom(item("root", item("a")));
-    const ann = room.enter("ann");
-    ann.mutate(...Array.from({ length: 500 }, (_, index) => insert(`n${index}`, "a")));
-    room.settle();
-    for (let each = 0; each < 4_200; each++) room.call(update("root", { each }));
-    let reads = 0;
-    const { sql } = room.server;
-    const exec = sql.exec;
-    sql.exec = (statement, ...values) => {
-      if (statement.includes("FROM events")) reads++;
-      return exec.call(sql, statement, ...values);
-    };
-    ann.hear();
-    ann.send({ type: "mutate", mutations: [{ mutation: 2, base: 0, ops: [remove("a")] }] });
-    room.settle();
-    expect(ann.hear().at(-1)).toMatchObject({ type: "delta", events: [{ mutation: 2, ops: [remove("a")] }] });
-    expect(reads).toBeGreaterThan(0);
-    expect(reads).toBeLessThan(10);
-  });
-
   it("S9 one frame can be worth many syncs: who does not read gets no second one", () => {
     const room = openRoom(item("root", ...Array.from({ length: 6 }, (_, index) => item(`n${index}`))));
     const ann = room.enter("ann");

@@ -1,5 +1,5 @@
 import type { ClientMessage, Principal, ServerMessage } from "../../src/protocol/index.ts";
-import type { MutationAnswer } from "../../src/session/calls.ts";
+import type { MutationAnswer } from "../../src/session.ts";
 import type { NodeData, Operation } from "../../src/tree/index.ts";
 import { passTime } from "./clock.ts";
 import { createServer, type TestServer } from "./server.ts";

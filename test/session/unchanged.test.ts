@@ -30,7 +30,7 @@ describe("a mutation that changes nothing", () => {
     ["no operation"],
     ["an update to what is there", update("a", { x: 1 })],
     ["an update that deletes what is not there", { op: "update", id: "a", unset: ["z"] }],
-    ["a move to where the node is", move("a", "root", null)],
+    ["a move to where the node is", move("a", "root", { after: null })],
     ["a second removal", remove("gone"), remove("in")],
   ])("W12 is no event, and its author alone is answered: %s", (_, ...ops) => {
     const room = prepare();

@@ -44,7 +44,7 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
         const again = reopen(tables);
         expect(again.stored.time).toBe(BEGIN + 1_000);
         const late = again.write("ann", insert("b", "root"), { at: BEGIN + 500 });
-        expect(late).toMatchObject({ ok: true, event: { time: BEGIN + 1_000 } });
+        expect(late).toMatchObject({ ok: true, value: { time: BEGIN + 1_000 } });
       }));
 
     it("D4 brings back every type and attribute that the wire lets in", () =>
