@@ -6,6 +6,8 @@ import { outline } from "../tree/outline.ts";
 import { openRoom, type Room, type Visitor } from "./room.ts";
 
 const INCARNATION = "id0";
+/** Those who join keep what is removed, unless it is said otherwise. */
+const KEEPS = { keeps: 0 };
 const MANY = 500;
 const back = move("big", "root", { after: "big" });
 
@@ -54,6 +56,12 @@ function createFollower(): { hear(visitor: Visitor): number | null; outline(): s
   };
 }
 
+function enter(room: Room, client: string): Visitor {
+  const visitor = room.join(client, KEEPS);
+  visitor.hear();
+  return visitor;
+}
+
 function truth(room: Room): string {
   const visitor = room.join("truth");
   const follower = createFollower();
@@ -65,7 +73,7 @@ function truth(room: Room): string {
 describe("S16 a large branch that comes back", () => {
   it("T14 is one small frame for who has seen it go, whatever lies below it", () => {
     const room = openLarge();
-    const ann = room.enter("ann");
+    const ann = enter(room, "ann");
     for (const operation of [remove("big"), back]) {
       ann.mutate(operation);
       room.settle();
@@ -77,10 +85,10 @@ describe("S16 a large branch that comes back", () => {
 
   it("is the tree anew for who came in between, and what follows comes after it", () => {
     const room = openLarge();
-    const ann = room.enter("ann");
+    const ann = enter(room, "ann");
     ann.mutate(remove("big"));
     room.settle();
-    const bob = room.join("bob");
+    const bob = room.join("bob", KEEPS);
     const follower = createFollower();
     follower.hear(bob);
     expect(follower.outline()).toBe("root\n  a\n  z");
@@ -105,10 +113,10 @@ describe("S16 a large branch that comes back", () => {
 
   it("W8 is answered to its own author, too, where that one lacks it: accepted and rejected alike", () => {
     const room = openLarge();
-    const ann = room.enter("ann");
+    const ann = enter(room, "ann");
     ann.mutate(remove("big"));
     room.settle();
-    const bob = room.enter("bob");
+    const bob = enter(room, "bob");
     bob.send({
       type: "mutate",
       mutations: [
@@ -150,7 +158,7 @@ describe("S16 a large branch that comes back", () => {
     room.call(update("a", { x: 1 }));
     room.call(remove("big"));
     room.call(back);
-    expect(room.join("bob", { seq: 1, incarnation: INCARNATION }).hearShort()).toEqual([
+    expect(room.join("bob", { seq: 1, incarnation: INCARNATION, keeps: 1 }).hearShort()).toEqual([
       "welcome 3 delta",
       "delta 2-3",
     ]);
@@ -159,7 +167,7 @@ describe("S16 a large branch that comes back", () => {
   it("S9 who reads slowly comes to it in the log", () => {
     const room = openLarge();
     room.call(remove("big"));
-    const bob = room.join("bob");
+    const bob = room.join("bob", KEEPS);
     const follower = createFollower();
     follower.hear(bob);
     const text = "x".repeat(300 * 1024);
@@ -175,8 +183,8 @@ describe("S16 a large branch that comes back", () => {
   it("S8 after a hibernation the attachment still says what it keeps", () => {
     const room = openLarge();
     room.call(remove("big"));
-    const bob = room.join("bob");
-    const ann = room.join("ann", { seq: 0, incarnation: INCARNATION });
+    const bob = room.join("bob", KEEPS);
+    const ann = room.join("ann", { seq: 0, incarnation: INCARNATION, ...KEEPS });
     const followers = [createFollower(), createFollower()] as const;
     followers[0].hear(bob);
     ann.hear();
@@ -189,10 +197,20 @@ describe("S16 a large branch that comes back", () => {
     expect(ann.hearShort()).toEqual(["delta 2"]);
   });
 
+  it("is the tree anew for who never said that it keeps what is removed, each time", () => {
+    const room = openLarge();
+    const bob = room.enter("bob");
+    for (let time = 0; time < 2; time++) {
+      room.call(remove("big"));
+      room.call(back);
+      expect(bob.hearShort()).toEqual([`delta ${2 * time + 1}`, `snapshot ${2 * time + 2} done`]);
+    }
+  });
+
   it("an attribute of that name is no restore", () => {
     const room = openLarge();
     room.call(remove("big"));
-    const bob = room.enter("bob");
+    const bob = enter(room, "bob");
     room.call(update("a", { restores: 1 }));
     expect(bob.hearShort()).toEqual(["delta 2"]);
   });
@@ -205,7 +223,7 @@ describe("S16 a large branch that comes back", () => {
       const rows = Array.from({ length: below }, (_, index) => item(`row${index}`));
       const room = openRoom(item("root", item("big", ...rows)));
       room.call(remove("big"));
-      const bob = room.enter("bob");
+      const bob = enter(room, "bob");
       expect(room.call(back).ops.length).toBe(ops);
       expect(bob.hearShort()).toEqual([ops === 1 ? "snapshot 2 done" : "delta 2"]);
     }
