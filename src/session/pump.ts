@@ -59,7 +59,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     const { frame, done } = part;
     if (done) {
       context.snapshots.delete(to.id);
-      joined.keeps = snapshot.seq;
+      if (joined.keeps !== null) joined.keeps = snapshot.seq;
       joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
     }
     context.send(to, frame);

@@ -90,13 +90,14 @@ function recordOf(row: SqlRow): NodeRecord {
     id: textOf(row, "id"),
     type: textOf(row, "type"),
     attrs,
+    // In the order of `newRecord`: records of two shapes would slow everything down.
+    removed: numberOrNull(row, "removed"),
     parent: textOrNull(row, "parent"),
     prev: textOrNull(row, "prev"),
     next: textOrNull(row, "next"),
     first: textOrNull(row, "first"),
     last: textOrNull(row, "last"),
     placed: numberOf(row, "placed"),
-    removed: numberOrNull(row, "removed"),
     height: numberOf(row, "height"),
     order: orderOf(textOrNull(row, "gone")),
   };

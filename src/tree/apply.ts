@@ -17,7 +17,7 @@ export function applyEffect(store: Store, effect: Effect, seq: number): void {
       insert(store, effect, seq);
       return;
     case "move":
-      if (effect.restores === undefined) put(store, store.edit(effect.id), effect, seq, seq);
+      if (effect.restores === undefined) moveNode(store, mustGet(store, effect.id), effect, seq);
       else bringBack(store, effect.id, effect, seq);
       return;
     case "update":
@@ -90,20 +90,36 @@ export function applyInverse(store: Store, inverse: Inverse): void {
 }
 
 function insert(store: Store, effect: InsertEffect, seq: number): void {
-  const { node, parent, after, beside } = effect;
-  const { id, type, attrs = NO_ATTRS } = node;
+  const { node, parent } = effect;
   const known = keptOf(store, effect);
   if (!known) {
-    const record = newRecord(id, type, attrs, seq);
-    store.put(record);
-    link(store, record, parent, after);
-    store.places?.enter(store, record, beside);
-    store.size++;
+    insertNew(store, effect, seq);
     return;
   }
   // A restore. Its first insert brings the branch back, and what the others name is in its place with it.
   if (known.removed === null && known.parent === parent) return;
-  bringBack(store, id, effect, seq);
+  bringBack(store, node.id, effect, seq);
+}
+
+/** Inserts a node that the store does not have. Who has its parent at hand gives it: every look-up counts. */
+export function insertNew(store: Store, effect: InsertEffect, seq: number, above?: Readonly<NodeRecord>): void {
+  const { node, parent, after, beside } = effect;
+  const record = newRecord(node.id, node.type, node.attrs ?? NO_ATTRS, seq);
+  store.put(record);
+  link(store, record, parent, after, above);
+  store.places?.enter(store, record, beside);
+  store.size++;
+}
+
+/** Moves a node that is alive. */
+export function moveNode(
+  store: Store,
+  node: Readonly<NodeRecord>,
+  place: Place,
+  seq: number,
+  above?: Readonly<NodeRecord>,
+): void {
+  put(store, store.edit(node.id, node), place, seq, seq, above);
 }
 
 /**
@@ -146,7 +162,14 @@ function putInside(store: Store, node: NodeRecord, place: Place, placed: number)
 }
 
 /** Moves a node, alive or not, to a place among the living; with `since`, its former place stays as a ghost. */
-function put(store: Store, node: NodeRecord, place: Place, placed: number, since: number | null): void {
+function put(
+  store: Store,
+  node: NodeRecord,
+  place: Place,
+  placed: number,
+  since: number | null,
+  above?: Readonly<NodeRecord>,
+): void {
   const { parent: left } = node;
   const { parent, after } = place;
   const { places } = store;
@@ -160,7 +183,7 @@ function put(store: Store, node: NodeRecord, place: Place, placed: number, since
     places?.lift(store, node, moves ? since : null);
     mark(store, node, null);
   }
-  link(store, node, parent, after);
+  link(store, node, parent, after, above);
   places?.enter(store, node, beside);
   node.placed = placed;
 }

@@ -28,8 +28,11 @@ export interface Store extends ReadStore {
   buried: number;
   /** How it keeps the places of what is gone; null: it does not. */
   readonly places: Places | null;
-  /** The record to write into; the store knows from then on that it changed. Throws if there is none (a bug). */
-  edit(id: NodeId): NodeRecord;
+  /**
+   * The record to write into; the store knows from then on that it changed. Throws if there is none (a bug). `known` is what
+   * `get` has just given for it: who has that spares a look-up.
+   */
+  edit(id: NodeId, known?: Readonly<NodeRecord>): NodeRecord;
   /** A removed branch of at most so many nodes is counted at once. */
   readonly countsAtOnce: number;
   /** The tops of larger ones, which the size still contains: to be counted by whoever wants to know (`size.ts`). */
@@ -77,7 +80,7 @@ export function createMapStore(root: NodeId, places: Places | null = null): MapS
     get: (id) => nodes.get(id),
     countsAtOnce: Number.POSITIVE_INFINITY,
     uncounted: [],
-    edit: (id) => nodes.get(id) ?? missing(id),
+    edit: (id, known) => known ?? nodes.get(id) ?? missing(id),
     put: (record) => void nodes.set(record.id, record),
     delete: (id) => void nodes.delete(id),
     records: () => nodes.values(),

@@ -41,6 +41,9 @@ test("client.py says why it ends", async ({ skip }) => {
   await sayWhy(python, "examples/client.py");
 });
 
+/** More nodes than are brought back with their content. */
+const LARGE = 70;
+
 /** Runs a client; returns what it has printed so far, on both streams. */
 function start(command: string, script: string, url: string): () => string {
   running = spawn(command, [script, url]);
@@ -68,6 +71,7 @@ async function sayWhy(command: string, script: string): Promise<void> {
 
 async function follow(command: string, script: string, hello: string): Promise<void> {
   const path = `/documents/${script.replace("/", ":")}`;
+  const leaves = Array.from({ length: LARGE }, (_, n) => ({ id: `leaf${n}`, type: "leaf" }));
   await call("PUT", path, {
     tree: {
       id: "top",
@@ -76,9 +80,12 @@ async function follow(command: string, script: string, hello: string): Promise<v
         { id: "z", type: "item", attrs: { text: "one" }, children: [{ id: "null", type: "item" }] },
         { id: "y", type: "item", attrs: { text: "two", done: true } },
         { id: "x", type: "item", attrs: { text: "three" } },
+        { id: "large", type: "item", attrs: { text: "large" }, children: leaves },
       ],
     },
   });
+  const mutate = (...ops: object[]) => call("POST", `${path}/mutations`, { ops });
+  await mutate({ op: "remove", id: "large" });
   const output = start(command, script, `${server.url.replace("http", "ws")}${path}`);
   /** The tree as it was printed last. */
   const printed = () =>
@@ -86,7 +93,6 @@ async function follow(command: string, script: string, hello: string): Promise<v
       .split(/^list$/m)
       .at(-1)}`.trimEnd();
   const expectPrinted = (lines: readonly string[]) => expect.poll(printed, { timeout: 20_000 }).toBe(lines.join("\n"));
-  const mutate = (...ops: object[]) => call("POST", `${path}/mutations`, { ops });
 
   await expectPrinted(["list", "  one", "    item", "  two", "  three", `  ${hello}`]);
   await mutate({ op: "insert", parent: "z", after: null, node: { id: "w", type: "a", children: [{ type: "b" }] } });
@@ -106,11 +112,31 @@ async function follow(command: string, script: string, hello: string): Promise<v
   );
   await expectPrinted(["list", "  three", "  ONE", "    item", "    a", "      b", "      task", `  ${hello}`]);
 
+  // It did not have what comes back, so it gets the tree anew; then it does have it, and knows what happened to it.
+  const many = Array.from({ length: LARGE }, () => "      leaf");
+  const others = ["    a", "      b", "      task", `  ${hello}`];
+  await mutate({ op: "move", id: "large", parent: "z", after: null });
+  await expectPrinted(["list", "  three", "  ONE", "    large", ...many, "    item", ...others]);
+  await mutate({ op: "move", id: "x", parent: "large", after: null });
+  await mutate({ op: "remove", id: "large" });
+  await expectPrinted(["list", "  ONE", "    item", ...others]);
+  await mutate(
+    { op: "update", id: "large", attrs: { text: "LARGE" } },
+    { op: "update", id: "x", attrs: { text: "3" } },
+  );
+  await mutate({ op: "move", id: "leaf1", parent: "top" });
+  await mutate({ op: "move", id: "large", parent: "top" });
+  await mutate({ op: "move", id: "x", parent: "top", after: null });
+  const moved = ["  leaf", "  LARGE", ...many.slice(1).map((line) => line.slice(2))];
+  await expectPrinted(["list", "  3", "  ONE", "    item", ...others, ...moved]);
+  await mutate({ op: "remove", id: "leaf1" }, { op: "remove", id: "large" });
+  await expectPrinted(["list", "  3", "  ONE", "    item", ...others]);
+
   // More than four syncs' worth: who does not answer them hears nothing of the last change.
   const large = "x".repeat(300 * 1024);
   for (let n = 0; n < 6; n++) await mutate({ op: "update", id: "x", attrs: { large: large + n } });
   await mutate({ op: "update", id: "x", attrs: { text: "at last" }, unset: ["large"] });
-  await expectPrinted(["list", "  at last", "  ONE", "    item", "    a", "      b", "      task", `  ${hello}`]);
+  await expectPrinted(["list", "  at last", "  ONE", "    item", ...others]);
 }
 
 async function call(method: string, path: string, body: object): Promise<void> {

@@ -6,6 +6,7 @@ import {
   fromData,
   fromRows,
   type Json,
+  type MapStore,
   type NodeData,
   type NodeId,
   type NodeRow,

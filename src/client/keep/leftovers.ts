@@ -8,7 +8,7 @@ import type { Pending, Replica } from "../replica.ts";
 export interface LeftSetup {
   readonly address: Address;
   readonly replica: Pick<Replica, "client" | "pending" | "seq">;
-  /** It was refused, or, without a problem, is in the tree already: its event will not come. */
+  /** It was refused, or, without a problem, is in the tree already or changes nothing: its event will not come. */
   settle(client: string, mutation: number, problem?: Problem): void;
   failed(error: unknown): void;
   goesOn(): boolean;
@@ -43,7 +43,7 @@ async function sendOne({ address, replica, settle }: LeftSetup, pending: Pending
   const { status, text } = await ask(address, "POST", "/mutations", "", body);
   // No answer to the mutation: no token, too much at once, no server.
   if (status === 401 || status === 429 || status >= 500) throw new Error(`left mutations wait: ${status} ${text}`);
-  const answer: { seq: number; code: ErrorCode; detail: string } = JSON.parse(text);
+  const answer: { seq: number; ops: readonly unknown[]; code: ErrorCode; detail: string } = JSON.parse(text);
   if (status !== 200) settle(client, mutation, { code: answer.code, message: answer.detail });
-  else if (answer.seq <= replica.seq) settle(client, mutation);
+  else if (answer.seq <= replica.seq || answer.ops.length === 0) settle(client, mutation);
 }
