@@ -2,7 +2,6 @@ import {
   type ClientMutation,
   type DocumentOptions,
   decodeClientMessage,
-  deltaFrame,
   encode,
   LIMITS,
   type PresenceEntry,
@@ -26,11 +25,12 @@ import {
   type Subscriber,
 } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
-import type { Committed } from "./session/waiting.ts";
+import { tell } from "./session/telling.ts";
 import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
 
-export type { Calls, Info, MutationAnswer } from "./session/calls.ts";
+export type { MutationAnswer } from "./session/answers.ts";
+export type { Calls, Info } from "./session/calls.ts";
 export { ALARM_DELAY, ALARM_RETRY, alarmToSet } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
@@ -109,26 +109,12 @@ export function createSession(setup: SessionSetup): Session {
     forgotten: exports.releaseAll,
   });
 
-  const tellRejections = (rejections: Committed["rejections"]) => {
-    const authors = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
-    for (const { client, rejection } of rejections) {
-      const author = authors.get(client);
-      if (author?.joined.feed.is === "live") subscribers.send(author, encode({ type: "reject", ...rejection }));
-    }
-  };
-  /** Writes what waits, then tells it: everyone the events, each author its rejections, everyone the presence. */
+  /** Writes what waits, then tells it: the events, what else authors are answered, and who is present. */
   const commit = (now: number) => {
-    const stored = opening.known()?.stored;
-    const told = stored?.seq;
-    const committed = opening.known()?.waiting.commit();
-    if (committed) {
-      if (committed.rejections.length > 0) tellRejections(committed.rejections);
-      // Who may not be sent more by now gets these events from the log.
-      if (stored) subscribers.settle(stored, now, told);
-      const anew = stored ? subscribers.startAnew(stored, committed.texts) : [];
-      if (committed.texts.length > 0) subscribers.broadcast(deltaFrame(committed.texts));
-      if (stored) for (const each of anew) subscribers.pump(each, stored, now);
-    }
+    const { stored = null, waiting = null } = opening.known() ?? {};
+    const told = stored?.seq ?? 0;
+    const committed = waiting?.commit();
+    if (stored && committed) tell(subscribers, stored, committed, told, now);
     if (stored) subscribers.settle(stored, now);
     if (presence.size > 0) {
       subscribers.broadcast(encode({ type: "presence", changes: Object.fromEntries(presence) }));
@@ -178,8 +164,8 @@ export function createSession(setup: SessionSetup): Session {
         return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
       subscribers.save(from);
     }
-    if (from.joined.feed.is !== "live" && owedRejections(stored, from.joined) >= LIMITS.rejectionsKept) {
-      subscribers.fail(from, "tooSlow", "too many rejections wait to be read");
+    if (from.joined.feed.is !== "live" && owedAnswers(stored, from.joined) >= LIMITS.answersKept) {
+      subscribers.fail(from, "tooSlow", "too many answers wait to be read");
     }
   };
 
@@ -271,9 +257,9 @@ export function createSession(setup: SessionSetup): Session {
   };
 }
 
-/** How many rejections wait for a subscriber who is behind. */
-function owedRejections(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): number {
+/** How many answers that are no events wait for a subscriber who is behind. */
+function owedAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): number {
   if (feed.is === "live") return 0;
-  const rejections = stored.clients.get(client)?.rejections ?? [];
-  return rejections.filter(({ mutation }) => mutation > feed.mutation).length;
+  const answers = stored.clients.get(client)?.answers ?? [];
+  return answers.filter(({ mutation }) => mutation > feed.mutation).length;
 }

@@ -6,17 +6,27 @@ import { createNodeRows, FIRST_TOTALS, type Totals } from "./storage/nodes.ts";
 import type { MetaTable, Tables } from "./storage/tables.ts";
 import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 
-export type { ClientRecord, Rejection } from "./storage/client-record.ts";
+export {
+  type ClientRecord,
+  isRejection,
+  type KeptAnswer,
+  type Rejection,
+  unchangedOf,
+} from "./storage/client-record.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export type { Frozen } from "./storage/frozen.ts";
-export { type HistoryPage, historyPage, readAnswers, treeAt } from "./storage/history.ts";
+export { type HistoryPage, historyPage } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
 export { eventsOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
+export { type Glimpse, glimpseOf } from "./storage/recent.ts";
+export { createRepeats, type Repeats } from "./storage/repeats.ts";
+export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
 export type { Sql, SqlRow, SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
+export { treeAt } from "./storage/time-travel.ts";
 
 /**
  * Creates the document with its first nodes, in one transaction; they are rows, not events: the log begins with seq 1.

@@ -174,8 +174,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         type: "join",
         protocol: PROTOCOL,
         client: replica.client,
-        ...(replica.tree &&
-          !distrusted && { incarnation: replica.incarnation, seq: replica.seq, keeps: replica.keeps }),
+        keeps: replica.keeps,
+        ...(replica.tree && !distrusted && { incarnation: replica.incarnation, seq: replica.seq }),
         ...(own !== null && { presence: own }),
       });
     },

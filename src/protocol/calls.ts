@@ -37,6 +37,7 @@ export function decodeCreate(input: unknown): Result<CreateInput> {
   const node = decodeNode(tree, {
     nodes: most,
     message: `at most ${most} nodes to begin with; import takes any number`,
+    depth: LIMITS.depth,
   });
   return node.ok ? success({ tree: node.value, options: options.value }) : node;
 }

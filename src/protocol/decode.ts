@@ -161,7 +161,8 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
   }
   const ops: Operation[] = [];
   const most = LIMITS.nodesPerMutation;
-  const budget = { nodes: most, message: `at most ${most} nodes in a mutation` };
+  // What is inserted stands below the root itself.
+  const budget = { nodes: most, message: `at most ${most} nodes in a mutation`, depth: LIMITS.depth - 1 };
   for (const [op, each] of inputs.entries()) {
     const decoded = decodeOperation(each, budget);
     if (!decoded.ok) return { ok: false, problem: { ...decoded.problem, op } };
@@ -185,13 +186,14 @@ function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> 
   return success(value);
 }
 
-/** How many nodes may still come, and what to say when there are more. */
+/** How many nodes may still come, what to say when there are more, and how deep they may nest below the first. */
 export interface NodeBudget {
   nodes: number;
   readonly message: string;
+  readonly depth: number;
 }
 
-/** Decodes nested node data without recursion, however deep; every node takes one from the budget. */
+/** Decodes nested node data without recursion; every node takes one from the budget. */
 export function decodeNode(input: unknown, budget: NodeBudget): Result<NodeData> {
   type Open = { id?: string | undefined; type: string; attrs?: Attrs | undefined; children?: Open[] };
   const tops: Open[] = [];
@@ -214,6 +216,7 @@ export function decodeNode(input: unknown, budget: NodeBudget): Result<NodeData>
     list.decoded.push(data);
     if (!children || children.length === 0) continue;
     data.children = [];
+    if (path.length > budget.depth) return failure("tooDeep", `at most ${LIMITS.depth} levels below the root`);
     path.push({ inputs: children, next: 0, decoded: data.children });
   }
   const [top] = tops;

@@ -28,8 +28,8 @@ export const LIMITS = {
   /** Characters of a line of an import. */
   lineLength: 1 * MiB + 4 * KiB,
   metaBytes: 4 * KiB,
-  /** Rejections that the object keeps of one client, to repeat an answer that got lost. */
-  rejectionsKept: 256,
+  /** Answers that are no events which the object keeps of one client, to repeat one that got lost. */
+  answersKept: 256,
   /** A part of a snapshot, or of a delta while catching up, ends with the node or event that crosses this. */
   partBytes: 256 * KiB,
   /** After this many bytes to one socket the server asks for a `sync`. */

@@ -51,7 +51,7 @@ export interface Join {
   readonly client: string;
   readonly incarnation?: string | undefined;
   readonly seq?: number | undefined;
-  /** It still holds what was removed after this seq. Default: `seq`, nothing. */
+  /** It keeps what is removed, and still has what was removed after this seq. Without it: it keeps nothing that is removed. */
   readonly keeps?: number | undefined;
   readonly presence?: Json | undefined;
 }

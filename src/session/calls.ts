@@ -13,7 +13,8 @@ import {
   withOptions,
 } from "../protocol/index.ts";
 import { type Counters, type HistoryPage, historyPage, readAnswers, type StoredDocument, treeAt } from "../storage.ts";
-import { type Effect, eachFlat, type Receipts } from "../tree/index.ts";
+import { eachFlat } from "../tree/index.ts";
+import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
 import type { Lifecycle, State } from "./lifecycle.ts";
@@ -40,13 +41,6 @@ export interface Info {
   readonly options: DocumentOptions;
   /** What has happened since it was created. */
   readonly counters: Counters;
-}
-
-export interface MutationAnswer extends Receipts {
-  readonly seq: number;
-  readonly time: number;
-  /** The operations as they took effect: here are the ids of nodes that were inserted without one. */
-  readonly ops: readonly Effect[];
 }
 
 /** What HTTP and RPC ask of a document. Reading one that was never created creates nothing: `notFound`. */
@@ -150,7 +144,7 @@ export function createCalls(context: CallContext): Calls {
         }
         const outcome = waiting.submit({ ...body, client, mutation, principal }, now);
         commit(now);
-        return outcome.ok ? success(answerOf(outcome.event)) : outcome;
+        return outcome;
       }),
     history: (query, now) => withDocument(now, ({ stored }) => success(historyPage(stored, query))),
     stop: (now) =>
@@ -172,25 +166,11 @@ export function createCalls(context: CallContext): Calls {
 }
 
 function firstAnswer(stored: StoredDocument, client: string, mutation: number): Result<MutationAnswer> {
-  const rejection = stored.clients.get(client)?.rejections.find((each) => each.mutation === mutation);
-  if (rejection) {
-    const { mutation: _, ...problem } = rejection;
-    return { ok: false, problem };
-  }
+  const kept = stored.clients.get(client)?.answers.find((each) => each.mutation === mutation);
+  if (kept) return resultOf(kept);
   const text = readAnswers(stored, client, new Set([mutation])).get(mutation);
   if (text === undefined)
     return failure("expired", "this counter was answered before, and the answer is no longer kept");
   const event: TreeEvent = JSON.parse(text);
   return success(answerOf(event));
-}
-
-function answerOf({ seq, time, ops, redirected, rescued, removed }: TreeEvent): MutationAnswer {
-  return {
-    seq,
-    time,
-    ops,
-    ...(redirected && { redirected }),
-    ...(rescued && { rescued }),
-    ...(removed && { removed }),
-  };
 }

@@ -37,7 +37,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     presence: undefined,
     flow: { bytes: 0, asked: 0, unanswered: [] },
     feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
-    keeps: (resumes ? (message.keeps ?? seq) : null) ?? stored.seq,
+    keeps: message.keeps ?? null,
     owed: [],
     missedPresence: false,
   };

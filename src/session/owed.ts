@@ -1,5 +1,6 @@
-import { deltaFrame, type ErrorCode, encode } from "../protocol/index.ts";
-import { readAnswers, type StoredDocument } from "../storage.ts";
+import { deltaFrame } from "../protocol/index.ts";
+import { type Rejection, readAnswers, type StoredDocument } from "../storage.ts";
+import { answerFrame } from "./answers.ts";
 
 /** Counters that a client has sent again and that wait for their first answer, as ranges `[from, to]` in their order. */
 export type Owed = readonly (readonly [from: number, to: number])[];
@@ -32,22 +33,22 @@ export function takeOwed(owed: Owed): { counters: number[]; rest: Owed } {
   return { counters, rest: end < to ? [[end + 1, to], ...others] : others };
 }
 
-/** The frames that answer counters as they were answered first: with the event, with the rejection, or `expired`. */
+/** The frames that answer counters as they were answered first: with the event, with what was no event, or `expired`. */
 export function* answerFrames(
   document: StoredDocument,
   client: string,
   counters: readonly number[],
 ): Generator<string> {
-  const rejections = new Map(document.clients.get(client)?.rejections.map((each) => [each.mutation, each]));
-  const accepted = counters.filter((counter) => !rejections.has(counter));
+  const kept = new Map(document.clients.get(client)?.answers.map((each) => [each.mutation, each]));
+  const accepted = counters.filter((counter) => !kept.has(counter));
   const answers = accepted.length > 0 ? readAnswers(document, client, new Set(accepted)) : new Map<number, string>();
   for (const counter of counters) {
     const text = answers.get(counter);
     if (text !== undefined) yield deltaFrame([text]);
-    else yield encode({ type: "reject", ...(rejections.get(counter) ?? expired(counter)) });
+    else yield answerFrame(kept.get(counter) ?? expired(counter));
   }
 }
 
-function expired(mutation: number): { mutation: number; code: ErrorCode; message: string } {
+function expired(mutation: number): Rejection {
   return { mutation, code: "expired", message: "answered before, and the answer is no longer kept" };
 }

@@ -1,5 +1,6 @@
-import { type ErrorCode, encode, type SubscriberId } from "../protocol/index.ts";
+import type { ErrorCode, SubscriberId } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
+import { answerFrame } from "./answers.ts";
 import { answerFrames, oweAll, takeOwed } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
 import { lacks } from "./restored.ts";
@@ -18,7 +19,7 @@ export interface PumpContext {
 
 /**
  * Sends a subscriber what it lacks, as far as its socket may be sent: the rest of a snapshot, then the log, then
- * rejections it missed and answers it asked for again. Nothing may wait for its commit meanwhile.
+ * answers it missed and those that it asked for again. Nothing may wait for its commit meanwhile.
  */
 export function pump(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): void {
   while (isOpen(to.joined.flow)) {
@@ -56,7 +57,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     const { frame, done } = part;
     if (done) {
       context.snapshots.delete(to.id);
-      joined.keeps = snapshot.seq;
+      if (joined.keeps !== null) joined.keeps = snapshot.seq;
       joined.feed = { is: "log", seq: snapshot.seq, mutation: feed.mutation, since: null };
     }
     context.send(to, frame);
@@ -82,8 +83,8 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     joined.feed = { is: "live" };
     if (joined.missedPresence) context.sendPresence(to);
     joined.missedPresence = false;
-    for (const rejection of document.clients.get(joined.client)?.rejections ?? []) {
-      if (rejection.mutation > feed.mutation) context.send(to, encode({ type: "reject", ...rejection }));
+    for (const answer of document.clients.get(joined.client)?.answers ?? []) {
+      if (answer.mutation > feed.mutation) context.send(to, answerFrame(answer));
     }
     context.save(to);
     return true;

@@ -20,7 +20,7 @@ export function restoredSince(texts: readonly string[]): number | null {
   return since;
 }
 
-/** Whether one who holds what was removed after `keeps` lacks what is restored. */
-export function lacks(keeps: number, since: number | null): boolean {
-  return since !== null && since <= keeps;
+/** Whether one who holds what was removed after `keeps`, or with null nothing removed, lacks what is restored. */
+export function lacks(keeps: number | null, since: number | null): boolean {
+  return since !== null && (keeps === null || since <= keeps);
 }

@@ -27,8 +27,8 @@ export interface Joined {
   presence: Json | undefined;
   readonly flow: Flow;
   feed: Feed;
-  /** It may still hold what was removed after this seq, and has nothing that was removed before. */
-  keeps: number;
+  /** It still holds what was removed after this seq, and has nothing that was removed before; null: it keeps nothing removed. */
+  keeps: number | null;
   /** Counters it has sent again and that wait for their first answer. */
   owed: Owed;
   /** It missed presence while it was behind and needs all of it anew. */

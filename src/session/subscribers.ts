@@ -36,9 +36,9 @@ export interface Subscribers {
   /** Sends to everyone who is live; whoever is not will read it in the log. */
   broadcast(text: string): void;
   /** Those who are live and lack what these events restore get the tree anew instead of the events. */
-  startAnew(document: StoredDocument, texts: readonly string[]): JoinedSubscriber[];
-  /** Stops feeding those who owe too many syncs, who were told everything up to `told`; closes those who have for 30 s. */
-  settle(document: StoredDocument, now: number, told?: number): void;
+  startAnew(document: StoredDocument, texts: readonly string[], told: Told): JoinedSubscriber[];
+  /** Stops feeding those who owe too many syncs, and closes those who have for 30 s. Default: they were told everything. */
+  settle(document: StoredDocument, now: number, told?: Told): void;
   /** Closes those who have not joined in time. */
   closeUnjoined(now: number): void;
   /** Sends a subscriber what it lacks, as far as it may be sent. */
@@ -51,6 +51,12 @@ export interface Subscribers {
   save(subscriber: Subscriber): void;
   /** What is to be done, once. */
   take(): Delivery[];
+}
+
+/** How much everyone was told: up to which seq, and of whom from which counter on the answers are still to come. */
+export interface Told {
+  readonly seq: number;
+  readonly unanswered: ReadonlyMap<string, number>;
 }
 
 /** What a wake-up counts for, and in which steps what was sent is saved. */
@@ -139,28 +145,27 @@ export function createSubscribers(restored: Iterable<Subscriber>, onGone: (gone:
       const bytes = byteLength(text);
       for (const subscriber of live) account(subscriber, bytes);
     },
-    startAnew(document, texts) {
+    startAnew(document, texts, { unanswered }) {
       const since = restoredSince(texts);
       if (since === null) return [];
       const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
       for (const subscriber of lacking) {
-        const own = texts.flatMap((text) => ownCounters(text, subscriber.joined.client));
-        startAnew(subscriber, document, Math.min(...own, countAnswered(document, subscriber.joined.client) + 1) - 1);
+        const { client } = subscriber.joined;
+        const next = countAnswered(document, client) + 1;
+        const own = texts.flatMap((text) => ownCounters(text, client));
+        startAnew(subscriber, document, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
         save(subscriber);
       }
       return lacking;
     },
-    settle(document, now, told = document.seq) {
+    settle(document, now, told) {
       for (const subscriber of joined()) {
         const { feed, flow, client } = subscriber.joined;
         if (feed.is === "live") {
           if (isOpen(flow)) continue;
-          subscriber.joined.feed = {
-            is: "log",
-            seq: told,
-            mutation: countAnswered(document, client),
-            since: now,
-          };
+          const unanswered = told?.unanswered.get(client);
+          const mutation = unanswered === undefined ? countAnswered(document, client) : unanswered - 1;
+          subscriber.joined.feed = { is: "log", seq: told?.seq ?? document.seq, mutation, since: now };
           subscriber.joined.missedPresence = true;
           save(subscriber);
         } else if (feed.since !== null && now - feed.since > LIMITS.syncTimeout) {

@@ -5,10 +5,14 @@ import {
   type Meta,
   type Principal,
   type Problem,
+  type Result,
+  success,
   type TreeEvent,
 } from "../protocol/index.ts";
-import type { Rejection, StoredDocument } from "../storage.ts";
-import { createBudget, type Inverse, mutate, type Operation, type Rejected } from "../tree/index.ts";
+import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
+import { createBudget, type Inverse, mutate, type Operation, type Receipts, type Rejected } from "../tree/index.ts";
+import { answerOf, type MutationAnswer } from "./answers.ts";
+import { sightOf } from "./sight.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -20,14 +24,18 @@ export interface Submission {
   readonly meta?: Meta | undefined;
 }
 
-export type Outcome =
-  | { readonly ok: true; readonly event: TreeEvent }
-  | { readonly ok: false; readonly problem: Problem };
+export type Outcome = Result<MutationAnswer>;
 
 /** What was committed together. */
 export interface Committed {
   readonly texts: readonly string[];
-  readonly rejections: readonly { readonly client: string; readonly rejection: Rejection }[];
+  /** The answers that are no events. */
+  readonly answers: readonly ClientAnswer[];
+}
+
+export interface ClientAnswer {
+  readonly client: string;
+  readonly answer: KeptAnswer;
 }
 
 /**
@@ -35,7 +43,7 @@ export interface Committed {
  * may see it before `commit` has put them into the log.
  */
 export interface Waiting {
-  /** How many events and rejections wait. */
+  /** How many events and other answers wait. */
   readonly count: number;
   /** Characters of the waiting events. */
   readonly characters: number;
@@ -55,25 +63,28 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
   let events: TreeEvent[] = [];
   let texts: string[] = [];
   let inverses: (readonly Inverse[])[] = [];
-  let rejections: { client: string; rejection: Rejection }[] = [];
+  let answers: ClientAnswer[] = [];
   let characters = 0;
   let time = document.time;
 
-  const authorOf = (seq: number) => (seq > document.seq ? events[seq - document.seq - 1] : document.authorOf(seq));
+  const authorOf = (seq: number) =>
+    seq > document.seq ? events[seq - document.seq - 1] : document.recent.authorOf(seq);
 
-  /** C: the author saw what its base covers, and what it did itself. */
-  const seesOf = ({ base, client }: Submission) => {
-    if (base === undefined) return undefined;
-    return (seq: number) => seq <= base || (client !== null && authorOf(seq)?.client === client);
+  const keep = (client: string, user: string | null, answer: KeptAnswer) => {
+    document.clients.keep(client, user, answer, time);
+    answers.push({ client, answer });
   };
-
   const reject = (client: string | null, user: string | null, mutation: number | null, problem: Problem): Outcome => {
-    if (client !== null && mutation !== null) {
-      const rejection = { mutation, ...problem };
-      document.clients.reject(client, user, rejection, time);
-      rejections.push({ client, rejection });
-    }
+    if (client !== null && mutation !== null) keep(client, user, { mutation, ...problem });
     return { ok: false, problem };
+  };
+  /** W12: no event, so nobody else hears of it. Its author has what was decided before it, as soon as that is committed. */
+  const leave = ({ principal, client, mutation }: Submission, receipts: Receipts): Outcome => {
+    const seq = document.seq + events.length;
+    if (client !== null && mutation !== null) {
+      keep(client, principal.user?.id ?? null, unchangedOf(mutation, seq, time, receipts));
+    }
+    return success({ seq, time, ops: [], ...receipts });
   };
 
   const problemOf = ({ ok: _, ...refusal }: Rejected): Problem => {
@@ -90,13 +101,13 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
 
   return {
     get count() {
-      return events.length + rejections.length;
+      return events.length + answers.length;
     },
     get characters() {
       return characters;
     },
     submit(submission, now) {
-      const { principal, client, mutation, ops, meta } = submission;
+      const { principal, client, mutation, base, ops, meta } = submission;
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
@@ -104,13 +115,14 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
-        sees: seesOf(submission),
+        ...sightOf(document, events, base, client),
         conflicts: document.options.conflicts,
         attrsProblem,
         budget: createBudget(LIMITS.bodyBytes),
         maxDepth: LIMITS.depth,
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
+      if (verdict.ops.length === 0) return leave(submission, verdict.receipts);
       const event: TreeEvent = {
         seq,
         time,
@@ -126,22 +138,23 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       texts.push(text);
       inverses.push(verdict.inverse);
       characters += text.length;
-      if (client !== null && mutation !== null) document.clients.accept(client, userId, mutation, time);
-      return { ok: true, event };
+      if (client !== null && mutation !== null) document.clients.accept(client, userId, mutation, seq, time);
+      return success(answerOf(event));
     },
     refuse(principal, client, mutation, problem, now) {
       time = Math.max(time, now);
       return reject(client, principal.user?.id ?? null, mutation, problem);
     },
     commit() {
-      if (events.length === 0 && rejections.length === 0) return null;
-      const rejected = new Set(rejections.map(({ client }) => client));
-      document.append({ time, events, texts, inverses, rejected, rejections: rejections.length });
-      const committed = { texts, rejections };
+      if (events.length === 0 && answers.length === 0) return null;
+      const answered = new Set(answers.map(({ client }) => client));
+      const rejections = answers.filter(({ answer }) => isRejection(answer)).length;
+      document.append({ time, events, texts, inverses, answered, rejections });
+      const committed = { texts, answers };
       events = [];
       texts = [];
       inverses = [];
-      rejections = [];
+      answers = [];
       characters = 0;
       return committed;
     },

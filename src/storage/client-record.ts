@@ -1,16 +1,42 @@
 import type { Problem } from "../protocol/index.ts";
+import type { Receipts } from "../tree/index.ts";
+import type { Accepted } from "./accepted.ts";
 
 /** What the object remembers of a client for exactly-once. */
 export interface ClientRecord {
   readonly id: string;
   /** The user it belongs to: the first who used it. */
   readonly user: string | null;
-  /** The highest counter that was answered, by an event or a rejection. */
+  /** The highest counter that was answered, whatever the answer. */
   mutation: number;
   /** When it last mutated, Unix milliseconds. */
   seen: number;
-  /** The last rejections, by counter. They are in no event, so they are kept here. */
-  rejections: Rejection[];
+  /** The last answers that are in no event, by counter: they are kept here. */
+  answers: readonly KeptAnswer[];
+  /** Where in the log the others are. */
+  accepted: Accepted;
 }
 
+export type KeptAnswer = Rejection | Unchanged;
+
 export type Rejection = Problem & { readonly mutation: number };
+
+/** The answer to a mutation that changed nothing: the seq that the document had, and when. */
+export interface Unchanged extends Receipts {
+  readonly mutation: number;
+  readonly seq: number;
+  readonly time: number;
+}
+
+export function isRejection(answer: KeptAnswer): answer is Rejection {
+  return "code" in answer;
+}
+
+/** Receipts of more characters are not repeated: one mutation may name 10 000 nodes, and 256 answers are kept of each client. */
+const MOST_RECEIPTS = 512;
+
+/** An answer to a mutation that changed nothing, as it is kept. */
+export function unchangedOf(mutation: number, seq: number, time: number, receipts: Receipts): Unchanged {
+  const kept = JSON.stringify(receipts).length <= MOST_RECEIPTS ? receipts : {};
+  return { mutation, seq, time, ...kept };
+}

@@ -1,15 +1,16 @@
 import { LIMITS } from "../protocol/index.ts";
-import type { ClientRecord, Rejection } from "./client-record.ts";
+import { addAccepted, NONE_ACCEPTED } from "./accepted.ts";
+import type { ClientRecord, KeptAnswer } from "./client-record.ts";
 import type { ClientTable } from "./tables.ts";
 
 export interface Clients {
   /** How many differ from their rows. */
   readonly dirty: number;
   get(id: string): Readonly<ClientRecord> | undefined;
-  /** Notes that a counter was answered by an event. */
-  accept(id: string, user: string | null, mutation: number, time: number): void;
-  /** Notes that a counter was answered by a rejection; it has to be written with the commit. */
-  reject(id: string, user: string | null, rejection: Rejection, time: number): void;
+  /** Notes that a counter was answered by the event `seq`. */
+  accept(id: string, user: string | null, mutation: number, seq: number, time: number): void;
+  /** Notes that a counter was answered by what is no event; it has to be written with the commit. */
+  keep(id: string, user: string | null, answer: KeptAnswer, time: number): void;
   /** Writes the clients named, or all that differ from their rows. */
   write(ids?: Iterable<string>): void;
   /** They are in their rows now: those named, or all. */
@@ -28,10 +29,10 @@ export function createClients(table: ClientTable): Clients {
     if (known) return known;
     const record = table.get(id);
     if (!record) return undefined;
-    keep(record);
+    keepClean(record);
     return record;
   };
-  const keep = (record: ClientRecord) => {
+  const keepClean = (record: ClientRecord) => {
     clean.set(record.id, record);
     for (const id of clean.keys()) {
       if (clean.size <= CLEAN_CLIENTS) break;
@@ -39,7 +40,7 @@ export function createClients(table: ClientTable): Clients {
     }
   };
   const touch = (id: string, user: string | null, mutation: number, time: number): ClientRecord => {
-    const record = get(id) ?? { id, user, mutation: 0, seen: time, rejections: [] };
+    const record = get(id) ?? { id, user, mutation: 0, seen: time, answers: [], accepted: NONE_ACCEPTED };
     clean.delete(id);
     dirty.set(id, record);
     record.mutation = Math.max(record.mutation, mutation);
@@ -52,10 +53,13 @@ export function createClients(table: ClientTable): Clients {
       return dirty.size;
     },
     get,
-    accept: (id, user, mutation, time) => void touch(id, user, mutation, time),
-    reject(id, user, rejection, time) {
-      const record = touch(id, user, rejection.mutation, time);
-      record.rejections = [...record.rejections, rejection].slice(-LIMITS.rejectionsKept);
+    accept(id, user, mutation, seq, time) {
+      const record = touch(id, user, mutation, time);
+      record.accepted = addAccepted(record.accepted, mutation, seq);
+    },
+    keep(id, user, answer, time) {
+      const record = touch(id, user, answer.mutation, time);
+      record.answers = [...record.answers, answer].slice(-LIMITS.answersKept);
     },
     write(ids = dirty.keys()) {
       for (const id of ids) {
@@ -66,7 +70,7 @@ export function createClients(table: ClientTable): Clients {
     written(ids = [...dirty.keys()]) {
       for (const id of ids) {
         const record = dirty.get(id);
-        if (record) keep(record);
+        if (record) keepClean(record);
         dirty.delete(id);
       }
     },

@@ -1,6 +1,5 @@
 import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
 import { applyEvent, type Inverse } from "../tree/index.ts";
-import { type Author, createAuthors } from "./authors.ts";
 import { type Clients, createClients } from "./clients.ts";
 import {
   type Counters,
@@ -16,6 +15,7 @@ import {
 import { eventsOf, type Log, sizeOf } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
+import { createRecent, glimpseOf, type Recent } from "./recent.ts";
 import { expire, purgeDoomed } from "./retention.ts";
 import type { Tables } from "./tables.ts";
 
@@ -57,8 +57,8 @@ export interface StoredDocument {
   noteWakeUp(reason: WakeReason | null, carried: Iterable<Readonly<Tally>>): void;
   /** Whether the log has everything after `seq`. */
   reaches(seq: number): boolean;
-  /** Who made an event, as long as the log has it. */
-  authorOf(seq: number): Author | undefined;
+  /** The last events at a glance, and who made the others. */
+  readonly recent: Recent;
 }
 
 export interface NewCommit {
@@ -67,9 +67,9 @@ export interface NewCommit {
   /** The text of each event, as it is sent. */
   readonly texts: readonly string[];
   readonly inverses: readonly (readonly Inverse[])[];
-  /** Clients that were answered by a rejection. */
-  readonly rejected: ReadonlySet<string>;
-  /** How many rejections there were. */
+  /** Clients with an answer that is no event. */
+  readonly answered: ReadonlySet<string>;
+  /** How many rejections there were among these. */
   readonly rejections: number;
 }
 
@@ -103,19 +103,19 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   const clients = createClients(tables.clients);
   // Without document storage the last events are kept in memory, for those who read slowly.
   let log = options.documentStorage ? tables.log : createMemoryLog();
-  const authors = createAuthors();
   let { seq: checkpointSeq, time } = head.checkpoint;
   let seq = checkpointSeq;
+  const recent = createRecent(() => log, seq);
   let characters = 0;
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
 
-  // Without a log rejections are in no row before a checkpoint writes them.
+  // Without a log such answers are in no row before a checkpoint writes them.
   const isDirty = () => seq > checkpointSeq || (!options.documentStorage && clients.dirty > 0);
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
-    authors.note(event);
+    recent.note(glimpseOf(event));
   };
   const count = ({ commits = 0, mutations = 0, rejections = 0, rowsWritten = 0 }: Partial<Counters>) => {
     counters = {
@@ -164,7 +164,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       if (event.seq <= checkpointSeq) continue;
       applyEvent(nodes, event);
       if (event.client !== null && event.mutation !== null) {
-        clients.accept(event.client, event.userId, event.mutation, event.time);
+        clients.accept(event.client, event.userId, event.mutation, event.seq, event.time);
       }
       note(event);
     }
@@ -213,8 +213,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     get full() {
       return tables.capacity !== null && tables.bytes >= tables.capacity;
     },
-    append({ events, texts, inverses, rejected, rejections, time: at }) {
-      // Rejections, and a body in parts, are more than one row.
+    append({ events, texts, inverses, answered, rejections, time: at }) {
+      // Answers that are no events, and a body in parts, are more than one row.
       tables.transaction(() => {
         const [first] = events;
         if (first) {
@@ -228,9 +228,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
           log.append(commit);
           characters += sizeOf(commit);
         }
-        if (options.documentStorage) clients.write(rejected);
+        if (options.documentStorage) clients.write(answered);
       });
-      if (options.documentStorage) clients.written(rejected);
+      if (options.documentStorage) clients.written(answered);
       for (const event of events) note(event);
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
@@ -275,6 +275,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       const oldest = log.oldest();
       return oldest !== null && wanted >= oldest - 1;
     },
-    authorOf: (wanted) => authors.of(wanted, log),
+    recent,
   };
 }

@@ -12,12 +12,15 @@ export interface Commit {
   readonly inverses: string;
 }
 
+/** It may be appended to and dropped from while it is read: what has gone is not there any more. */
 export interface Log {
   append(commit: Commit): void;
-  /** The commits that hold events after `seq`, oldest first; the first may begin with older ones. */
+  /** The commit that has the event `seq`. */
+  at(seq: number): Commit | undefined;
+  /** The commits that hold events after `seq`, none older than a time, oldest first; the first may begin with older ones. */
   after(seq: number, since?: number): Generator<Commit>;
-  /** All commits, newest first. */
-  backward(): Generator<Commit>;
+  /** The commits that begin before a seq, or all, newest first. */
+  backward(before?: number): Generator<Commit>;
   /** The first seq that is still kept, or null when the log is empty. */
   oldest(): number | null;
   /** Drops the commits up to the one that begins with the seq `first`. */
@@ -27,6 +30,14 @@ export interface Log {
 /** Characters that a commit takes. */
 export function sizeOf({ events, inverses }: Commit): number {
   return events.length + inverses.length;
+}
+
+/**
+ * What it costs to read and parse a text of the log, in characters: 1 Mi take about 8 ms. To read many small ones takes longer
+ * than one large one.
+ */
+export function workOf(text: string): number {
+  return text.length + 512;
 }
 
 /** The events of a commit. */

@@ -40,11 +40,21 @@ export function createMemoryLog(limit = LIMIT): MemoryLog {
     return low;
   };
 
+  /** The last commit that begins before a seq. */
+  const lastBefore = (seq: number): Commit | undefined => {
+    const commit = commits[indexAfter(seq - 1)];
+    return commit && commit.first < seq ? commit : commits[indexAfter(seq - 1) - 1];
+  };
+
   return {
     append(commit) {
       commits.push(commit);
       characters += sizeOf(commit);
       return letGo(() => characters > limit && commits.length > 1);
+    },
+    at(seq) {
+      const commit = commits[indexAfter(seq - 1)];
+      return commit && commit.first <= seq ? commit : undefined;
     },
     *after(seq, since = 0) {
       // What is read may be let go meanwhile, so the place is looked for anew at every step.
@@ -55,10 +65,12 @@ export function createMemoryLog(limit = LIMIT): MemoryLog {
         if (commit.time >= since) yield commit;
       }
     },
-    *backward() {
-      for (let index = commits.length - 1; index >= 0; index--) {
-        const commit = commits[index];
-        if (commit) yield commit;
+    *backward(before = Number.MAX_SAFE_INTEGER) {
+      for (let below = before; ; ) {
+        const commit = lastBefore(below);
+        if (!commit) return;
+        below = commit.first;
+        yield commit;
       }
     },
     oldest: () => commits[0]?.first ?? null,

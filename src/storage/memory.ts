@@ -5,7 +5,7 @@ import { rowText, weigh } from "./frozen.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { Tables } from "./tables.ts";
 
-/** What a client takes beside its rejections, about. */
+/** What a client takes beside its answers, about. */
 const CLIENT_BYTES = 200;
 
 /**
@@ -108,8 +108,9 @@ export function createMemoryTables(): Tables {
           log.putBack(gone);
         });
       },
+      at: (seq) => log.at(seq),
       after: (seq, since) => log.after(seq, since),
-      backward: () => log.backward(),
+      backward: (before) => log.backward(before),
       oldest: () => log.oldest(),
       drop(first) {
         const gone = log.drop(first);
@@ -128,6 +129,6 @@ function copyOf<T extends object>(record: T | undefined): T | undefined {
   return record && { ...record };
 }
 
-function weighClient({ id, rejections }: ClientRecord): number {
-  return CLIENT_BYTES + id.length + byteLength(JSON.stringify(rejections));
+function weighClient({ id, answers, accepted }: ClientRecord): number {
+  return CLIENT_BYTES + id.length + byteLength(JSON.stringify({ answers, accepted }));
 }

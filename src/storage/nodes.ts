@@ -10,6 +10,9 @@ const CLEAN_KEPT = 7 * 1024 * 1024;
 const MOST_ABSENT = 10_000;
 /** How many nodes on ways to the root are kept in mind, without their content. */
 const MOST_ABOVE = 10_000;
+/** Rows read ahead at once: few at first, more while the reader goes on. */
+const LEAST_AHEAD = 64;
+const MOST_AHEAD = 1_024;
 /** Branches of at most so many nodes are counted when they are removed; that costs one statement. */
 const COUNTED_AT_ONCE = 64;
 
@@ -62,6 +65,8 @@ export function createNodeRows(
   const absent = new Set<NodeId>();
   /** Rows read ahead in document order. They stay out of the cache: a walk would empty that of what is used. */
   let ahead = new Map<NodeId, NodeRecord>();
+  /** How many of them were asked for. */
+  let walked = 0;
   /** What was read on ways to the root. */
   const above = new Map<NodeId, Above>();
 
@@ -76,6 +81,11 @@ export function createNodeRows(
       weight -= weigh(oldest);
       complete = false;
     }
+  };
+  /** A walk fills the cache, and empties it of nothing: what is used often would go. */
+  const passing = (record: NodeRecord) => {
+    if (weight < CLEAN_KEPT) keepClean(record);
+    return record;
   };
   const takeClean = (id: NodeId) => {
     const record = clean.get(id);
@@ -133,8 +143,20 @@ export function createNodeRows(
     below(id) {
       const here = known(id);
       if (here !== undefined) return here ?? undefined;
-      if (!ahead.has(id)) ahead = new Map(table.walk(id).map((record) => [record.id, record]));
-      return ahead.get(id);
+      const read = ahead.get(id);
+      if (read) {
+        ahead.delete(id);
+        walked++;
+        return passing(read);
+      }
+      // Who has used all of what was read goes on; who has not may have wanted a little only.
+      const most = ahead.size === 0 ? Math.min(MOST_AHEAD, 2 * walked) : 0;
+      const page = table.walk(id, Math.max(LEAST_AHEAD, most));
+      walked = 1;
+      ahead = new Map();
+      for (const record of page) if (record.id !== id) ahead.set(record.id, record);
+      const record = page.find((each) => each.id === id) ?? table.get(id);
+      return record && passing(record);
     },
     edit(id) {
       moments.remember(id);

@@ -3,8 +3,9 @@ import { numberOf, type Sql, type SqlRow, textOf } from "./sql.ts";
 
 /** Rows are limited to 2 MB on the platform (not locally, 2026-11); a character takes at most three bytes. */
 const PART_CHARS = 512 * 1024;
-/** Commits read in one go. Bodies can be large, and the object has 128 MB. */
-const PAGE = 16;
+/** Commits looked for at once, and bytes of bodies read at once: a statement takes longer than a small body. */
+const PAGE = 64;
+const PAGE_BYTES = 256 * 1024;
 
 /** The log as rows of the table `events`. */
 export function createSqliteLog(sql: Sql): Log {
@@ -22,38 +23,46 @@ export function createSqliteLog(sql: Sql): Log {
         );
       }
     },
+    at(seq) {
+      const rows = sql.exec(
+        `SELECT first, last, time, body FROM events
+         WHERE first = (SELECT first FROM events WHERE first <= ? ORDER BY first DESC LIMIT 1) ORDER BY part`,
+        seq,
+      );
+      const [commit] = commitOf(rows);
+      return commit && commit.last >= seq ? commit : undefined;
+    },
     *after(seq, since = 0) {
       const [start] = sql.exec("SELECT first FROM events WHERE first <= ? ORDER BY first DESC LIMIT 1", seq + 1);
       let from = start ? numberOf(start, "first") : seq + 1;
+      if (since > 0) from = firstSince(sql, from, since);
       for (;;) {
-        // `time` stands before the body in the row, so a row that is passed over is not read to its end.
+        // The size of a body is known without reading it.
         const page = sql.exec(
-          "SELECT first FROM events WHERE first >= ? AND part = 0 AND time >= ? ORDER BY first LIMIT ?",
+          "SELECT first, octet_length(body) AS size FROM events WHERE first >= ? AND part = 0 ORDER BY first LIMIT ?",
           from,
-          since,
           PAGE,
         );
-        for (const row of page) {
-          const commit = readCommit(sql, numberOf(row, "first"));
+        for (const commit of readPage(sql, page)) {
           from = commit.last + 1;
           if (commit.last > seq) yield commit;
         }
-        if (page.length < PAGE) return;
+        if (page.length === 0) return;
       }
     },
-    *backward() {
-      let below = Number.MAX_SAFE_INTEGER;
+    *backward(before = Number.MAX_SAFE_INTEGER) {
+      let below = before;
       for (;;) {
         const page = sql.exec(
-          "SELECT first FROM events WHERE first < ? AND part = 0 ORDER BY first DESC LIMIT ?",
+          "SELECT first, octet_length(body) AS size FROM events WHERE first < ? AND part = 0 ORDER BY first DESC LIMIT ?",
           below,
           PAGE,
         );
-        for (const row of page) {
-          below = numberOf(row, "first");
-          yield readCommit(sql, below);
+        for (const commit of readPage(sql, page)) {
+          below = commit.first;
+          yield commit;
         }
-        if (page.length < PAGE) return;
+        if (page.length === 0) return;
       }
     },
     oldest() {
@@ -64,20 +73,74 @@ export function createSqliteLog(sql: Sql): Log {
   };
 }
 
-function readCommit(sql: Sql, first: number): Commit {
-  const rows: SqlRow[] = sql.exec("SELECT last, time, body FROM events WHERE first = ? ORDER BY part", first);
+/** Where the first commit from `from` on begins that is not before a time. Times rise with seqs. */
+function firstSince(sql: Sql, from: number, since: number): number {
+  const [newest] = sql.exec("SELECT first FROM events ORDER BY first DESC LIMIT 1");
+  let low = from;
+  let high = newest ? numberOf(newest, "first") + 1 : from;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [row] = sql.exec(
+      "SELECT first, time FROM events WHERE first >= ? AND part = 0 ORDER BY first LIMIT 1",
+      middle,
+    );
+    if (!row || numberOf(row, "time") >= since) high = middle;
+    else low = numberOf(row, "first") + 1;
+  }
+  return low;
+}
+
+/** The commits of a page, in its order. One that was dropped meanwhile is passed over. */
+function* readPage(sql: Sql, page: readonly SqlRow[]): Generator<Commit> {
+  let batch: number[] = [];
+  let bytes = 0;
+  for (const row of page) {
+    const size = numberOf(row, "size");
+    if (batch.length > 0 && bytes + size > PAGE_BYTES) {
+      yield* readCommits(sql, batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(numberOf(row, "first"));
+    bytes += size;
+  }
+  yield* readCommits(sql, batch);
+}
+
+/** Commits that follow each other in the log, in either direction. */
+function readCommits(sql: Sql, firsts: readonly number[]): Commit[] {
+  const ends = [firsts.at(0) ?? 0, firsts.at(-1) ?? 0];
+  const rows = sql.exec(
+    "SELECT first, last, time, body FROM events WHERE first BETWEEN ? AND ? ORDER BY first, part",
+    Math.min(...ends),
+    Math.max(...ends),
+  );
+  const parts = new Map<number, SqlRow[]>();
+  for (const row of rows) {
+    const first = numberOf(row, "first");
+    const commit = parts.get(first);
+    if (commit) commit.push(row);
+    else parts.set(first, [row]);
+  }
+  return firsts.flatMap((first) => commitOf(parts.get(first) ?? []));
+}
+
+/** Nothing of no rows. */
+function commitOf(rows: readonly SqlRow[]): Commit[] {
   const [head] = rows;
-  if (!head) throw new Error(`the log has no commit ${first}`);
+  if (!head) return [];
   const body = rows.map((row) => textOf(row, "body")).join("");
   // JSON text holds no raw line break, so the first one divides.
   const middle = body.indexOf("\n");
-  return {
-    first,
-    last: numberOf(head, "last"),
-    time: numberOf(head, "time"),
-    events: body.slice(0, middle),
-    inverses: body.slice(middle + 1),
-  };
+  return [
+    {
+      first: numberOf(head, "first"),
+      last: numberOf(head, "last"),
+      time: numberOf(head, "time"),
+      events: body.slice(0, middle),
+      inverses: body.slice(middle + 1),
+    },
+  ];
 }
 
 /** Pieces of at most `size` characters; a surrogate pair is never cut, or both halves would be lost as UTF-8. */

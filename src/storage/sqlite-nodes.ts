@@ -4,27 +4,25 @@ import type { NodeTable } from "./tables.ts";
 
 /** Rows read at once while scanning; a row can be a mebibyte. */
 const SCAN_PAGE = 32;
-/** Rows read at once in document order. */
-const WALK_PAGE = 512;
-/** And characters of attributes: so many nodes can be 512 MiB. */
-const WALK_CHARS = 512 * 1024;
+/** Rows read ahead are read without attributes of more characters than this: so many rows can be 512 MiB. */
+const WALK_CHARS = 8 * 1024;
 /** Rows looked at at once on the way up. */
 const PATH_PAGE = 1_024;
 /** Text bound to one statement; the platform allows 2 MB (2026-11). */
 const BATCH_CHARS = 256 * 1024;
 /**
  * SQLite takes the deepest node first, so what is reached is what comes next in document order below this node and behind
- * it. Each row is looked up once for its links and once for its content; a statement a node costs ten times as much.
+ * it; each row is looked up once, where a statement a node costs ten times as much. A large node comes without its content.
  */
 const WALK = `
-  WITH RECURSIVE walk (id, next, first, size, depth) AS (
-    SELECT id, next, first, length(attrs), 0 FROM nodes WHERE id = ?
-    UNION ALL SELECT nodes.id, nodes.next, nodes.first, length(nodes.attrs), depth
-      FROM walk JOIN nodes ON nodes.id = walk.next
-    UNION ALL SELECT nodes.id, nodes.next, nodes.first, length(nodes.attrs), depth + 1
-      FROM walk JOIN nodes ON nodes.id = walk.first
-    ORDER BY 5 DESC LIMIT ?)
-  SELECT id, size FROM walk`;
+  WITH RECURSIVE walk (depth, id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone) AS (
+    SELECT 0, id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone FROM nodes WHERE id = ?1
+    UNION ALL SELECT depth, n.id, n.type, CASE WHEN length(n.attrs) <= ?2 THEN n.attrs END, n.parent, n.prev, n.next,
+      n.first, n.last, n.placed, n.removed, n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.next
+    UNION ALL SELECT depth + 1, n.id, n.type, CASE WHEN length(n.attrs) <= ?2 THEN n.attrs END, n.parent, n.prev, n.next,
+      n.first, n.last, n.placed, n.removed, n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.first
+    ORDER BY 1 DESC LIMIT ?3)
+  SELECT * FROM walk`;
 const PATH = `
   WITH RECURSIVE path (id, parent, placed, removed) AS (
     SELECT id, parent, placed, removed FROM nodes WHERE id = ?
@@ -53,20 +51,11 @@ export function createSqliteNodes(sql: Sql): NodeTable {
         yield { id: textOf(row, "id"), parent: textOrNull(row, "parent"), row: text };
       }
     },
-    walk(from) {
-      const ids: NodeId[] = [];
-      let characters = 0;
-      for (const row of sql.exec(WALK, from, WALK_PAGE)) {
-        characters += numberOf(row, "size");
-        if (characters > WALK_CHARS && ids.length > 0) break;
-        ids.push(textOf(row, "id"));
-      }
-      const rows = sql.exec(
-        "SELECT nodes.* FROM json_each(?) AS ids JOIN nodes ON nodes.id = ids.value ORDER BY ids.key",
-        JSON.stringify(ids),
-      );
-      return rows.map(recordOf);
-    },
+    walk: (from, most) =>
+      sql
+        .exec(WALK, from, WALK_CHARS, most)
+        .filter((row) => row.attrs !== null)
+        .map(recordOf),
     path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
     removed: () => sql.exec("SELECT id FROM nodes WHERE removed IS NOT NULL").map((row) => textOf(row, "id")),
     write: (changes) => writeRows(sql, changes),
@@ -101,13 +90,14 @@ function recordOf(row: SqlRow): NodeRecord {
     id: textOf(row, "id"),
     type: textOf(row, "type"),
     attrs,
+    // In the order of `newRecord`: records of two shapes would slow everything down.
+    removed: numberOrNull(row, "removed"),
     parent: textOrNull(row, "parent"),
     prev: textOrNull(row, "prev"),
     next: textOrNull(row, "next"),
     first: textOrNull(row, "first"),
     last: textOrNull(row, "last"),
     placed: numberOf(row, "placed"),
-    removed: numberOrNull(row, "removed"),
     height: numberOf(row, "height"),
     order: orderOf(textOrNull(row, "gone")),
   };

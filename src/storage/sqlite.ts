@@ -1,4 +1,5 @@
-import type { Rejection } from "./client-record.ts";
+import { type Accepted, NONE_ACCEPTED } from "./accepted.ts";
+import type { KeptAnswer } from "./client-record.ts";
 import { dropSchema, hasSchema, migrate } from "./schema.ts";
 import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
@@ -39,20 +40,25 @@ function createClientTable(sql: Sql): ClientTable {
     get(id) {
       const [row] = sql.exec("SELECT * FROM clients WHERE id = ?", id);
       if (!row) return undefined;
-      const rejections: Rejection[] = JSON.parse(textOf(row, "rejections"));
       return {
         id,
         user: textOrNull(row, "user"),
         mutation: numberOf(row, "mutation"),
         seen: numberOf(row, "seen"),
-        rejections,
+        ...readAnswers(textOf(row, "rejections")),
       };
     },
-    put({ id, user, mutation, seen, rejections }) {
+    put({ id, user, mutation, seen, answers, accepted }) {
       sql.exec(
         "INSERT OR REPLACE INTO clients (id, user, mutation, seen, rejections) VALUES (?, ?, ?, ?, ?)",
-        ...[id, user, mutation, seen, JSON.stringify(rejections)],
+        ...[id, user, mutation, seen, JSON.stringify({ answers, accepted })],
       );
     },
   };
+}
+
+/** What the column `rejections` holds. Rows of before 2026-11-27 have a list of rejections, and nothing else, in it. */
+function readAnswers(text: string): { answers: readonly KeptAnswer[]; accepted: Accepted } {
+  const saved: readonly KeptAnswer[] | { answers: readonly KeptAnswer[]; accepted: Accepted } = JSON.parse(text);
+  return "accepted" in saved ? saved : { answers: saved, accepted: { ...NONE_ACCEPTED, more: true } };
 }

@@ -43,8 +43,8 @@ export interface NodeTable {
   existing(ids: readonly NodeId[]): NodeId[];
   /** Every node in the order of ids; rows may be written between two steps. */
   scan(): Generator<ScannedNode>;
-  /** This node and some that follow it in document order: what a reader in that order will ask for next. */
-  walk(from: NodeId): NodeRecord[];
+  /** This node and at most so many in all that follow it in document order; large ones among those are left out. */
+  walk(from: NodeId, most: number): NodeRecord[];
   /** This node and some of what is above it, nearest first: what a reader on the way to the root will ask for next. */
   path(from: NodeId): Above[];
   /** The ids of all removed nodes. A look at all nodes. */

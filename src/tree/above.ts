@@ -64,13 +64,13 @@ export function placedBelow(store: ReadStore, node: Readonly<NodeRecord>, top: N
  */
 export function isTooDeep(
   store: ReadStore,
-  most: number | undefined,
+  most: number,
   parent: NodeId,
   height: number,
   exact: () => number,
 ): boolean {
   // Nowhere in the tree would that be too deep.
-  if (most === undefined || mustGet(store, store.root).height + 1 + height <= most) return false;
+  if (mustGet(store, store.root).height + 1 + height <= most) return false;
   let depth = 0;
   for (const { parent: above } of upward(store, mustGet(store, parent))) {
     if (above !== null && ++depth >= most) return true;

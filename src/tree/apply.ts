@@ -1,8 +1,8 @@
 import { burialOf } from "./above.ts";
+import { ghostOf } from "./gaps.ts";
 import { branch, link, mark, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import { assertNever, type Effect, type InsertEffect, type Inverse, type Place, type Update } from "./operations.ts";
-import { ghostOf } from "./places.ts";
 import { countIn, countOut, recount } from "./size.ts";
 import { mustGet, type Store } from "./store.ts";
 
@@ -17,7 +17,7 @@ export function applyEffect(store: Store, effect: Effect, seq: number): void {
       insert(store, effect, seq);
       return;
     case "move":
-      if (effect.restores === undefined) put(store, store.edit(effect.id), effect, seq, seq);
+      if (effect.restores === undefined) moveNode(store, mustGet(store, effect.id), effect, seq);
       else bringBack(store, effect.id, effect, seq);
       return;
     case "update":
@@ -90,20 +90,53 @@ export function applyInverse(store: Store, inverse: Inverse): void {
 }
 
 function insert(store: Store, effect: InsertEffect, seq: number): void {
-  const { node, parent, after, beside } = effect;
-  const { id, type, attrs = NO_ATTRS } = node;
-  const known = store.get(id);
+  const { node, parent } = effect;
+  const known = keptOf(store, effect);
   if (!known) {
-    const record = newRecord(id, type, attrs, seq);
-    store.put(record);
-    link(store, record, parent, after);
-    store.places?.enter(store, record, beside);
-    store.size++;
+    insertNew(store, effect, seq);
     return;
   }
   // A restore. Its first insert brings the branch back, and what the others name is in its place with it.
   if (known.removed === null && known.parent === parent) return;
-  bringBack(store, id, effect, seq);
+  bringBack(store, node.id, effect, seq);
+}
+
+/** Inserts a node that the store does not have. Who has its parent at hand gives it: every look-up counts. */
+export function insertNew(store: Store, effect: InsertEffect, seq: number, above?: Readonly<NodeRecord>): void {
+  const { node, parent, after, beside } = effect;
+  const record = newRecord(node.id, node.type, node.attrs ?? NO_ATTRS, seq);
+  store.put(record);
+  link(store, record, parent, after, above);
+  store.places?.enter(store, record, beside);
+  store.size++;
+}
+
+/** Moves a node that is alive. */
+export function moveNode(
+  store: Store,
+  node: Readonly<NodeRecord>,
+  place: Place,
+  seq: number,
+  above?: Readonly<NodeRecord>,
+): void {
+  put(store, store.edit(node.id, node), place, seq, seq, above);
+}
+
+/**
+ * What a store still has of a node that is inserted. A replica may hold one that was removed and has expired since, whose id
+ * is used anew: that goes now. The object holds only what can be restored, and logged no `restores` before 2026-11-27.
+ */
+function keptOf(store: Store, { node, parent, restores }: InsertEffect): Readonly<NodeRecord> | undefined {
+  const known = store.get(node.id);
+  if (!known || store.places || restores !== undefined) return known;
+  if (known.removed === null) {
+    if (known.parent === parent) return known;
+    const burial = burialOf(store, known);
+    if (!burial) throw new Error(`there is a node ${node.id}`);
+    recount(store, burial.grave, () => unlink(store, known));
+  }
+  eraseBranch(store, node.id);
+  return undefined;
 }
 
 /** A node that is not alive, because it is removed or stands in what is, goes to its place. */
@@ -129,7 +162,14 @@ function putInside(store: Store, node: NodeRecord, place: Place, placed: number)
 }
 
 /** Moves a node, alive or not, to a place among the living; with `since`, its former place stays as a ghost. */
-function put(store: Store, node: NodeRecord, place: Place, placed: number, since: number | null): void {
+function put(
+  store: Store,
+  node: NodeRecord,
+  place: Place,
+  placed: number,
+  since: number | null,
+  above?: Readonly<NodeRecord>,
+): void {
   const { parent: left } = node;
   const { parent, after } = place;
   const { places } = store;
@@ -143,7 +183,7 @@ function put(store: Store, node: NodeRecord, place: Place, placed: number, since
     places?.lift(store, node, moves ? since : null);
     mark(store, node, null);
   }
-  link(store, node, parent, after);
+  link(store, node, parent, after, above);
   places?.enter(store, node, beside);
   node.placed = placed;
 }

@@ -1,7 +1,7 @@
 import { EXPIRED } from "./expired.ts";
+import { type Sibling, siblings, standingOf } from "./gaps.ts";
 import { branch } from "./links.ts";
-import type { NodeId, NodeRecord } from "./node.ts";
-import { siblings } from "./places.ts";
+import type { Gone, NodeId, NodeRecord } from "./node.ts";
 import type { ReadStore, Store } from "./store.ts";
 
 type Records = ReadonlyMap<NodeId, Readonly<NodeRecord>>;
@@ -81,9 +81,13 @@ function checkSize(store: ReadStore & Partial<Pick<Store, "uncounted">>, all: Re
 /** Everything that is gone and has a place stands there once. */
 function checkGone(store: ReadStore, all: Records, problems: string[]): void {
   const standing = new Set<string>();
-  for (const { id: parent } of all.values()) {
-    for (const { id, is } of siblings(store, parent)) {
-      if (is === "alive") continue;
+  for (const { id: parent, order } of all.values()) {
+    checkTop(store, parent, null, order?.lead ?? null, problems);
+    for (const { id, is } of inOrder(store, parent, problems)) {
+      if (is === "alive") {
+        checkTop(store, parent, id, all.get(id)?.order?.gap ?? null, problems);
+        continue;
+      }
       const what = `${is} ${id} under ${parent}`;
       if (standing.has(what)) problems.push(`${what} stands twice`);
       standing.add(what);
@@ -99,6 +103,24 @@ function checkGone(store: ReadStore, all: Records, problems: string[]): void {
       if (all.has(ghost.parent)) expectThere(`ghost ${id} under ${ghost.parent}`);
   }
   for (const each of standing) problems.push(`${each} stands there and does not know`);
+}
+
+/** What is damaged may name what is not there. */
+function inOrder(store: ReadStore, parent: NodeId, problems: string[]): Sibling[] {
+  try {
+    return siblings(store, parent);
+  } catch (error) {
+    problems.push(`under ${parent}: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+/** The top of a gap says whose gap it is. */
+function checkTop(store: ReadStore, parent: NodeId, after: NodeId | null, top: Gone | null, problems: string[]): void {
+  const spot = top === null ? undefined : standingOf(store, parent, top);
+  if (!spot) return;
+  if (spot.up !== null || spot.behind !== after)
+    problems.push(`${top} under ${parent} says it is behind ${spot.behind}`);
 }
 
 /** From every node, removed ones too, the parents lead to the root: where a node stood can always be told. */

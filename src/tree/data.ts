@@ -1,8 +1,7 @@
 import { applyEffect } from "./apply.ts";
 import { branch, leveled } from "./links.ts";
 import { type Attrs, type NodeData, type NodeId, type NodeRecord, type NodeRow, newRecord } from "./node.ts";
-import type { Places } from "./places.ts";
-import { createMapStore, type MapStore, missing, type ReadStore, type Store } from "./store.ts";
+import { createMapStore, type MapStore, missing, type Places, type ReadStore, type Store } from "./store.ts";
 
 /** One node of a flattened tree. The top's `parent` is "" and means nothing. */
 export interface FlatNode {

@@ -18,6 +18,7 @@ export {
 export type { ConflictPolicy, MutationContext } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, purge } from "./expiry.ts";
+export { fullOrder } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
@@ -50,8 +51,16 @@ export {
   type Remove,
   type Update,
 } from "./operations.ts";
-export { createPlaces, fullOrder, MOST_GHOSTS, type Places } from "./places.ts";
+export { createPlaces, MOST_GHOSTS } from "./places.ts";
 export { countAll } from "./size.ts";
-export { type Above, createMapStore, type MapStore, mustGet, type ReadStore, type Store } from "./store.ts";
+export {
+  type Above,
+  createMapStore,
+  type MapStore,
+  mustGet,
+  type Places,
+  type ReadStore,
+  type Store,
+} from "./store.ts";
 export type { Accepted, Receipts, Refusal, Rejected, RejectionCode, Verdict } from "./verdict.ts";
 export { weighAttrs } from "./weight.ts";

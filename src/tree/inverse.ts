@@ -34,30 +34,37 @@ export function inverseOf(store: ReadStore, effect: Effect): Inverse | null {
 
 /** The update that gives a node the values back that another update is about to take; null if it takes none. */
 export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Update | null {
-  const attrs: Record<string, Json> = {};
-  const unset: string[] = [];
+  // Made only where they are needed: updates are the most frequent of all.
+  let attrs: Record<string, Json> | undefined;
+  let unset: string[] | undefined;
   let changes = update.type !== undefined && update.type !== type;
   for (const key in update.attrs) {
     const value = Object.hasOwn(old, key) ? old[key] : undefined;
-    if (value === undefined) unset.push(key);
-    else attrs[key] = value;
     changes ||= !sameJson(value, update.attrs[key]);
-  }
-  for (const key of update.unset ?? NO_KEYS) {
-    const value = Object.hasOwn(old, key) ? old[key] : undefined;
-    if (value === undefined) continue;
+    if (value === undefined) {
+      unset ??= [];
+      unset.push(key);
+      continue;
+    }
+    attrs ??= {};
     attrs[key] = value;
-    changes = true;
+  }
+  if (update.unset) {
+    for (const key of update.unset) {
+      const value = Object.hasOwn(old, key) ? old[key] : undefined;
+      if (value === undefined) continue;
+      attrs ??= {};
+      attrs[key] = value;
+      changes = true;
+    }
   }
   if (!changes) return null;
   const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
-  if (!isEmpty(attrs)) inverse.attrs = attrs;
-  if (unset.length > 0) inverse.unset = unset;
+  if (attrs) inverse.attrs = attrs;
+  if (unset) inverse.unset = unset;
   if (update.type !== undefined) inverse.type = type;
   return inverse;
 }
-
-const NO_KEYS: readonly string[] = [];
 
 /**
  * The inverse that puts a node back to where it stands now. One that is removed, or goes to another parent, leaves its place

@@ -1,6 +1,5 @@
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { Places } from "./places.ts";
-import { missing, type ReadStore, type Store } from "./store.ts";
+import { missing, type Places, type ReadStore, type Store } from "./store.ts";
 
 /** A store over another store: what is written stays in the layer until `commitLayer`, or is dropped with it. */
 export interface Layer extends Store {
@@ -10,9 +9,14 @@ export interface Layer extends Store {
 
 /**
  * Copies a record on its first write. It serves optimistic views, atomic mutations and time travel alike. Over a store that
- * keeps the places of what is gone it keeps them too, unless it is told not to (nothing is anchored in the past).
+ * keeps the places of what is gone it keeps them too, unless it is told not to (nothing is anchored in the past). `copied` is
+ * told of every record that is copied.
  */
-export function createLayer(base: ReadStore & Partial<Store>, places: Places | null = base.places ?? null): Layer {
+export function createLayer(
+  base: ReadStore & Partial<Store>,
+  places: Places | null = base.places ?? null,
+  copied: (record: Readonly<NodeRecord>) => void = () => {},
+): Layer {
   const changes = new Map<NodeId, NodeRecord | null>();
   const over =
     <T>(below: (id: NodeId) => T | undefined) =>
@@ -39,6 +43,7 @@ export function createLayer(base: ReadStore & Partial<Store>, places: Places | n
       if (!below) return missing(id);
       const copy = { ...below };
       changes.set(id, copy);
+      copied(copy);
       return copy;
     },
     put: (record) => void changes.set(record.id, record),

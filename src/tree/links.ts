@@ -1,12 +1,21 @@
 import type { NodeId, NodeRecord } from "./node.ts";
 import { missing, mustGet, type ReadStore, type Store } from "./store.ts";
 
-/** Puts an unlinked node into its place: a child of `parent`, right after the child `after`, or first when null. */
-export function link(store: Store, node: NodeRecord, parent: NodeId, after: NodeId | null): void {
+/**
+ * Puts an unlinked node into its place: a child of `parent`, right after the child `after`, or first when null. Who has the
+ * parent at hand gives it as `known`.
+ */
+export function link(
+  store: Store,
+  node: NodeRecord,
+  parent: NodeId,
+  after: NodeId | null,
+  known?: Readonly<NodeRecord>,
+): void {
   let next: NodeId | null;
-  let above: Readonly<NodeRecord> | undefined;
+  let above = known;
   if (after === null) {
-    const edited = store.edit(parent);
+    const edited = store.edit(parent, above);
     above = edited;
     next = edited.first;
     edited.first = node.id;
@@ -17,7 +26,7 @@ export function link(store: Store, node: NodeRecord, parent: NodeId, after: Node
     before.next = node.id;
   }
   if (next === null) {
-    const edited = store.edit(parent);
+    const edited = store.edit(parent, above);
     above = edited;
     edited.last = node.id;
   } else store.edit(next).prev = node.id;
@@ -35,8 +44,10 @@ function raise(store: Store, above: Readonly<NodeRecord>, height: number): void 
   let here = above;
   for (let least = height + 1; here.height < least && least <= MOST_HEIGHT; least++) {
     store.edit(here.id).height = least;
-    if (here.parent === null) return;
-    here = mustGet(store, here.parent);
+    const next = here.parent === null ? undefined : store.get(here.parent);
+    // What a removed node stood in may have expired.
+    if (!next) return;
+    here = next;
   }
 }
 

@@ -1,9 +1,13 @@
-import { decide } from "./decide.ts";
+import { burialOf } from "./above.ts";
+import { decide, updateNode } from "./decide.ts";
 import type { Draft, MutationContext } from "./draft.ts";
 import { commitLayer, createLayer } from "./layer.ts";
 import type { Operation } from "./operations.ts";
 import type { Store } from "./store.ts";
 import type { Receipts, Verdict } from "./verdict.ts";
+
+const NO_RECEIPTS: Receipts = {};
+const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIPTS };
 
 /**
  * Decides a mutation by the conflict rules (docs/spec.md, section C) and applies it: all of it, or nothing. An insert,
@@ -11,11 +15,26 @@ import type { Receipts, Verdict } from "./verdict.ts";
  */
 export function mutate(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
   // Every operation looks before it writes, so one alone is atomic without a layer.
-  if (operations.length === 1) return decideAll(store, operations, context);
+  if (operations.length === 1) return updateAlone(store, operations, context) ?? decideAll(store, operations, context);
   const layer = createLayer(store);
   const verdict = decideAll(layer, operations, context);
   if (verdict.ok) commitLayer(layer, store);
   return verdict;
+}
+
+/**
+ * An update of a node that is alive, the most frequent mutation of all, without anything that the others need: its effect is
+ * the operation as it came (100 000 nodes: UPDATE_GAIN). Null where it is another, or not as simple as that.
+ */
+function updateAlone(store: Store, operations: readonly Operation[], context: MutationContext): Verdict | null {
+  const [operation] = operations;
+  if (operation?.op !== "update") return null;
+  const node = store.get(operation.id);
+  if (!node || burialOf(store, node)) return null;
+  const inverse = updateNode(store, context, operation, node, null);
+  if (!inverse) return UNCHANGED;
+  if ("code" in inverse) return { ok: false, ...inverse, op: 0 };
+  return { ok: true, ops: [operation], inverse: [inverse], receipts: NO_RECEIPTS };
 }
 
 function decideAll(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
@@ -36,8 +55,6 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
   }
   return { ok: true, ops: draft.ops, inverse: draft.inverse.reverse(), receipts: receiptsOf(draft) };
 }
-
-const NO_RECEIPTS: Receipts = {};
 
 function receiptsOf({ redirected, rescued, removed }: Draft): Receipts {
   if (!redirected && !rescued && !removed) return NO_RECEIPTS;

@@ -24,13 +24,13 @@ export interface NodeRecord {
   readonly id: NodeId;
   type: string;
   attrs: Attrs;
+  removed: number | null;
   parent: NodeId | null;
   prev: NodeId | null;
   next: NodeId | null;
   first: NodeId | null;
   last: NodeId | null;
   placed: number;
-  removed: number | null;
   height: number;
   /** What is gone around it, in a store that keeps that. Never written in place. */
   order: Order | null;
@@ -90,13 +90,14 @@ export function newRecord(id: NodeId, type: string, attrs: Attrs, placed: number
     id,
     type,
     attrs,
+    // Beside what an update looks at: a record takes more than one line of the cache.
+    removed: null,
     parent: null,
     prev: null,
     next: null,
     first: null,
     last: null,
     placed,
-    removed: null,
     height: 0,
     order: null,
   };

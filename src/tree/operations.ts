@@ -46,6 +46,8 @@ export interface Place {
 export interface InsertEffect extends Place {
   readonly op: "insert";
   readonly node: { readonly id: NodeId; readonly type: string; readonly attrs?: Attrs };
+  /** As with `move`, for the top of a branch that is restored; what stands below it follows as inserts. */
+  readonly restores?: number | undefined;
 }
 export interface MoveEffect extends Place {
   readonly op: "move";

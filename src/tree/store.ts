@@ -1,5 +1,5 @@
-import type { NodeId, NodeRecord } from "./node.ts";
-import type { Places } from "./places.ts";
+import type { Gone, NodeId, NodeRecord } from "./node.ts";
+import type { Place } from "./operations.ts";
 
 /** What a walk to the root looks at. */
 export type Above = Pick<Readonly<NodeRecord>, "id" | "parent" | "placed" | "removed">;
@@ -28,14 +28,41 @@ export interface Store extends ReadStore {
   buried: number;
   /** How it keeps the places of what is gone; null: it does not. */
   readonly places: Places | null;
-  /** The record to write into; the store knows from then on that it changed. Throws if there is none (a bug). */
-  edit(id: NodeId): NodeRecord;
+  /**
+   * The record to write into; the store knows from then on that it changed. Throws if there is none (a bug). `known` is what
+   * `get` has just given for it: who has that spares a look-up.
+   */
+  edit(id: NodeId, known?: Readonly<NodeRecord>): NodeRecord;
   /** A removed branch of at most so many nodes is counted at once. */
   readonly countsAtOnce: number;
   /** The tops of larger ones, which the size still contains: to be counted by whoever wants to know (`size.ts`). */
   readonly uncounted: NodeId[];
   put(record: NodeRecord): void;
   delete(id: NodeId): void;
+}
+
+/** Keeps where removed and moved-away nodes stood among their siblings (T13; `places.ts`). */
+export interface Places {
+  /** A live node has been linked. What is gone behind its prev, and stands behind `beside`, stands behind the node now. */
+  enter(store: Store, node: Readonly<NodeRecord>, beside: Gone | undefined): void;
+  /** A live node is about to be unlinked. Its place stays as its tombstone, as its ghost since an event, or not at all. */
+  leave(store: Store, node: Readonly<NodeRecord>, remains: "tombstone" | "nothing" | { readonly since: number }): void;
+  /** A removed node is about to stand among the living. Its place stays as its ghost since an event, or, with null, not. */
+  lift(store: Store, node: Readonly<NodeRecord>, since: number | null): void;
+  /** Where `id` stands or stood among these children, as the exact place right behind it; null if it does not. */
+  behind(store: ReadStore, parent: Readonly<NodeRecord>, id: NodeId): Place | null;
+  /** The exact place right in front of it. */
+  inFront(store: ReadStore, parent: Readonly<NodeRecord>, id: NodeId): Place | null;
+  /** The exact place behind a live child, or with null before the first, and behind all that is gone there. */
+  last(store: ReadStore, parent: NodeId, after: NodeId | null): Place;
+  /** What stands right in front of something that is gone, in its gap. */
+  before(store: ReadStore, parent: NodeId, gone: Gone): Gone | undefined;
+  /** The ghost of a node under a parent goes. */
+  dropGhost(store: Store, node: Readonly<NodeRecord>, parent: NodeId): void;
+  /** The ghosts that an event left go. */
+  expire(store: Store, id: NodeId, since: number): void;
+  /** A removed node is about to be deleted: all its places go. */
+  forget(store: Store, node: Readonly<NodeRecord>): void;
 }
 
 export interface MapStore extends Store {
@@ -53,7 +80,7 @@ export function createMapStore(root: NodeId, places: Places | null = null): MapS
     get: (id) => nodes.get(id),
     countsAtOnce: Number.POSITIVE_INFINITY,
     uncounted: [],
-    edit: (id) => nodes.get(id) ?? missing(id),
+    edit: (id, known) => known ?? nodes.get(id) ?? missing(id),
     put: (record) => void nodes.set(record.id, record),
     delete: (id) => void nodes.delete(id),
     records: () => nodes.values(),

@@ -54,6 +54,7 @@ const fromServers: Record<ServerMessage["type"], true> = {
   snapshot: true,
   delta: true,
   reject: true,
+  unchanged: true,
   presence: true,
   sync: true,
   error: true,
@@ -179,6 +180,9 @@ function playTheExamples(): string[] {
     { op: "update", id: "milk", attrs: { text: "Oat milk" } },
   ];
   receive("b07d", JSON.stringify({ type: "mutate", mutations: [{ mutation: 4, base: 3, ops: late }] }));
+  // The text that it has: nothing changes.
+  const same = [{ op: "update", id: "milk", attrs: { text: "Oat milk" } }];
+  receive("b07d", JSON.stringify({ type: "mutate", mutations: [{ mutation: 5, base: 5, ops: same }] }));
   receive("b07d", presence);
 
   // More than Ann reads, until she answers.

@@ -96,7 +96,7 @@ test("W4 a frame beyond what the platform takes ends the subscription, and the d
     if (subscriberCount === 1) break;
   }
   witness.socket.send(JSON.stringify({ type: "mutate", mutations: [{ mutation: 1, ops: [] }] }));
-  await until("the answer", () => witness.heard.some(({ type }) => type === "delta"));
+  await until("the answer", () => witness.heard.some(({ type }) => type === "unchanged"));
   line.socket.terminate();
   witness.socket.close();
 });
@@ -111,12 +111,15 @@ test("S10 a connection that vanishes without a close is gone from the document",
   witness.socket.close();
 });
 
+/** The server chooses the id. */
+const insertAnywhere = { op: "insert", node: { type: "item" }, parent: "root" };
+
 test("W10 what a client sent right before its close is heard", async () => {
   const mutations = 50;
   for (const round of [1, 2, 3]) {
     const line = await dialAndJoin("last-word", `ann-${round}`);
     for (let mutation = 1; mutation <= mutations; mutation++) {
-      line.socket.send(JSON.stringify({ type: "mutate", mutations: [{ mutation, ops: [] }] }));
+      line.socket.send(JSON.stringify({ type: "mutate", mutations: [{ mutation, ops: [insertAnywhere] }] }));
     }
     line.socket.close(1000);
     await line.ended();

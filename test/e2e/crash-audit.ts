@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { eventsOf } from "../../src/storage.ts";
+import { eventsOf, isRejection } from "../../src/storage.ts";
 import {
   applyEvent,
   checkTree,
@@ -76,7 +76,8 @@ export function createAudit(start: NodeData): Audit {
   const checkAnswers = ({ stored }: Remains, { name, answers, heard }: Witness, problems: string[]) => {
     if (heard > stored.seq) problems.push(`S2: ${name} has heard of seq ${heard}, the log ends at ${stored.seq}`);
     const record = stored.clients.get(name);
-    const rejections = new Map(record?.rejections.map(({ mutation, code }) => [mutation, code]));
+    const kept = record?.answers.filter(isRejection) ?? [];
+    const rejections = new Map(kept.map(({ mutation, code }) => [mutation, code]));
     const fresh = [...answers].slice(checked.get(name) ?? 0);
     checked.set(name, answers.size);
     const rejected = new Set(fresh.filter(([, answer]) => "code" in answer).slice(-REJECTIONS));

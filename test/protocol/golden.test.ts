@@ -118,6 +118,7 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
     { type: "reject", mutation: 6, code: "forbidden", message: "read only" },
     '{"type":"reject","mutation":6,"code":"forbidden","message":"read only"}',
   ],
+  [{ type: "unchanged", mutation: 7, seq: 9 }, '{"type":"unchanged","mutation":7,"seq":9}'],
   [
     { type: "presence", changes: { s2: { user: { id: "bob" }, data: 1 }, s3: null } },
     '{"type":"presence","changes":{"s2":{"user":{"id":"bob"},"data":1},"s3":null}}',
@@ -158,6 +159,7 @@ describe("golden frames", () => {
       snapshot: true,
       delta: true,
       reject: true,
+      unchanged: true,
       presence: true,
       sync: true,
       error: true,

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byteLength, decodeClientMessage, decodeMutation, decodeNode, LIMITS } from "../../src/protocol/index.ts";
+import {
+  byteLength,
+  decodeClientMessage,
+  decodeCreate,
+  decodeMutation,
+  decodeNode,
+  LIMITS,
+} from "../../src/protocol/index.ts";
 import { runs } from "../tree/seed.ts";
 import { decode, decodeOnly, fine, nested, problemIn, problemOf } from "./frames.ts";
 
@@ -71,19 +78,25 @@ describe("W6, T11: depth", () => {
     expect(problemIn(decodeClientMessage(`{"type":"presence","data":${deep}}`))).toMatchObject({ code: "protocol" });
   });
 
-  it("T11 children nest as deep as there may be nodes", () => {
-    const nest = (depth: number) =>
-      `${'{"type":"item","children":['.repeat(depth - 1)}{"type":"item"}${"]}".repeat(depth - 1)}`;
-    for (const depth of [5_000, LIMITS.nodesPerMutation]) {
-      const decoded = decodeNode(JSON.parse(nest(depth)), { nodes: LIMITS.nodesPerMutation, message: "too many" });
-      let nodes = 0;
-      for (let open = decoded.ok ? decoded.value : undefined; open; open = open.children?.[0]) nodes++;
-      expect(nodes).toBe(depth);
-    }
-    expect(problemOf({ op: "insert", parent: "a", node: JSON.parse(nest(10_001)) })).toMatchObject({
-      code: "tooLarge",
-      op: 0,
-    });
+  /** So many levels below the top. */
+  const nest = (levels: number) =>
+    JSON.parse(`${'{"type":"item","children":['.repeat(levels)}{"type":"item"}${"]}".repeat(levels)}`);
+
+  it("T11 children nest as deep as the limit says, and then all of them are there", () => {
+    const decoded = decodeNode(nest(1_000), { nodes: 2_000, message: "too many", depth: 1_000 });
+    let nodes = 0;
+    for (let open = decoded.ok ? decoded.value : undefined; open; open = open.children?.[0]) nodes++;
+    expect(nodes).toBe(1_001);
+  });
+
+  it("T11 what would stand more than 1 000 levels below the root is refused at the border", () => {
+    expect(problemIn(decodeCreate({ tree: nest(1_000) }))).toBe(null);
+    expect(problemIn(decodeCreate({ tree: nest(1_001) }))).toMatchObject({ code: "tooDeep" });
+    // The root is one level above.
+    const inserting = (levels: number) => ({ op: "insert", parent: "a", node: nest(levels) });
+    expect(problemOf(fine, inserting(999))).toBe(null);
+    expect(problemOf(fine, inserting(1_000))).toMatchObject({ code: "tooDeep", op: 1 });
+    expect(problemOf(fine, inserting(100_000))).toMatchObject({ code: "tooDeep", op: 1 });
   });
 });
 

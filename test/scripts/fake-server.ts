@@ -135,7 +135,7 @@ export async function startFakeServer(): Promise<FakeServer> {
       return [200, {}];
     }
     if (request.method === "PUT") {
-      const given = decodeNode(JSON.parse(body).tree, { nodes: 1_000, message: "too many" });
+      const given = decodeNode(JSON.parse(body).tree, { nodes: 1_000, message: "too many", depth: 1_000 });
       if (!store && given.ok) store = fromData(given.value, never);
       return [200, {}];
     }

@@ -75,13 +75,13 @@ describe("who is behind", () => {
     const room = openRoom(item("root", item("a")));
     const ann = room.enter("ann");
     stall(room, ann);
-    for (let each = 0; each < LIMITS.rejectionsKept - 1; each++) ann.mutate(remove("ghost"));
+    for (let each = 0; each < LIMITS.answersKept - 1; each++) ann.mutate(remove("ghost"));
     expect(ann.closed).toBe(null);
     ann.mutate(remove("ghost"));
     expect([ann.closed?.code, ann.hearShort()]).toEqual([4008, ["error tooSlow"]]);
     // None of them is lost.
     const again = room.enter("ann");
-    const repeated = Array.from({ length: LIMITS.rejectionsKept }, (_, index) => ({ mutation: index + 1, ops: [] }));
+    const repeated = Array.from({ length: LIMITS.answersKept }, (_, index) => ({ mutation: index + 1, ops: [] }));
     again.send({ type: "mutate", mutations: repeated });
     room.settle();
     expect(new Set(again.hearShort())).toEqual(new Set(repeated.map(({ mutation }) => `reject ${mutation} notFound`)));

@@ -1,62 +1,31 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
-import { createBudget, mutate } from "../../src/tree/index.ts";
-import { insert, item, move, openDocument, remove, update } from "../tree/document.ts";
-import { openRoom, WRITER } from "./room.ts";
+import { insert, item, move, remove, update } from "../tree/document.ts";
+import { openRoom, parse, WRITER } from "./room.ts";
 import { stall } from "./traffic.ts";
 
 const large = "x".repeat(900_000);
 
 /** What one client can make a document do must stand in proportion to what it sends. */
 describe("bounds", () => {
-  it("W5 a mutation cannot drag along more than a body holds: restoring again and again what is large", () => {
+  it("T14 removing and restoring what is large, again and again, makes no large event", () => {
     const room = openRoom(item("root", item("a")));
     const ann = room.enter("ann");
     room.call(update("a", { large }));
     ann.hear();
     ann.mutate(...Array.from({ length: 100 }, () => [remove("a"), move("a", "root")]).flat());
     room.settle();
-    const [reject] = ann.hear();
-    expect(reject).toMatchObject({ type: "reject", mutation: 1, code: "tooLarge" });
-    expect(room.call(update("a", { fine: true }))).toMatchObject({ seq: 2 });
+    const [text = ""] = ann.hearTexts();
+    expect(parse(text)).toMatchObject({ type: "delta", events: [{ mutation: 1 }] });
+    expect(text.length).toBeLessThan(20_000);
   });
 
-  it("W5 nor can an inverse: overwriting again and again what is large", () => {
+  it("W5 a mutation cannot drag along more than a body holds: overwriting again and again what is large", () => {
     const room = openRoom(item("root", ...Array.from({ length: 40 }, (_, index) => item(`n${index}`))));
     for (let index = 0; index < 40; index++) room.call(update(`n${index}`, { large }));
     const ops = Array.from({ length: 40 }, (_, index) => update(`n${index}`, { large: 0 }));
     const answer = room.server.call((calls, now) => calls.mutate({ ops }, WRITER, now));
     expect(answer).toMatchObject({ ok: false, problem: { code: "tooLarge", op: 37 } });
-  });
-
-  it("W5 nor remove or restore more nodes than allowed, while fewer are no trouble", () => {
-    const context = (seq: number) => ({ seq, newId: () => "", budget: createBudget(3, 1_000) });
-    const { store } = openDocument("root\n  a\n    b\n      c\n  d\n    e\n      f\n        g");
-    expect(mutate(store, [remove("d")], context(1))).toMatchObject({ ok: false, code: "tooLarge", op: 0 });
-    expect(mutate(store, [remove("a")], context(1))).toMatchObject({ ok: true });
-    expect(mutate(store, [move("a", "root")], context(2))).toMatchObject({ ok: true });
-    expect(mutate(store, [remove("a"), remove("g")], context(3))).toMatchObject({ ok: false, op: 1 });
-  });
-
-  it("C6 an old base is judged without reading the log again for every node", () => {
-    const room = openRoom(item("root", item("a")));
-    const ann = room.enter("ann");
-    ann.mutate(...Array.from({ length: 500 }, (_, index) => insert(`n${index}`, "a")));
-    room.settle();
-    for (let each = 0; each < 4_200; each++) room.call();
-    let reads = 0;
-    const { sql } = room.server;
-    const exec = sql.exec;
-    sql.exec = (statement, ...values) => {
-      if (statement.includes("FROM events")) reads++;
-      return exec.call(sql, statement, ...values);
-    };
-    ann.hear();
-    ann.send({ type: "mutate", mutations: [{ mutation: 2, base: 0, ops: [remove("a")] }] });
-    room.settle();
-    expect(ann.hear().at(-1)).toMatchObject({ type: "delta", events: [{ mutation: 2, ops: [remove("a")] }] });
-    expect(reads).toBeGreaterThan(0);
-    expect(reads).toBeLessThan(10);
   });
 
   it("S9 one frame can be worth many syncs: who does not read gets no second one", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Operation } from "../../src/tree/index.ts";
 import { insert, update } from "../tree/document.ts";
 import { alarmIn, begin, evict, HOUR, infoOf, MINUTE, SECOND, storedSeq } from "./life.ts";
 import type { Room } from "./room.ts";
@@ -10,6 +11,13 @@ function occupied(snapshotInterval: number | null): Room {
   const room = begin({ sweepInterval: null, snapshotInterval });
   room.enter("ann");
   return room;
+}
+
+let digits = 0;
+
+/** Each time it is another text. */
+function half(): Operation {
+  return update("a", { text: String(digits++ % 10).repeat(MiB / 2) });
 }
 
 describe("checkpoints", () => {
@@ -74,7 +82,7 @@ describe("checkpoints", () => {
         type: "mutate",
         mutations: Array.from({ length: count }, (_, index) => ({
           mutation: from + index,
-          ops: [update("a", { x: 1 })],
+          ops: [update("a", { x: from + index })],
         })),
       });
     let sent = 0;
@@ -90,24 +98,22 @@ describe("checkpoints", () => {
 
   it("L4 4 Mi characters are enough for one, and it is counted anew after it", () => {
     const room = occupied(null);
-    const half = { text: "x".repeat(MiB / 2) };
     // An update has its new value in the event and its old one in the inverse.
-    for (let each = 0; each < 4; each++) room.call(update("a", half));
+    for (let each = 0; each < 4; each++) room.call(half());
     expect(storedSeq(room)).toBe(0);
-    room.call(update("a", half));
+    room.call(half());
     expect(storedSeq(room)).toBe(5);
-    for (let each = 0; each < 3; each++) room.call(update("a", half));
+    for (let each = 0; each < 3; each++) room.call(half());
     expect(storedSeq(room)).toBe(5);
-    room.call(update("a", half));
+    room.call(half());
     expect(storedSeq(room)).toBe(9);
   });
 
   it("L4 what the log had before a sleep counts", () => {
     const room = occupied(null);
-    const half = { text: "x".repeat(MiB / 2) };
-    for (let each = 0; each < 4; each++) room.call(update("a", half));
+    for (let each = 0; each < 4; each++) room.call(half());
     evict(room);
-    room.call(update("a", half));
+    room.call(half());
     expect(storedSeq(room)).toBe(5);
   });
 
@@ -127,7 +133,7 @@ describe("checkpoints", () => {
     const room = occupied(MINUTE);
     room.call(insert("b", "root"));
     room.wait(SECOND);
-    for (let each = 0; each < 5; each++) room.call(update("a", { text: "x".repeat(MiB / 2) }));
+    for (let each = 0; each < 5; each++) room.call(half());
     expect([storedSeq(room), alarmIn(room)]).toEqual([6, null]);
     room.call(insert("c", "root"));
     expect(alarmIn(room)).toBe(MINUTE);

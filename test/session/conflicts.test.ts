@@ -21,8 +21,8 @@ describe("what the session tells the tree of who has seen what", () => {
     const room = openRoom(item("root", item("a"), item("b"), item("c"), item("d")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
     // Opens a window; all that follows waits together.
-    room.call(update("root", {}));
-    ann.mutate(update("root", {}));
+    room.call(update("root", { x: 1 }));
+    ann.mutate(update("root", { x: 2 }));
     bob.mutate(insert("x", "c"));
     bob.mutate(move("a", "b"));
     ann.mutate(insert("y", "d"));

@@ -90,7 +90,7 @@ describe("what a document tells of itself", () => {
   it("L11 a checkpoint by size keeps what it has taken from the log", () => {
     const room = begin({ sweepInterval: null, snapshotInterval: null });
     room.enter("ann");
-    for (let each = 0; each < 6; each++) room.call(update("a", { text: "x".repeat(512 * 1024) }));
+    for (let each = 0; each < 6; each++) room.call(update("a", { text: String(each).repeat(512 * 1024) }));
     expect(infoOf(room).checkpointSeq).toBe(5);
     evict(room);
     expect(infoOf(room).counters).toMatchObject({ commits: 6, mutations: 6 });

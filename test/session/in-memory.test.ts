@@ -117,7 +117,7 @@ describe("storage in memory", () => {
     expect(infoOf(room)).toMatchObject({ seq: 1, incarnation: "id0", options: { storage: "memory" } });
     evict(room);
     const again = room.join("ann", { incarnation: "id0", seq: 1 });
-    expect(again.hear()[0]).toMatchObject({ incarnation: "id1", seq: 0, resume: "snapshot", mutation: 0 });
+    expect(again.hear()[0]).toMatchObject({ incarnation: "id2", seq: 0, resume: "snapshot", mutation: 0 });
     expect(tables(room)).toBe(0);
   });
 

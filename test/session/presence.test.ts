@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { item, update } from "../tree/document.ts";
 import { openRoom, type Visitor, writerOf } from "./room.ts";
+import { commit } from "./traffic.ts";
 
 function present(visitor: Visitor, data: unknown): void {
   visitor.sendText(JSON.stringify({ type: "presence", data }));
@@ -106,7 +107,7 @@ describe("presence", () => {
     present(ann, 1);
     room.settle();
     for (let each = 0; each < 5; each++) {
-      room.call(update("a", { text: "x".repeat(300_000) }));
+      commit(room, 300_000);
       for (const message of bob.hear()) if (message.type === "sync") bob.send(message);
     }
     room.wait(LIMITS.syncTimeout + 1);
@@ -128,7 +129,7 @@ describe("presence", () => {
       for (const message of visitor.hear()) if (message.type === "sync") visitor.send(message);
     };
     for (let each = 0; each < 5; each++) {
-      room.call(update("a", { text: "x".repeat(300_000) }));
+      commit(room, 300_000);
       answer(ann);
       answer(cy);
     }
@@ -158,7 +159,7 @@ describe("presence", () => {
     const room = openRoom(item("root", item("a")));
     const crowd = Array.from({ length: 150 }, (_, index) => room.join(`c${index}`, { presence: "x".repeat(4_000) }));
     const bob = room.enter("bob");
-    for (let each = 0; each < 5; each++) room.call(update("a", { text: "x".repeat(300_000) }));
+    for (let each = 0; each < 5; each++) commit(room, 300_000);
     bob.hear();
     crowd[0]?.drop();
     room.settle();
@@ -174,7 +175,7 @@ describe("presence", () => {
     const room = openRoom(item("root", item("a")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
     for (let each = 0; each < 5; each++) {
-      room.call(update("a", { text: "x".repeat(300_000) }));
+      commit(room, 300_000);
       for (const message of ann.hear()) if (message.type === "sync") ann.send(message);
     }
     bob.hear();

@@ -39,6 +39,7 @@ function begin(document: StoredDocument): { subscribers: ReturnType<typeof creat
       feed: { is: "snapshot", mutation: 0, since: null },
       owed: [],
       missedPresence: false,
+      keeps: 0,
     },
   };
   const subscribers = createSubscribers([reader], () => undefined);

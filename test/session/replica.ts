@@ -9,7 +9,6 @@ import {
 } from "../../src/protocol/index.ts";
 import {
   applyEvent,
-  forgetRemoved,
   fromRows,
   type Json,
   type MapStore,
@@ -108,12 +107,13 @@ export function createReplica(client: string, principal: Principal, note: (what:
       return;
     }
     if (event.seq !== seq + 1) fail(`event ${event.seq} came after ${seq}`);
+    // What is removed is kept: it may come back without its content.
     applyEvent(tree, event);
-    forgetRemoved(tree, event.ops);
     seq = event.seq;
   };
   const collect = (part: Extract<ServerMessage, { type: "snapshot" }>) => {
-    if (tree !== null) fail("a snapshot nobody asked for");
+    // It lacks what somebody has restored.
+    if (tree !== null) note("snapshot in the middle");
     // After a hibernation of the server it begins anew.
     if (collected && collected.seq !== part.seq) note("snapshot begun anew");
     if (collected?.seq !== part.seq) collected = { seq: part.seq, rows: new Map() };
@@ -147,6 +147,10 @@ export function createReplica(client: string, principal: Principal, note: (what:
         answers.rejection(mutation, problem);
         return answered(mutation);
       }
+      case "unchanged":
+        if (tree === null || seq === null || message.seq > seq) fail(`it has not seen ${message.seq} yet`);
+        answers.unchanged(message.mutation, message.seq);
+        return answered(message.mutation);
       case "presence":
         if (message.reset) {
           note("presence reset");

@@ -52,7 +52,7 @@ describe("the history that is kept", () => {
     const room = begin({ snapshotInterval: SECOND });
     room.call(update("a", { x: 1 }));
     room.wait(1_000 * HOUR);
-    room.call(update("a", { x: 1 }));
+    room.call(update("a", { x: 2 }));
     room.wait(HOUR);
     expect(loggedSeqs(room)).toEqual([1, 2]);
   });

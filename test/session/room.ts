@@ -1,5 +1,5 @@
 import type { ClientMessage, Principal, ServerMessage } from "../../src/protocol/index.ts";
-import type { MutationAnswer } from "../../src/session/calls.ts";
+import type { MutationAnswer } from "../../src/session.ts";
 import type { NodeData, Operation } from "../../src/tree/index.ts";
 import { passTime } from "./clock.ts";
 import { createServer, type TestServer } from "./server.ts";
@@ -138,6 +138,8 @@ export function inShort(message: ServerMessage): string {
     }
     case "reject":
       return `reject ${message.mutation} ${message.code}`;
+    case "unchanged":
+      return `unchanged ${message.mutation} ${message.seq}`;
     case "presence":
       return `presence ${Object.keys(message.changes).join(",")}${message.reset ? " reset" : ""}`;
     case "sync":

@@ -4,9 +4,13 @@ import type { Room, Visitor } from "./room.ts";
 
 export const KiB = 1024;
 
+/** Each text is another one than the last: what changes nothing is no commit. */
+let letters = 0;
+
 /** A commit whose delta frame takes about this many bytes. The document has a node `a`. */
 export function commit(room: Room, bytes: number): void {
-  room.call(update("a", { text: "x".repeat(bytes) }));
+  const letter = "abcdefghijklmnopqrstuvwxyz".charAt(letters++ % 26);
+  room.call(update("a", { text: letter.repeat(bytes) }));
 }
 
 /** Commits until a visitor, who answers no sync, may be sent no more; one commit is owed to it then. */

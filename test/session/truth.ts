@@ -77,7 +77,7 @@ function expectAnswers(
     if (!answer.ok && answer.code === "expired") {
       const event: { seq: number } = JSON.parse(text ?? "{}");
       expect(event.seq, `${key} was committed, and is no longer kept`).toBeLessThan(historyFrom);
-    } else expect(text, key).toBe(answer.ok ? answer.text : null);
+    } else expect(text, key).toBe(answer.ok && answer.event ? answer.text : null);
   }
 }
 

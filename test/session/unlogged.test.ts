@@ -73,17 +73,17 @@ describe("without document storage", () => {
     room.server.crash();
     const ann = room.join("ann", { incarnation: "id0", seq: 2 });
     expect(ann.hear()).toMatchObject([
-      { incarnation: "id1", seq: 1, resume: "snapshot" },
+      { incarnation: "id2", seq: 1, resume: "snapshot" },
       { seq: 1, done: true },
     ]);
     expect(infoOf(room)).toMatchObject({ seq: 1, treeSize: 3, historyFrom: 2 });
     // It is said once: what is lost is lost, and the next sleep loses nothing more.
     evict(room);
-    expect(infoOf(room).incarnation).toBe("id1");
+    expect(infoOf(room).incarnation).toBe("id2");
     expect(room.call(insert("c", "root"))).toMatchObject({ seq: 2 });
     room.wait(5 * SECOND);
     room.server.crash();
-    expect(infoOf(room)).toMatchObject({ incarnation: "id1", seq: 2 });
+    expect(infoOf(room)).toMatchObject({ incarnation: "id2", seq: 2 });
   });
 
   it("L8 a crash right after the checkpoint, or without a change, keeps the incarnation", () => {
@@ -181,7 +181,7 @@ describe("without document storage", () => {
     room.server.sql.failAt(1);
     room.wait(5 * SECOND);
     expect([ann.hearShort(), ann.closed?.code, storedSeq(room)]).toEqual([["error unavailable"], 1011, 0]);
-    expect(infoOf(room)).toMatchObject({ incarnation: "id1", seq: 0 });
+    expect(infoOf(room)).toMatchObject({ incarnation: "id2", seq: 0 });
   });
 
   it("L8 D12 an id that was removed can be used again when its history has gone", () => {

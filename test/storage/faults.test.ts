@@ -43,7 +43,7 @@ function busyDocument(sql: TestSql): Writer {
   return writer;
 }
 
-describe("storage that fails", () => {
+describe("storage that fails", { timeout: 60_000 }, () => {
   it("D3 a checkpoint is written whole or not at all, whichever statement fails", () => {
     const statements = failEverywhere((sql) => {
       const { stored } = busyDocument(sql);

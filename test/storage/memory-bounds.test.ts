@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS, LIMITS } from "../../src/protocol/index.ts";
+import { NONE_ACCEPTED } from "../../src/storage/accepted.ts";
 import { createMemoryLog } from "../../src/storage/memory-log.ts";
 import { createMemoryTables, treeAt } from "../../src/storage.ts";
 import { rootRecord } from "../../src/tree/index.ts";
@@ -30,8 +31,8 @@ describe("the tables of a document in memory", () => {
     expect(tables.bytes).toBe(small);
     tables.log.append(commit(1, 5_000));
     expect(tables.bytes).toBe(small + 5_000);
-    const client = { id: "c", user: null, mutation: 1, seen: 1, rejections: [] };
-    tables.clients.put({ ...client, rejections: [{ mutation: 1, code: "exists", message: "x".repeat(3_000) }] });
+    const client = { id: "c", user: null, mutation: 1, seen: 1, answers: [], accepted: NONE_ACCEPTED };
+    tables.clients.put({ ...client, answers: [{ mutation: 1, code: "exists", message: "x".repeat(3_000) }] });
     expect(tables.bytes).toBeGreaterThan(small + 8_000);
     tables.log.drop(1);
     write(null);

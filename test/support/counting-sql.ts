@@ -1,4 +1,4 @@
-import type { Sql } from "../../src/storage.ts";
+import type { Sql, SqlRow } from "../../src/storage.ts";
 
 /** A port that notes the statements that run through it. */
 export interface CountingSql extends Sql {
@@ -6,12 +6,17 @@ export interface CountingSql extends Sql {
   take(): string[];
 }
 
-export function countingSql(sql: Sql): CountingSql {
+export function countingSql(
+  sql: Sql,
+  look: (statement: string, rows: readonly SqlRow[]) => void = () => {},
+): CountingSql {
   let noted: string[] = [];
   return {
     exec(statement, ...values) {
       noted.push(statement);
-      return sql.exec(statement, ...values);
+      const rows = sql.exec(statement, ...values);
+      look(statement, rows);
+      return rows;
     },
     transaction: (work) => sql.transaction(work),
     takeRowsWritten: () => sql.takeRowsWritten(),

@@ -37,7 +37,7 @@ export function stateOf(where: Where, stored: StoredDocument, clients: readonly 
 }
 
 function authorOf(stored: StoredDocument, seq: number): object | null {
-  const author = stored.authorOf(seq);
+  const author = stored.recent.authorOf(seq);
   return author ? { client: author.client, userId: author.userId } : null;
 }
 

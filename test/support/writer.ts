@@ -68,6 +68,11 @@ function writer(stored: StoredDocument, newId: () => string): Writer {
   };
 }
 
+/** Whether there is an event of it: it was neither refused, nor has it changed nothing. */
+export function isEvent(outcome: Outcome): boolean {
+  return outcome.ok && outcome.value.ops.length > 0;
+}
+
 function counted(prefix = "new"): () => string {
   let count = 0;
   return () => `${prefix}${count++}`;

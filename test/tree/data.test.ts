@@ -6,6 +6,7 @@ import {
   fromData,
   fromRows,
   type Json,
+  type MapStore,
   type NodeData,
   type NodeId,
   type NodeRow,
@@ -73,7 +74,13 @@ describe("T10: plain data round-trips", { timeout: 60_000 }, () => {
       const rows: NodeRow[] = JSON.parse(JSON.stringify([...toRows(store)]));
       const keyed = rows.map((row, index) => ({ row, key: order[index % order.length] ?? 0 }));
       const again = fromRows(keyed.sort((a, b) => a.key - b.key).map(({ row }) => row));
-      expect(recordsText(again.size, again.records())).toBe(recordsText(store.size, store.records()));
+      // Rows do not say how deep what is below has ever been.
+      const flat = (of: MapStore) =>
+        recordsText(
+          of.size,
+          Array.from(of.records(), (record) => ({ ...record, height: 0 })),
+        );
+      expect(flat(again)).toBe(flat(store));
       expect([...toRows(again)]).toEqual(rows);
     };
     fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), same), runs(300));

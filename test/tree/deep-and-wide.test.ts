@@ -180,7 +180,7 @@ describe("T11, T14: nothing recurses, and what is removed at once costs the same
 
   it("200 000 children of one node: insert between, move, remove and restore", () => {
     const document = openDocument(fan(WIDE));
-    const before = document.text();
+    const before = document.tree();
     const last = `n${WIDE - 1}`;
     for (let index = 0; index < 1_000; index++) {
       const node = { id: `m${index}`, type: PLAIN };

@@ -50,9 +50,7 @@ function agree(steps: readonly Step[]): void {
     expectSame(verdict, answer);
     expect(outline(document.store)).toBe(twin.outline());
     expect(document.store.size).toBe(twin.size());
-    for (const [parent, order] of twin.orders()) {
-      expect(fullOrder(document.store, parent), `what stands and stood below ${parent}`).toEqual(order);
-    }
+    expect(ordersText(document.store)).toBe(textOf(twin.orders()));
     expect(checkTree(document.store, document.store.records())).toEqual([]);
     if (verdict.ok && verdict.ops.length > 0) {
       book.push({ author });
@@ -74,6 +72,16 @@ function expectSame(verdict: Verdict, answer: NaiveVerdict): void {
     const { op, code, seq } = verdict;
     expect({ ok: false, op, code, ...(!answer.ok && answer.seq !== undefined && { seq }) }).toEqual(answer);
   }
+}
+
+/** What stands and stood below each node that anything stands or stood below, a node a line. */
+function ordersText(store: MapStore): string {
+  return textOf([...store.records()].map(({ id }) => [id, fullOrder(store, id)]));
+}
+
+function textOf(orders: Iterable<readonly [NodeId, readonly string[]]>): string {
+  const lines = [...orders].filter(([, order]) => order.length > 0).map(([id, order]) => `${id}: ${order.join(" ")}`);
+  return lines.sort().join("\n");
 }
 
 /** The nodes that are removed, or lie in what is. */

@@ -52,9 +52,16 @@ describe("POST …/mutations", () => {
     expect(await call("GET", topic(id))).toMatchObject({ seq: 0 });
   });
 
-  test("H3 an empty mutation is an event like any other", async () => {
-    const id = await openDocument("nothing", "root");
-    expect(await call("POST", to(id), { ops: [] })).toMatchObject({ seq: 1, ops: [] });
+  test("W12 what changes nothing is answered with the seq that there was, and is no event", async () => {
+    const id = await openDocument("nothing", "root\n  a");
+    await call("POST", to(id), { ops: [update("a", { x: 1 })] });
+    const author = { client: "ann", mutation: 1 };
+    const answer = await call("POST", to(id), { ...author, ops: [update("a", { x: 1 })] });
+    expect(answer).toEqual({ seq: 1, time: expect.any(Number), ops: [] });
+    await call("POST", to(id), { ops: [update("a", { x: 2 })] });
+    expect(await call("POST", to(id), { ...author, ops: [update("a", { x: 1 })] }), "S4").toEqual(answer);
+    expect(await call("POST", to(id), { ops: [] })).toMatchObject({ seq: 2, ops: [] });
+    expect(await call("GET", topic(id))).toMatchObject({ seq: 2, counters: { mutations: 2 } });
   });
 
   test("H3 takes 10 000 operations and nodes at once, and no more", async () => {

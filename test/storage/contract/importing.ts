@@ -51,7 +51,7 @@ export function registerImporting({ create, seed }: StorageUnderTest): void {
         expect(problemsOf(tables, stored)).toEqual([]);
         expect(documentOrder(stored.nodes)).toEqual(orderOf(nodes));
         expect(rowIdsOf(tables).length).toBe(MANY);
-        expect(write("ann", insert("one-more", `n${MANY - 1}`))).toMatchObject({ ok: true, event: { seq: 1 } });
+        expect(write("ann", insert("one-more", `n${MANY - 1}`))).toMatchObject({ ok: true, value: { seq: 1 } });
       }),
     );
 

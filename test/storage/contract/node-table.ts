@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../src/protocol/index.ts";
+import { NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { Tables } from "../../../src/storage.ts";
 import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord, toRow } from "../../../src/tree/index.ts";
 import { documentOrder } from "../../support/document-order.ts";
@@ -100,7 +101,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           stored.checkpoint();
           const order = documentOrder(reopen(tables).stored.nodes);
           for (const [index, id] of order.entries()) {
-            const walked = tables.nodes.walk(id);
+            const walked = tables.nodes.walk(id, 100);
             const alike = walked.map((record) => record.id);
             expect(alike[0]).toBe(id);
             expect(alike).toEqual(order.slice(index, index + walked.length));
@@ -119,7 +120,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         createWriter(tables, tree);
         const order = documentOrder(fromData(tree, () => ""));
         for (let at = 0; at < order.length; ) {
-          const walked = tables.nodes.walk(order[at] ?? "").map(({ id }) => id);
+          const walked = tables.nodes.walk(order[at] ?? "", 100).map(({ id }) => id);
           expect(walked.length).toBeGreaterThan(0);
           expect(walked).toEqual(order.slice(at, at + walked.length));
           at += walked.length;
@@ -131,7 +132,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
       create((tables) => {
         const { nodes, clients } = prepared(tables);
         const record = rootRecord("a", "item", { x: 1 });
-        const client = { id: "c", user: null, mutation: 1, seen: 1, rejections: [] };
+        const client = { id: "c", user: null, mutation: 1, seen: 1, answers: [], accepted: NONE_ACCEPTED };
         write(tables, [record]);
         clients.put(client);
         const kept = [structuredClone(record), structuredClone(client)];
@@ -139,9 +140,9 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           Object.assign(each ?? {}, { type: "spoilt", attrs: { y: 2 }, first: "b" });
         spoil(record);
         spoil(nodes.get("a"));
-        for (const each of nodes.walk("a")) spoil(each);
+        for (const each of nodes.walk("a", 100)) spoil(each);
         Object.assign(client, { mutation: 99 });
-        Object.assign(clients.get("c") ?? {}, { mutation: 99, rejections: [1] });
+        Object.assign(clients.get("c") ?? {}, { mutation: 99, answers: [1] });
         expect([nodes.get("a"), clients.get("c")]).toEqual(kept);
       }));
 

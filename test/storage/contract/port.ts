@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { type Accepted, NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { ClientRecord, Tables } from "../../../src/storage.ts";
 import { rootRecord } from "../../../src/tree/index.ts";
 import { prepared, type StorageUnderTest } from "./under-test.ts";
+
+/** A client without any answer. */
+const NOTHING = { answers: [], accepted: NONE_ACCEPTED };
 
 export function registerPort({ create }: StorageUnderTest): void {
   describe("the port", () => {
@@ -35,11 +39,13 @@ export function registerPort({ create }: StorageUnderTest): void {
         const { meta, clients, nodes } = prepared(tables);
         for (const value of ["", "one", "two 🌳\u0000"]) meta.put("key", value);
         expect([meta.get("key"), meta.get("other")]).toEqual(["two 🌳\u0000", undefined]);
-        const ann: ClientRecord = { id: "ann", user: null, mutation: 2 ** 40, seen: 1.8e12, rejections: [] };
+        const ann: ClientRecord = { id: "ann", user: null, mutation: 2 ** 40, seen: 1.8e12, ...NOTHING };
         const refused = { mutation: 3, code: "exists", message: "there", op: 0 } as const;
-        for (const user of [null, "u1"]) clients.put({ ...ann, user, rejections: [refused] });
+        const answers = [refused, { mutation: 4, seq: 7, time: 1.8e12, removed: ["a"] }];
+        const accepted: Accepted = { runs: [[1, 5, 2]], more: true };
+        for (const user of [null, "u1"]) clients.put({ ...ann, user, answers, accepted });
         expect([clients.get("ann"), clients.get("bob")]).toEqual([
-          { ...ann, user: "u1", rejections: [refused] },
+          { ...ann, user: "u1", answers, accepted },
           undefined,
         ]);
         expect(nodes.get("ghost")).toBe(undefined);
@@ -139,7 +145,7 @@ export function registerPort({ create }: StorageUnderTest): void {
 function fill({ meta, nodes, clients, log }: Tables, n: number): void {
   meta.put(`key${n}`, `value ${n}`);
   nodes.write(new Map([[`n${n}`, rootRecord(`n${n}`, "item", { n })]]));
-  clients.put({ id: `c${n}`, user: null, mutation: n, seen: n, rejections: [] });
+  clients.put({ id: `c${n}`, user: null, mutation: n, seen: n, ...NOTHING });
   log.append({ first: n, last: n, time: n, events: `{"seq":${n}}`, inverses: "[]" });
 }
 
@@ -154,7 +160,7 @@ function overwrite(tables: Tables): void {
         ["n2", null],
       ]),
     );
-    clients.put({ id: "c1", user: "u", mutation: 10 + round, seen: 1, rejections: [] });
+    clients.put({ id: "c1", user: "u", mutation: 10 + round, seen: 1, ...NOTHING });
     fill(tables, 9 + round);
   }
 }

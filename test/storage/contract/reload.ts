@@ -31,7 +31,7 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
         write("ann", insert("a", "root"), { at: BEGIN + 1_000 });
         write("ann", insert("a", "root"), { at: BEGIN + 5_000 });
         const before = structuredClone(stored.clients.get("ann"));
-        expect(before).toMatchObject({ mutation: 2, seen: BEGIN + 5_000, rejections: [{ mutation: 2 }] });
+        expect(before).toMatchObject({ mutation: 2, seen: BEGIN + 5_000, answers: [{ mutation: 2 }] });
         expect(reopen(tables).stored.clients.get("ann")).toEqual(before);
       }));
 
@@ -44,7 +44,7 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
         const again = reopen(tables);
         expect(again.stored.time).toBe(BEGIN + 1_000);
         const late = again.write("ann", insert("b", "root"), { at: BEGIN + 500 });
-        expect(late).toMatchObject({ ok: true, event: { time: BEGIN + 1_000 } });
+        expect(late).toMatchObject({ ok: true, value: { time: BEGIN + 1_000 } });
       }));
 
     it("D4 brings back every type and attribute that the wire lets in", () =>
@@ -92,7 +92,7 @@ export function registerReload({ create, seed }: StorageUnderTest): void {
         for (const each of [stored, reopen(tables).stored]) {
           const record = each.clients.get("ann");
           expect(record?.mutation).toBe(301);
-          expect(record?.rejections.map(({ mutation }) => mutation)).toEqual(
+          expect(record?.answers.map(({ mutation }) => mutation)).toEqual(
             Array.from({ length: 256 }, (_, index) => 46 + index),
           );
         }

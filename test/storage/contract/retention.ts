@@ -4,7 +4,7 @@ import { DEFAULT_OPTIONS } from "../../../src/protocol/index.ts";
 import { type StoredDocument, type Tables, treeAt } from "../../../src/storage.ts";
 import { type NodeData, type Operation, toData } from "../../../src/tree/index.ts";
 import { problemsOf, recordsOf, rowIdsOf } from "../../support/stored.ts";
-import { BEGIN, createWriter, reopen, type Writer } from "../../support/writer.ts";
+import { BEGIN, createWriter, isEvent, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { fromOutline, outline } from "../../tree/outline.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
@@ -44,7 +44,7 @@ export function registerRetention({ create, seed }: StorageUnderTest): void {
         expect(from(31), "nothing is left").toEqual([5, true]);
         const again = reopen(tables).stored;
         expect([again.historyFrom, again.seq, again.nodes.get("a")?.attrs]).toEqual([5, 4, { at: 30 }]);
-        expect(reopen(tables).write("ann", update("a", { at: 40 }))).toMatchObject({ ok: true, event: { seq: 5 } });
+        expect(reopen(tables).write("ann", update("a", { at: 40 }))).toMatchObject({ ok: true, value: { seq: 5 } });
       }));
 
     it("D12 stays for ever without a retention, and whenever a checkpoint is not told the time", () =>
@@ -124,7 +124,7 @@ export function registerRetention({ create, seed }: StorageUnderTest): void {
           for (const [index, operation] of operations.entries()) {
             const due = index === horizon ? BEGIN + KEEP + 10 * index : null;
             if (due !== null) writer.stored.checkpoint(due);
-            if (writer.write("ann", operation, { at: BEGIN + 10 * index }).ok)
+            if (isEvent(writer.write("ann", operation, { at: BEGIN + 10 * index })))
               recorded.push(toData(writer.stored.nodes));
           }
           writer.stored.checkpoint(BEGIN + KEEP + 10 * horizon);
@@ -153,7 +153,7 @@ function playAndExpire(
     const { pause = 0, next = "go on" } = plan[index % plan.length] ?? {};
     now += pause;
     const base = lag === null ? {} : { base: Math.max(0, recorded.length - 1 - lag) };
-    if (writer.submit(author, ops, { ...base, at: now }).ok) recorded.push(toData(writer.stored.nodes));
+    if (isEvent(writer.submit(author, ops, { ...base, at: now }))) recorded.push(toData(writer.stored.nodes));
     if (next === "go on") continue;
     writer.commit();
     if (next === "reload") writer = reopen(tables);

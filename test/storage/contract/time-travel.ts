@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Tables, treeAt } from "../../../src/storage.ts";
 import { toData } from "../../../src/tree/index.ts";
 import { problemsOf } from "../../support/stored.ts";
-import { createWriter, reopen } from "../../support/writer.ts";
+import { createWriter, isEvent, reopen } from "../../support/writer.ts";
 import { item, update } from "../../tree/document.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
 import type { StorageUnderTest } from "./under-test.ts";
@@ -53,7 +53,7 @@ function travel(tables: Tables, steps: readonly Step[], group: number): void {
   for (const [index, { author, lag, ops }] of steps.entries()) {
     const base = lag === null ? {} : { base: Math.max(0, remembered.length - 1 - lag) };
     const outcome = writer.submit(author, ops, base);
-    if (outcome.ok) remembered.push(toData(stored.nodes));
+    if (isEvent(outcome)) remembered.push(toData(stored.nodes));
     if (index % group > 0) continue;
     writer.commit();
     if (index % 3 === 2) stored.checkpoint();

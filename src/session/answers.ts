@@ -1,0 +1,43 @@
+import { encode, type Result, success, type TreeEvent } from "../protocol/index.ts";
+import { isRejection, type KeptAnswer } from "../storage.ts";
+import type { Effect, Receipts } from "../tree/index.ts";
+
+/** What a mutation over HTTP or RPC is answered with. */
+export interface MutationAnswer extends Receipts {
+  readonly seq: number;
+  readonly time: number;
+  /** The operations as they took effect: here are the ids of nodes that were inserted without one. Empty: nothing changed. */
+  readonly ops: readonly Effect[];
+}
+
+/** An event as the answer to who made it. */
+export function answerOf({
+  seq,
+  time,
+  ops,
+  ...event
+}: Omit<TreeEvent, "client" | "mutation" | "userId">): MutationAnswer {
+  const { redirected, rescued, removed } = event;
+  return {
+    seq,
+    time,
+    ops,
+    ...(redirected && { redirected }),
+    ...(rescued && { rescued }),
+    ...(removed && { removed }),
+  };
+}
+
+/** The frame of an answer that is no event. */
+export function answerFrame(answer: KeptAnswer): string {
+  if (isRejection(answer)) return encode({ type: "reject", ...answer });
+  const { mutation, seq } = answer;
+  return encode({ type: "unchanged", mutation, seq });
+}
+
+/** The same for who asks over HTTP or RPC. */
+export function resultOf({ mutation: _, ...answer }: KeptAnswer): Result<MutationAnswer> {
+  if ("code" in answer) return { ok: false, problem: answer };
+  const { seq, time, ...receipts } = answer;
+  return success({ seq, time, ops: [], ...receipts });
+}

@@ -1,0 +1,45 @@
+import { deltaFrame } from "../protocol/index.ts";
+import { isRejection, type StoredDocument } from "../storage.ts";
+import { answerFrame } from "./answers.ts";
+import type { Subscribers } from "./subscribers.ts";
+import type { ClientAnswer, Committed } from "./waiting.ts";
+
+/**
+ * Tells what was committed after the seq `told`: authors their rejections, everyone the events, then authors what has
+ * changed nothing, which has to come after the events that were decided before it.
+ */
+export function tell(
+  subscribers: Subscribers,
+  stored: StoredDocument,
+  { texts, answers }: Committed,
+  told: number,
+  now: number,
+): void {
+  const rejections = answers.filter(({ answer }) => isRejection(answer));
+  const unchanged = answers.filter(({ answer }) => !isRejection(answer));
+  const before = { seq: told, unanswered: firstOf(unchanged) };
+  tellAuthors(subscribers, rejections);
+  // Who may not be sent more by now gets these events, and what comes after them, from the log.
+  subscribers.settle(stored, now, before);
+  const anew = subscribers.startAnew(stored, texts, before);
+  if (texts.length > 0) subscribers.broadcast(deltaFrame(texts));
+  tellAuthors(subscribers, unchanged);
+  for (const each of anew) subscribers.pump(each, stored, now);
+}
+
+/** Who is behind gets its answers with what it lacks. */
+function tellAuthors(subscribers: Subscribers, answers: readonly ClientAnswer[]): void {
+  if (answers.length === 0) return;
+  const authors = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
+  for (const { client, answer } of answers) {
+    const author = authors.get(client);
+    if (author?.joined.feed.is === "live") subscribers.send(author, answerFrame(answer));
+  }
+}
+
+/** The first counter of each client in a list of answers. */
+function firstOf(answers: readonly ClientAnswer[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const { client, answer } of answers) if (!first.has(client)) first.set(client, answer.mutation);
+  return first;
+}

@@ -1,0 +1,49 @@
+import { applyInverse, createLayer, type Inverse, type ReadStore, weighAttrs } from "../tree/index.ts";
+import type { StoredDocument } from "./document.ts";
+import { workOf } from "./log.ts";
+import type { Meter, Slices } from "./slices.ts";
+
+/** What differs from the tree of now is held in memory: so many records, with so many characters of attributes. */
+const MOST_RECORDS = 100_000;
+const MOST_CHARS = 16 * 1024 * 1024;
+
+/**
+ * The tree as it was right after an earlier seq, as a layer over `view`, the tree at `document.seq`. Costs the events since.
+ * `expired` where the log does not reach back to it, `tooLarge` where too much is different.
+ */
+export function* treeAt(
+  document: StoredDocument,
+  view: ReadStore,
+  seq: number,
+  meter: Meter,
+): Slices<ReadStore | "expired" | "tooLarge"> {
+  if (seq >= document.seq) return view;
+  if (!document.reaches(seq)) return "expired";
+  let records = 0;
+  let characters = 0;
+  const layer = createLayer(view, null, (copy) => {
+    records++;
+    characters += weighAttrs(copy.attrs);
+  });
+  const weightOf = ({ id }: Inverse) => weighAttrs(layer.get(id)?.attrs ?? {});
+  let next = document.seq;
+  // Whatever is committed meanwhile is of no concern.
+  for (const commit of document.log.backward(next + 1)) {
+    // Some of it may have expired since the beginning.
+    if (commit.last !== next) return "expired";
+    meter.add(workOf(commit.inverses));
+    const inverses: readonly (readonly Inverse[])[] = JSON.parse(`[${commit.inverses}]`);
+    for (; next >= commit.first && next > seq; next--) {
+      for (const inverse of inverses[next - commit.first] ?? []) {
+        const before = inverse.op === "update" ? weightOf(inverse) : 0;
+        applyInverse(layer, inverse);
+        if (inverse.op === "update") characters += weightOf(inverse) - before;
+        if (records > MOST_RECORDS || characters > MOST_CHARS) return "tooLarge";
+      }
+      if (meter.full()) yield;
+    }
+    if (next === seq) return layer;
+    if (meter.full()) yield;
+  }
+  return "expired";
+}

@@ -1,0 +1,177 @@
+import { type Ghost, type Gone, NO_ORDER, type NodeId, type Order, type Spot } from "./node.ts";
+import { mustGet, type ReadStore, type Store } from "./store.ts";
+
+// The gaps between live siblings, each a treap of what is gone there. What hangs where stands in the records (`Order`), so
+// all of it is kept by whatever keeps nodes, and a gap of a million costs twenty look-ups.
+
+/** That of a node that has moved away. */
+export function ghostOf(id: NodeId): Gone {
+  return `^${id}`;
+}
+
+/** Puts two treaps together, all of one before all of the other. */
+export function join(
+  store: Store,
+  parent: NodeId,
+  left: Gone | null,
+  right: Gone | null,
+  isHigher: (one: Gone, other: Gone) => boolean,
+): Gone | null {
+  let top: Gone | null = null;
+  let above: { readonly gone: Gone; readonly side: "left" | "right" } | null = null;
+  const hang = (gone: Gone | null) => {
+    if (above) setChild(store, parent, above.gone, above.side, gone);
+    else top = gone;
+    if (gone !== null) setSpot(store, parent, gone, { up: above?.gone ?? null, behind: null });
+  };
+  let [one, other] = [left, right];
+  while (one !== null && other !== null) {
+    if (isHigher(one, other)) {
+      hang(one);
+      above = { gone: one, side: "right" };
+      one = spotOf(store, parent, one).right;
+    } else {
+      hang(other);
+      above = { gone: other, side: "left" };
+      other = spotOf(store, parent, other).left;
+    }
+  }
+  hang(one ?? other);
+  return top;
+}
+
+export function topOf(store: ReadStore, parent: NodeId, after: NodeId | null): Gone | null {
+  const order = store.get(after ?? parent)?.order;
+  return (after === null ? order?.lead : order?.gap) ?? null;
+}
+
+export function setTop(store: Store, parent: NodeId, after: NodeId | null, top: Gone | null): void {
+  // What is deleted step by step may have lost the sibling already.
+  if (!store.get(after ?? parent)) return;
+  if (top !== null) setSpot(store, parent, top, { up: null, behind: after });
+  if (topOf(store, parent, after) === top) return;
+  setOrder(store, after ?? parent, after === null ? { lead: top } : { gap: top });
+}
+
+/** Another one, or none, in the place of one that was below `up`, or at the top of the gap behind a live sibling. */
+export function replace(
+  store: Store,
+  parent: NodeId,
+  gone: Gone,
+  up: Gone | null,
+  behind: NodeId | null,
+  by: Gone | null,
+): void {
+  if (up === null) {
+    setTop(store, parent, behind, by);
+    return;
+  }
+  setChild(store, parent, up, spotOf(store, parent, up).left === gone ? "left" : "right", by);
+  if (by !== null) setSpot(store, parent, by, { up, behind: null });
+}
+
+/** Divides a treap: all up to one of it, and what stands behind that. */
+export function split(store: Store, parent: NodeId, last: Gone): [Gone | null, Gone | null] {
+  let { up, right } = spotOf(store, parent, last);
+  let left: Gone | null = last;
+  setChild(store, parent, last, "right", null);
+  for (let child = last; up !== null; ) {
+    const here: Gone = up;
+    const spot = spotOf(store, parent, here);
+    const side = spot.left === child ? "left" : "right";
+    const part: Gone | null = side === "left" ? right : left;
+    setChild(store, parent, here, side, part);
+    if (part !== null) setSpot(store, parent, part, { up: here, behind: null });
+    if (side === "left") right = here;
+    else left = here;
+    child = here;
+    up = spot.up;
+  }
+  return [left, right];
+}
+
+/** The live sibling in front of the gap that something stands in, or null. */
+export function ownerOf(store: ReadStore, parent: NodeId, gone: Gone): NodeId | null {
+  let spot = spotOf(store, parent, gone);
+  while (spot.up !== null) spot = spotOf(store, parent, spot.up);
+  return spot.behind;
+}
+
+export function rightmost(store: ReadStore, parent: NodeId, top: Gone): Gone {
+  let here = top;
+  for (let { right } = spotOf(store, parent, here); right !== null; { right } = spotOf(store, parent, here))
+    here = right;
+  return here;
+}
+
+export function spotOf(store: ReadStore, parent: NodeId, gone: Gone): Spot {
+  const spot = standingOf(store, parent, gone);
+  if (!spot) throw new Error(`${gone} has no place under ${parent}`);
+  return spot;
+}
+
+/** Where something that is gone stands under a parent, if it does. */
+export function standingOf(store: ReadStore, parent: NodeId, gone: Gone): Spot | null | undefined {
+  if (!gone.startsWith("^")) return store.get(gone)?.order?.spot;
+  return store.get(gone.slice(1))?.order?.ghosts.find((ghost) => ghost.parent === parent)?.spot;
+}
+
+export function setSpot(store: Store, parent: NodeId, gone: Gone, change: Partial<Spot>): void {
+  const old = spotOf(store, parent, gone);
+  const spot: Spot = { ...old, ...change };
+  if (spot.up === old.up && spot.left === old.left && spot.right === old.right && spot.behind === old.behind) return;
+  if (!gone.startsWith("^")) {
+    setOrder(store, gone, { spot });
+    return;
+  }
+  const id = gone.slice(1);
+  const moved = (ghost: Ghost): Ghost => (ghost.parent === parent ? { ...ghost, spot } : ghost);
+  setOrder(store, id, { ghosts: store.get(id)?.order?.ghosts.map(moved) ?? [] });
+}
+
+export function setChild(store: Store, parent: NodeId, gone: Gone, side: "left" | "right", child: Gone | null): void {
+  setSpot(store, parent, gone, side === "left" ? { left: child } : { right: child });
+}
+
+/** Nothing gone at all is no order, so that a record is the same as before. */
+export function setOrder(store: Store, id: NodeId, change: Partial<Order>): void {
+  const node = store.edit(id);
+  const order: Order = { ...(node.order ?? NO_ORDER), ...change };
+  const { gap, lead, spot, ghosts, counted } = order;
+  node.order = gap === null && lead === null && spot === null && ghosts.length === 0 && counted === 0 ? null : order;
+}
+
+/** One of a list of siblings. */
+export interface Sibling {
+  readonly id: NodeId;
+  readonly is: "alive" | "removed" | "ghost";
+}
+
+/** The children of a node and what is gone among them, in their order. Looks at all of them: for tests and checks. */
+export function siblings(store: ReadStore, parent: NodeId): Sibling[] {
+  const list: Sibling[] = [];
+  const addGap = (top: Gone | null) => {
+    const path: Gone[] = [];
+    for (let here = top; here !== null || path.length > 0; ) {
+      for (; here !== null; { left: here } = spotOf(store, parent, here)) path.push(here);
+      const gone = path.pop();
+      if (gone === undefined) return;
+      list.push(gone.startsWith("^") ? { id: gone.slice(1), is: "ghost" } : { id: gone, is: "removed" });
+      here = spotOf(store, parent, gone).right;
+    }
+  };
+  const above = mustGet(store, parent);
+  addGap(above.order?.lead ?? null);
+  for (let id = above.first; id !== null; ) {
+    const node = mustGet(store, id);
+    list.push({ id, is: "alive" });
+    addGap(node.order?.gap ?? null);
+    id = node.next;
+  }
+  return list;
+}
+
+/** The same in words: `a`, `-a` removed, `^a` the ghost of a. */
+export function fullOrder(store: ReadStore, parent: NodeId): string[] {
+  return siblings(store, parent).map(({ id, is }) => (is === "alive" ? id : is === "ghost" ? `^${id}` : `-${id}`));
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import type { ServerMessage } from "../../src/protocol/index.ts";
+import type { Operation } from "../../src/tree/index.ts";
+import { insert, item, move, remove, update } from "../tree/document.ts";
+import { openRoom, type Room, type Visitor } from "./room.ts";
+
+/** Sends one mutation with a base and returns its answer. */
+function answerTo(room: Room, visitor: Visitor, mutation: number, base: number, ...ops: Operation[]) {
+  room.settle();
+  visitor.hear();
+  visitor.send({ type: "mutate", mutations: [{ mutation, base, ops }] });
+  room.settle();
+  return visitor
+    .hear()
+    .flatMap(answersIn)
+    .find((answer) => answer.mutation === mutation);
+}
+
+function answersIn(message: ServerMessage): { mutation: number | null; code?: string; rescued?: readonly string[] }[] {
+  if (message.type === "reject") return [message];
+  return message.type === "delta" ? [...message.events] : [];
+}
+
+/** A document with a branch `a` of so many nodes. */
+function withBranch(nodes: number): Room {
+  const children = Array.from({ length: nodes }, (_, index) => item(`n${index}`));
+  return openRoom(item("root", item("a", ...children), item("b"), item("c")));
+}
+
+/** Many events by others, a few hundred a commit. */
+function busy(room: Room, events: number): void {
+  const bob = room.enter("bob");
+  let mutation = 0;
+  while (mutation < events) {
+    const count = Math.min(256, events - mutation);
+    const mutations = Array.from({ length: count }, () => ({ mutation: ++mutation, ops: [update("b", { mutation })] }));
+    bob.send({ type: "mutate", mutations });
+    bob.hear();
+  }
+  room.settle();
+  bob.drop();
+}
+
+/** How many statements read bodies of the log, from now on. */
+function countReads({ server: { sql } }: Room): () => number {
+  const { exec } = sql;
+  let reads = 0;
+  sql.exec = (statement, ...values) => {
+    if (/SELECT .*body.* FROM events/s.test(statement)) reads++;
+    return exec.call(sql, statement, ...values);
+  };
+  return () => reads;
+}
+
+describe("what the author of a removal has not seen", () => {
+  it.each([
+    ["from memory", (_: Room) => {}],
+    ["from the log, after a crash", (room: Room) => room.server.crash()],
+    [
+      "from the log, after a checkpoint and a crash",
+      (room: Room) => {
+        room.server.call((calls, now) => calls.stop(now));
+        room.server.crash();
+      },
+    ],
+  ])("C14 C6 is found without looking through what is removed, however large: %s", (_, lose) => {
+    const room = withBranch(6_000);
+    room.call(insert("mine", "n1"));
+    room.call(move("c", "n5"));
+    room.call(insert("late", "n3"), insert("inner", "late"));
+    room.call(update("n7", { x: 1 }));
+    lose(room);
+    const ann = room.enter("ann");
+    const reads = countReads(room);
+    expect(answerTo(room, ann, 1, 1, remove("a"))).toMatchObject({ rescued: ["late", "c"] });
+    expect(reads()).toBeLessThan(4);
+  });
+
+  it("C14 what was restored counts as put there, and so does what still waits for its commit", () => {
+    const room = withBranch(6_000);
+    room.call(remove("n1"));
+    room.call(move("n1", "n2"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    bob.mutate(update("b", { x: 1 }));
+    bob.mutate(insert("waits", "n9"));
+    ann.send({ type: "mutate", mutations: [{ mutation: 1, base: 1, ops: [insert("own", "n4"), remove("a")] }] });
+    room.settle();
+    expect(ann.hear().flatMap(answersIn).at(-1)).toMatchObject({ mutation: 1, rescued: ["n1", "waits"] });
+  });
+
+  it("C14 what one has done oneself is seen, however much it was", () => {
+    const room = openRoom(item("root", item("a"), item("b")));
+    const ann = room.enter("ann");
+    for (let round = 0; round < 48; round++) {
+      const mutations = Array.from({ length: 256 }, (_, index) => {
+        const mutation = 1 + round * 256 + index;
+        return { mutation, base: 0, ops: [insert(`own${mutation}`, "a")] };
+      });
+      ann.send({ type: "mutate", mutations });
+      ann.hear();
+      ann.send({ type: "sync", n: 0 });
+    }
+    room.call(insert("late", "a"));
+    const again = room.enter("ann");
+    expect(answerTo(room, again, 20_000, 0, remove("a"))).toMatchObject({ rescued: ["late"] });
+  });
+
+  it("C14 with more than 10 000 events that it has not seen, the branch is looked through, up to 5 000 nodes", () => {
+    const nodes = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, index) => item(`${prefix}${index}`));
+    const room = openRoom(item("root", item("a", ...nodes("n", 4_000)), item("top", ...nodes("t", 6_000)), item("b")));
+    room.call(insert("late", "n3"));
+    busy(room, 9_999);
+    const ann = room.enter("ann");
+    expect(answerTo(room, ann, 1, 0, remove("top")), "these are looked at").toMatchObject({ ops: [remove("top")] });
+    room.call(move("top", "root"));
+    expect(answerTo(room, ann, 2, 0, remove("top"))).toMatchObject({ code: "unseen" });
+    expect(answerTo(room, ann, 3, 0, remove("a"))).toMatchObject({ rescued: ["late"] });
+    // Whoever has seen what happened may remove it.
+    expect(answerTo(room, ann, 4, 10_000, remove("top"))).toMatchObject({ ops: [remove("top")] });
+  });
+
+  it("C6 where the log no longer tells, what one may have done oneself is kept", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    ann.mutate(insert("own", "a"));
+    room.call(insert("late", "a"));
+    room.server.call((calls, now) => calls.stop(now));
+    room.server.sql.exec("DELETE FROM events");
+    const again = room.enter("ann");
+    expect(answerTo(room, again, 2, 0, remove("a"))).toMatchObject({ rescued: ["own", "late"] });
+  });
+
+  it("C6 the log is not read for every node, whoever asks, and however often", () => {
+    const room = withBranch(10);
+    const ann = room.enter("ann");
+    const mine = Array.from({ length: 250 }, (_, index) => ({
+      mutation: index + 1,
+      ops: [insert(`own${index}`, "a")],
+    }));
+    // Each of them in a commit of its own.
+    for (const each of mine) {
+      ann.send({ type: "mutate", mutations: [each] });
+      room.settle();
+      ann.hear();
+    }
+    busy(room, 10_001);
+    room.server.call((calls, now) => calls.stop(now));
+    const again = room.enter("ann");
+    const reads = countReads(room);
+    const removals = Array.from({ length: 100 }, (_, index) => ({
+      mutation: 300 + index,
+      base: 0,
+      ops: [remove("a"), move("a", "root")],
+    }));
+    again.send({ type: "mutate", mutations: removals });
+    room.settle();
+    expect(reads()).toBeLessThan(600);
+  });
+});
