@@ -9,7 +9,7 @@ import { type Contestant, contestants, whyNot } from "./contestants.ts";
 export interface TreeCoreSize {
   readonly size: number;
   readonly rounds: number;
-  /** Rounds of those of which only a sample is timed: they are slow, and vary little. Default: as the others. */
+  /** Rounds of the slow, and of those of which only a sample is timed; they vary little. Default: as the others. */
   readonly sampledRounds?: number;
 }
 
@@ -29,12 +29,13 @@ export async function runTreeCore(
   seed: number,
   sizes: readonly TreeCoreSize[],
   note: (text: string) => void,
+  entered: readonly Contestant[] = contestants,
 ): Promise<Outcome[]> {
   const directory = mkdtempSync(join(tmpdir(), "durable-grove-tree-"));
   try {
     const all: Outcome[] = [];
     for (const each of sizes) {
-      const able = contestants.filter((contestant) => whyNot(contestant, each.size) === null);
+      const able = entered.filter((contestant) => whyNot(contestant, each.size) === null);
       all.push(...(await compete(able, each, seed, directory)));
       note(`tree core, ${each.size} nodes`);
     }
@@ -54,7 +55,7 @@ async function compete(able: readonly Contestant[], plan: TreeCoreSize, seed: nu
   try {
     for (let round = 0; round < rounds; round++) {
       for (const { contestant, contest, file, done } of players) {
-        if (contestant.timed !== undefined && round >= sampledRounds) continue;
+        if ((contestant.slow || contestant.timed !== undefined) && round >= sampledRounds) continue;
         done.push(await contest.round({ task: "round", contestant, size, seed, file }));
       }
       for (const other of players) compareTrees(players[0], other);
