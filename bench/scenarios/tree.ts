@@ -21,7 +21,10 @@ mutation until its checkpoint is written. Nodes have random UUIDs and about 69 c
 with the last byte. **Cold** is the first request for a document after the process was killed and started again; it has
 served another document by then, so that what is measured is not the compiler. **Deep** moves are over HTTP; what one takes
 more than a move to the root is reckoned within each visit.`,
-  `**The tree core** stands beside itself and LoroTree as in its own section, every operation a mutation; the best round.`,
+  `**The tree core** stands beside itself and LoroTree as in its own section, with fewer rounds: at the end all have the same
+tree. How many times as fast it is now was measured apart: both build trees in turns, a few at a time, in several processes
+one after the other; what is reckoned is the process's time on any core, its collector's included, which tells the same on
+a busy machine; the figure is the median of all turns.`,
   `**The longest wait** is of a client, in a process of its own, who sends an update every 5 ms over a socket of its own,
 whether the ones before were answered or not, from just before another client begins until just after it has ended; the
 checkpoints that fall into it count. V8 is given 128 MiB, as an isolate has on the platform. In brackets the least and the

@@ -12,8 +12,6 @@ export interface Contestant {
   readonly commits: Commits;
   /** How many steps of a phase are timed, the last ones; those before are one commit. Default: all. */
   readonly timed?: number;
-  /** It plays as few rounds as those of which only a sample is timed. */
-  readonly slow?: boolean;
   /** Trees of more nodes are left out. */
   readonly largest?: number;
   /** The directory in bench/node_modules without which it cannot run. */
