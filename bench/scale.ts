@@ -73,7 +73,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
         ],
         turns: [
           { size: 10_000, trees: 4, batches: 10, warmUp: 20, processes: 4 },
-          { size: 100_000, trees: 1, batches: 6, warmUp: 10, processes: 3 },
+          { size: 100_000, trees: 1, batches: 8, warmUp: 10, processes: 4 },
         ],
       },
       waits: { nodes: 1_000_000, history: 20_000, rounds: { now: 3, before: 1 } },
