@@ -39,7 +39,7 @@ const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = 
 };
 
 const USAGE = `npm run bench [-- [quick | smoke] [SCENARIO …]]
-  quick       the same with less of everything, about three minutes
+  quick       the same with less of everything, about five minutes
   smoke       whether it all works; the figures mean nothing
   scenarios   ${Object.keys(SCENARIOS).join(", ")}
 Only a full run of all scenarios writes bench/README.md and bench/charts.`;
