@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eachLine, streamOf } from "../../src/object/ndjson.ts";
+import { eachLine, exportStream } from "../../src/object/ndjson.ts";
 import { failure, LIMITS, type Result, success } from "../../src/protocol/index.ts";
 
 const ENCODER = new TextEncoder();
@@ -143,7 +143,7 @@ describe("D10 an export as a stream", () => {
     const pending = [...parts];
     let released = 0;
     let asked = 0;
-    const stream = streamOf({
+    const stream = exportStream({
       next() {
         asked++;
         const part = pending.shift() ?? null;

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MIGRATIONS, migrate } from "../../../src/storage/schema.ts";
 import type { Sql, SqlValue } from "../../../src/storage.ts";
 import { countAll, fullOrder, toData } from "../../../src/tree/index.ts";
-import { treeAtOnce } from "../../support/stored.ts";
-import { problemsOf } from "../../support/stored.ts";
+import { problemsOf, treeAtOnce } from "../../support/stored.ts";
 import { reopen } from "../../support/writer.ts";
 import { insert, move, remove } from "../../tree/document.ts";
 import { outline } from "../../tree/outline.ts";
@@ -45,7 +44,7 @@ export function registerOldDocument({ create }: SqlUnderTest): void {
           const restored = write("cy", move(id, id === "d" ? "a" : "root", { after: id }));
           expect(restored, id).toMatchObject({ ok: true });
         }
-        expect(outline(stored.nodes)).toBe("root\n  j\n  e\n  a\n    d\n  f\n    b\n      c text=\"kept\"\n  i");
+        expect(outline(stored.nodes)).toBe('root\n  j\n  e\n  a\n    d\n  f\n    b\n      c text="kept"\n  i');
         expect(problemsOf(sql, stored)).toEqual([]);
         for (const _ of countAll(stored.nodes, 1));
         expect(stored.nodes.size).toBe(9);
