@@ -46,9 +46,8 @@ export interface UndoHook {
   replaced(): void;
   /** Everything has arrived. `used` is the highest counter of ours: without any there is nothing to learn. */
   caughtUp(used: number): void;
-  rejected(step: Step): void;
-  /** It has come to nothing: there is nothing to take back, and what it took back itself is taken back. */
-  unchanged(step: Step): void;
+  /** It was rejected, or has come to nothing. */
+  dropped(step: Step): void;
 }
 
 export function createEngine(setup: EngineSetup): Engine {
@@ -109,12 +108,12 @@ export function createEngine(setup: EngineSetup): Engine {
         countChanged();
       },
       unchanged(pending, seq) {
-        hook?.unchanged(pending.step);
+        hook?.dropped(pending.step);
         writer.accepted(pending, unchanged(pending.mutation, seq));
         countChanged();
       },
       rejected(pending, problem) {
-        hook?.rejected(pending.step);
+        hook?.dropped(pending.step);
         writer.rejected(pending, problem);
         countChanged();
       },

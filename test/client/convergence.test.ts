@@ -23,8 +23,16 @@ describe("simulated people", { timeout: 600_000 }, () => {
     };
     least(RUNS, "resume by delta", "resume by snapshot", "mutate", "undo", "redo", "made offline", "history read");
     least(RUNS, "committed", "refused", "cut", "crash", "evict", "stop", "hold", "offline", "open", "close");
-    least(RUNS / 2, "unchanged here", "duplicate", "linger", "spoilt", "closed with something pending");
-    least(RUNS / 10, "restored without content", "left behind, sent", "rejection: exists");
+    least(
+      RUNS / 2,
+      "unchanged here",
+      "restored without content",
+      "duplicate",
+      "linger",
+      "spoilt",
+      "closed with something pending",
+    );
+    least(RUNS / 10, "unchanged there", "left behind, sent", "rejection: exists");
     least(RUNS / 50, "skipped: changed", "skipped: gone");
     least(RUNS / 500, "rejection: notFound", "rejection: cycle");
   });

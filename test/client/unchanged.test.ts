@@ -69,7 +69,7 @@ describe("a mutation that changes nothing", () => {
     expect(ann.undo.canUndo).toBe(false);
   });
 
-  test("T12: an undo that others were first to make is made: it neither comes back nor can be redone", async () => {
+  test("T12: an undo that has come to nothing cannot be redone, and what it was to take back can be tried once more", async () => {
     const { open, settle, server } = createScene();
     const machine = server.machine();
     const platform = tap(machine, {});
@@ -85,5 +85,8 @@ describe("a mutation that changes nothing", () => {
     platform.connections.at(-1)?.received('{"type":"unchanged","mutation":3,"seq":2}');
     expect([ann.undo.canUndo, ann.undo.canRedo, ann.doc.pending]).toEqual([true, false, 0]);
     expect((await mutation?.committed)?.ops).toEqual([]);
+    expect(text(ann.doc, "a")).toBe("2");
+    ann.undo.undo();
+    expect(text(ann.doc, "a")).toBe("1");
   });
 });

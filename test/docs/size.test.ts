@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BAR, IMPORTS, kib, sizeOf } from "../../scripts/size.ts";
+import { BAR, IMPORTS, kib, sizeOf, UNDO_BAR } from "../../scripts/size.ts";
 
 test("the client is as large as the README says, and no larger than it may be", { timeout: 60_000 }, async () => {
   const [core = 0, undo = 0, kept = 0, all = 0] = await Promise.all(IMPORTS.map(sizeOf));
   expect(core).toBeLessThanOrEqual(BAR);
+  expect(undo).toBeLessThanOrEqual(UNDO_BAR);
   const readme = readFileSync("README.md", "utf8").replaceAll(/\s+/g, " ");
   const said = `\`openDocument\` is ${kib(core)} minified and gzipped, with \`createUndo\` ${kib(undo)}, with \`indexedDb\` ${kib(kept)}, everything ${kib(all)}`;
   expect(readme).toContain(said);

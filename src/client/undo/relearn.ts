@@ -8,7 +8,7 @@ import type { Group, Others, Own, UndoStacks } from "./stacks.ts";
 import { unmake } from "./unmake.ts";
 
 /** Learns from the document's history what can be undone, after a reload and after a snapshot. */
-export type Relearning = Omit<UndoHook, "made" | "rejected" | "unchanged">;
+export type Relearning = Omit<UndoHook, "made" | "dropped">;
 
 /** How far back in the history undo goes, in events of the document. */
 const PAST = 1_000;

@@ -15,8 +15,8 @@ export interface UndoStacks {
   readonly canRedo: boolean;
   /** A mutation of ours has been made. */
   made(step: Step, meta: Meta | undefined): void;
-  /** It will not be; with `again`, what it undid can be undone once more. */
-  dropped(step: Step, again: boolean): void;
+  /** It will not be, or has come to nothing; what it undid can be undone once more. */
+  dropped(step: Step): void;
   /** Someone else's event. */
   touched(event: Others): void;
   isTouched(what: string, since: Step): boolean;
@@ -105,14 +105,14 @@ export function createUndoStacks(): UndoStacks {
       return stacks.redo.length > 0;
     },
     made,
-    dropped(step, again) {
+    dropped(step) {
       for (const kind of KINDS) {
         const group = stacks[kind].find(({ steps }) => steps.includes(step));
         if (!group) continue;
         group.steps.splice(group.steps.indexOf(step), 1);
         if (group.steps.length > 0) continue;
         stacks[kind].splice(stacks[kind].indexOf(group), 1);
-        if (group.from && again) push(kind === "undo" ? "redo" : "undo", group.from);
+        if (group.from) push(kind === "undo" ? "redo" : "undo", group.from);
       }
     },
     touched,

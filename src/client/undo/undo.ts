@@ -65,12 +65,8 @@ function create(document: TreeDocument): Undo {
         stacks.made(...made);
         changed();
       },
-      rejected(step) {
-        stacks.dropped(step, true);
-        changed();
-      },
-      unchanged(step) {
-        stacks.dropped(step, false);
+      dropped(step) {
+        stacks.dropped(step);
         changed();
       },
     };
