@@ -1,8 +1,10 @@
-import type { TreeEvent } from "../protocol/index.ts";
+import { LIMITS, type TreeEvent } from "../protocol/index.ts";
 import { type Glimpse, glimpseOf, type StoredDocument } from "../storage.ts";
-import type { MutationContext, NodeId } from "../tree/index.ts";
+import { createKeeper, type MutationContext, type NodeId } from "../tree/index.ts";
 
-export type Sight = Pick<MutationContext, "sees" | "unseenPlaced">;
+export type Sight = Pick<MutationContext, "sees" | "keeper">;
+
+const SEES_ALL = createKeeper(LIMITS.depth);
 
 /** With more events by others than this, a removal looks through what it removes instead (C14). */
 const MOST_UNSEEN = 10_000;
@@ -19,7 +21,7 @@ export function sightOf(
   base: number | undefined,
   client: string | null,
 ): Sight {
-  if (base === undefined) return {};
+  if (base === undefined) return { keeper: SEES_ALL };
   const { recent, seq: logged } = document;
   const budget = { work: LOOK_UPS };
   const isOwn = (made: Pick<Glimpse, "client"> | undefined) => client !== null && made?.client === client;
@@ -40,5 +42,5 @@ export function sightOf(
     for (const event of pending.slice(Math.max(0, base - logged))) look(glimpseOf(event));
     return unseen > MOST_UNSEEN ? null : placed;
   };
-  return { sees, unseenPlaced };
+  return { sees, keeper: createKeeper(LIMITS.depth, unseenPlaced) };
 }

@@ -119,7 +119,6 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         conflicts: document.options.conflicts,
         attrsProblem,
         budget: createBudget(LIMITS.bodyBytes),
-        maxDepth: LIMITS.depth,
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       if (verdict.ops.length === 0) return leave(submission, verdict.receipts);

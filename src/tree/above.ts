@@ -1,6 +1,6 @@
 import { EXPIRED } from "./expired.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import { type Above, missing, mustGet, type ReadStore } from "./store.ts";
+import { type Above, missing, type ReadStore } from "./store.ts";
 
 // What the walk to the root tells of a node. It is at most as long as a tree may be deep.
 
@@ -56,24 +56,4 @@ export function placedBelow(store: ReadStore, node: Readonly<NodeRecord>, top: N
     latest = Math.max(latest, placed);
   }
   return null;
-}
-
-/**
- * Whether a branch would reach deeper than so many levels below the root if it stood under `parent`. `height` is at least how
- * many levels it has below its top; `exact` is asked only where that could be too much.
- */
-export function isTooDeep(
-  store: ReadStore,
-  most: number,
-  parent: NodeId,
-  height: number,
-  exact: () => number,
-): boolean {
-  // Nowhere in the tree would that be too deep.
-  if (mustGet(store, store.root).height + 1 + height <= most) return false;
-  let depth = 0;
-  for (const { parent: above } of upward(store, mustGet(store, parent))) {
-    if (above !== null && ++depth >= most) return true;
-  }
-  return depth + 1 + height > most && depth + 1 + exact() > most;
 }

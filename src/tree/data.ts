@@ -1,16 +1,8 @@
 import { applyEffect } from "./apply.ts";
+import type { FlatNode } from "./flat.ts";
 import { branch, leveled } from "./links.ts";
 import { type Attrs, type NodeData, type NodeId, type NodeRecord, type NodeRow, newRecord } from "./node.ts";
 import { createMapStore, type MapStore, missing, type Places, type ReadStore, type Store } from "./store.ts";
-
-/** One node of a flattened tree. The top's `parent` is "" and means nothing. */
-export interface FlatNode {
-  readonly id: NodeId;
-  readonly type: string;
-  readonly attrs?: Attrs | undefined;
-  readonly parent: NodeId;
-  readonly after: NodeId | null;
-}
 
 /** Nested data as a list: every parent before its children, siblings in order, an id for every node. */
 export function flatten(top: NodeData, newId: () => NodeId): FlatNode[] {

@@ -1,10 +1,10 @@
-import { type Burial, burialOf, isTooDeep, placedBelow } from "./above.ts";
+import { type Burial, burialOf, placedBelow } from "./above.ts";
 import { insertNew, merged, moveNode, updateRecord } from "./apply.ts";
-import { type FlatNode, flatten } from "./data.ts";
+import { flatten } from "./data.ts";
 import type { Draft, MutationContext } from "./draft.ts";
 import { EXPIRED } from "./expired.ts";
+import type { FlatNode } from "./flat.ts";
 import { backTo, inverseUpdate } from "./inverse.ts";
-import { leveled } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import {
   type Anchors,
@@ -20,13 +20,11 @@ import { insertEffect, moveEffect, note, perform, performed } from "./perform.ts
 import { resolveAnchors, whereItStood } from "./place.ts";
 import { restore } from "./restore.ts";
 import { mustGet, type Store } from "./store.ts";
-import { unseenIn } from "./unseen.ts";
+import { unseenBelow } from "./unseen.ts";
 import type { Refusal } from "./verdict.ts";
 
 type Node = Readonly<NodeRecord>;
 
-/** Nodes looked at to know how deep a branch really is. */
-const LOOKED_AT = 1_000;
 const ROOT_STAYS = "the root neither moves nor goes";
 
 /** Decides one operation: applies it and notes effect, inverse and receipts in the draft, or says why not. */
@@ -57,9 +55,8 @@ function decideInsert(draft: Draft, operation: Insert): Refusal | null {
   if (isExpired(burial)) return notFound(parent);
   const place = targetPlace(draft, above, burial, operation);
   if ("code" in place) return place;
-  if (context.maxDepth && isTooDeep(store, context.maxDepth, place.parent, flat.length - 1, () => heightOf(flat))) {
-    return tooDeep(context);
-  }
+  const deep = context.keeper?.tooDeep(store, place.parent, flat);
+  if (deep) return deep;
   if (burial) note(draft, "redirected", flat[0]?.id ?? "");
   let top = true;
   for (const each of flat) {
@@ -88,14 +85,6 @@ function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refu
   return null;
 }
 
-/** How many levels there are below the first of flattened nodes. */
-function heightOf(flat: readonly FlatNode[]): number {
-  const levels = new Map<NodeId, number>();
-  for (const { id, parent } of flat) levels.set(id, (levels.get(parent) ?? -1) + 1);
-  // Level by level as they come, the last is the deepest.
-  return levels.get(flat.at(-1)?.id ?? "") ?? 0;
-}
-
 function decideMove(draft: Draft, operation: Move): Refusal | null {
   const { id, parent } = operation;
   const { store, context } = draft;
@@ -114,12 +103,8 @@ function decideMove(draft: Draft, operation: Move): Refusal | null {
   const inside = target !== null && node.removed !== null && node.parent === parent;
   const place = targetPlace(draft, above, inside ? null : target, operation, node);
   if ("code" in place) return place;
-  if (
-    context.maxDepth &&
-    isTooDeep(store, context.maxDepth, place.parent, node.height, () => heightBelow(draft, node))
-  ) {
-    return tooDeep(context);
-  }
+  const deep = context.keeper?.tooDeep(store, place.parent, node);
+  if (deep) return deep;
   if (inside) note(draft, "removed", id);
   else if (target) note(draft, "redirected", id);
   if (burial) return restore(draft, node, burial, place, inside);
@@ -189,6 +174,15 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   return null;
 }
 
+/** What others have put into a branch that its remover has not seen; null where that is too much to find out. */
+function unseenIn({ store, context }: Draft, top: Node): NodeId[] | null {
+  const { sees, seq, keeper } = context;
+  if (!sees || top.first === null) return [];
+  // What this mutation itself has placed, it has seen.
+  const isKnown = ({ placed }: Pick<Node, "placed">) => placed === seq || sees(placed);
+  return keeper ? keeper.unseenIn(store, top, isKnown) : unseenBelow(store, top, isKnown);
+}
+
 /** The place that a parent and anchors mean, redirected where the parent is removed and the document allows it. */
 function targetPlace(
   draft: Draft,
@@ -215,18 +209,6 @@ function findCycle(draft: Draft, node: Node, target: Node, buried: boolean): Ref
   return refuse("cycle", `node ${target.id} is inside node ${node.id}`, namedSeq(draft, winner));
 }
 
-/** How many levels there are below a node now, as far as a bounded look can tell; else how many there have ever been. */
-function heightBelow({ store }: Draft, node: Node): number {
-  let nodes = 0;
-  let height = 0;
-  for (const { level } of leveled(store, node.id)) {
-    if (++nodes > LOOKED_AT) return node.height;
-    height = Math.max(height, level);
-  }
-  return height;
-}
-
-/** The seq of an event that can be named: not the beginning, and not this very mutation, which is none yet. */
 function namedSeq({ context }: Draft, seq: number): number | undefined {
   return seq > 0 && seq < context.seq ? seq : undefined;
 }
@@ -237,10 +219,6 @@ function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
 
 function isExpired(burial: Burial | null): boolean {
   return burial?.since === EXPIRED;
-}
-
-function tooDeep({ maxDepth = 0 }: Draft["context"]): Refusal {
-  return refuse("tooDeep", `at most ${maxDepth} levels below the root`);
 }
 
 function notFound(id: NodeId): Refusal {

@@ -1,10 +1,9 @@
-export { type Burial, burialOf, isAlive, isTooDeep } from "./above.ts";
+export { type Burial, burialOf, isAlive } from "./above.ts";
 export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
 export {
   eachFlat,
-  type FlatNode,
   flatten,
   fromData,
   fromRows,
@@ -16,12 +15,15 @@ export {
   toText,
   treeOf,
 } from "./data.ts";
-export type { ConflictPolicy, MutationContext } from "./draft.ts";
+export { isTooDeep } from "./depth.ts";
+export type { ConflictPolicy, Keeper, MutationContext } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, purge } from "./expiry.ts";
+export type { FlatNode } from "./flat.ts";
 export { fullOrder } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
+export { createKeeper } from "./keeper.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
 export { mutate } from "./mutate.ts";

@@ -159,13 +159,16 @@ describe("what is read in many turns", () => {
         room.server.sql.failAt(null);
       },
     ],
-  ])("H11 S14 it is given up with unavailable when the document %s meanwhile, and nothing is held any more", (_, end) => {
-    const room = largeRoom();
-    const task = askText(room);
-    end(room);
-    expect(treeIn(task)).toBe("unavailable");
-    expect(room.server.due).toBe(null);
-  });
+  ])(
+    "H11 S14 it is given up with unavailable when the document %s meanwhile, and nothing is held any more",
+    (_, end) => {
+      const room = largeRoom();
+      const task = askText(room);
+      end(room);
+      expect(treeIn(task)).toBe("unavailable");
+      expect(room.server.due).toBe(null);
+    },
+  );
 
   it("L3 grace does not end before it", () => {
     const room = begin({ gracePeriod: 1_000, sweepInterval: null }, item("root", large("a", 20_000)));

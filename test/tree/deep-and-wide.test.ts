@@ -3,6 +3,7 @@ import {
   applyEvent,
   applyInverse,
   checkTree,
+  createKeeper,
   forgetRemoved,
   fromData,
   fromRows,
@@ -236,7 +237,7 @@ describe("T11, T14: nothing recurses, and what is removed at once costs the same
       ];
       return mutations.map((operations) => {
         const before = calls();
-        const verdict = mutate(store, operations, { seq: ++seq, newId: noNewId, maxDepth: 1_000 });
+        const verdict = mutate(store, operations, { seq: ++seq, newId: noNewId, keeper: createKeeper(1_000) });
         expect(verdict.ok).toBe(true);
         return [calls() - before, JSON.stringify(verdict).length];
       });

@@ -1,6 +1,7 @@
 import {
   type Attrs,
   type ConflictPolicy,
+  createKeeper,
   createPlaces,
   type Effect,
   fromData,
@@ -61,10 +62,11 @@ export function openDocument(start: NodeData | string, keepsPlaces = true): Test
     store,
     events,
     by(author, operations, stance = {}) {
-      const { base, newId = noNewId, ...rest } = stance;
+      const { base, newId = noNewId, maxDepth = Number.POSITIVE_INFINITY, unseenPlaced: placed, ...rest } = stance;
+      const keeper = createKeeper(maxDepth, placed);
       const seq = events.length + 1;
       const list = "op" in operations ? [operations] : operations;
-      const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), ...rest });
+      const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), keeper, ...rest });
       if (verdict.ok && verdict.ops.length > 0) {
         events.push({ seq, author, ops: verdict.ops, inverse: verdict.inverse, ...verdict.receipts });
       }

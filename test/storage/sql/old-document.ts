@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MIGRATIONS, migrate } from "../../../src/storage/schema.ts";
 import type { Sql, SqlValue } from "../../../src/storage.ts";
 import { countAll, fullOrder, toData } from "../../../src/tree/index.ts";
-import { problemsOf, treeAt } from "../../support/stored.ts";
+import { problemsOf, treeAtOnce } from "../../support/stored.ts";
 import { reopen } from "../../support/writer.ts";
 import { insert, move, remove } from "../../tree/document.ts";
 import { outline } from "../../tree/outline.ts";
@@ -26,7 +26,7 @@ export function registerOldDocument({ create }: SqlUnderTest): void {
         for (const _ of countAll(stored.nodes, 1));
         expect(stored.nodes.size).toBe(sizes.at(-1));
         for (const [seq, state] of states.entries()) {
-          const view = treeAt(stored, seq);
+          const view = treeAtOnce(stored, seq);
           expect(view && toData(view), `seq ${seq}`).toEqual(state);
         }
         stored.checkpoint();

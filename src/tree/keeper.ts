@@ -1,0 +1,42 @@
+import { refuseDepth } from "./depth.ts";
+import type { Keeper } from "./draft.ts";
+import { branch } from "./links.ts";
+import type { NodeId, NodeRecord } from "./node.ts";
+import type { ReadStore } from "./store.ts";
+import { unseenBelow } from "./unseen.ts";
+import { unseenAmong } from "./unseen-placed.ts";
+import { weighAttrs } from "./weight.ts";
+
+/** A restored branch of at most so many nodes stands in the event with its content, for everyone to apply. */
+const CARRIED_NODES = 64;
+const CARRIED_CHARS = 8 * 1024;
+/** A removed branch is looked through as far as this for what its remover has not seen. */
+const LOOKED_THROUGH = 5_000;
+
+/**
+ * What the object sees to beside the rules that everyone has. `unseenPlaced` gives the nodes that events have placed which the
+ * author has not seen, null where those are too many; without it the branch is looked through, however large.
+ */
+export function createKeeper(maxDepth: number, unseenPlaced?: () => ReadonlySet<NodeId> | null): Keeper {
+  return {
+    tooDeep: (store, parent, branch) => refuseDepth(store, maxDepth, parent, branch),
+    unseenIn(store, top, isKnown) {
+      if (!unseenPlaced) return unseenBelow(store, top, isKnown);
+      const placed = unseenPlaced();
+      return placed ? unseenAmong(store, top, placed, isKnown) : unseenBelow(store, top, isKnown, LOOKED_THROUGH);
+    },
+    carried: carriedBelow,
+  };
+}
+
+/** The nodes of a branch if they are few and small. */
+function carriedBelow(store: ReadStore, top: NodeId): Readonly<NodeRecord>[] | null {
+  const nodes: Readonly<NodeRecord>[] = [];
+  let characters = 0;
+  for (const node of branch(store, top)) {
+    characters += weighAttrs(node.attrs);
+    if (nodes.length === CARRIED_NODES || characters > CARRIED_CHARS) return null;
+    nodes.push(node);
+  }
+  return nodes;
+}
