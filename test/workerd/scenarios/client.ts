@@ -97,7 +97,7 @@ export function createClient(document: string, id: string, { principal, presence
     answers.set(mutation, text);
   };
   const answersIn = (message: ServerMessage): [mutation: number, text: string][] => {
-    if (message.type === "reject") return [[message.mutation, answerText(message)]];
+    if (message.type === "reject" || message.type === "unchanged") return [[message.mutation, answerText(message)]];
     if (message.type !== "delta") return [];
     return message.events.flatMap((event) =>
       event.client === id && event.mutation !== null ? [[event.mutation, answerText(event)]] : [],
@@ -123,6 +123,7 @@ export function createClient(document: string, id: string, { principal, presence
         break;
       case "delta":
       case "reject":
+      case "unchanged":
         for (const [mutation, text] of answersIn(message)) answered(mutation, text);
         break;
       case "presence":

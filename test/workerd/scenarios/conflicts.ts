@@ -72,7 +72,7 @@ const meetings: readonly Meeting[] = [
       ["bob", insert("n", "p", {}, [item("m")])],
       ["carl", insert("o", "d")],
     ],
-    tree: "root\n  a\n  o\n  n\n    m\n  z",
+    tree: "root\n  a\n  n\n    m\n  o\n  z",
     told: ["1", "2 redirected=n", "3 redirected=o"],
   },
   {
@@ -82,8 +82,9 @@ const meetings: readonly Meeting[] = [
       ["ann", remove("p")],
       ["bob", move("z", "d")],
     ],
+    // It stands where `p` stood.
     tree: "root\n  a\n  z",
-    told: ["1", "2 redirected=z"],
+    told: ["1", "unchanged at 1"],
   },
   {
     title: "C6 remove by somebody who has not seen what two others put inside",
@@ -127,7 +128,7 @@ const meetings: readonly Meeting[] = [
       ["carl", remove("d")],
     ],
     tree: gone,
-    told: ["1", "2", "3"],
+    told: ["1", "unchanged at 1", "unchanged at 1"],
   },
   {
     title: "C10 the same id inserted twice, and again after its removal (T2)",

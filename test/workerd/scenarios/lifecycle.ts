@@ -134,7 +134,7 @@ export const lifecycle: readonly Scenario[] = [
       expect(await people.outline("?at=1")).toBe("root\n  a\n  p\n    c\n      n");
     },
     outcome: {
-      tree: "root\n  a\n  m\n  n",
+      tree: "root\n  a\n  n\n  m",
       events: ["ann#1", "bob#1 rescued=n", "ann#3 redirected=m"],
       answers: { ann: ["1", "no: exists @0", "3 redirected=m"], bob: ["2 rescued=n"] },
       here: ["ann", "bob"],
@@ -177,7 +177,7 @@ export const lifecycle: readonly Scenario[] = [
       await bob.write(insert("m", "p"), { base: 0 });
     },
     outcome: {
-      tree: "root\n  a\n    o\n  m\n  n",
+      tree: "root\n  a\n    o\n  n\n  m",
       events: ["ann#1", "bob#1 redirected=n", "ann#2", "bob#3 redirected=m"],
       answers: { ann: ["1", "3"], bob: ["2 redirected=n", "no: removed @0 by ann at 1", "4 redirected=m"] },
       here: ["ann", "bob"],

@@ -77,7 +77,7 @@ export function perform(scenarios: readonly Scenario[], mode: Mode): void {
 async function compare(people: People, id: string, outcome: Outcome): Promise<void> {
   const tree = dedent(outcome.tree);
   const { seq, treeSize, subscriberCount } = await people.get<Info>();
-  const { entries } = await people.get<{ entries: HistoryEntry[] }>("/history?limit=1000");
+  const entries = await historyOf(people);
   const here = [...people.all].filter(([, { client }]) => client.here);
   expect({
     tree: short(await people.outline()),
@@ -102,6 +102,16 @@ async function compare(people: People, id: string, outcome: Outcome): Promise<vo
   for (const [, person] of here) await person.closedWith(4000);
   await evictDurableObject(stubOf(id));
   expect(short(await treeOf(id)), "after a checkpoint").toBe(tree);
+}
+
+async function historyOf(people: People): Promise<readonly HistoryEntry[]> {
+  const all: HistoryEntry[] = [];
+  for (let after = 0; ; ) {
+    const page = await people.get<{ entries: HistoryEntry[]; more: boolean; next: number }>(`/history?after=${after}`);
+    all.push(...page.entries);
+    if (!page.more) return all;
+    after = page.next;
+  }
 }
 
 function answersOf({ all }: People): Record<string, string[]> {

@@ -3,9 +3,13 @@ import type { Receipts } from "../../../src/tree/index.ts";
 
 // What scenarios state, as short texts: what does not differ from one performance to the next, and nothing else.
 
-/** What an author was told of a mutation: `3`, `3 rescued=n,m`, `no: exists @0`, `no: cycle @1 by bob at 2`. */
-export function answerText(answer: TreeEvent | Extract<ServerMessage, { type: "reject" }>): string {
-  return "type" in answer ? refusalText(answer) : acceptanceText(answer);
+/**
+ * What an author was told of a mutation: `3`, `3 rescued=n,m`, `unchanged at 2`, `no: exists @0`, `no: cycle @1 by bob at
+ * 2`.
+ */
+export function answerText(answer: TreeEvent | Extract<ServerMessage, { type: "reject" | "unchanged" }>): string {
+  if (!("type" in answer)) return acceptanceText(answer);
+  return answer.type === "unchanged" ? `unchanged at ${answer.seq}` : refusalText(answer);
 }
 
 export function acceptanceText(event: Receipts & { readonly seq: number }): string {
