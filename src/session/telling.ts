@@ -17,11 +17,11 @@ export function tell(
 ): void {
   const rejections = answers.filter(({ answer }) => isRejection(answer));
   const unchanged = answers.filter(({ answer }) => !isRejection(answer));
-  const before = { seq: told, unanswered: firstOf(unchanged) };
+  // Who gets the tree anew gets all of its answers behind that.
+  const anew = subscribers.startAnew(stored, texts, { seq: told, unanswered: firstOf(answers) });
   tellAuthors(subscribers, rejections);
   // Who may not be sent more by now gets these events, and what comes after them, from the log.
-  subscribers.settle(stored, now, before);
-  const anew = subscribers.startAnew(stored, texts, before);
+  subscribers.settle(stored, now, { seq: told, unanswered: firstOf(unchanged) });
   if (texts.length > 0) subscribers.broadcast(deltaFrame(texts));
   tellAuthors(subscribers, unchanged);
   for (const each of anew) subscribers.pump(each, stored, now);

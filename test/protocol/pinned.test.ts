@@ -75,6 +75,7 @@ it("W4, W5 the limits", () => {
     shortestInterval: 100,
     shortestSweep: 1_000,
     longestSweep: 3_600_000,
+    calls: 8,
     exports: 8,
     exportTimeout: 30_000,
     importTimeout: 60_000,

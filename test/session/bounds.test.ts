@@ -10,9 +10,10 @@ const large = "x".repeat(900_000);
 describe("bounds", () => {
   it("T14 removing and restoring what is large, again and again, makes no large event", () => {
     const room = openRoom(item("root", item("a")));
-    const ann = room.enter("ann");
+    const ann = room.join("ann", { keeps: 0 });
     room.call(update("a", { large }));
     ann.hear();
+    // Who keeps what it sees removed needs no more.
     ann.mutate(...Array.from({ length: 100 }, () => [remove("a"), move("a", "root")]).flat());
     room.settle();
     const [text = ""] = ann.hearTexts();

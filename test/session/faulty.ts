@@ -4,7 +4,7 @@ import type { Calls, Task } from "../../src/session.ts";
 import { entriesOf } from "../../src/storage/log.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { createReplica, type Replica } from "../support/replica.ts";
-import { problemsOf, treeAt } from "../support/stored.ts";
+import { problemsOf, treeAtOnce } from "../support/stored.ts";
 import { look } from "../support/writer.ts";
 import { outline } from "../tree/outline.ts";
 import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
@@ -149,7 +149,7 @@ export function createScript(): Script {
         if (seq >= stored.historyFrom) expect(JSON.stringify(logged.get(seq)), `seq ${seq}`).toBe(text);
       }
       for (const { replica } of members.values()) {
-        const view = replica.incarnation === undefined ? null : treeAt(stored, replica.seq);
+        const view = replica.incarnation === undefined ? null : treeAtOnce(stored, replica.seq);
         if (view && replica.caughtUp) expect(replica.outline()).toBe(outline(view));
       }
     },

@@ -55,7 +55,7 @@ describe("what is read in many turns", () => {
     expect(room.server.due).toBe(null);
   });
 
-  it("H2 D10 a large one is read while others go on, as it was when it was asked for", () => {
+  it("H11 H2 D10 a large one is read while others go on, as it was when it was asked for", () => {
     const room = largeRoom();
     const before = dataOf(room.server);
     const ann = room.enter("ann");
@@ -75,7 +75,7 @@ describe("what is read in many turns", () => {
     expect(dataOf(room.server)).not.toEqual(before);
   });
 
-  it("H2 no turn of it reads more than a few thousand nodes", () => {
+  it("H11 no turn of it reads more than a few thousand nodes", () => {
     const room = largeRoom();
     const task = askText(room);
     const { turns, longest } = follow(room, task);
@@ -85,7 +85,7 @@ describe("what is read in many turns", () => {
     expect(treeIn(task)).toEqual(toDataOf(room));
   });
 
-  it("H2 D8 neither does the way back to an earlier seq, whose tree is that of then, whatever happens meanwhile", () => {
+  it("H11 D8 neither does the way back to an earlier seq, whose tree is that of then, whatever happens meanwhile", () => {
     const room = openRoom(item("root", large("a", 3_000), item("b")));
     const trees = [dataOf(room.server)];
     const ann = room.enter("ann");
@@ -134,7 +134,7 @@ describe("what is read in many turns", () => {
     expect(nodesAt(room, 9)).toBe(sizes[9]);
   });
 
-  it("calls that take long are limited, and one tree is read after the other", () => {
+  it("H11 calls that take long are limited, and one tree is read after the other", () => {
     const room = largeRoom();
     const tasks = Array.from({ length: LIMITS.calls }, () => askText(room));
     expect(tasks.map(treeIn)).toEqual(tasks.map(() => "under way"));
@@ -159,7 +159,7 @@ describe("what is read in many turns", () => {
         room.server.sql.failAt(null);
       },
     ],
-  ])("it is given up with unavailable when the document %s meanwhile, and nothing is held any more", (_, end) => {
+  ])("H11 S14 it is given up with unavailable when the document %s meanwhile, and nothing is held any more", (_, end) => {
     const room = largeRoom();
     const task = askText(room);
     end(room);
@@ -200,7 +200,7 @@ describe("what is read in many turns", () => {
     expect(task.result?.ok && task.result.value.tree).toEqual(toDataOf(room));
   });
 
-  it("L11 T14 the size is right whatever was removed, and is counted in many turns where that was large", () => {
+  it("H11 L11 T14 the size is right whatever was removed, and is counted in many turns where that was large", () => {
     const room = openRoom(item("root", large("a", 20_000), large("c", 500), item("b")));
     room.call(remove("c"));
     room.call(remove("a"));

@@ -4,7 +4,7 @@ import { NONE_ACCEPTED } from "../../src/storage/accepted.ts";
 import { createMemoryLog } from "../../src/storage/memory-log.ts";
 import { createMemoryTables } from "../../src/storage.ts";
 import { rootRecord } from "../../src/tree/index.ts";
-import { treeAt } from "../support/stored.ts";
+import { treeAtOnce } from "../support/stored.ts";
 import { createWriter, reopen } from "../support/writer.ts";
 import { insert, item, update } from "../tree/document.ts";
 
@@ -107,8 +107,8 @@ describe("the log of a document in memory", () => {
     const from = stored.historyFrom;
     expect(from).toBeGreaterThan(10);
     for (const each of [stored, reopen(tables).stored]) {
-      expect(treeAt(each, from - 2)).toBe(null);
-      expect(String(treeAt(each, from - 1)?.get("a")?.attrs.text).trim()).toBe(`${from - 1}`);
+      expect(treeAtOnce(each, from - 2)).toBe(null);
+      expect(String(treeAtOnce(each, from - 1)?.get("a")?.attrs.text).trim()).toBe(`${from - 1}`);
     }
   });
 });

@@ -27,7 +27,7 @@ export function recordsOf(where: Where, { nodes, log }: StoredDocument): Readonl
 }
 
 /** The tree as it was right after a seq, found in one go; null where it cannot be. */
-export function treeAt(stored: StoredDocument, seq: number): ReadStore | null {
+export function treeAtOnce(stored: StoredDocument, seq: number): ReadStore | null {
   const found = finish(travel(stored, stored.nodes, seq, createMeter()));
   return typeof found === "string" ? null : found;
 }

@@ -67,10 +67,11 @@ test("S12 everything that one client can make the object remember of it fits int
   repeat([largest]);
   await full.answer(largest);
   // It stops reading, so that what it asks for again has to be remembered.
-  for (let index = 0; index < 24; index++) await witness.write(update("root", { x: "x".repeat(64 * 1024) }));
+  for (let index = 0; index < 24; index++)
+    await witness.write(update("root", { x: String(index % 10).repeat(64 * 1024) }));
   repeat(Array.from({ length: 100 }, (_, index) => largest - 2 * index));
   full.send({ type: "sync", n: 0 }); // whatever is saved of it is saved now
-  expect(await witness.write(update("root", { x: 1 }))).toMatchObject({ seq: 26 });
+  expect(await witness.write(update("root", { x: 1 }))).toMatchObject({ seq: 25 });
   await evictDurableObject(stubOf(id));
   expect((await join(id, "late")).welcome.presence).toEqual({ [full.welcome.subscriber]: { user, data: presence } });
 });

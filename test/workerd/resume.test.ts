@@ -60,13 +60,13 @@ describe.each(memories)("S7 resuming %s", (_, forget) => {
     const [ann, bob] = [await join(id, "ann"), await join(id, "bob")];
     ann.close(1000);
     await ann.ended();
-    const ops = [update("a", { x: 1 })];
-    bob.send({ type: "mutate", mutations: Array.from({ length: 250 }, (_, index) => ({ mutation: index + 1, ops })) });
+    const mutations = Array.from({ length: 250 }, (_, x) => ({ mutation: x + 1, ops: [update("a", { x })] }));
+    bob.send({ type: "mutate", mutations });
     await bob.answer(250);
     await forget(id);
     const again = await rejoin(id, ann);
     expect(again.welcome).toMatchObject({ resume: "snapshot", seq: 250 });
-    expect(again.replica.outline()).toBe("root\n  a x=1");
+    expect(again.replica.outline()).toBe("root\n  a x=249");
   });
 
   test.each<readonly [what: string, fields: { incarnation?: string; seq?: number }]>([

@@ -14,7 +14,7 @@ import { createReplica, type Replica } from "../support/replica.ts";
 
 type Kind = ServerMessage["type"];
 type Of<T extends Kind> = Extract<ServerMessage, { type: T }>;
-export type Answer = TreeEvent | Of<"reject">;
+export type Answer = TreeEvent | Of<"reject" | "unchanged">;
 
 /** One connection to a document, and everything that came over it. */
 export interface TestSocket {
@@ -185,11 +185,11 @@ export async function join(document: string, client: string, options: JoinOption
   const answer: Member["answer"] = async (wanted) => {
     const mine = (event: TreeEvent) => event.client === client && event.mutation === wanted;
     const isAnswer = (message: ServerMessage) =>
-      (message.type === "reject" && message.mutation === wanted) ||
+      ((message.type === "reject" || message.type === "unchanged") && message.mutation === wanted) ||
       (message.type === "delta" && message.events.some(mine));
     await socket.until(`the answer to ${wanted}`, () => socket.heard.some(isAnswer));
     for (const message of socket.heard.filter(isAnswer)) {
-      if (message.type === "reject") return message;
+      if (message.type === "reject" || message.type === "unchanged") return message;
       const event = message.type === "delta" && message.events.find(mine);
       if (event) return event;
     }

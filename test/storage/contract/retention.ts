@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS } from "../../../src/protocol/index.ts";
 import type { StoredDocument, Tables } from "../../../src/storage.ts";
 import { type NodeData, type Operation, toData } from "../../../src/tree/index.ts";
-import { problemsOf, recordsOf, rowIdsOf, treeAt } from "../../support/stored.ts";
+import { problemsOf, recordsOf, rowIdsOf, treeAtOnce } from "../../support/stored.ts";
 import { BEGIN, createWriter, isEvent, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { fromOutline, outline } from "../../tree/outline.ts";
@@ -167,7 +167,7 @@ function playAndExpire(
 /** The tree at every seq is the one recorded, or out of reach; and no removed node is kept longer than its removal. */
 function expectTravel(tables: Tables, stored: StoredDocument, recorded: readonly NodeData[]): void {
   for (const [seq, data] of recorded.entries()) {
-    const view = treeAt(stored, seq);
+    const view = treeAtOnce(stored, seq);
     if (seq < stored.historyFrom - 1) expect(view, `seq ${seq} is expired`).toBe(null);
     else expect(view && toData(view), `seq ${seq}`).toEqual(data);
   }

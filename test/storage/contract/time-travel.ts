@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Tables } from "../../../src/storage.ts";
 import { toData } from "../../../src/tree/index.ts";
-import { problemsOf, treeAt } from "../../support/stored.ts";
+import { problemsOf, treeAtOnce } from "../../support/stored.ts";
 import { createWriter, isEvent, reopen } from "../../support/writer.ts";
 import { item, update } from "../../tree/document.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
@@ -23,15 +23,15 @@ export function registerTimeTravel({ create, seed }: StorageUnderTest): void {
         for (let seq = 1; seq <= 10; seq++) write("ann", update("a", { seq }));
         for (let seq = 11; seq <= 13; seq++) submit("ann", update("a", { seq }));
         commit();
-        const at = (seq: number) => treeAt(stored, seq)?.get("a")?.attrs.seq ?? null;
+        const at = (seq: number) => treeAtOnce(stored, seq)?.get("a")?.attrs.seq ?? null;
         expect([at(0), at(1), at(10), at(11), at(12), at(13)]).toEqual([null, 1, 10, 11, 12, 13]);
-        expect(treeAt(stored, 0)?.get("a")?.attrs).toEqual({});
+        expect(treeAtOnce(stored, 0)?.get("a")?.attrs).toEqual({});
         tables.log.drop(4);
         // What event 5 undoes still leads to 4, and no further.
         expect([at(4), at(5), at(12)]).toEqual([4, 5, 12]);
-        expect([treeAt(stored, 3), treeAt(stored, 0)]).toEqual([null, null]);
+        expect([treeAtOnce(stored, 3), treeAtOnce(stored, 0)]).toEqual([null, null]);
         tables.log.drop(13);
-        expect([treeAt(stored, 12), at(13)]).toEqual([null, 13]);
+        expect([treeAtOnce(stored, 12), at(13)]).toEqual([null, 13]);
       }));
 
     it("D8 looking back changes nothing", () =>
@@ -39,7 +39,7 @@ export function registerTimeTravel({ create, seed }: StorageUnderTest): void {
         const { stored, write } = createWriter(tables, item("root", item("a")));
         write("ann", update("a", { x: 1 }));
         stored.checkpoint();
-        treeAt(stored, 0);
+        treeAtOnce(stored, 0);
         expect([stored.nodes.dirty, stored.nodes.get("a")?.attrs]).toEqual([0, { x: 1 }]);
         expect(problemsOf(tables, stored)).toEqual([]);
       }));
@@ -61,7 +61,7 @@ function travel(tables: Tables, steps: readonly Step[], group: number): void {
   writer.commit();
   for (const each of [stored, reopen(tables).stored]) {
     for (const [seq, data] of remembered.entries()) {
-      const view = treeAt(each, seq);
+      const view = treeAtOnce(each, seq);
       expect(view && toData(view)).toEqual(data);
       expect(view?.size).toBe(count(data));
     }
