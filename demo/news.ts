@@ -1,12 +1,22 @@
+import type { TreeEvent } from "durable-grove/client";
 import type { TreeDocument } from "durable-grove/react";
 import { rowInFocus } from "./focus.ts";
-import { remember } from "./remembered.ts";
+import { type Remembered, remember } from "./remembered.ts";
 import { toast } from "./toasts.tsx";
 import { receipts, rejection, removalOfOurs } from "./words.ts";
+
+const known = new WeakMap<TreeDocument, Remembered>();
+
+/** Tells what a change of ours did besides what was asked for. */
+export function tellReceipts(doc: TreeDocument, answer: TreeEvent): void {
+  const remembered = known.get(doc);
+  if (remembered) for (const told of receipts(answer, doc, remembered)) toast(told);
+}
 
 /** Tells what became of our changes, and of the row that we are in, as long as it is not ended. */
 export function tellNews(doc: TreeDocument): () => void {
   const remembered = remember(doc);
+  known.set(doc, remembered);
   let here: string | undefined;
   const offs = [
     // Before the focus goes on to another row, as it does when this one is gone.
@@ -15,7 +25,7 @@ export function tellNews(doc: TreeDocument): () => void {
     }),
     doc.on("event", (event) => {
       remembered.hear(event);
-      if (remembered.isMine(event)) for (const told of receipts(event, doc, remembered)) toast(told);
+      if (remembered.isMine(event)) tellReceipts(doc, event);
       else if (here && !doc.get(here) && remembered.remover(here) === event) {
         toast({ text: removalOfOurs(here, event, remembered), about: here });
       }

@@ -1,6 +1,7 @@
 import type { NodeId, Transaction, TreeDocument } from "durable-grove/react";
 import { focusRow } from "./focus.ts";
 import { me } from "./me.ts";
+import { tellReceipts } from "./news.ts";
 import { type Toast, toast } from "./toasts.tsx";
 
 /** What a key, a paste or typing comes to. With nothing in it, it is done already. */
@@ -16,7 +17,14 @@ export interface Done {
 
 export function perform(doc: TreeDocument, { change, group, focus, caret, says }: Done): void {
   // A client's id says nothing to people: who did it goes along.
-  if (change) doc.mutate(change, { meta: { by: me }, ...(group !== undefined && { group }) });
+  if (change) {
+    const { committed } = doc.mutate(change, { meta: { by: me }, ...(group !== undefined && { group }) });
+    // Others were first: it is no event, and what was shown is gone again. That is to be said, too.
+    committed.then(
+      (answer) => answer.ops.length === 0 && tellReceipts(doc, answer),
+      () => {},
+    );
+  }
   if (focus !== undefined) focusRow(focus, caret);
   if (says) toast(says);
 }

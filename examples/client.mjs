@@ -6,10 +6,10 @@ const find = (parent, prev) => nodes.values().find((node) => node.parent === par
 function apply({ op, id, node, parent, after, attrs, unset = [], type, target = nodes.get(id ?? node.id) ?? {} }) {
   Object.assign(target, type && { type }, { attrs: { ...target.attrs, ...attrs } }, node && { attrs: {}, ...node });
   for (const key of unset) delete target.attrs[key];
-  if (op === "update") return; // that of a node that we never had goes nowhere
-  find(target.parent, target.id).prev = target.prev; // what stood behind it moves up
-  target.prev = undefined; // nobody finds it now; with all below it, it is kept for a move that restores it
-  if (op === "remove") return;
+  if (node) for (const child of nodes.values()) if (child.parent === node.id) child.prev = undefined; // all come anew
+  // What stood behind it moves up. Nobody finds it now, but it is kept, with all below it, for a move that restores it.
+  if (op !== "update") [find(target.parent, target.id).prev, target.prev] = [target.prev];
+  if (op === "update" || op === "remove") return;
   find(parent, after).prev = target.id; // what stands there now comes behind it
   nodes.set(target.id, Object.assign(target, { parent, prev: after }));
 }

@@ -9,7 +9,7 @@ import type { Saved } from "./keep/saved.ts";
 import type { PresenceRoom } from "./presence.ts";
 import { createReplica, type Heard, type Pending, type Replica } from "./replica.ts";
 import { createStep, type Step } from "./step.ts";
-import { createSync, type Sync } from "./sync.ts";
+import { createSync, type Sync, type Unchanged } from "./sync.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 export interface EngineSetup {
@@ -67,9 +67,9 @@ export function createEngine(setup: EngineSetup): Engine {
   const outbox = createOutbox(platform, link.send, sendable);
 
   /** The answer to a mutation that is no event. */
-  const unchanged = (mutation: number | null, seq: number): TreeEvent => ({
-    ...{ seq, client, mutation, ops: [] },
-    time: Date.now(),
+  const unchanged = (answer: Unchanged): TreeEvent => ({
+    ...answer,
+    ...{ client, ops: [], time: Date.now() },
     userId: sync.user?.id ?? null,
   });
   const countChanged = () => emit("pending", replica.pending.length);
@@ -90,7 +90,7 @@ export function createEngine(setup: EngineSetup): Engine {
       publish(changed, "local");
       countChanged();
     },
-    unchanged: () => unchanged(null, replica.seq),
+    unchanged: () => unchanged({ seq: replica.seq, mutation: null }),
     refused: (error) => emit("rejected", error),
   });
 
@@ -107,9 +107,9 @@ export function createEngine(setup: EngineSetup): Engine {
         if (event) writer.accepted(pending, event);
         countChanged();
       },
-      unchanged(pending, seq) {
+      unchanged(pending, answer) {
         hook?.dropped(pending.step);
-        writer.accepted(pending, unchanged(pending.mutation, seq));
+        writer.accepted(pending, unchanged(answer));
         countChanged();
       },
       rejected(pending, problem) {

@@ -1,5 +1,5 @@
 import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
-import type { NodeRow } from "../tree/index.ts";
+import type { NodeRow, Receipts } from "../tree/index.ts";
 import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
 import type { Outbox } from "./connection/outbox.ts";
@@ -7,6 +7,9 @@ import type { Difference } from "./difference.ts";
 import type { Saved } from "./keep/saved.ts";
 import type { PresenceRoom } from "./presence.ts";
 import type { Heard, Pending, Replica } from "./replica.ts";
+
+/** What answers a mutation that is no event. */
+export type Unchanged = Pick<TreeEvent, "seq" | "mutation"> & Receipts;
 
 /** What became of things that was not asked for by this page. */
 export interface SyncEvents {
@@ -17,8 +20,8 @@ export interface SyncEvents {
   /** The tree is another one altogether: what happened in between is not known. */
   replaced(): void;
   accepted(pending: Pending, event: TreeEvent | null): void;
-  /** It changed nothing any more when it arrived: the document had this seq. */
-  unchanged(pending: Pending, seq: number): void;
+  /** It changed nothing any more when it arrived. */
+  unchanged(pending: Pending, answer: Unchanged): void;
   rejected(pending: Pending, problem: Problem): void;
   /** Everything has arrived that there was when it joined. */
   caughtUp(): void;
@@ -144,8 +147,9 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         return outbox.push();
       }
       case "unchanged": {
-        const pending = drop(replica.client, message.mutation, "remote");
-        if (pending) events.unchanged(pending, message.seq);
+        const { type: _, ...answer } = message;
+        const pending = drop(replica.client, answer.mutation, "remote");
+        if (pending) events.unchanged(pending, answer);
         return outbox.push();
       }
       case "presence":

@@ -94,7 +94,7 @@ export type ServerMessage =
   | { readonly type: "delta"; readonly events: readonly TreeEvent[] }
   | ({ readonly type: "reject"; readonly mutation: number } & Problem)
   /** A mutation that changes nothing is no event: it is answered by the seq that the document had. */
-  | { readonly type: "unchanged"; readonly mutation: number; readonly seq: number }
+  | ({ readonly type: "unchanged"; readonly mutation: number; readonly seq: number } & Receipts)
   | {
       readonly type: "presence";
       readonly changes: Readonly<Record<SubscriberId, PresenceEntry | null>>;

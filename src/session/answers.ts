@@ -31,8 +31,8 @@ export function answerOf({
 /** The frame of an answer that is no event. */
 export function answerFrame(answer: KeptAnswer): string {
   if (isRejection(answer)) return encode({ type: "reject", ...answer });
-  const { mutation, seq } = answer;
-  return encode({ type: "unchanged", mutation, seq });
+  const { time: _, ...told } = answer;
+  return encode({ type: "unchanged", ...told });
 }
 
 /** The same for who asks over HTTP or RPC. */

@@ -69,6 +69,20 @@ describe("a mutation that changes nothing", () => {
     expect(ann.undo.canUndo).toBe(false);
   });
 
+  test("T12, C5: a move into what others have removed ends where it began, and says so", async () => {
+    const { open, settle } = createScene({ tree: DEEP });
+    const [ann, bob] = [open(), open()];
+    await settle();
+    ann.machine.hold("up");
+    const { committed } = ann.doc.mutate((tx) => tx.move("z", { parent: "a" }));
+    bob.doc.mutate((tx) => tx.remove("a"));
+    await settle();
+    ann.machine.release();
+    await settle();
+    expect(await committed).toMatchObject({ seq: 1, mutation: 1, ops: [], redirected: ["z"] });
+    expect([ann.doc.children(), ann.doc.pending]).toEqual([["z"], 0]);
+  });
+
   test("T12: an undo that has come to nothing cannot be redone, and what it was to take back can be tried once more", async () => {
     const { open, settle, server } = createScene();
     const machine = server.machine();

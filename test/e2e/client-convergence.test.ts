@@ -162,7 +162,9 @@ function unmake({ acknowledged }: Round, { doc }: Person, kind: "undo" | "redo")
   const { mutation } = createUndo(doc)[kind]();
   if (!mutation) return;
   note(kind);
-  mutation.committed.then(({ seq }) => void acknowledged.push(seq)).catch(() => note("refused"));
+  mutation.committed
+    .then(({ seq, ops }) => void (ops.length > 0 && acknowledged.push(seq)))
+    .catch(() => note("refused"));
 }
 
 function edit({ random, acknowledged }: Round, { name, doc }: Person): void {
@@ -183,7 +185,8 @@ function edit({ random, acknowledged }: Round, { name, doc }: Person): void {
     },
     random.below(4) === 0 ? { group: "typing" } : {},
   );
-  committed.then(({ seq }) => void acknowledged.push(seq)).catch(() => note("refused"));
+  // What changes nothing is no event.
+  committed.then(({ seq, ops }) => void (ops.length > 0 && acknowledged.push(seq))).catch(() => note("refused"));
 }
 
 /** Everyone is connected and has everything: what they see is what the object has. */
