@@ -1,6 +1,4 @@
-import type { SideName } from "./before/sides.ts";
-import type { Turns } from "./before/turns.ts";
-import type { WaitsScale } from "./before/waits/run.ts";
+import type { SideName, Turns, WaitsScale } from "./before/kinds.ts";
 import type { Times } from "./load/crew.ts";
 import type { Kind } from "./load/workload.ts";
 import type { TreeCoreSize } from "./tree/run.ts";

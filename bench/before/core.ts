@@ -4,9 +4,10 @@ import { type Contestant, contestants, LORO, OURS } from "../tree/contestants.ts
 import { type Outcome, runTreeCore, type TreeCoreSize } from "../tree/run.ts";
 import { PHASES } from "../tree/workload.ts";
 import type { Checkout } from "./checkout.ts";
+import type { Turns } from "./kinds.ts";
 import type { Part } from "./part.ts";
 import { fileIn } from "./sides.ts";
-import { ratiosOf, type Turns } from "./turns.ts";
+import { ratiosOf } from "./turns.ts";
 
 const SEED = 20_261_127;
 /** Times as fast as before, in any phase; but updates of a large tree were what ours did worst beside others. */

@@ -1,9 +1,10 @@
 import type { Table } from "../report/section.ts";
 import { createNotes, type Notes, turned } from "../scenarios/scene.ts";
 import { importNodes, type Line, rest } from "./documents.ts";
+import type { SideName } from "./kinds.ts";
 import { mostBar, type Part } from "./part.ts";
 import { ask } from "./requests.ts";
-import { type Side, type SideName, type Standing, withServers } from "./sides.ts";
+import { type Side, type Standing, withServers } from "./sides.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** Where the same move goes, each in a document of its own, as a second one would find it awake. */

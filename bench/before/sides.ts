@@ -2,8 +2,7 @@ import type { Protocol } from "../load/protocol.ts";
 import type { Contestant } from "../scenarios/scene.ts";
 import { type Bundle, build, type Served, type ServeOptions } from "../servers/workerd.ts";
 import { type Checkout, COMMIT, checkOut } from "./checkout.ts";
-
-export type SideName = "now" | "before";
+import type { SideName } from "./kinds.ts";
 
 /** The code as it is, or as it was before. */
 export interface Side {

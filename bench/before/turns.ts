@@ -3,18 +3,7 @@ import { startContest } from "../tree/children.ts";
 import type { Rates } from "../tree/contest.ts";
 import type { Contestant } from "../tree/contestants.ts";
 import { PHASES, type Phase } from "../tree/workload.ts";
-
-/** How often trees of one size are built by two in turn. */
-export interface Turns {
-  readonly size: number;
-  /** Built one after the other before it is the other's turn. */
-  readonly trees: number;
-  readonly batches: number;
-  /** Smaller trees that do not count, in each process. */
-  readonly warmUp: number;
-  /** One after the other: in two of them the same code may be compiled into different ones. */
-  readonly processes: number;
-}
+import type { Turns } from "./kinds.ts";
 
 /** How many times as fast one is as the other: for each phase a ratio a batch, as both had the same weather then. */
 export async function ratiosOf(

@@ -12,11 +12,6 @@ export function owe(owed: Owed, counter: number): Owed {
   return [...owed, [counter, counter]];
 }
 
-/** Adds a range of counters. */
-export function oweAll(owed: Owed, from: number, to: number): Owed {
-  return from > to ? owed : [...owed, [from, to]];
-}
-
 /** The first counters owed, at most so many. */
 export function firstOwed(owed: Owed, most: number): number[] {
   const counters: number[] = [];

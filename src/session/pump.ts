@@ -1,7 +1,6 @@
 import type { ErrorCode, SubscriberId } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { answerFrame } from "./answers.ts";
-import { oweAll } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
 import { lacks } from "./restored.ts";
 import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
@@ -35,12 +34,10 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
 }
 
 /**
- * A branch comes back that it does not hold: it gets the tree anew, and what it would have heard of its own mutations after the
- * counter `told` as answers.
+ * A branch comes back that it does not hold: it gets the tree anew, and then answers after the counter `mutation` that are no
+ * events. Those that are it asks for again, as after any snapshot: its counters may have gaps that nobody could fill.
  */
-export function startAnew({ joined }: JoinedSubscriber, document: StoredDocument, told: number): void {
-  const mutation = document.clients.get(joined.client)?.mutation ?? 0;
-  joined.owed = oweAll(joined.owed, told + 1, mutation);
+export function startAnew({ joined }: JoinedSubscriber, mutation: number): void {
   joined.feed = { is: "snapshot", mutation, since: null };
 }
 
@@ -73,7 +70,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     }
     const part = nextDelta(document, feed.seq);
     if (part && lacks(joined.keeps, part.restores)) {
-      startAnew(to, document, feed.mutation);
+      startAnew(to, feed.mutation);
       context.save(to);
       return true;
     }

@@ -8,7 +8,6 @@ import {
   type Principal,
   type ServerMessage,
   type SubscriberId,
-  type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { createAnswering } from "./answering.ts";
@@ -158,9 +157,7 @@ export function createSubscribers(
       const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
       for (const subscriber of lacking) {
         const { client } = subscriber.joined;
-        const next = countAnswered(document, client) + 1;
-        const own = texts.flatMap((text) => ownCounters(text, client));
-        startAnew(subscriber, document, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
+        startAnew(subscriber, (unanswered.get(client) ?? countAnswered(document, client) + 1) - 1);
         save(subscriber);
       }
       return lacking;
@@ -205,12 +202,6 @@ export function createSubscribers(
       return taken;
     },
   };
-}
-
-/** The counter of an event if it is that of a client. */
-function ownCounters(text: string, client: string): number[] {
-  const event: TreeEvent = JSON.parse(text);
-  return event.client === client && event.mutation !== null ? [event.mutation] : [];
 }
 
 type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];

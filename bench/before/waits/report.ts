@@ -1,9 +1,10 @@
 import { formatNumber } from "../../report/format.ts";
 import type { Bar, Cell, Table } from "../../report/section.ts";
 import { createNotes, type Notes } from "../../scenarios/scene.ts";
+import type { WaitsScale } from "../kinds.ts";
 import type { Part } from "../part.ts";
 import type { Side } from "../sides.ts";
-import { EVERY, type Failures, measureWaits, type WaitsScale } from "./run.ts";
+import { EVERY, type Failures, measureWaits } from "./run.ts";
 import { NOTHING, STEPS } from "./steps.ts";
 
 /** The longest that anybody may wait, in milliseconds. */

@@ -3,7 +3,8 @@ import { heldOf } from "../../large/client.ts";
 import { within } from "../../load/within.ts";
 import type { Notes } from "../../scenarios/scene.ts";
 import { importNodes, rest } from "../documents.ts";
-import { type Side, type SideName, type Standing, withServers } from "../sides.ts";
+import type { SideName, WaitsScale } from "../kinds.ts";
+import { type Side, type Standing, withServers } from "../sides.ts";
 import { warmUp } from "../warm-up.ts";
 import { DOCUMENT, openActor } from "./actor.ts";
 import { halvesOf } from "./layout.ts";
@@ -18,13 +19,6 @@ export const EVERY = 5;
 const MARGIN = 200;
 /** Whatever takes longer is not waited for. */
 export const PATIENCE: Readonly<Record<SideName, number>> = { now: 180_000, before: 60_000 };
-
-export interface WaitsScale {
-  readonly nodes: number;
-  /** Events that the document has before. */
-  readonly history: number;
-  readonly rounds: Readonly<Record<SideName, number>>;
-}
 
 /** What was not done to its end by a side, as `TITLE SIDE`, and why: the code of a no, or what failed. */
 export type Failures = Map<string, string>;
