@@ -17,6 +17,7 @@ import type { Contestant, Scene } from "./scenarios/scene.ts";
 import { sizes } from "./scenarios/sizes.ts";
 import { throughput } from "./scenarios/throughput.ts";
 import { traces } from "./scenarios/trace.ts";
+import { tree } from "./scenarios/tree.ts";
 import { treeCore } from "./scenarios/tree-core.ts";
 import { listSystems } from "./servers/systems.ts";
 import { build } from "./servers/workerd.ts";
@@ -33,11 +34,12 @@ const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = 
   cost,
   traces,
   "tree-core": treeCore,
+  tree,
   sizes,
 };
 
 const USAGE = `npm run bench [-- [quick | smoke] [SCENARIO …]]
-  quick       the same with less of everything, about three minutes
+  quick       the same with less of everything, about five minutes
   smoke       whether it all works; the figures mean nothing
   scenarios   ${Object.keys(SCENARIOS).join(", ")}
 Only a full run of all scenarios writes bench/README.md and bench/charts.`;
@@ -93,7 +95,7 @@ async function run(scale: Scale, names: readonly string[]): Promise<void> {
     for (const name of names) {
       if (name === "large" && !scale.large) continue;
       failures = [];
-      const found = await SCENARIOS[name]?.({ scale, contestants, note, attempt });
+      const found = await SCENARIOS[name]?.({ scale, contestants, wanted: names, note, attempt });
       if (!found) continue;
       const section = { ...found, text: [...found.text, ...failures] };
       printSection(section);

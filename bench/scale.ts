@@ -1,3 +1,6 @@
+import type { SideName } from "./before/sides.ts";
+import type { Turns } from "./before/turns.ts";
+import type { WaitsScale } from "./before/waits/run.ts";
 import type { Times } from "./load/crew.ts";
 import type { Kind } from "./load/workload.ts";
 import type { TreeCoreSize } from "./tree/run.ts";
@@ -25,6 +28,14 @@ export interface Scale {
     readonly visits: number;
     readonly wakeUps: number;
   } | null;
+  /** Beside the code before. */
+  readonly before: {
+    readonly branch: { readonly nodes: number; readonly rounds: number };
+    readonly reading: { readonly nodes: number; readonly visits: number };
+    readonly deep: { readonly visits: number; readonly levels: Readonly<Record<SideName, readonly number[]>> };
+    readonly core: { readonly beside: readonly TreeCoreSize[]; readonly turns: readonly Turns[] };
+    readonly waits: WaitsScale;
+  };
 }
 
 export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
@@ -51,6 +62,22 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     ],
     traces: 2,
     large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
+    before: {
+      branch: { nodes: 100_000, rounds: 2 },
+      reading: { nodes: 100_000, visits: 3 },
+      deep: { visits: 7, levels: { now: [1_000], before: [1_000, 30_000] } },
+      core: {
+        beside: [
+          { size: 10_000, rounds: 6 },
+          { size: 100_000, rounds: 2 },
+        ],
+        turns: [
+          { size: 10_000, trees: 4, batches: 10, warmUp: 20, processes: 4 },
+          { size: 100_000, trees: 1, batches: 8, warmUp: 10, processes: 4 },
+        ],
+      },
+      waits: { nodes: 1_000_000, history: 20_000, rounds: { now: 3, before: 1 } },
+    },
   },
   quick: {
     mode: "quick",
@@ -64,6 +91,16 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     tree: [{ size: 10_000, rounds: 4, sampledRounds: 1 }],
     traces: 1,
     large: null,
+    before: {
+      branch: { nodes: 30_000, rounds: 1 },
+      reading: { nodes: 30_000, visits: 2 },
+      deep: { visits: 3, levels: { now: [1_000], before: [1_000, 30_000] } },
+      core: {
+        beside: [{ size: 10_000, rounds: 4 }],
+        turns: [{ size: 10_000, trees: 4, batches: 8, warmUp: 20, processes: 3 }],
+      },
+      waits: { nodes: 100_000, history: 5_000, rounds: { now: 2, before: 1 } },
+    },
   },
   smoke: {
     mode: "smoke",
@@ -77,5 +114,15 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     tree: [{ size: 200, rounds: 1 }],
     traces: 0,
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
+    before: {
+      branch: { nodes: 1_000, rounds: 1 },
+      reading: { nodes: 1_000, visits: 1 },
+      deep: { visits: 1, levels: { now: [100], before: [100, 1_000] } },
+      core: {
+        beside: [{ size: 200, rounds: 1 }],
+        turns: [{ size: 2_000, trees: 2, batches: 1, warmUp: 1, processes: 1 }],
+      },
+      waits: { nodes: 4_000, history: 500, rounds: { now: 1, before: 1 } },
+    },
   },
 };

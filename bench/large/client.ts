@@ -64,6 +64,12 @@ export async function heldOf(url: string): Promise<Held> {
   return { incarnation, seq };
 }
 
+/** A yes to a mutation that changes nothing. */
+interface Unchanged {
+  readonly type: "unchanged";
+  readonly mutation: number;
+}
+
 /** Joins with what it holds, or with nothing, and resolves when it has caught up. */
 export async function join(url: string, client: string, held?: Held): Promise<Reader> {
   const socket = new WebSocket(url.replace("http", "ws"), { perMessageDeflate: false });
@@ -76,10 +82,11 @@ export async function join(url: string, client: string, held?: Held): Promise<Re
     caughtUp.reject(error);
     for (const answer of answers.values()) answer.reject(error);
   };
-  const hear = (message: ServerMessage) => {
+  const hear = (message: ServerMessage | Unchanged) => {
     if (message.type === "sync") send(message);
     else if (message.type === "error") fail(new Error(`${message.code}: ${message.message}`));
     else if (message.type === "reject") answers.get(message.mutation)?.reject(new Error(message.message));
+    else if (message.type === "unchanged") answers.get(message.mutation)?.resolve();
     else if (message.type === "welcome") ({ seq: wanted, incarnation, mutation: counter } = message);
     else if (message.type === "snapshot") {
       rows += message.nodes.length;

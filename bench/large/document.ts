@@ -27,11 +27,14 @@ export async function exportDigest(url: string): Promise<{ hex: string; lines: n
   return { lines: digest.lines, bytes, hex: digest.hex() };
 }
 
-/** Updates of so many different nodes of a document that has this many, other ones with each salt. */
+/**
+ * Updates of so many different nodes of a document that has this many, other ones with each salt. None of them finds the
+ * text that it sets, also where some of the same nodes had a smaller number of updates with this salt.
+ */
 export function updates(nodes: number, count: number, salt: number): Operation[] {
   const ids = new Set<string>();
   for (let index = 0; ids.size < count; index++) ids.add(idOf(random(index, 100 + salt) % nodes));
-  return [...ids].map((id) => ({ op: "update", id, attrs: { text: `changed for the ${salt}th time` } }));
+  return [...ids].map((id) => ({ op: "update", id, attrs: { text: `changed for the ${salt}th time, with ${count}` } }));
 }
 
 function* linesFor(nodes: Iterable<ImportNode>, see: (line: string) => void): Generator<string> {

@@ -8,7 +8,8 @@ export interface ImportNode {
 
 /**
  * A large document in document order, the same each time, one node after another so that nobody holds it whole. It is
- * an outline about 16 levels deep on average; in every 50 000 nodes there are a chain of 1 000 and a list of 10 000.
+ * an outline about 16 levels deep on average; in every 50 000 nodes there are a chain of 900, which is nearly as deep as a
+ * tree may be, and a list of 10 000.
  */
 export function* nodesOf(count: number): Generator<ImportNode> {
   const path: string[] = [];
@@ -34,8 +35,8 @@ export function idOf(index: number): string {
 function placeOf(index: number, above: number): number {
   if (index === 0) return 0;
   const within = index % 50_000;
-  if (within > 500 && within <= 1_500) return above; // the chain
-  if (within === 1_501) return 1;
+  if (within > 500 && within <= 1_400) return above; // the chain
+  if (within === 1_401) return 1;
   if (within > 10_000 && within <= 20_000) return within === 10_001 ? above : Math.max(1, above - 1); // the list
   const roll = random(index, 2) % 100;
   if (roll < 36) return above;

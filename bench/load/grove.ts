@@ -20,6 +20,13 @@ const FIRST = '{"type":"delta","events":[{"seq":'.length;
 const EVENT = Buffer.from('{"seq":');
 const [DELTA, SNAPSHOT_OR_SYNC, N] = [..."dsn"].map((letter) => letter.charCodeAt(0));
 const DONE = '"done":true}';
+/** A yes to a mutation that changes nothing, for its author alone. */
+interface Unchanged {
+  readonly type: "unchanged";
+  readonly mutation: number;
+  readonly seq: number;
+}
+
 const NOTHING: Heard = { joined: false, acknowledged: 0, delivered: 0, reply: null };
 
 function converse(client: string, held?: Held): Conversation {
@@ -39,7 +46,8 @@ function converse(client: string, held?: Held): Conversation {
     return { joined, acknowledged: countOf(mine, frame), delivered, reply: null };
   };
   const hearOther = (frame: Buffer): Heard => {
-    const message: ServerMessage = JSON.parse(frame.toString());
+    const message: ServerMessage | Unchanged = JSON.parse(frame.toString());
+    if (message.type === "unchanged") return { ...NOTHING, acknowledged: 1 };
     if (message.type === "sync") return { ...NOTHING, reply: encodeMessage(message) };
     if (message.type === "error") throw new Error(`${message.code}: ${message.message}`);
     if (message.type === "reject") throw new Error(`mutation ${message.mutation}: ${message.message}`);

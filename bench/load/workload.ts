@@ -44,15 +44,26 @@ export function editsOf(kind: Kind, client: string, nodes: number, seed: number,
   const parents = Math.min(PARENTS, nodes / 2);
   let made = 0;
   const own = Math.max(1, Math.floor((nodes - parents - index) / of));
-  const leaf = () => idOf(parents + index + of * random(own));
+  const leaf = () => parents + index + of * random(own);
   const parent = () => idOf(random(parents));
+  /** Where those stand that it has moved: a move to the place that a node has changes nothing, and costs next to nothing. */
+  const moved = new Map<number, number>();
+  const elsewhere = (node: number) => {
+    const now = moved.get(node) ?? node % Math.min(PARENTS, nodes);
+    const other = (now + 1 + random(Math.max(1, parents - 1))) % parents;
+    moved.set(node, other);
+    return idOf(other);
+  };
   const makers = {
-    update: (): Operation => ({ op: "update", id: leaf(), attrs: { done: made } }),
+    update: (): Operation => ({ op: "update", id: idOf(leaf()), attrs: { done: made } }),
     insert: (): Operation => {
       const node = { id: `${client}-${made}`, type: "item", attrs: { text: `row ${made}`, done: false } };
       return { op: "insert", node, parent: parent(), after: null };
     },
-    move: (): Operation => ({ op: "move", id: leaf(), parent: parent(), after: null }),
+    move: (): Operation => {
+      const node = leaf();
+      return { op: "move", id: idOf(node), parent: elsewhere(node), after: null };
+    },
     mixed: (): Operation => {
       const dice = random(100);
       return dice < 60 ? makers.update() : dice < 85 ? makers.insert() : makers.move();

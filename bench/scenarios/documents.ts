@@ -122,7 +122,7 @@ async function withFullLog(
   for (let visit = 0; visit < times; visit++) {
     await restart(who, stage);
     const start = performance.now();
-    const first = await writing(who, stage, nodes, `late-${visit}`, { index: 0, of: 1 });
+    const first = await writing(who, stage, nodes, `late-${visit}`, { index: visit + 1, of: times + 1 });
     await first.write(1);
     notes.add(key, performance.now() - start - first.prepared);
     await first.close();

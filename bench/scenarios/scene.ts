@@ -18,6 +18,8 @@ export interface Contestant {
 export interface Scene {
   readonly scale: Scale;
   readonly contestants: readonly Contestant[];
+  /** The names of all scenarios of this run. */
+  readonly wanted: readonly string[];
   /** Says what is going on. */
   note(text: string): void;
   /** Does a piece of work; where a peer cannot, the report says so and the others go on. Our own failure ends the run. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import type { Memory, Round, Task } from "./contest.ts";
+import type { Memory, Rates, Round, Task } from "./contest.ts";
 
 /** A process of its own for one contestant; it lives until it is closed. */
 export interface Contest {
   round(task: Task & { task: "round" }): Promise<Round>;
+  rates(task: Task & { task: "rates" }): Promise<Rates>;
   memory(task: Task & { task: "memory" }): Promise<Memory>;
   close(): void;
 }
@@ -15,6 +16,10 @@ export function startContest(): Contest {
     async round(task) {
       const round: Round = JSON.parse(await ask(child, task));
       return round;
+    },
+    async rates(task) {
+      const rates: Rates = JSON.parse(await ask(child, task));
+      return rates;
     },
     async memory(task) {
       const memory: Memory = JSON.parse(await ask(child, task));

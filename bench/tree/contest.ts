@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { assertSame, describe, digest } from "./compare.ts";
 import type { Contestant } from "./contestants.ts";
 import type { BenchTree, TreeSystem } from "./system.ts";
-import { createWorkload, type Phase } from "./workload.ts";
+import { createWorkload, PHASES, type Phase } from "./workload.ts";
 
 // One contestant's process. The parent sends tasks as JSON, one at a time; each is answered with a result as JSON.
 
@@ -16,15 +16,26 @@ export type Task =
       readonly file: string;
     }
   | {
+      readonly task: "rates";
+      readonly contestant: Contestant;
+      readonly size: number;
+      readonly seed: number;
+      /** Trees, one after the other; and how many smaller ones come before them, while code is still being compiled. */
+      readonly rounds: number;
+      readonly warmUp: number;
+    }
+  | {
       readonly task: "memory";
       readonly contestant: Contestant;
       readonly file: string;
       readonly keys: readonly [string, string];
     };
 
+/** Steps per second. */
+export type Rates = Readonly<Record<Phase, number>>;
+
 export interface Round {
-  /** Steps per second. */
-  readonly rates: Readonly<Record<Phase, number>>;
+  readonly rates: Rates;
   /** Milliseconds. */
   readonly save: number;
   readonly load: number;
@@ -50,11 +61,42 @@ process.on("message", (message) => {
   perform(task).then((result) => process.send?.(JSON.stringify(result)));
 });
 
-async function perform(task: Task): Promise<Round | Memory> {
+async function perform(task: Task): Promise<Round | Rates | Memory> {
   const module: Record<string, TreeSystem> = await import(task.contestant.module);
   const system = module[task.contestant.exported];
   if (!system) throw new Error(`${task.contestant.module} has no ${task.contestant.exported}`);
-  return task.task === "round" ? round(system, task) : memory(system, task);
+  switch (task.task) {
+    case "round":
+      return round(system, task);
+    case "rates":
+      return rates(system, task);
+    case "memory":
+      return memory(system, task);
+  }
+}
+
+const SMALL = 10_000;
+
+/**
+ * Many trees, of which nothing else is asked: steps per second of the process's time on any core, its collector's
+ * included. That tells little of a single tree, as it is counted in ticks, but the same however busy the machine is.
+ */
+function rates(system: TreeSystem, { contestant, size, seed, rounds, warmUp }: Task & { task: "rates" }): Rates {
+  const spent = { insert: 0, move: 0, update: 0 };
+  for (let round = -warmUp; round < rounds; round++) {
+    const workload = createWorkload(round < 0 ? Math.min(size, SMALL) : size, seed);
+    const tree = system.create();
+    for (const phase of PHASES) {
+      const perform = tree.prepare(workload[phase], contestant.commits);
+      const start = process.cpuUsage();
+      perform();
+      const { user, system: kernel } = process.cpuUsage(start);
+      if (round >= 0) spent[phase] += (user + kernel) / 1_000_000;
+    }
+    tree.free();
+  }
+  const rate = (phase: Phase) => (rounds * size) / spent[phase];
+  return { insert: rate("insert"), move: rate("move"), update: rate("update") };
 }
 
 /** A new tree every time. Its snapshot and its description are left in files. */

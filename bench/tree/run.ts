@@ -29,12 +29,13 @@ export async function runTreeCore(
   seed: number,
   sizes: readonly TreeCoreSize[],
   note: (text: string) => void,
+  entered: readonly Contestant[] = contestants,
 ): Promise<Outcome[]> {
   const directory = mkdtempSync(join(tmpdir(), "durable-grove-tree-"));
   try {
     const all: Outcome[] = [];
     for (const each of sizes) {
-      const able = contestants.filter((contestant) => whyNot(contestant, each.size) === null);
+      const able = entered.filter((contestant) => whyNot(contestant, each.size) === null);
       all.push(...(await compete(able, each, seed, directory)));
       note(`tree core, ${each.size} nodes`);
     }

@@ -32,9 +32,11 @@ export function difference(before: ReadonlyMap<NodeId, Node | undefined>, now: R
     const node = alive(now, id);
     if (old === node) continue;
     compare(id, old, node);
-    if (old && node) continue;
-    for (const each of branch(old ? then : now, id, (one) => one.id === id || !before.has(one.id))) {
-      if (!before.has(each.id)) compare(each.id, each, undefined);
+    if ((old && node) || (old ?? node)?.first === null) continue;
+    for (const below of branch(old ? then : now, id, (one) => one.id === id || !before.has(one.id))) {
+      if (below.id !== id && before.has(below.id)) continue;
+      found.contents.add(below.id);
+      if (below.first !== null) found.lists.add(below.id);
     }
   }
   return found;

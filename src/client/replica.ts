@@ -101,6 +101,11 @@ function isForeseen({ step }: Pending, { ops }: TreeEvent): boolean {
   return JSON.stringify(step.effects) === JSON.stringify(ops);
 }
 
+/** How many nodes went with a removed one, itself included. */
+function removedWith(store: ReadStore, id: NodeId): number {
+  return store.get(id)?.order?.counted ?? 0;
+}
+
 export function createReplica(client: string, newId: () => string): Replica {
   let confirmed: MapStore | null = null;
   let seen: Layer | null = null;
@@ -244,7 +249,6 @@ export function createReplica(client: string, newId: () => string): Replica {
       const answered: { event: TreeEvent; pending: Pending }[] = [];
       const news: { event: TreeEvent; step: Step | null }[] = [];
       let at = seq;
-      let gone = 0;
       let foreseen = true;
       for (const [index, event] of events.entries()) {
         const mine = find(event.client, event.mutation);
@@ -257,14 +261,15 @@ export function createReplica(client: string, newId: () => string): Replica {
         at = event.seq;
         const step = event.client === client ? (recorder?.commit(draft, event, mine?.step) ?? null) : null;
         if (!step) applyEvent(draft, event);
-        for (const effect of event.ops) if (effect.op === "remove") gone += draft.get(effect.id)?.order?.counted ?? 0;
         news.push({ event, step });
       }
-      const isFull = removed + gone > Math.max(REMOVED_KEPT, draft.size);
+      let kept = removed;
+      for (const id of draft.changed()) kept += removedWith(draft, id) - removedWith(tree, id);
+      const isFull = kept > Math.max(REMOVED_KEPT, draft.size);
       const change = (note: (id: NodeId) => void) => {
         commitLayer(draft, tree);
         seq = at;
-        removed += gone;
+        removed = kept;
         for (const { event } of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
         learn?.(news);

@@ -159,13 +159,16 @@ describe("what is read in many turns", () => {
         room.server.sql.failAt(null);
       },
     ],
-  ])("H11 S14 it is given up with unavailable when the document %s meanwhile, and nothing is held any more", (_, end) => {
-    const room = largeRoom();
-    const task = askText(room);
-    end(room);
-    expect(treeIn(task)).toBe("unavailable");
-    expect(room.server.due).toBe(null);
-  });
+  ])(
+    "H11 S14 it is given up with unavailable when the document %s meanwhile, and nothing is held any more",
+    (_, end) => {
+      const room = largeRoom();
+      const task = askText(room);
+      end(room);
+      expect(treeIn(task)).toBe("unavailable");
+      expect(room.server.due).toBe(null);
+    },
+  );
 
   it("L3 grace does not end before it", () => {
     const room = begin({ gracePeriod: 1_000, sweepInterval: null }, item("root", large("a", 20_000)));
@@ -221,6 +224,16 @@ describe("what is read in many turns", () => {
     expect(room.server.ask((calls, now) => calls.configure(options, now))).toMatchObject({ value: { treeSize: 4 } });
     const found = room.server.ask((calls, now) => calls.getOrStart({ options: {} }, now));
     expect(found).toMatchObject({ ok: true, value: { treeSize: 4, created: false } });
+  });
+
+  it("H11 many branches that are not large are counted in many turns, too", () => {
+    const branches = Array.from({ length: 40 }, (_, index) => large(`b${index}-`, 200));
+    const room = openRoom(item("root", ...branches));
+    room.call(...branches.map(({ id = "" }) => remove(id)));
+    const task = room.server.call((calls, now) => calls.info(now));
+    if (!task) throw new Error("storage failed");
+    expect(follow(room, task).turns).toBeGreaterThan(2);
+    expect(task.result).toMatchObject({ value: { treeSize: 1 } });
   });
 
   it("D7 a page of history ends after so much, and goes on where it ended", () => {

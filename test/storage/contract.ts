@@ -18,6 +18,7 @@ import type { SqlUnderTest, StorageUnderTest } from "./contract/under-test.ts";
 import { registerSqlCheckpoints } from "./sql/checkpoints.ts";
 import { registerSqlHistory } from "./sql/history.ts";
 import { registerSqlLog } from "./sql/log.ts";
+import { registerOldDocument } from "./sql/old-document.ts";
 import { registerSqlRows } from "./sql/rows.ts";
 import { registerSchema } from "./sql/schema.ts";
 
@@ -50,6 +51,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
 export function registerSqlContract(storage: SqlUnderTest): void {
   describe(`tables in ${storage.name}`, { timeout: 120_000 }, () => {
     registerSchema(storage);
+    registerOldDocument(storage);
     registerSqlLog(storage);
     registerSqlRows(storage);
     registerSqlCheckpoints(storage);

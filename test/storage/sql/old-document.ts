@@ -44,7 +44,7 @@ export function registerOldDocument({ create }: SqlUnderTest): void {
           const restored = write("cy", move(id, id === "d" ? "a" : "root", { after: id }));
           expect(restored, id).toMatchObject({ ok: true });
         }
-        expect(outline(stored.nodes)).toBe('root\n  j\n  e\n  a\n    d\n  f\n    b\n      c text="kept"\n  i');
+        expect(outline(stored.nodes)).toBe('root\n  j\n  e\n  a\n    d\n  f\n    b late=1\n      c text="kept"\n  i');
         expect(problemsOf(sql, stored)).toEqual([]);
         for (const _ of countAll(stored.nodes, 1));
         expect(stored.nodes.size).toBe(9);
@@ -58,9 +58,9 @@ export function registerOldDocument({ create }: SqlUnderTest): void {
         const { stored, write } = reopen(sql);
         write("cy", remove("j"));
         write("cy", insert("n", "root", { after: "j" }), { base: stored.seq - 1 });
-        expect(fullOrder(stored.nodes, "root")).toEqual(["-j", "n", "e"]);
+        expect(fullOrder(stored.nodes, "root")).toEqual(["-j", "n", "e", "-f"]);
         // Where it stood is told by the neighbours it had: it has no place.
-        write("cy", insert("m", "f"), { base: 0 });
+        write("cy", insert("m", "i"), { base: 0 });
         expect(problemsOf(sql, stored)).toEqual([]);
         expect(outline(stored.nodes).split("\n").length).toBe(4);
       }));
