@@ -40,7 +40,7 @@ export function storedInfo(stored: StoredDocument): Omit<Info, "documentId" | "s
 }
 
 /** Nodes that are looked at in one turn. */
-const NODES_PER_TURN = 4_096;
+const NODES_PER_TURN = 2_048;
 
 /** Counts the large branches that were removed before something is answered that tells the size of the tree. */
 export function createCounting(): <T>(

@@ -38,8 +38,11 @@ export function setCounted(store: Store, top: NodeRecord, nodes: number): void {
 
 /** Counts the branches that are not counted yet, a step for so many nodes; it is over when all are. */
 export function* countAll(store: Store, nodesPerStep: number): Generator<void> {
+  let looked = 0;
+  // Across branches: many small ones take as long as a large one.
+  const isStep = () => ++looked % nodesPerStep === 0;
   for (let id = store.uncounted[0]; id !== undefined; id = store.uncounted[0]) {
-    const counted = yield* countOne(store, id, nodesPerStep);
+    const counted = yield* countOne(store, id, isStep);
     const top = counted > 0 ? store.edit(id) : undefined;
     if (top) setCounted(store, top, counted);
     store.uncounted.shift();
@@ -47,7 +50,7 @@ export function* countAll(store: Store, nodesPerStep: number): Generator<void> {
 }
 
 /** 0 where there is nothing to count, or the branch has changed meanwhile: then it stands in the list once more. */
-function* countOne(store: Store, id: NodeId, nodesPerStep: number): Generator<void, number> {
+function* countOne(store: Store, id: NodeId, isStep: () => boolean): Generator<void, number> {
   const isToCount = () => {
     const top = store.get(id);
     return top !== undefined && isUncounted(top) && store.uncounted.indexOf(id, 1) < 0;
@@ -55,7 +58,8 @@ function* countOne(store: Store, id: NodeId, nodesPerStep: number): Generator<vo
   if (!isToCount()) return 0;
   let nodes = 0;
   for (const _ of branch(store, id)) {
-    if (++nodes % nodesPerStep > 0) continue;
+    nodes++;
+    if (!isStep()) continue;
     yield;
     if (!isToCount()) return 0;
   }

@@ -226,6 +226,16 @@ describe("what is read in many turns", () => {
     expect(found).toMatchObject({ ok: true, value: { treeSize: 4, created: false } });
   });
 
+  it("H11 many branches that are not large are counted in many turns, too", () => {
+    const branches = Array.from({ length: 40 }, (_, index) => large(`b${index}-`, 200));
+    const room = openRoom(item("root", ...branches));
+    room.call(...branches.map(({ id = "" }) => remove(id)));
+    const task = room.server.call((calls, now) => calls.info(now));
+    if (!task) throw new Error("storage failed");
+    expect(follow(room, task).turns).toBeGreaterThan(2);
+    expect(task.result).toMatchObject({ value: { treeSize: 1 } });
+  });
+
   it("D7 a page of history ends after so much, and goes on where it ended", () => {
     const room = openRoom(item("root", item("a")));
     for (let each = 0; each < 12; each++) room.call(update("a", { text: String(each).padEnd(300_000) }));
