@@ -4,13 +4,13 @@ def hello(parent): return {"type": "mutate", "mutations": [{"mutation": 1, "ops"
 nodes, FIELDS = {}, ("id", "parent", "prev", "type", "attrs")  # nodes by id, each with these fields
 def find(*place): return next((node for node in nodes.values() if (node["parent"], node["prev"]) == place), {})
 def apply(op, node={}, id=None, parent=None, after=None, attrs={}, unset=[], type=None, **_):
-    mine = nodes.get(id or node["id"], {"parent": None, "prev": "", "type": "", "attrs": {}})
-    mine.update(node and {"attrs": {}, **node} or dict(type=type or mine["type"], attrs={**mine["attrs"], **attrs}))
-    for key in unset: mine["attrs"].pop(key, None)
+    known = nodes.get(id or node["id"], {"parent": None, "prev": "", "type": "", "attrs": {}})
+    known.update({"attrs": {}, **node} if node else dict(type=type or known["type"], attrs={**known["attrs"], **attrs}))
+    for key in unset: known["attrs"].pop(key, None)
     for child in [each for each in nodes.values() if node and each["parent"] == node["id"]]: child["prev"] = ""
-    if op != "update": find(mine["parent"], mine.get("id"))["prev"], mine["prev"] = mine["prev"], ""
+    if op != "update": find(known["parent"], known.get("id"))["prev"], known["prev"] = known["prev"], ""
     if op in ("update", "remove"): return  # what was removed is kept, with all below it, for a move that restores it
-    find(parent, after)["prev"], nodes[mine["id"]] = mine["id"], {**mine, "parent": parent, "prev": after}
+    find(parent, after)["prev"], nodes[known["id"]] = known["id"], {**known, "parent": parent, "prev": after}
 def show(node, indent="", prev=None):
     print(f"{indent}{node['attrs'].get('text', node['type'])}", flush=True)
     while child := find(node["id"], prev): show(child, indent + "  "); prev = child["id"]
