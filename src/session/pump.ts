@@ -35,7 +35,7 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
 
 /**
  * A branch comes back that it does not hold: it gets the tree anew, and then answers after the counter `mutation` that are no
- * events. Those that are it asks for again, as after any snapshot: its counters may have gaps that nobody could fill.
+ * events. Events of its own it asks for again, as after any snapshot, unless somebody knows which: its counters may have gaps.
  */
 export function startAnew({ joined }: JoinedSubscriber, mutation: number): void {
   joined.feed = { is: "snapshot", mutation, since: null };

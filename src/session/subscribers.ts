@@ -8,9 +8,11 @@ import {
   type Principal,
   type ServerMessage,
   type SubscriberId,
+  type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { createAnswering } from "./answering.ts";
+import { owe } from "./owed.ts";
 import type { Snapshot } from "./parts.ts";
 import { pump, startAnew } from "./pump.ts";
 import { lacks, restoredSince } from "./restored.ts";
@@ -157,6 +159,9 @@ export function createSubscribers(
       const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
       for (const subscriber of lacking) {
         const { client } = subscriber.joined;
+        // Its own among these events are answers that it waits for.
+        const own = texts.flatMap((text) => ownCounters(text, client));
+        subscriber.joined.owed = own.reduce(owe, subscriber.joined.owed);
         startAnew(subscriber, (unanswered.get(client) ?? countAnswered(document, client) + 1) - 1);
         save(subscriber);
       }
@@ -202,6 +207,12 @@ export function createSubscribers(
       return taken;
     },
   };
+}
+
+/** The counter of an event if it is that of a client. */
+function ownCounters(text: string, client: string): number[] {
+  const event: TreeEvent = JSON.parse(text);
+  return event.client === client && event.mutation !== null ? [event.mutation] : [];
 }
 
 type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];

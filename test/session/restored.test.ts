@@ -111,7 +111,7 @@ describe("S16 a large branch that comes back", () => {
     expect(follower.outline()).toBe(truth(room));
   });
 
-  it("S4 W8 is answered to its own author, too, where that one lacks it, when it sends again what is pending", () => {
+  it("S4 W8 is answered to its own author, too, where that one lacks it, without asking", () => {
     const room = openLarge();
     const ann = enter(room, "ann");
     ann.mutate(remove("big"));
@@ -128,17 +128,7 @@ describe("S16 a large branch that comes back", () => {
     });
     room.settle();
     const heard = bob.hear();
-    expect(heard.map(({ type }) => type)).toEqual(["snapshot", "reject"]);
-    // As it does after any snapshot.
-    for (const [mutation, op] of [
-      [1, update("z", { x: 1 })],
-      [2, back],
-      [4, update("z", { x: 2 })],
-    ] as const) {
-      bob.send({ type: "mutate", mutations: [{ mutation, ops: [op] }] });
-      room.settle();
-    }
-    heard.push(...bob.hear());
+    expect(heard.filter(({ type }) => type === "snapshot").length).toBe(1);
     const answered = heard.flatMap((message) => {
       if (message.type === "reject") return [`reject ${message.mutation}`];
       return message.type === "delta" ? message.events.map(({ mutation }) => `event ${mutation}`) : [];

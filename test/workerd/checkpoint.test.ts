@@ -63,7 +63,7 @@ test("D3 a checkpoint keeps removed nodes, so that they can be restored after it
       .toArray(),
   );
   expect(rows.map(({ id: node, removed }) => [node, removed])).toEqual([
-    ["c", 1],
+    ["c", null],
     ["p", 1],
     ["root", null],
     ["z", null],

@@ -120,7 +120,7 @@ test.each(sleeps)("W10 what a client sent right before its close is heard, %s", 
 test("W11, S9 4008: syncs unanswered for 30 s", async () => {
   const id = await openDocument("slow", "root");
   const [ann, stalled] = [await join(id, "ann"), await join(id, "stalled", { answersSyncs: false })];
-  for (let index = 0; index < 24; index++) await ann.write(update("root", { x: "x".repeat(64 * 1024) }));
+  for (let index = 0; index < 24; index++) await ann.write(update("root", { x: "x".repeat(64 * 1024), index }));
   await stalled.until("four syncs", () => stalled.heard.filter(({ type }) => type === "sync").length === 4);
   const now = Date.now();
   // The clock of tests is the object's too; its timers are not.

@@ -106,8 +106,8 @@ const awake = () => perform(async () => {});
 
 test("S3, S12 hibernation between any two messages changes nothing that anybody hears", async () => {
   const expected = await awake();
-  // `late` stands before `n`: that was the next of `a` when it went.
-  expect(expected.tree.replace(/x{9,}/, "…")).toBe('root\n  a end=true\n    c\n  late\n  n text="…"\n  b x=1');
+  // `late` stands behind `n`: both right in front of where `a` was, one after the other.
+  expect(expected.tree.replace(/x{9,}/, "…")).toBe('root\n  a end=true\n    c\n  n text="…"\n  late\n  b x=1');
   expect(await perform((id) => evictDurableObject(stubOf(id)))).toEqual(expected);
 });
 
