@@ -34,14 +34,20 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
   context.save(to);
 }
 
+/** A branch comes back that it does not hold: it gets the tree anew. It was told of its mutations up to the counter `told`. */
+export function startAnew({ joined }: JoinedSubscriber, told: number): void {
+  joined.feed = { is: "snapshot", mutation: told, since: null };
+}
+
 /**
- * A branch comes back that it does not hold: it gets the tree anew, and what it would have heard of its own mutations after the
- * counter `told` as answers.
+ * The tree of now. What this client has mutated since it was told last is in it and in no delta that follows, so it is owed the
+ * answers: it may have gone on while the tree was on its way, and lost the beginning of it to a hibernation.
  */
-export function startAnew({ joined }: JoinedSubscriber, document: StoredDocument, told: number): void {
+function beginSnapshot({ joined }: JoinedSubscriber, told: number, document: StoredDocument, now: number): Snapshot {
   const mutation = document.clients.get(joined.client)?.mutation ?? 0;
   joined.owed = oweAll(joined.owed, told + 1, mutation);
   joined.feed = { is: "snapshot", mutation, since: null };
+  return startSnapshot(document, now);
 }
 
 /** Sends the next part; false when there is nothing more to send. */
@@ -49,8 +55,11 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
   const { joined } = to;
   const { feed } = joined;
   if (feed.is === "snapshot") {
-    const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document, now);
-    context.snapshots.set(to.id, snapshot);
+    const snapshot = context.snapshots.get(to.id);
+    if (!snapshot) {
+      context.snapshots.set(to.id, beginSnapshot(to, feed.mutation, document, now));
+      return true;
+    }
     const part = snapshot.next();
     if (!part) {
       context.fail(to, "tooSlow", "the document changed too much while it was sent");
@@ -73,7 +82,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     }
     const part = nextDelta(document, feed.seq);
     if (part && lacks(joined.keeps, part.restores)) {
-      startAnew(to, document, feed.mutation);
+      startAnew(to, feed.mutation);
       context.save(to);
       return true;
     }

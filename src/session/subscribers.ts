@@ -160,7 +160,7 @@ export function createSubscribers(
         const { client } = subscriber.joined;
         const next = countAnswered(document, client) + 1;
         const own = texts.flatMap((text) => ownCounters(text, client));
-        startAnew(subscriber, document, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
+        startAnew(subscriber, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
         save(subscriber);
       }
       return lacking;
