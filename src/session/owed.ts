@@ -1,3 +1,5 @@
+import type { ClientRecord } from "../storage.ts";
+
 /** Counters that a client has sent again and that wait for their first answer, as ranges `[from, to]` in their order. */
 export type Owed = readonly (readonly [from: number, to: number])[];
 
@@ -10,6 +12,19 @@ export function owe(owed: Owed, counter: number): Owed {
   if (last && counter >= last[0] && counter <= last[1]) return owed;
   if (last && counter === last[1] + 1) return [...owed.slice(0, -1), [last[0], counter]];
   return [...owed, [counter, counter]];
+}
+
+/**
+ * Adds the counters above `told` that were answered, in their order: by events, or by answers that are kept. Not all counters
+ * above it: they have gaps, and a client that was closed goes on a thousand million further.
+ */
+export function oweSince(owed: Owed, record: Readonly<ClientRecord> | undefined, told: number): Owed {
+  const since: [from: number, to: number][] = [];
+  for (const [counter, , length] of record?.accepted.runs ?? []) {
+    if (counter + length > told + 1) since.push([Math.max(counter, told + 1), counter + length - 1]);
+  }
+  for (const { mutation } of record?.answers ?? []) if (mutation > told) since.push([mutation, mutation]);
+  return [...owed, ...since.sort(([one], [other]) => one - other).slice(-MOST_OWED)];
 }
 
 /** The first counters owed, at most so many. */

@@ -1,6 +1,7 @@
 import type { ErrorCode, SubscriberId } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { answerFrame } from "./answers.ts";
+import { oweSince } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
 import { lacks } from "./restored.ts";
 import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
@@ -33,12 +34,20 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
   context.save(to);
 }
 
+/** A branch comes back that it does not hold: it gets the tree anew. It was told of its mutations up to the counter `told`. */
+export function startAnew({ joined }: JoinedSubscriber, told: number): void {
+  joined.feed = { is: "snapshot", mutation: told, since: null };
+}
+
 /**
- * A branch comes back that it does not hold: it gets the tree anew, and then answers after the counter `mutation` that are no
- * events. Events of its own it asks for again, as after any snapshot, unless somebody knows which: its counters may have gaps.
+ * The tree of now. What this client has mutated since it was told last is in it and in no delta that follows, so it is owed the
+ * answers: it may have gone on while the tree was on its way, and lost the beginning of it to a hibernation.
  */
-export function startAnew({ joined }: JoinedSubscriber, mutation: number): void {
-  joined.feed = { is: "snapshot", mutation, since: null };
+function beginSnapshot({ joined }: JoinedSubscriber, told: number, document: StoredDocument, now: number): Snapshot {
+  const record = document.clients.get(joined.client);
+  joined.owed = oweSince(joined.owed, record, told);
+  joined.feed = { is: "snapshot", mutation: record?.mutation ?? 0, since: null };
+  return startSnapshot(document, now);
 }
 
 /** Sends the next part; false when there is nothing more to send. */
@@ -46,8 +55,11 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
   const { joined } = to;
   const { feed } = joined;
   if (feed.is === "snapshot") {
-    const snapshot = context.snapshots.get(to.id) ?? startSnapshot(document, now);
-    context.snapshots.set(to.id, snapshot);
+    const snapshot = context.snapshots.get(to.id);
+    if (!snapshot) {
+      context.snapshots.set(to.id, beginSnapshot(to, feed.mutation, document, now));
+      return true;
+    }
     const part = snapshot.next();
     if (!part) {
       context.fail(to, "tooSlow", "the document changed too much while it was sent");

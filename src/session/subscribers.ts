@@ -12,7 +12,6 @@ import {
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { createAnswering } from "./answering.ts";
-import { owe } from "./owed.ts";
 import type { Snapshot } from "./parts.ts";
 import { pump, startAnew } from "./pump.ts";
 import { lacks, restoredSince } from "./restored.ts";
@@ -159,10 +158,9 @@ export function createSubscribers(
       const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
       for (const subscriber of lacking) {
         const { client } = subscriber.joined;
-        // Its own among these events are answers that it waits for.
+        const next = countAnswered(document, client) + 1;
         const own = texts.flatMap((text) => ownCounters(text, client));
-        subscriber.joined.owed = own.reduce(owe, subscriber.joined.owed);
-        startAnew(subscriber, (unanswered.get(client) ?? countAnswered(document, client) + 1) - 1);
+        startAnew(subscriber, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
         save(subscriber);
       }
       return lacking;

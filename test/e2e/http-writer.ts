@@ -49,8 +49,9 @@ export function openHttpWriter(base: string, document: string, name: string): Ht
 async function post(url: string, body: string): Promise<Answer | null> {
   try {
     const response = await fetch(url, { method: "POST", body });
-    const answer: { seq: number; code?: string } = JSON.parse(await response.text());
+    const answer: { seq: number; ops?: readonly object[]; code?: string } = JSON.parse(await response.text());
     if (response.status >= 500) return null;
+    if (answer.ops?.length === 0) return { code: "unchanged" };
     return answer.code === undefined ? { seq: answer.seq } : { code: answer.code };
   } catch {
     return null; // the process was killed before the whole answer was there

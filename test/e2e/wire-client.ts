@@ -87,6 +87,8 @@ export function openWireClient(
     replica.hear(message);
     if (message.type === "sync") send(message);
     else if (message.type === "reject") answer(message.mutation, { code: message.code });
+    // No event either, and answered alike when it is repeated.
+    else if (message.type === "unchanged") answer(message.mutation, { code: "unchanged" });
     else if (message.type === "error" && message.code !== "stopped")
       fail(new Error(`${name}: ${message.code}: ${message.message}`));
     else if (message.type === "delta") {

@@ -3,8 +3,9 @@ import { byteLength, LIMITS, type ServerMessage } from "../../src/protocol/index
 import { applyEvent, forgetRemoved, fromRows, type MapStore, type NodeRow, toData } from "../../src/tree/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { PLAIN } from "../tree/outline.ts";
+import { infoOf } from "./life.ts";
 import { find } from "./look.ts";
-import { openRoom, parse, type Room, type Visitor } from "./room.ts";
+import { inShort, openRoom, parse, type Room, type Visitor } from "./room.ts";
 
 /** A document of `count` nodes of a kibibyte, half of them in rows, half still only in the log. */
 function largeRoom(count: number): Room {
@@ -134,6 +135,25 @@ describe("a snapshot", () => {
     const snapshotAlone = heard.filter(({ type }) => type === "snapshot");
     expect(toData(treeOf(snapshotAlone))).toEqual(before);
     expect(toData(treeOf(heard))).toEqual(storedTree(room));
+  });
+
+  it("S8 W8 what its client has mutated while it was on the way is answered, though it stands in the one begun anew", () => {
+    const room = largeRoom(2_000);
+    const ann = room.join("ann");
+    ann.mutate(update("n1", { by: "ann" }));
+    ann.mutate(remove("ghost"));
+    ann.mutate(update("n1", { by: "ann" }));
+    room.settle();
+    const { seq } = infoOf(room);
+    room.server.evict();
+    const heard: ServerMessage[] = [];
+    for (let messages = ann.hear(); messages.length > 0; messages = ann.hear()) {
+      heard.push(...messages);
+      for (const message of messages) if (message.type === "sync") ann.send(message);
+    }
+    const answers = heard.filter(({ type }) => type === "delta" || type === "reject" || type === "unchanged");
+    expect(answers.map(inShort)).toEqual([`delta ${seq}`, "reject 2 notFound", `unchanged 3 ${seq}`]);
+    expect(heard.findLast(({ type }) => type === "snapshot")).toMatchObject({ seq, done: true });
   });
 
   it("S8 starts anew after an eviction, at the seq of then", () => {

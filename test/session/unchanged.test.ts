@@ -112,7 +112,7 @@ describe("a mutation that changes nothing", () => {
     expect(callAs(room, 1, remove("a"))).toEqual(first);
     const ann = room.enter("ann");
     send(ann, [1, remove("a")]);
-    expect(ann.hear()).toEqual([{ type: "unchanged", mutation: 1, seq: 2 }]);
+    expect(ann.hear()).toEqual([{ type: "unchanged", mutation: 1, seq: 2, removed: ["in"] }]);
   });
 
   it("W12 receipts that name many nodes are given once, so that what is kept of a client stays small", () => {

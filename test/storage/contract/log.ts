@@ -65,6 +65,39 @@ export function registerLog({ create }: StorageUnderTest): void {
         expect(firsts(log.backward())).toEqual(all.toReversed());
       }));
 
+    it("D9 finds the commit that has a seq, and reads backward from any seq", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        expect([log.at(1), firsts(log.backward(5))]).toEqual([undefined, []]);
+        // 4-6, 7-9, … 58-60, one of them of many parts: more than one page.
+        const all = Array.from({ length: 19 }, (_, index) => 4 + 3 * index);
+        for (const first of all) log.append(commit(first, first + 2, first === 31 ? LARGE : undefined));
+        for (const first of all) {
+          for (const seq of [first, first + 1, first + 2]) expect(log.at(seq)?.first).toBe(first);
+        }
+        expect(log.at(32)).toEqual(commit(31, 33, LARGE));
+        expect([0, 3, 61, 1_000].map((seq) => log.at(seq))).toEqual([undefined, undefined, undefined, undefined]);
+        for (const before of [1, 4, 5, 7, 8, 31, 32, 58, 59, 100]) {
+          expect(firsts(log.backward(before))).toEqual(all.filter((first) => first < before).toReversed());
+        }
+      }));
+
+    it("D9 may be appended to and dropped from while it is read backward: what has gone does not come", () =>
+      create((tables) => {
+        const { log } = prepared(tables);
+        for (let first = 1; first <= 200; first++) log.append(commit(first, first));
+        const seen: number[] = [];
+        for (const { first } of log.backward()) {
+          seen.push(first);
+          if (first === 190) log.append(commit(201, 201));
+          if (first === 150) log.drop(40);
+        }
+        const dropped = seen.findIndex((first) => first <= 40);
+        expect(seen.slice(0, 160)).toEqual(range(41, 200).reverse());
+        // Some may have been read before.
+        expect(dropped === -1 || dropped === 160).toBe(true);
+      }));
+
     it("D9 is dropped up to the commit that begins with a seq, that one too, and no further", () =>
       create((tables) => {
         const { log } = prepared(tables);
