@@ -141,6 +141,20 @@ export function setOrder(store: Store, id: NodeId, change: Partial<Order>): void
   node.order = gap === null && lead === null && spot === null && ghosts.length === 0 && counted === 0 ? null : order;
 }
 
+/** What is gone in one gap, in its order. */
+export function goneIn(store: ReadStore, parent: NodeId, top: Gone | null): Gone[] {
+  const list: Gone[] = [];
+  const path: Gone[] = [];
+  for (let here = top; here !== null || path.length > 0; ) {
+    for (; here !== null; { left: here } = spotOf(store, parent, here)) path.push(here);
+    const gone = path.pop();
+    if (gone === undefined) break;
+    list.push(gone);
+    here = spotOf(store, parent, gone).right;
+  }
+  return list;
+}
+
 /** One of a list of siblings. */
 export interface Sibling {
   readonly id: NodeId;
@@ -151,13 +165,8 @@ export interface Sibling {
 export function siblings(store: ReadStore, parent: NodeId): Sibling[] {
   const list: Sibling[] = [];
   const addGap = (top: Gone | null) => {
-    const path: Gone[] = [];
-    for (let here = top; here !== null || path.length > 0; ) {
-      for (; here !== null; { left: here } = spotOf(store, parent, here)) path.push(here);
-      const gone = path.pop();
-      if (gone === undefined) return;
+    for (const gone of goneIn(store, parent, top)) {
       list.push(gone.startsWith("^") ? { id: gone.slice(1), is: "ghost" } : { id: gone, is: "removed" });
-      here = spotOf(store, parent, gone).right;
     }
   };
   const above = mustGet(store, parent);

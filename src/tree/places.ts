@@ -1,4 +1,17 @@
-import { ghostOf, join, ownerOf, replace, rightmost, setOrder, setSpot, setTop, split, spotOf, topOf } from "./gaps.ts";
+import {
+  ghostOf,
+  goneIn,
+  join,
+  ownerOf,
+  replace,
+  rightmost,
+  setOrder,
+  setSpot,
+  setTop,
+  split,
+  spotOf,
+  topOf,
+} from "./gaps.ts";
 import type { Gone, NodeId, NodeRecord, Spot } from "./node.ts";
 import type { Place } from "./operations.ts";
 import { mustGet, type Places, type ReadStore, type Store } from "./store.ts";
@@ -139,12 +152,28 @@ export function createPlaces(salt: number): Places {
     },
     forget(store, node) {
       const { id, parent } = node;
+      // Its id may be used anew: what stood below it, and behind it, stands nowhere then.
+      vacate(store, id, node.order?.lead ?? null);
+      if (parent !== null) vacate(store, parent, node.order?.gap ?? null);
+      if (node.order?.lead || node.order?.gap) setOrder(store, id, { lead: null, gap: null });
       for (const ghost of node.order?.ghosts ?? []) dropGhost(store, node, ghost.parent);
       if (!store.get(id)?.order?.spot || parent === null) return;
       if (store.get(parent)) erase(store, parent, id);
       setOrder(store, id, { spot: null });
     },
   };
+}
+
+/** Whatever hangs in a gap has no place there any more. */
+function vacate(store: Store, parent: NodeId, top: Gone | null): void {
+  for (const gone of goneIn(store, parent, top)) {
+    if (!gone.startsWith("^")) setOrder(store, gone, { spot: null });
+    else {
+      const id = gone.slice(1);
+      const ghosts = store.get(id)?.order?.ghosts ?? [];
+      setOrder(store, id, { ghosts: ghosts.filter((ghost) => ghost.parent !== parent) });
+    }
+  }
 }
 
 function placeAt(parent: NodeId, after: NodeId | null, beside: Gone | undefined): Place {

@@ -106,6 +106,20 @@ export function registerRetention({ create, seed }: StorageUnderTest): void {
         expect(rowIdsOf(tables)).toEqual(["root"]);
       }));
 
+    it("D12 T13 an id that is used anew has nothing of the places that were in the node before", () =>
+      create((tables) => {
+        const writer = start(tables, "root\n  a\n    b\n    c\n    d\n  e");
+        writer.write("ann", move("c", "e"), { at: BEGIN });
+        writer.write("ann", remove("a"), { at: BEGIN });
+        writer.stored.checkpoint(BEGIN + KEEP + 1);
+        expect(rowIdsOf(tables)).toEqual(["c", "e", "root"]);
+        writer.write("bob", insert("a", "root"), { at: BEGIN + KEEP + 2 });
+        writer.write("bob", insert("b", "a"), { at: BEGIN + KEEP + 2 });
+        writer.write("bob", insert("n", "a", { after: "c", before: "b" }), { at: BEGIN + KEEP + 2 });
+        expect(outline(writer.stored.nodes)).toBe("root\n  e\n    c\n  a\n    n\n    b");
+        expect(problemsOf(tables, writer.stored)).toEqual([]);
+      }));
+
     // What lay in a removed node and was taken out of it: looking back before that needs a place for it.
     it.each<[string, Operation[]]>([
       ["a child of what expired", [remove("a"), move("b", "root")]],
