@@ -65,7 +65,11 @@ export async function withServers<T>(
   const standing: Standing[] = [];
   try {
     for (const side of sides) standing.push({ side, served: await side.bundle.serve(options) });
-    return await work(standing);
+    return await work(standing).catch((error: unknown) => {
+      // Before the connections that break now say that they do.
+      console.error(error);
+      throw error;
+    });
   } finally {
     for (const { served } of standing) await served.stop();
   }

@@ -59,7 +59,7 @@ function converse(client: string, held?: Held): Conversation {
     return NOTHING;
   };
   return {
-    greeting: [encodeMessage({ type: "join", protocol: PROTOCOL, client, ...held })],
+    greeting: [encodeMessage({ type: "join", protocol: PROTOCOL, client, keeps: 0, ...held })],
     hear(frame) {
       const kind = frame[KIND];
       if (kind === DELTA) return hearDelta(frame);
