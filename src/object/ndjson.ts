@@ -79,14 +79,22 @@ export function textStream(parts: readonly string[]): ReadableStream<Uint8Array>
 
 function pulled(next: () => string | null, cancel: () => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  let isCancelled = false;
   return new ReadableStream({
     type: "bytes",
-    pull(controller) {
+    async pull(controller) {
+      // As long as its reader keeps up, one pull follows another before any message of others is handled (export of 1 000 000
+      // nodes: 0.5 s at a time, 2026-11-27).
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (isCancelled) return;
       const part = next();
       if (part === null) controller.close();
       else controller.enqueue(encoder.encode(part));
     },
-    cancel,
+    cancel() {
+      isCancelled = true;
+      cancel();
+    },
   });
 }
 

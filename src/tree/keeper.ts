@@ -11,7 +11,7 @@ import { weighAttrs } from "./weight.ts";
 const CARRIED_NODES = 64;
 const CARRIED_CHARS = 8 * 1024;
 /** A removed branch is looked through as far as this for what its remover has not seen. */
-const LOOKED_THROUGH = 5_000;
+const LOOKED_THROUGH = 2_000;
 
 /**
  * What the object sees to beside the rules that everyone has. `unseenPlaced` gives the nodes that events have placed which the

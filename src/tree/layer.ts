@@ -32,7 +32,8 @@ export function createLayer(
     size: base.size,
     buried: base.buried,
     places,
-    countsAtOnce: base.countsAtOnce ?? Number.POSITIVE_INFINITY,
+    // Over what is only read nobody asks for a size: the past of 500 000 removed nodes took 18 s to count (2026-11-27).
+    countsAtOnce: base.countsAtOnce ?? 0,
     uncounted: [],
     get,
     above: over((id) => (base.above ? base.above(id) : base.get(id))),

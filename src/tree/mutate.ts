@@ -24,7 +24,7 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
 
 /**
  * An update of a node that is alive, the most frequent mutation of all, without anything that the others need: its effect is
- * the operation as it came (100 000 nodes: UPDATE_GAIN). Null where it is another, or not as simple as that.
+ * the operation as it came; it spares a layer and the copy of a record. Null where it is another, or not as simple as that.
  */
 function updateAlone(store: Store, operations: readonly Operation[], context: MutationContext): Verdict | null {
   const [operation] = operations;
