@@ -70,17 +70,19 @@ export function applyInverse(store: Store, inverse: Inverse): void {
         return;
       }
       const { parent, prev, next, placed, removed, linked } = inverse.was;
-      // What it lay in may have expired since; then it lies nowhere.
+      // What it lay in may have expired since; then it lies nowhere, marked as removed itself.
       if (linked && store.get(parent)) {
         putInside(store, node, { parent, after: prev }, placed);
         return;
       }
-      const burial = burialOf(store, node);
-      const change = () => takeAway(store, node, "nothing", removed);
-      // Restored inside something removed, it was a part of that.
-      if (burial) recount(store, burial.grave, change);
-      else change();
-      countOut(store, node);
+      if (node.removed === null) {
+        const burial = burialOf(store, node);
+        const change = () => takeAway(store, node, "nothing", removed);
+        // Restored inside something removed, it was a part of that.
+        if (burial) recount(store, burial.grave, change);
+        else change();
+        countOut(store, node);
+      } else mark(store, node, removed);
       Object.assign(node, { parent, prev, next, placed });
       return;
     }
