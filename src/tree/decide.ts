@@ -209,6 +209,7 @@ function findCycle(draft: Draft, node: Node, target: Node, buried: boolean): Ref
   return refuse("cycle", `node ${target.id} is inside node ${node.id}`, namedSeq(draft, winner));
 }
 
+/** The seq of an event that can be named: not the beginning, and not this very mutation, which is none yet. */
 function namedSeq({ context }: Draft, seq: number): number | undefined {
   return seq > 0 && seq < context.seq ? seq : undefined;
 }

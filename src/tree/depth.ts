@@ -60,5 +60,3 @@ function heightBelow(store: ReadStore, node: Readonly<NodeRecord>): number {
   }
   return height;
 }
-
-/** The seq of an event that can be named: not the beginning, and not this very mutation, which is none yet. */

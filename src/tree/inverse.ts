@@ -1,4 +1,4 @@
-import { burialOf } from "./above.ts";
+import { type Burial, burialOf } from "./above.ts";
 import { sameJson } from "./json.ts";
 import type { Attrs, Json, NodeId, NodeRecord } from "./node.ts";
 import { assertNever, type Effect, type Inverse, type Remove, type Tombstone, type Update } from "./operations.ts";
@@ -77,10 +77,13 @@ export function backTo({ id, parent, prev, next, placed }: Node, to?: NodeId): I
 }
 
 /** The inverse that removes a node again that is about to be restored. */
-export function removeAgain(store: ReadStore, node: Node): Remove & { readonly was: Tombstone } {
+export function removeAgain(
+  store: ReadStore,
+  node: Node,
+  burial: Burial | null = burialOf(store, node),
+): Remove & { readonly was: Tombstone } {
   const { id, parent, prev, next, placed } = node;
-  const grave = burialOf(store, node)?.grave;
-  const removed = grave === undefined ? null : mustGet(store, grave).removed;
+  const removed = burial && mustGet(store, burial.grave).removed;
   if (parent === null || removed === null) throw new Error(`${id} is not removed`);
   return { op: "remove", id, was: { parent, prev, next, placed, removed, linked: node.removed === null } };
 }

@@ -10,8 +10,9 @@ const NO_RECEIPTS: Receipts = {};
 const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIPTS };
 
 /**
- * Decides a mutation by the conflict rules (docs/spec.md, section C) and applies it: all of it, or nothing. An insert,
- * move or update costs O(1) look-ups, plus the walk to the root for a move; removing and restoring cost the subtree.
+ * Decides a mutation by the conflict rules (docs/spec.md, section C) and applies it: all of it, or nothing. An
+ * operation costs O(1) look-ups a node that it brings, plus the walk to the root where it moves or restores, or anything with
+ * children is removed; a removal by an author who has not seen everything, what C14 lets it look through.
  */
 export function mutate(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
   // Every operation looks before it writes, so one alone is atomic without a layer.

@@ -11,7 +11,7 @@ type Node = Readonly<NodeRecord>;
 export function restore(draft: Draft, node: Node, burial: Burial, place: Place, inside: boolean): null {
   const { store, context } = draft;
   const { id } = node;
-  const inverse = removeAgain(store, node);
+  const inverse = removeAgain(store, node, burial);
   // Who does not hold what is removed cannot put anything into it.
   const [top, ...below] = (inside ? null : context.keeper?.carried(store, id)) ?? [];
   const effect = top ? insertEffect(top, place) : moveEffect(id, place);
