@@ -6,7 +6,7 @@ export type Sight = Pick<MutationContext, "sees" | "keeper">;
 
 const SEES_ALL = createKeeper(LIMITS.depth);
 
-/** With more events by others than this, a removal looks through what it removes instead (C14). */
+/** With more events by others than this, or more nodes placed by them, a removal looks through what it removes instead (C14). */
 const MOST_UNSEEN = 10_000;
 /** What may be read of the log for the sake of one mutation, to know who made single events. */
 const LOOK_UPS = 512 * 1024;
@@ -40,7 +40,7 @@ export function sightOf(
     };
     for (let seq = base + 1; seq <= logged; seq++) look(recent.glimpse(seq));
     for (const event of pending.slice(Math.max(0, base - logged))) look(glimpseOf(event));
-    return unseen > MOST_UNSEEN ? null : placed;
+    return Math.max(unseen, placed.size) > MOST_UNSEEN ? null : placed;
   };
   return { sees, keeper: createKeeper(LIMITS.depth, unseenPlaced) };
 }

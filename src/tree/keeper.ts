@@ -23,7 +23,8 @@ export function createKeeper(maxDepth: number, unseenPlaced?: () => ReadonlySet<
     unseenIn(store, top, isKnown) {
       if (!unseenPlaced) return unseenBelow(store, top, isKnown);
       const placed = unseenPlaced();
-      return placed ? unseenAmong(store, top, placed, isKnown) : unseenBelow(store, top, isKnown, LOOKED_THROUGH);
+      const unseen = placed && unseenAmong(store, top, placed, isKnown);
+      return unseen ?? unseenBelow(store, top, isKnown, LOOKED_THROUGH);
     },
     carried: carriedBelow,
   };

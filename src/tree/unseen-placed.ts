@@ -1,59 +1,95 @@
-import { placedBelow, upward } from "./above.ts";
+import { upward } from "./above.ts";
 import type { IsKnown } from "./draft.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Store } from "./store.ts";
 
 type Node = Readonly<NodeRecord>;
 
+/** Nodes looked at above what was placed, and siblings passed in all. About 20 ms. */
+const LOOK_UPS = 20_000;
 /** Siblings passed while looking which of two comes first. */
 const PASSED = 2_000;
 
-/** Of nodes that were placed somewhere the outermost that stand below `top` unseen, in document order: as `unseenBelow`. */
-export function unseenAmong(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown: IsKnown): NodeId[] {
-  return inOrder(store, top, outermost(store, top, placed, isKnown));
+/**
+ * Of nodes that were placed somewhere the outermost that stand below `top` unseen, in document order: as `unseenBelow`. Null
+ * where too many nodes stand above them.
+ */
+export function unseenAmong(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown: IsKnown): NodeId[] | null {
+  const budget = { left: LOOK_UPS };
+  const found = outermost(store, top, placed, isKnown, budget);
+  return found && inOrder(store, top, found, budget);
 }
 
-/** Of nodes that were placed somewhere: those that stand in the branch, nothing unknown above them; each with its path up. */
-function outermost(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown: IsKnown): Map<NodeId, NodeId[]> {
-  const found = new Map<NodeId, NodeId[]>();
+/** Each node that was found, with its parent; and those above it, as far as `top`. */
+interface Found {
+  readonly ids: ReadonlySet<NodeId>;
+  readonly parents: ReadonlyMap<NodeId, NodeId | null>;
+}
+
+/** Of nodes that were placed somewhere: those that stand in the branch, nothing unknown above them. Looks at none twice. */
+function outermost(
+  store: Store,
+  top: Node,
+  placed: ReadonlySet<NodeId>,
+  isKnown: IsKnown,
+  budget: { left: number },
+): Found | null {
+  const ids = new Set<NodeId>();
+  /** Of nodes that were looked at, the parent; null where they are not in the branch, or not alive and known there. */
+  const parents = new Map<NodeId, NodeId | null>();
+  /** Whether all from here up to the top is alive and known; undefined where that takes too long. */
+  const isOpen = (from: NodeId | null): boolean | undefined => {
+    const start = from === null ? undefined : store.get(from);
+    if (!start) return false;
+    const path: (readonly [NodeId, NodeId | null])[] = [];
+    let open = false;
+    for (const each of upward(store, start)) {
+      const parent = parents.get(each.id);
+      open = each.id === top.id || (parent !== undefined && parent !== null);
+      if (open || parent === null) break;
+      if (--budget.left < 0) return undefined;
+      path.push([each.id, each.parent]);
+      if (each.removed !== null || !isKnown(each)) break;
+    }
+    for (const [id, parent] of path) parents.set(id, open ? parent : null);
+    return open;
+  };
   for (const id of placed) {
     const node = store.get(id);
-    if (!node || isKnown(node) || id === top.id || placedBelow(store, node, top.id) === null) continue;
-    const path: NodeId[] = [];
-    let isOutermost = true;
-    for (const each of upward(store, node)) {
-      if (each.id === top.id) break;
-      if (each.removed !== null || (each.id !== id && !isKnown(each))) isOutermost = false;
-      path.unshift(each.id);
-    }
-    if (isOutermost) found.set(id, path);
+    if (!node || isKnown(node) || id === top.id || node.removed !== null) continue;
+    const open = isOpen(node.parent);
+    if (open === undefined) return null;
+    if (open) ids.add(id);
   }
-  return found;
+  for (const id of ids) parents.set(id, store.get(id)?.parent ?? null);
+  return { ids, parents };
 }
 
 /** In document order, as far as siblings are not too many to tell. */
-function inOrder(store: Store, top: Node, paths: ReadonlyMap<NodeId, readonly NodeId[]>): NodeId[] {
-  if (paths.size < 2) return [...paths.keys()];
+function inOrder(store: Store, top: Node, { ids, parents }: Found, budget: { left: number }): NodeId[] {
+  if (ids.size < 2) return [...ids];
   /** By parent, its children on the way to what was found. */
   const ways = new Map<NodeId, Set<NodeId>>();
-  for (const path of paths.values()) {
-    let parent = top.id;
-    for (const id of path) {
-      ways.set(parent, (ways.get(parent) ?? new Set()).add(id));
-      parent = id;
+  for (const id of ids) {
+    let child = id;
+    for (let parent = parents.get(id); child !== top.id && parent; parent = parents.get(child)) {
+      const children = ways.get(parent) ?? new Set();
+      if (children.has(child)) break;
+      ways.set(parent, children.add(child));
+      child = parent;
     }
   }
   const ordered: NodeId[] = [];
   const pending = [top.id];
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (paths.has(id)) ordered.push(id);
-    pending.push(...siblingsInOrder(store, ways.get(id) ?? new Set()).reverse());
+    if (ids.has(id)) ordered.push(id);
+    for (const child of siblingsInOrder(store, ways.get(id) ?? new Set(), budget).reverse()) pending.push(child);
   }
   return ordered;
 }
 
 /** Some children of one parent in their order. Looks from the first forward, so what stands together is found soon. */
-function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>): NodeId[] {
+function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>, budget: { left: number }): NodeId[] {
   const left = new Set(ids);
   const ordered: NodeId[] = [];
   const take = (id: NodeId) => {
@@ -64,13 +100,15 @@ function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>): NodeId[] {
   // Backward to the first of them, then forward to the last.
   let first = some;
   let passed = 0;
+  const mayPass = () => passed++ < PASSED && budget.left-- > 0;
   let here: Node | undefined = store.get(some);
-  for (; here && passed < PASSED; passed++) {
+  while (here && mayPass()) {
     if (left.has(here.id)) first = here.id;
     here = here.prev === null ? undefined : store.get(here.prev);
   }
   here = store.get(first);
-  for (passed = 0; here && left.size > 0 && passed < PASSED; passed++) {
+  passed = 0;
+  while (here && left.size > 0 && mayPass()) {
     take(here.id);
     here = here.next === null ? undefined : (store.below?.(here.next) ?? store.get(here.next));
   }

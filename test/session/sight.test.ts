@@ -120,6 +120,26 @@ describe("what the author of a removal has not seen", () => {
     expect(answerTo(room, ann, 4, 10_000, remove("top"))).toMatchObject({ ops: [remove("top")] });
   });
 
+  it("C14 nodes that events have placed count as the events do", () => {
+    const nodes = Array.from({ length: 2_100 }, (_, index) => item(`t${index}`));
+    const room = openRoom(item("root", item("top", ...nodes), item("b")));
+    const bob = room.enter("bob");
+    const many = (name: string, count: number) =>
+      insert(
+        name,
+        "b",
+        {},
+        Array.from({ length: count - 1 }, (_, index) => item(`${name}-${index}`)),
+      );
+    bob.mutate(many("m", 5_000));
+    bob.mutate(many("n", 5_000));
+    const ann = room.enter("ann");
+    expect(answerTo(room, ann, 1, 0, remove("top"))).toMatchObject({ ops: [remove("top")] });
+    room.call(move("top", "root"));
+    bob.mutate(insert("one", "b"));
+    expect(answerTo(room, ann, 2, 0, remove("top"))).toMatchObject({ code: "unseen" });
+  });
+
   it("C6 where the log no longer tells, what one may have done oneself is kept", () => {
     const room = openRoom(item("root", item("a")));
     const ann = room.enter("ann");

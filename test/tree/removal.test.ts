@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fullOrder } from "../../src/tree/index.ts";
+import { createKeeper, fullOrder, mustGet, type NodeData, type Store } from "../../src/tree/index.ts";
 import {
   answer,
   insert,
@@ -25,6 +25,12 @@ const FAMILY = `
 
 function expectOutline(document: TestDocument, text: string): void {
   expect(outline(document.store)).toBe(dedent(text));
+}
+
+/** Nodes one inside the other. */
+function nested(ids: readonly string[]): NodeData {
+  const [bottom, ...above] = [...ids].reverse();
+  return above.reduce((inner, id) => item(id, inner), item(bottom ?? ""));
 }
 
 describe("C6: what a remover has not seen is kept", () => {
@@ -155,6 +161,52 @@ describe("C6: what a remover has not seen is kept", () => {
     expect(answer(document.by("ann", remove("small"), stance))).toEqual({ rescued: ["m"] });
     // Who has seen everything need not look.
     expect(answer(document.by("ann", remove("large"), { unseenPlaced: () => null }))).toEqual({});
+  });
+
+  it.each([
+    ["20 000 nodes above what others put inside, it is found", 2_000, { rescued: 2_000 }],
+    ["more than that, and a branch too large to look through, it is refused", 2_001, { code: "unseen" }],
+  ])("C14 with %s", (_, places, expected) => {
+    const path = (place: number) => nested(Array.from({ length: 10 }, (__, level) => `p${place}-${level}`));
+    const document = openDocument({
+      id: "root",
+      type: "item",
+      children: [{ id: "top", type: "item", children: Array.from({ length: places }, (__, place) => path(place)) }],
+    });
+    document.by(
+      "bob",
+      Array.from({ length: places }, (__, place) => insert(`n${place}`, `p${place}-9`)),
+    );
+    const placed = () => unseenPlaced(0, "ann", document.events);
+    const verdict = document.by("ann", remove("top"), { base: 0, unseenPlaced: placed });
+    const told = verdict.ok ? { rescued: verdict.receipts.rescued?.length } : { code: verdict.code };
+    expect(told).toEqual(expected);
+  });
+
+  it("C14 what stands above many that others put inside is looked at once", () => {
+    const ids = Array.from({ length: 900 }, (_, level) => `p${level}`);
+    const document = openDocument({ id: "root", type: "item", children: [nested(ids)] });
+    document.by(
+      "bob",
+      Array.from({ length: 2_000 }, (_, index) => insert(`n${index}`, "p899")),
+    );
+    const { store } = document;
+    const placed = unseenPlaced(0, "ann", document.events);
+    let looked = 0;
+    const counting: Store = {
+      ...store,
+      get(id) {
+        looked++;
+        return store.get(id);
+      },
+    };
+    const found = createKeeper(1_000, () => placed).unseenIn(
+      counting,
+      mustGet(store, "p0"),
+      ({ placed: at }) => at === 0,
+    );
+    expect(found).toHaveLength(2_000);
+    expect(looked).toBeLessThan(20_000);
   });
 
   it("C12, T4 refused as unseen, the mutation leaves no trace", () => {
