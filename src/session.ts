@@ -16,6 +16,7 @@ import { connect, join } from "./session/joining.ts";
 import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
 import { MOST_OWED, owe } from "./session/owed.ts";
+import { createLooks } from "./session/sight.ts";
 import {
   countAnswer,
   isJoined,
@@ -155,6 +156,7 @@ export function createSession(setup: SessionSetup): Session {
     const { stored, waiting } = opening.findOrCreate(now);
     const { client } = from.joined;
     let { owed } = from.joined;
+    const looks = createLooks();
     for (const each of mutations) {
       const { mutation } = each;
       if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
@@ -164,7 +166,7 @@ export function createSession(setup: SessionSetup): Session {
         const message = "this subscriber may only read";
         subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
       } else if (each.problem) waiting.refuse(from.principal, client, mutation, each.problem, now);
-      else waiting.submit({ ...each, principal: from.principal, client }, now);
+      else waiting.submit({ ...each, principal: from.principal, client }, looks, now);
     }
     if (owed !== from.joined.owed) {
       from.joined.owed = owed;

@@ -25,6 +25,7 @@ import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
+import { createLooks } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
@@ -128,7 +129,7 @@ export function createCalls(context: CallContext): Calls {
         if (client !== null && mutation !== null && mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
           return yield* firstAnswer(stored, client, mutation);
         }
-        const outcome = waiting.submit({ ...body, client, mutation, principal }, now);
+        const outcome = waiting.submit({ ...body, client, mutation, principal }, createLooks(), now);
         commit(now);
         return outcome;
       }),

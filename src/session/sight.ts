@@ -8,8 +8,22 @@ const SEES_ALL = createKeeper(LIMITS.depth);
 
 /** With more events by others than this, or more nodes placed by them, a removal looks through what it removes instead (C14). */
 const MOST_UNSEEN = 10_000;
-/** What may be read of the log for the sake of one mutation, to know who made single events. */
-const LOOK_UPS = 512 * 1024;
+/** What may be read of the log for the sake of one frame, to know who made single events. */
+const LOG_WORK = 512 * 1024;
+/** Nodes that may be looked at for its sake, to find what was put into what it removes; about 50 ms. */
+const NODES = 100_000;
+
+/** What may still be looked at for all mutations of one frame, or for a call; they have one author. */
+export interface Looks {
+  work: number;
+  left: number;
+  /** By base, what others have placed since. */
+  readonly placed: Map<number, ReadonlySet<NodeId> | null>;
+}
+
+export function createLooks(): Looks {
+  return { work: LOG_WORK, left: NODES, placed: new Map() };
+}
 
 /**
  * What the author of a mutation has seen: what its base covers, and what it did itself (C). `pending` are the events that wait
@@ -20,16 +34,16 @@ export function sightOf(
   pending: readonly TreeEvent[],
   base: number | undefined,
   client: string | null,
+  looks: Looks,
 ): Sight {
   if (base === undefined) return { keeper: SEES_ALL };
   const { recent, seq: logged } = document;
-  const budget = { work: LOOK_UPS };
   const isOwn = (made: Pick<Glimpse, "client"> | undefined) => client !== null && made?.client === client;
   const sees = (seq: number) => {
     if (seq <= base) return true;
-    return isOwn(seq > logged ? pending[seq - logged - 1] : recent.lookUp(seq, budget));
+    return isOwn(seq > logged ? pending[seq - logged - 1] : recent.lookUp(seq, looks));
   };
-  const unseenPlaced = () => {
+  const findPlaced = () => {
     if (!recent.knows(base)) return null;
     const placed = new Set<NodeId>();
     let unseen = 0;
@@ -42,5 +56,12 @@ export function sightOf(
     for (const event of pending.slice(Math.max(0, base - logged))) look(glimpseOf(event));
     return Math.max(unseen, placed.size) > MOST_UNSEEN ? null : placed;
   };
-  return { sees, keeper: createKeeper(LIMITS.depth, unseenPlaced) };
+  const unseenPlaced = () => {
+    const known = looks.placed.get(base);
+    if (known !== undefined) return known;
+    const found = findPlaced();
+    looks.placed.set(base, found);
+    return found;
+  };
+  return { sees, keeper: createKeeper(LIMITS.depth, unseenPlaced, looks) };
 }

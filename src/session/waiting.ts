@@ -12,7 +12,7 @@ import {
 import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
 import { createBudget, type Inverse, mutate, type Operation, type Receipts, type Rejected } from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
-import { sightOf } from "./sight.ts";
+import { type Looks, sightOf } from "./sight.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -47,7 +47,8 @@ export interface Waiting {
   readonly count: number;
   /** Characters of the waiting events. */
   readonly characters: number;
-  submit(submission: Submission, now: number): Outcome;
+  /** `looks` is what may be looked at for all that comes with it. */
+  submit(submission: Submission, looks: Looks, now: number): Outcome;
   /** Answers a mutation that could not be decoded. */
   refuse(principal: Principal, client: string, mutation: number, problem: Problem, now: number): Outcome;
   /** Writes what waits to the log; throws if that fails, and then the tree in memory is ahead and must be dropped. */
@@ -106,7 +107,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
     get characters() {
       return characters;
     },
-    submit(submission, now) {
+    submit(submission, looks, now) {
       const { principal, client, mutation, base, ops, meta } = submission;
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
@@ -115,7 +116,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
-        ...sightOf(document, events, base, client),
+        ...sightOf(document, events, base, client, looks),
         conflicts: document.options.conflicts,
         attrsProblem,
         budget: createBudget(LIMITS.bodyBytes),

@@ -39,6 +39,11 @@ export interface Keeper {
   carried(store: Store, top: NodeId): Readonly<NodeRecord>[] | null;
 }
 
+/** How many nodes may still be looked at to find what an author has not seen. */
+export interface Looks {
+  left: number;
+}
+
 /** Whether the author has seen that a node stands where it does. */
 export type IsKnown = (node: Pick<NodeRecord, "placed">) => boolean;
 

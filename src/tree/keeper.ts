@@ -1,8 +1,8 @@
 import { refuseDepth } from "./depth.ts";
-import type { Keeper } from "./draft.ts";
+import type { IsKnown, Keeper, Looks } from "./draft.ts";
 import { branch } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { ReadStore } from "./store.ts";
+import type { ReadStore, Store } from "./store.ts";
 import { unseenBelow } from "./unseen.ts";
 import { unseenAmong } from "./unseen-placed.ts";
 import { weighAttrs } from "./weight.ts";
@@ -12,19 +12,36 @@ const CARRIED_NODES = 64;
 const CARRIED_CHARS = 8 * 1024;
 /** A removed branch is looked through as far as this for what its remover has not seen. */
 const LOOKED_THROUGH = 2_000;
+/** So far even where events tell: many small branches take as long as a large one. A statement reads so many. */
+const LOOKED_FIRST = 64;
 
 /**
  * What the object sees to beside the rules that everyone has. `unseenPlaced` gives the nodes that events have placed which the
- * author has not seen, null where those are too many; without it the branch is looked through, however large.
+ * author has not seen, null where those are too many; without it the branch is looked through, however large. `looks` may be
+ * shared by mutations.
  */
-export function createKeeper(maxDepth: number, unseenPlaced?: () => ReadonlySet<NodeId> | null): Keeper {
+export function createKeeper(
+  maxDepth: number,
+  unseenPlaced?: () => ReadonlySet<NodeId> | null,
+  looks: Looks = { left: Number.POSITIVE_INFINITY },
+): Keeper {
+  const lookThrough = (store: Store, top: Readonly<NodeRecord>, isKnown: IsKnown, most: number) => {
+    const few = Math.min(most, looks.left);
+    const part = { left: few };
+    const unseen = unseenBelow(store, top, isKnown, part);
+    looks.left -= few - part.left;
+    return unseen;
+  };
   return {
     tooDeep: (store, parent, branch) => refuseDepth(store, maxDepth, parent, branch),
     unseenIn(store, top, isKnown) {
       if (!unseenPlaced) return unseenBelow(store, top, isKnown);
       const placed = unseenPlaced();
-      const unseen = placed && unseenAmong(store, top, placed, isKnown);
-      return unseen ?? unseenBelow(store, top, isKnown, LOOKED_THROUGH);
+      return (
+        lookThrough(store, top, isKnown, LOOKED_FIRST) ??
+        (placed && unseenAmong(store, top, placed, isKnown, looks)) ??
+        lookThrough(store, top, isKnown, LOOKED_THROUGH)
+      );
     },
     carried: carriedBelow,
   };

@@ -1,23 +1,29 @@
 import { upward } from "./above.ts";
-import type { IsKnown } from "./draft.ts";
+import type { IsKnown, Looks } from "./draft.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Store } from "./store.ts";
+import { mayLook } from "./unseen.ts";
 
 type Node = Readonly<NodeRecord>;
 
-/** Nodes looked at above what was placed, and siblings passed in all. About 20 ms. */
-const LOOK_UPS = 20_000;
 /** Siblings passed while looking which of two comes first. */
 const PASSED = 2_000;
 
 /**
  * Of nodes that were placed somewhere the outermost that stand below `top` unseen, in document order: as `unseenBelow`. Null
- * where too many nodes stand above them.
+ * where that takes too many looks.
  */
-export function unseenAmong(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown: IsKnown): NodeId[] | null {
-  const budget = { left: LOOK_UPS };
-  const found = outermost(store, top, placed, isKnown, budget);
-  return found && inOrder(store, top, found, budget);
+export function unseenAmong(
+  store: Store,
+  top: Node,
+  placed: ReadonlySet<NodeId>,
+  isKnown: IsKnown,
+  looks: Looks,
+): NodeId[] | null {
+  if (looks.left < placed.size) return null;
+  looks.left -= placed.size;
+  const found = outermost(store, top, placed, isKnown, looks);
+  return found && inOrder(store, top, found, looks);
 }
 
 /** Each node that was found, with its parent; and those above it, as far as `top`. */
@@ -27,13 +33,7 @@ interface Found {
 }
 
 /** Of nodes that were placed somewhere: those that stand in the branch, nothing unknown above them. Looks at none twice. */
-function outermost(
-  store: Store,
-  top: Node,
-  placed: ReadonlySet<NodeId>,
-  isKnown: IsKnown,
-  budget: { left: number },
-): Found | null {
+function outermost(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown: IsKnown, looks: Looks): Found | null {
   const ids = new Set<NodeId>();
   /** Of nodes that were looked at, the parent; null where they are not in the branch, or not alive and known there. */
   const parents = new Map<NodeId, NodeId | null>();
@@ -47,7 +47,7 @@ function outermost(
       const parent = parents.get(each.id);
       open = each.id === top.id || (parent !== undefined && parent !== null);
       if (open || parent === null) break;
-      if (--budget.left < 0) return undefined;
+      if (!mayLook(looks)) return undefined;
       path.push([each.id, each.parent]);
       if (each.removed !== null || !isKnown(each)) break;
     }
@@ -66,7 +66,7 @@ function outermost(
 }
 
 /** In document order, as far as siblings are not too many to tell. */
-function inOrder(store: Store, top: Node, { ids, parents }: Found, budget: { left: number }): NodeId[] {
+function inOrder(store: Store, top: Node, { ids, parents }: Found, looks: Looks): NodeId[] {
   if (ids.size < 2) return [...ids];
   /** By parent, its children on the way to what was found. */
   const ways = new Map<NodeId, Set<NodeId>>();
@@ -83,13 +83,13 @@ function inOrder(store: Store, top: Node, { ids, parents }: Found, budget: { lef
   const pending = [top.id];
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     if (ids.has(id)) ordered.push(id);
-    for (const child of siblingsInOrder(store, ways.get(id) ?? new Set(), budget).reverse()) pending.push(child);
+    for (const child of siblingsInOrder(store, ways.get(id) ?? new Set(), looks).reverse()) pending.push(child);
   }
   return ordered;
 }
 
 /** Some children of one parent in their order. Looks from the first forward, so what stands together is found soon. */
-function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>, budget: { left: number }): NodeId[] {
+function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>, looks: Looks): NodeId[] {
   const left = new Set(ids);
   const ordered: NodeId[] = [];
   const take = (id: NodeId) => {
@@ -100,7 +100,7 @@ function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>, budget: { left:
   // Backward to the first of them, then forward to the last.
   let first = some;
   let passed = 0;
-  const mayPass = () => passed++ < PASSED && budget.left-- > 0;
+  const mayPass = () => passed++ < PASSED && mayLook(looks);
   let here: Node | undefined = store.get(some);
   while (here && mayPass()) {
     if (left.has(here.id)) first = here.id;

@@ -140,6 +140,32 @@ describe("what the author of a removal has not seen", () => {
     expect(answerTo(room, ann, 2, 0, remove("top"))).toMatchObject({ code: "unseen" });
   });
 
+  it("C14 what is looked at is bounded for all mutations of a frame together", () => {
+    const names = Array.from({ length: 12 }, (_, index) => `t${index}`);
+    const branches = names.map((name) =>
+      item(name, ...Array.from({ length: 2_100 }, (_, at) => item(`${name}-${at}`))),
+    );
+    const room = openRoom(item("root", ...branches, item("b")));
+    const others = Array.from({ length: 9_999 }, (_, index) => item(`n${index}`));
+    room.enter("bob").mutate(insert("n", "b", {}, others));
+    const ann = room.join("ann");
+    // Until all of a large snapshot has come.
+    for (let heard = ann.hear(); heard.length > 0; heard = ann.hear()) {
+      for (const message of heard) if (message.type === "sync") ann.send({ type: "sync", n: message.n });
+    }
+    const removals = (from: number) =>
+      names.slice(from).map((name, index) => ({ mutation: from + index + 1, base: 0, ops: [remove(name)] }));
+    ann.send({ type: "mutate", mutations: removals(0) });
+    room.settle();
+    const answers = ann.hear().flatMap(answersIn);
+    expect(answers.filter(({ code }) => code === undefined).map(({ mutation }) => mutation)).toEqual(
+      Array.from({ length: 9 }, (_, index) => index + 1),
+    );
+    expect(answers.filter(({ code }) => code === "unseen")).toHaveLength(3);
+    // The next frame is another one.
+    expect(answerTo(room, ann, 13, 0, remove("t11"))).toMatchObject({ ops: [remove("t11")] });
+  });
+
   it("C6 where the log no longer tells, what one may have done oneself is kept", () => {
     const room = openRoom(item("root", item("a")));
     const ann = room.enter("ann");

@@ -1,4 +1,5 @@
 import { DEFAULT_OPTIONS, type Meta } from "../../src/protocol/index.ts";
+import { createLooks } from "../../src/session/sight.ts";
 import { createWaiting, type Outcome } from "../../src/session/waiting.ts";
 import { createDocument, openDocument, type StoredDocument } from "../../src/storage.ts";
 import { flatten, type NodeData, type Operation } from "../../src/tree/index.ts";
@@ -53,7 +54,11 @@ function writer(stored: StoredDocument, newId: () => string): Writer {
     const ops = "op" in operations ? [operations] : operations;
     const mutation = client === null ? null : (stored.clients.get(client)?.mutation ?? 0) + 1;
     const principal = { user: user === undefined ? null : { id: user }, role: "write" as const };
-    return waiting.submit({ principal, client, mutation, ops, ...(base !== undefined && { base }), meta }, at);
+    return waiting.submit(
+      { principal, client, mutation, ops, ...(base !== undefined && { base }), meta },
+      createLooks(),
+      at,
+    );
   };
   const commit = () => waiting.commit()?.texts ?? [];
   return {

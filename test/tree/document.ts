@@ -36,6 +36,8 @@ export interface Stance {
   readonly maxDepth?: number | undefined;
   /** How a removal finds what its author has not seen; absent: it looks through the branch (C14). */
   readonly unseenPlaced?: (() => ReadonlySet<NodeId> | null) | undefined;
+  /** How many nodes may be looked at for that. */
+  readonly looks?: number | undefined;
 }
 
 /** A document as the object keeps it: a store with tombstones and places, and what was committed to it. */
@@ -62,8 +64,15 @@ export function openDocument(start: NodeData | string, keepsPlaces = true): Test
     store,
     events,
     by(author, operations, stance = {}) {
-      const { base, newId = noNewId, maxDepth = Number.POSITIVE_INFINITY, unseenPlaced: placed, ...rest } = stance;
-      const keeper = createKeeper(maxDepth, placed);
+      const {
+        base,
+        newId = noNewId,
+        maxDepth = Number.POSITIVE_INFINITY,
+        unseenPlaced: placed,
+        looks,
+        ...rest
+      } = stance;
+      const keeper = createKeeper(maxDepth, placed, looks === undefined ? undefined : { left: looks });
       const seq = events.length + 1;
       const list = "op" in operations ? [operations] : operations;
       const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), keeper, ...rest });

@@ -164,23 +164,32 @@ describe("C6: what a remover has not seen is kept", () => {
   });
 
   it.each([
-    ["20 000 nodes above what others put inside, it is found", 2_000, { rescued: 2_000 }],
-    ["more than that, and a branch too large to look through, it is refused", 2_001, { code: "unseen" }],
-  ])("C14 with %s", (_, places, expected) => {
-    const path = (place: number) => nested(Array.from({ length: 10 }, (__, level) => `p${place}-${level}`));
-    const document = openDocument({
-      id: "root",
-      type: "item",
-      children: [{ id: "top", type: "item", children: Array.from({ length: places }, (__, place) => path(place)) }],
-    });
+    ["as many looks as it takes it is found", 64 + 20 + 200, { rescued: 20 }],
+    ["one less it is refused, as the branch is too large to look through", 64 + 20 + 199, { code: "unseen" }],
+  ])("C14 with %s", (_, looks, expected) => {
+    const places = Array.from({ length: 20 }, (__, place) => place);
+    const paths = places.map((place) => nested(Array.from({ length: 10 }, (__, level) => `p${place}-${level}`)));
+    const document = openDocument(item("root", item("top", ...paths)));
     document.by(
       "bob",
-      Array.from({ length: places }, (__, place) => insert(`n${place}`, `p${place}-9`)),
+      places.map((place) => insert(`n${place}`, `p${place}-9`)),
     );
     const placed = () => unseenPlaced(0, "ann", document.events);
-    const verdict = document.by("ann", remove("top"), { base: 0, unseenPlaced: placed });
-    const told = verdict.ok ? { rescued: verdict.receipts.rescued?.length } : { code: verdict.code };
-    expect(told).toEqual(expected);
+    const verdict = document.by("ann", remove("top"), { base: 0, unseenPlaced: placed, looks });
+    expect(verdict.ok ? { rescued: verdict.receipts.rescued?.length } : { code: verdict.code }).toEqual(expected);
+  });
+
+  it("C14 small branches are looked through, whatever events have placed elsewhere", () => {
+    const names = Array.from({ length: 100 }, (_, index) => `b${index}`);
+    const document = openDocument(item("root", item("z"), ...names.map((name) => item(name, item(`in-${name}`)))));
+    document.by("bob", [...names.map((name) => insert(`n-${name}`, "z")), insert("n", "b7")]);
+    const placed = () => unseenPlaced(0, "ann", document.events);
+    const verdict = document.by("ann", names.map(remove), {
+      base: 0,
+      unseenPlaced: placed,
+      looks: 2 * names.length + 1,
+    });
+    expect(answer(verdict)).toEqual({ rescued: ["n"] });
   });
 
   it("C14 what stands above many that others put inside is looked at once", () => {

@@ -30,6 +30,9 @@ const TIMES = 20;
 const [LISTS, ROWS] = [100, 99];
 /** What others put into a branch that is removed by someone who has not seen it. */
 const UNSEEN = 100;
+/** As many operations as a mutation may have. */
+const MANY = 10_000;
+const PAIRS = MANY / 2;
 
 const remove: Operation[] = [{ op: "remove", id: "half" }];
 const putBack: Operation[] = [{ op: "move", id: "half", parent: "root", after: null }];
@@ -90,6 +93,35 @@ export const STEPS: readonly Step[] = [
     undo: (actor) => actor.edit(putBack),
   },
   {
+    title: `remove of half of the document, ${MANY.toLocaleString("en")} inserts in it unseen`,
+    once: true,
+    prepare: async (actor) => {
+      const base = await actor.seq();
+      await actor.post("/mutations", { ops: manyInserts(actor, "deep", deepIn(actor.nodes)) });
+      return base;
+    },
+    work: (actor, base) => actor.edit(remove, { base, receipt: "rescued" }),
+    undo: (actor) => actor.edit(putBack),
+  },
+  {
+    title: `remove of ${PAIRS.toLocaleString("en")} branches at once, ${MANY.toLocaleString("en")} inserts elsewhere unseen`,
+    once: true,
+    prepare: async (actor) => {
+      const pairs = Array.from({ length: PAIRS }, (_, index) => pair(actor, index));
+      await actor.post("/mutations", { ops: pairs });
+      const base = await actor.seq();
+      await actor.post("/mutations", { ops: manyInserts(actor, "else", "spare") });
+      return base;
+    },
+    work: (actor, base) => {
+      const removals = Array.from(
+        { length: PAIRS },
+        (_, index) => ({ op: "remove", id: pairId(actor, index) }) as const,
+      );
+      return actor.edit(removals, { base });
+    },
+  },
+  {
     title: "remove of half of the document, all of its history unseen",
     mayBe: "unseen",
     work: (actor) => actor.edit(remove, { base: 0 }),
@@ -126,6 +158,19 @@ function newId(actor: Actor, index: number): string {
 
 function insert(id: string, parent: string): Operation {
   return { op: "insert", node: { id, type: "row", attrs: { text: `node ${id}` } }, parent };
+}
+
+function manyInserts(actor: Actor, what: string, parent: string): Operation[] {
+  return Array.from({ length: MANY }, (_, index) => insert(`${actor.name}-${what}-${index}`, parent));
+}
+
+function pairId(actor: Actor, index: number): string {
+  return `${actor.name}-pair-${index}`;
+}
+
+function pair(actor: Actor, index: number): Operation {
+  const node = { id: pairId(actor, index), type: "page", children: [{ type: "row" }] };
+  return { op: "insert", node, parent: "spare" };
 }
 
 function nested(id: string): Operation {
