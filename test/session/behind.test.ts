@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { byteLength, LIMITS } from "../../src/protocol/index.ts";
+import { LIMITS } from "../../src/protocol/index.ts";
 import { insert, item, remove, update } from "../tree/document.ts";
 import { openRoom, READER } from "./room.ts";
-import { commit, eventsOf, KiB, stall } from "./traffic.ts";
+import { commit, eventsOf, KiB, nearlyStall, stall } from "./traffic.ts";
 
 describe("who is behind", () => {
   it("S9 rejections that are owed come after the events, once it answers", () => {
@@ -129,16 +129,7 @@ describe("who is behind", () => {
   it("S9 a rejection that fills the fourth sync holds back even the events committed with it", () => {
     const room = openRoom(item("root", item("a")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
-    for (let each = 0; each < 3; each++) commit(room, 300 * KiB);
-    ann.hear();
-    bob.send({ type: "sync", n: 3 });
-    // Opens a window, so that what comes next is committed together.
-    bob.mutate(update("a", { text: "" }));
-    commit(room, 10);
-    const sent = ann.hearTexts().map(byteLength);
-    const overhead = (sent.at(-1) ?? 0) - 10;
-    const left = LIMITS.syncBytes - sent.reduce((sum, each) => sum + each, 0);
-    commit(room, left - overhead - 20);
+    nearlyStall(room, ann, bob);
     expect(ann.hearShort()).toEqual(["delta 6"]);
     ann.mutate(remove("ghost"));
     bob.mutate(update("a", { text: "y".repeat(300 * KiB) }));

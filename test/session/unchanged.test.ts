@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { byteLength, LIMITS } from "../../src/protocol/index.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { item, move, remove, update } from "../tree/document.ts";
 import { begin, evict, infoOf } from "./life.ts";
 import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
-import { commit, KiB, stall } from "./traffic.ts";
+import { nearlyStall, stall } from "./traffic.ts";
 
 /** A document in which `a` has `x: 1` and `gone` was removed: at seq 2. */
 function prepare(): Room {
@@ -145,15 +144,7 @@ describe("a mutation that changes nothing", () => {
   it("S9 W12 whoever a rejection makes fall behind is answered after the events, which it has still to get", () => {
     const room = prepare();
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
-    for (let each = 0; each < 3; each++) commit(room, 300 * KiB);
-    ann.hear();
-    bob.send({ type: "sync", n: 3 });
-    // Opens a window, so that what comes next is committed together.
-    bob.mutate(update("a", { text: "" }));
-    commit(room, 10);
-    const sent = ann.hearTexts().map(byteLength);
-    const left = LIMITS.syncBytes - sent.reduce((sum, each) => sum + each, 0);
-    commit(room, left - (sent.at(-1) ?? 0) - 10);
+    nearlyStall(room, ann, bob);
     ann.hear();
     const { seq } = infoOf(room);
     send(
