@@ -37,8 +37,9 @@ export function* treeAt(
         applyInverse(layer, inverse);
         if (inverse.op === "update") characters += weightOf(inverse) - before;
         if (layer.count > MOST_RECORDS || characters > MOST_CHARS) return "tooLarge";
+        // Not only between events: one may have moved 10 000 nodes.
+        if (meter.full()) yield;
       }
-      if (meter.full()) yield;
     }
     if (next === seq) return layer;
     if (meter.full()) yield;

@@ -55,6 +55,26 @@ export function registerTimeTravel({ create, seed }: StorageUnderTest): void {
         expect(found[1]).toEqual({ seq: 7 });
       }));
 
+    it("D8 one event of many operations is looked back through in slices, too", () =>
+      create((tables) => {
+        const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
+        const { stored, write } = createWriter(tables, item("root", ...names.map((name) => item(name))));
+        write(
+          "ann",
+          names.map((name) => update(name, { x: 1 })),
+        );
+        const meter = createMeter(1);
+        const view = frozen(stored);
+        const get: ReadStore["get"] = (id) => {
+          meter.add(1);
+          return view.get(id);
+        };
+        const work = treeAt(stored, { ...view, get }, 0, meter);
+        let slices = 1;
+        while (!work.next(0).done) slices++;
+        expect(slices).toBeGreaterThan(names.length);
+      }));
+
     it("D8 looking back changes nothing", () =>
       create((tables) => {
         const { stored, write } = createWriter(tables, item("root", item("a")));
