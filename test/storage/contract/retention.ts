@@ -128,21 +128,24 @@ export function registerRetention({ create, seed }: StorageUnderTest): void {
       ["a child whose id and whose parent's id were used anew", [remove("a"), move("b", "root"), insert("a", "b")]],
       ["what was removed beside what expired", [remove("b"), remove("c"), move("b", "root")]],
       ["what was removed in what expired", [remove("c"), remove("a"), move("c", "root")]],
+      ["what was put back into what expired", [remove("b"), remove("a"), move("b", "a"), move("b", "root")]],
       ["what was updated after it was removed", [remove("a"), update("b", { x: 1 }), update("e", { x: 1 })]],
     ])("D12 D8 looks back to before the restoring of %s", (_, operations) =>
       create((tables) => {
         for (let horizon = 0; horizon <= operations.length; horizon++) {
-          tables.clear();
-          const writer = start(tables, "root\n  a\n    b\n    c\n      d\n  e");
-          const recorded = [toData(writer.stored.nodes)];
-          for (const [index, operation] of operations.entries()) {
-            const due = index === horizon ? BEGIN + KEEP + 10 * index : null;
-            if (due !== null) writer.stored.checkpoint(due);
-            if (isEvent(writer.write("ann", operation, { at: BEGIN + 10 * index })))
-              recorded.push(toData(writer.stored.nodes));
+          // What is past the horizon is gone before the rest happens, or goes when all has happened.
+          for (const isGoneBefore of [true, false]) {
+            tables.clear();
+            const writer = start(tables, "root\n  a\n    b\n    c\n      d\n  e");
+            const recorded = [toData(writer.stored.nodes)];
+            for (const [index, operation] of operations.entries()) {
+              if (isGoneBefore && index === horizon) writer.stored.checkpoint(BEGIN + KEEP + 10 * index);
+              if (isEvent(writer.write("ann", operation, { at: BEGIN + 10 * index })))
+                recorded.push(toData(writer.stored.nodes));
+            }
+            writer.stored.checkpoint(BEGIN + KEEP + 10 * horizon);
+            for (const { stored } of [writer, reopen(tables)]) expectTravel(tables, stored, recorded);
           }
-          writer.stored.checkpoint(BEGIN + KEEP + 10 * horizon);
-          for (const { stored } of [writer, reopen(tables)]) expectTravel(tables, stored, recorded);
         }
       }),
     );
