@@ -4,8 +4,6 @@ import type { Browser, Page } from "playwright-core";
 export interface Tasks {
   /** Milliseconds. */
   readonly longest: number;
-  /** How many took over 50 ms, which is what browsers call a long task. */
-  readonly long: number;
   /** How many there were. */
   readonly count: number;
 }
@@ -41,7 +39,6 @@ export async function traceTasks(browser: Browser, page: Page, work: () => Promi
   if (durations.length === 0) throw new Error("the trace has no tasks");
   return {
     longest: durations.reduce((longest, each) => Math.max(longest, each), 0),
-    long: durations.filter((each) => each > 50).length,
     count: durations.length,
   };
 }
