@@ -29,6 +29,7 @@ import { createLooks } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
+import { readTreeText } from "./whole-tree.ts";
 
 /**
  * What HTTP and RPC ask of a document. Reading one that was never created creates nothing: `notFound`. What may take long is
@@ -42,6 +43,8 @@ export interface Calls {
   configure(changes: OptionsInput, now: number): Task<Info>;
   /** `expired` where the log does not reach back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
   tree<T>(query: TreeQuery, read: TreeReader<T>, now: number): Task<T>;
+  /** The same as JSON text in parts. */
+  treeText(query: TreeQuery, now: number): Task<string[]>;
   /** The committed event without its author, or why not, with the index of the operation. */
   mutate(call: MutationCall, principal: Principal, now: number): Task<MutationAnswer>;
   /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
@@ -120,6 +123,7 @@ export function createCalls(context: CallContext): Calls {
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
     },
     tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
+    treeText: (query, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query)),
     mutate: ({ client = null, mutation = null, ...body }, principal, now) =>
       begin(now, "call", function* ({ stored, waiting }) {
         if (principal.role !== "write") return failure("forbidden", "this principal may only read");

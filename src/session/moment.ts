@@ -47,4 +47,5 @@ export function* atThisMoment<T>(
   }
 }
 
-const OVERTAKEN = failure("unavailable", "the document changed too much while it was read; try again");
+/** What is read of a moment is worth nothing any more. */
+export const OVERTAKEN = failure("unavailable", "the document changed too much while it was read; try again");

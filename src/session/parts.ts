@@ -1,5 +1,6 @@
 import { byteLength, deltaFrame, LIMITS, snapshotFrame } from "../protocol/index.ts";
 import { eventsOf, type StoredDocument } from "../storage.ts";
+import { rowText } from "../tree/index.ts";
 import { restoredSince } from "./restored.ts";
 
 /** A snapshot under way to one subscriber. */
@@ -19,8 +20,8 @@ export function startSnapshot(document: StoredDocument, now: number): Snapshot {
   if (document.nodes.dirty > MANY_DIRTY) document.checkpoint(now);
   const frozen = document.nodes.freeze();
   const { seq } = document;
-  const rows = frozen.rows();
-  let ahead = rows.next();
+  const nodes = frozen.texts();
+  let ahead = nodes.next();
   return {
     seq,
     next() {
@@ -28,9 +29,12 @@ export function startSnapshot(document: StoredDocument, now: number): Snapshot {
       const part: string[] = [];
       let bytes = 0;
       while (!ahead.done && bytes < LIMITS.partBytes) {
-        part.push(ahead.value);
-        bytes += byteLength(ahead.value) + 1;
-        ahead = rows.next();
+        if (ahead.value) {
+          const row = rowText(ahead.value);
+          part.push(row);
+          bytes += byteLength(row) + 1;
+        }
+        ahead = nodes.next();
       }
       const done = ahead.done === true;
       if (done) frozen.release();

@@ -1,13 +1,25 @@
-import { type Above, branch, type NodeId, type NodeRecord, type ReadStore, toRow, weighAttrs } from "../tree/index.ts";
+import {
+  type Above,
+  branch,
+  type NodeId,
+  type NodeRecord,
+  type NodeText,
+  nodeText,
+  type ReadStore,
+  weighAttrs,
+} from "../tree/index.ts";
 import type { NodeTable } from "./tables.ts";
 
 type Node = Readonly<NodeRecord>;
 
 /** A tree held at one moment. It remembers what is changed since, so it must be released. */
 export interface Frozen {
-  /** Every live node as the text of a snapshot row, in no order. */
-  rows(): Generator<string>;
-  /** The tree of that moment. Slower than `rows` for who reads all of it, and nothing that is remembered is let go. */
+  /**
+   * Every live node, in no order, and null for each row of what is not. What it has passed is not remembered any more: `view`
+   * must not be read beside it.
+   */
+  texts(): Generator<NodeText | null>;
+  /** The tree of that moment. Slower than `texts` for who reads all of it, and nothing that is remembered is let go. */
   readonly view: ReadStore;
   /** Every live node in document order. */
   nodes(): Generator<Node>;
@@ -132,26 +144,26 @@ export function createMoments(source: Source): Moments {
       const isAlive = createLiveness(view);
       return {
         view,
-        *rows() {
+        *texts() {
           for (const id of unwritten) {
             const record = before.has(id) ? before.get(id) : source.get(id);
-            if (record && record.removed === null && isAlive(record.parent)) yield rowText(record);
+            if (record && record.removed === null && isAlive(record.parent)) yield nodeText(record);
           }
-          for (const { id, parent, row } of source.table.scan()) {
+          for (const { id, parent, prev, type, attrs } of source.table.scan()) {
             if (unwritten.has(id)) continue;
             const record = before.get(id);
             moment.passed = id;
             if (record === undefined) {
-              if (row !== null && isAlive(parent)) yield row;
+              yield attrs !== null && isAlive(parent) ? { id, parent, prev, type, attrs } : null;
               continue;
             }
             forget(moment, id, record);
-            if (record && record.removed === null && isAlive(record.parent)) yield rowText(record);
+            yield record && record.removed === null && isAlive(record.parent) ? nodeText(record) : null;
           }
           // What is left was deleted before the scan came to it.
           for (const [id, record] of before) {
             if (!record || record.removed !== null || unwritten.has(id)) continue;
-            if (isAlive(record.parent)) yield rowText(record);
+            if (isAlive(record.parent)) yield nodeText(record);
           }
         },
         nodes: () => branch(view, view.root),
@@ -199,9 +211,4 @@ export function weigh({ id, attrs }: Node): number {
 
 function weighImage(record: Node | null): number {
   return record ? weigh(record) : RECORD_WEIGHT;
-}
-
-/** The text of a record's snapshot row. */
-export function rowText(record: Node): string {
-  return JSON.stringify(toRow(record));
 }

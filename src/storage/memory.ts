@@ -1,7 +1,7 @@
 import { byteLength, LIMITS } from "../protocol/index.ts";
-import type { NodeId, NodeRecord } from "../tree/index.ts";
+import { type NodeId, type NodeRecord, nodeText } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
-import { rowText, weigh } from "./frozen.ts";
+import { weigh } from "./frozen.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { Tables } from "./tables.ts";
 
@@ -80,7 +80,9 @@ export function createMemoryTables(): Tables {
       *scan() {
         for (const id of [...nodes.keys()].sort()) {
           const record = nodes.get(id);
-          if (record) yield { id, parent: record.parent, row: record.removed === null ? rowText(record) : null };
+          if (!record) continue;
+          const { attrs, ...text } = nodeText(record);
+          yield { ...text, attrs: record.removed === null ? attrs : null };
         }
       },
       walk(from) {

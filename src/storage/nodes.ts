@@ -12,7 +12,7 @@ const MOST_ABSENT = 10_000;
 const MOST_ABOVE = 10_000;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
-const MOST_AHEAD = 1_024;
+const MOST_AHEAD = 256;
 /** Branches of at most so many nodes are counted when they are removed; that costs one statement. */
 const COUNTED_AT_ONCE = 64;
 

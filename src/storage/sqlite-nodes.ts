@@ -1,28 +1,38 @@
 import type { Above, Attrs, NodeId, NodeRecord, Order } from "../tree/index.ts";
 import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
-import type { NodeTable } from "./tables.ts";
+import type { NodeTable, ScannedNode } from "./tables.ts";
 
-/** Rows read at once while scanning; a row can be a mebibyte. */
-const SCAN_PAGE = 32;
-/** Rows read ahead are read without attributes of more characters than this: so many rows can be 512 MiB. */
-const WALK_CHARS = 8 * 1024;
+/**
+ * Rows read at once. They come as one JSON text, as a value of its own for each column costs more than to find the row
+ * (7 µs a row and 3.5, workerd 2026-11); a text may take 2 MB, so a row that takes more of it is left out and read alone.
+ */
+const PAGE = 256;
+const PAGE_BYTES = 4 * 1024;
 /** Rows looked at at once on the way up. */
 const PATH_PAGE = 1_024;
 /** Text bound to one statement; the platform allows 2 MB (2026-11). */
 const BATCH_CHARS = 256 * 1024;
+
+/** Attributes stand on lines of their own: JSON has no line breaks, and inside of other JSON each quote would be two. */
+const SCAN = `
+  SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
+    group_concat(CASE WHEN removed IS NULL AND octet_length(attrs) <= ?2 THEN attrs ELSE '' END, char(10)) AS lines
+  FROM (SELECT id, parent, prev, type, removed, attrs FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
 /**
  * SQLite takes the deepest node first, so what is reached is what comes next in document order below this node and behind
- * it; each row is looked up once, where a statement a node costs ten times as much. A large node comes without its content.
+ * it; each row is looked up once, where a statement a node costs ten times as much.
  */
 const WALK = `
   WITH RECURSIVE walk (depth, id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone) AS (
     SELECT 0, id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone FROM nodes WHERE id = ?1
-    UNION ALL SELECT depth, n.id, n.type, CASE WHEN length(n.attrs) <= ?2 THEN n.attrs END, n.parent, n.prev, n.next,
-      n.first, n.last, n.placed, n.removed, n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.next
-    UNION ALL SELECT depth + 1, n.id, n.type, CASE WHEN length(n.attrs) <= ?2 THEN n.attrs END, n.parent, n.prev, n.next,
-      n.first, n.last, n.placed, n.removed, n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.first
+    UNION ALL SELECT depth, n.id, n.type, n.attrs, n.parent, n.prev, n.next, n.first, n.last, n.placed, n.removed,
+      n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.next
+    UNION ALL SELECT depth + 1, n.id, n.type, n.attrs, n.parent, n.prev, n.next, n.first, n.last, n.placed, n.removed,
+      n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.first
     ORDER BY 1 DESC LIMIT ?3)
-  SELECT * FROM walk`;
+  SELECT json_group_array(json_array(id, type, json(attrs), parent, prev, next, first, last, placed, removed, height,
+    json(gone))) AS page
+  FROM walk WHERE octet_length(attrs) + ifnull(octet_length(gone), 0) <= ?2`;
 const PATH = `
   WITH RECURSIVE path (id, parent, placed, removed) AS (
     SELECT id, parent, placed, removed FROM nodes WHERE id = ?
@@ -45,17 +55,8 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       }
       return found;
     },
-    *scan() {
-      for (const row of scan(sql)) {
-        const text = row.removed === null ? rowTextOf(row) : null;
-        yield { id: textOf(row, "id"), parent: textOrNull(row, "parent"), row: text };
-      }
-    },
-    walk: (from, most) =>
-      sql
-        .exec(WALK, from, WALK_CHARS, most)
-        .filter((row) => row.attrs !== null)
-        .map(recordOf),
+    scan: () => scan(sql),
+    walk: (from, most) => walkedOf(sql.exec(WALK, from, PAGE_BYTES, Math.min(most, PAGE))),
     path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
     removed: () => sql.exec("SELECT id FROM nodes WHERE removed IS NOT NULL").map((row) => textOf(row, "id")),
     write: (changes) => writeRows(sql, changes),
@@ -63,25 +64,71 @@ export function createSqliteNodes(sql: Sql): NodeTable {
 }
 
 /** Every node row in the order of ids, a page at a time, so that rows may be written in between. */
-function* scan(sql: Sql): Generator<SqlRow> {
-  let after = "";
-  for (;;) {
-    const page = sql.exec(
-      "SELECT id, parent, prev, type, attrs, removed FROM nodes WHERE id > ? ORDER BY id LIMIT ?",
-      after,
-      SCAN_PAGE,
-    );
-    for (const row of page) yield row;
-    const last = page.at(-1);
-    if (!last || page.length < SCAN_PAGE) return;
-    after = textOf(last, "id");
+function* scan(sql: Sql): Generator<ScannedNode> {
+  for (let after = ""; ; ) {
+    const rows = sql.exec(SCAN, after, PAGE_BYTES, PAGE);
+    const page: ScannedColumns[] = JSON.parse(pageOf(rows));
+    const [row] = rows;
+    const lines = row && page.length > 0 ? textOf(row, "lines").split("\n") : [];
+    for (const [index, [id, parent, prev, type, removed]] of page.entries()) {
+      after = id;
+      if (removed !== null) {
+        yield { id, parent, prev, type, attrs: null };
+        continue;
+      }
+      const attrs = lines[index] || attrsOf(sql, id);
+      // A large one may have been deleted since the page was read.
+      if (attrs !== undefined) yield { id, parent, prev, type, attrs };
+    }
+    if (page.length < PAGE) return;
   }
 }
 
-/** The text of a snapshot row from a database row, whose attributes are text already. */
-function rowTextOf(row: SqlRow): string {
-  const head = JSON.stringify([row.id, row.parent, row.prev, row.type]);
-  return `${head.slice(0, -1)},${textOf(row, "attrs")}]`;
+function attrsOf(sql: Sql, id: NodeId): string | undefined {
+  const [row] = sql.exec("SELECT attrs FROM nodes WHERE id = ?", id);
+  return row && textOf(row, "attrs");
+}
+
+type ScannedColumns = [id: NodeId, parent: NodeId | null, prev: NodeId | null, type: string, removed: number | null];
+
+type Columns = [
+  id: NodeId,
+  type: string,
+  attrs: Attrs,
+  parent: NodeId | null,
+  prev: NodeId | null,
+  next: NodeId | null,
+  first: NodeId | null,
+  last: NodeId | null,
+  placed: number,
+  removed: number | null,
+  height: number,
+  order: Order | null,
+];
+
+/** The one text of many rows. */
+function pageOf(rows: readonly SqlRow[]): string {
+  const [row] = rows;
+  return row ? textOf(row, "page") : "[]";
+}
+
+function walkedOf(rows: readonly SqlRow[]): NodeRecord[] {
+  const page: Columns[] = JSON.parse(pageOf(rows));
+  // In the order of `newRecord`: records of two shapes would slow everything down.
+  return page.map(([id, type, attrs, parent, prev, next, first, last, placed, removed, height, order]) => ({
+    id,
+    type,
+    attrs,
+    removed,
+    parent,
+    prev,
+    next,
+    first,
+    last,
+    placed,
+    height,
+    order,
+  }));
 }
 
 function recordOf(row: SqlRow): NodeRecord {
@@ -90,7 +137,7 @@ function recordOf(row: SqlRow): NodeRecord {
     id: textOf(row, "id"),
     type: textOf(row, "type"),
     attrs,
-    // In the order of `newRecord`: records of two shapes would slow everything down.
+    // As in `walkedOf`.
     removed: numberOrNull(row, "removed"),
     parent: textOrNull(row, "parent"),
     prev: textOrNull(row, "prev"),

@@ -1,4 +1,4 @@
-import type { Above, NodeId, NodeRecord } from "../tree/index.ts";
+import type { Above, NodeId, NodeRecord, NodeText } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import type { Log } from "./log.ts";
 
@@ -53,9 +53,7 @@ export interface NodeTable {
   write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
 }
 
-export interface ScannedNode {
-  readonly id: NodeId;
-  readonly parent: NodeId | null;
-  /** The text of its snapshot row; null for a removed node. What is below one has a row and is not alive all the same. */
-  readonly row: string | null;
+/** A node's row as it is scanned: null for the attributes of a removed one. What is below one has some and is not alive all the same. */
+export interface ScannedNode extends Omit<NodeText, "attrs"> {
+  readonly attrs: string | null;
 }

@@ -21,11 +21,8 @@ import {
   type Info,
   type MutationAnswer,
   readState,
-  readText,
   type State,
   type Task,
-  type TreeAnswer,
-  type TreeReader,
 } from "../session.ts";
 import type { NodeData } from "../tree/index.ts";
 import type { TestObject } from "./object.ts";
@@ -57,16 +54,21 @@ export interface UncheckedCalls extends TestCalls {
 
 export function createTestCalls(object: TestObject): UncheckedCalls {
   const ask = <T>(work: (calls: Calls, now: number) => Task<T>): Result<T> => object.ask(work) ?? FAILED;
-  const readTree = <T>(input: unknown, read: (found: TreeAnswer, depth?: number) => ReturnType<TreeReader<T>>) =>
-    chain(decodeTreeQuery(input), ({ depth, ...query }) =>
-      ask((to, now) => to.tree(query, (found) => read(found, depth), now)),
-    );
   return {
     getOrStart: (input = {}) => chain(decodeCreate(input), (value) => ask((to, now) => to.getOrStart(value, now))),
     info: () => ask((to, now) => to.info(now)),
     configure: (input) => chain(decodeOptionsChange(input), (changes) => ask((to, now) => to.configure(changes, now))),
-    treeText: (input = {}) => chain(readTree(input, readText), (parts) => success(parts.join(""))),
-    getState: (input = {}) => readTree(input, readState),
+    treeText: (input = {}) =>
+      chain(decodeTreeQuery(input), (query) =>
+        chain(
+          ask((to, now) => to.treeText(query, now)),
+          (parts) => success(parts.join("")),
+        ),
+      ),
+    getState: (input = {}) =>
+      chain(decodeTreeQuery(input), ({ depth, ...query }) =>
+        ask((to, now) => to.tree(query, (found) => readState(found, depth), now)),
+      ),
     mutate: (input, principal = ANYONE) =>
       chain(decodeMutationCall(input), (call) => ask((to, now) => to.mutate(call, principal, now))),
     history: (input = {}) =>

@@ -1,7 +1,9 @@
 import { applyEffect } from "./apply.ts";
 import type { FlatNode } from "./flat.ts";
 import { branch, leveled } from "./links.ts";
+import { type NestedNode, nestedText, openText } from "./nested-text.ts";
 import { type Attrs, type NodeData, type NodeId, type NodeRecord, type NodeRow, newRecord } from "./node.ts";
+import { nodeText } from "./node-text.ts";
 import { createMapStore, type MapStore, missing, type Places, type ReadStore, type Store } from "./store.ts";
 
 /** Nested data as a list: every parent before its children, siblings in order, an id for every node. */
@@ -163,21 +165,14 @@ export function* treeOf(store: ReadStore, id: NodeId, depth: number): Generator<
   return top ?? missing(id);
 }
 
-/**
- * What `toData` gives as JSON text, a piece a node and without recursion (JSON.stringify overflows the stack on a deep tree).
- * The store must read the same until the last piece.
- */
-export function* toText(store: ReadStore, id: NodeId, depth = Number.POSITIVE_INFINITY): Generator<string> {
-  let open = -1;
-  let before = "";
+/** What `toData` gives as JSON text, a piece a node. The store must read the same until the last piece. */
+export function toText(store: ReadStore, id: NodeId, depth = Number.POSITIVE_INFINITY): Generator<string> {
+  return nestedText(opened(store, id, depth));
+}
+
+function* opened(store: ReadStore, id: NodeId, depth: number): Generator<NestedNode> {
   for (const { node, level } of leveled(store, id, (_, at) => at < depth)) {
-    // Closed is what is not above this one.
-    if (level > open) before += open < 0 ? "" : ',"children":[';
-    else before += `${"}]".repeat(open - level)}},`;
-    const text = JSON.stringify(ownData(node)).slice(0, -1);
-    yield before + text;
-    before = level >= depth && node.first !== null ? ',"truncated":true' : "";
-    open = level;
+    const truncated = level >= depth && node.first !== null;
+    yield { open: openText(nodeText(node)), level, truncated };
   }
-  yield `${before}}${"]}".repeat(open)}`;
 }

@@ -1,5 +1,6 @@
 export { type Burial, burialOf, isAlive } from "./above.ts";
 export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
+export { type Assembly, createAssembly } from "./assembly.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
 export {
@@ -40,6 +41,7 @@ export {
   type NodeRow,
   type Order,
 } from "./node.ts";
+export { type NodeText, nodeText, rowText } from "./node-text.ts";
 export {
   type Anchors,
   assertNever,

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  branch,
   checkTree,
+  createAssembly,
   flatten,
   fromData,
   fromRows,
@@ -10,6 +12,7 @@ import {
   type NodeData,
   type NodeId,
   type NodeRow,
+  nodeText,
   toData,
   toRows,
   toText,
@@ -84,6 +87,21 @@ describe("T10: plain data round-trips", { timeout: 60_000 }, () => {
       expect([...toRows(again)]).toEqual(rows);
     };
     fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), same), runs(300));
+  });
+
+  it("T10 put together from texts of its nodes in any order, beside others that hang nowhere, it is the same text", () => {
+    const same = (data: NodeData, order: number[]) => {
+      const store = fromData(data, noId);
+      const stray = { id: "stray!", parent: "nowhere!", prev: null, type: "x", attrs: "{}" };
+      const behind = { ...stray, id: "behind!", prev: "stray!" };
+      const texts = [...Array.from(branch(store, store.root), nodeText), stray, behind];
+      const keyed = texts.map((text, index) => ({ text, key: order[index % order.length] ?? 0 }));
+      const assembly = createAssembly();
+      for (const { text } of keyed.sort((a, b) => a.key - b.key)) assembly.add(text);
+      expect([...assembly.text(store.root)]).toEqual([...toText(store, store.root)]);
+      expect(assembly.nodes).toBe(texts.length);
+    };
+    fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1 }), same), runs(300));
   });
 
   it("T10 what is empty is left out on the way back", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Frozen, StoredDocument, Tables } from "../../../src/storage.ts";
-import { type NodeRow, type Operation, toRows } from "../../../src/tree/index.ts";
+import { type NodeRow, type Operation, rowText, toRows } from "../../../src/tree/index.ts";
 import { recordsOf } from "../../support/stored.ts";
 import { createWriter, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
@@ -94,13 +94,15 @@ function startReading(tables: Tables, stored: StoredDocument): Reader {
   const store = { root: stored.nodes.root, size: 0, buried: 0, get: (id: string) => plain.get(id) };
   const expected = Array.from(toRows(store), (row) => JSON.stringify(row)).sort();
   const frozen: Frozen = stored.nodes.freeze();
-  const rows = frozen.rows();
+  const rows = frozen.texts();
   const seen: string[] = [];
   const read = (count: number) => {
-    for (let left = count; left > 0; left--) {
+    for (let left = count; left > 0; ) {
       const row = rows.next();
       if (row.done) return;
-      seen.push(row.value);
+      if (!row.value) continue;
+      seen.push(rowText(row.value));
+      left--;
     }
   };
   return {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../src/protocol/index.ts";
 import { NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { Tables } from "../../../src/storage.ts";
-import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord, toRow } from "../../../src/tree/index.ts";
+import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord } from "../../../src/tree/index.ts";
 import { documentOrder } from "../../support/document-order.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
 import { item, remove } from "../../tree/document.ts";
@@ -35,8 +35,11 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         const records = IDS.map((id, index) => ({ ...rootRecord(id, "item", { id }), removed: index % 3 ? null : 5 }));
         const { nodes } = prepared(tables);
         write(tables, records.toReversed());
-        expect(Array.from(nodes.scan(), ({ id, row }) => [id, row && JSON.parse(row)])).toEqual(
-          records.map((record) => [record.id, record.removed === null ? toRow(record) : null]),
+        expect(Array.from(nodes.scan(), ({ attrs, ...text }) => [text, attrs && JSON.parse(attrs)])).toEqual(
+          records.map(({ id, parent, prev, type, attrs, removed }) => [
+            { id, parent, prev, type },
+            removed === null ? attrs : null,
+          ]),
         );
       }));
 
@@ -46,7 +49,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         const name = (index: number) => `n${String(index).padStart(4, "0")}`;
         write(
           tables,
-          Array.from({ length: 300 }, (_, index) => rootRecord(name(2 * index), "item", {})),
+          Array.from({ length: 1_000 }, (_, index) => rootRecord(name(2 * index), "item", {})),
         );
         const seen: string[] = [];
         for (const { id } of nodes.scan()) {
@@ -54,13 +57,50 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           const index = Number(id.slice(1));
           // One behind, one changed far ahead, one deleted far ahead.
           write(tables, [rootRecord(name(Math.max(0, index - 1)), "new", {})]);
-          if (index === 100) write(tables, [rootRecord(name(500), "changed", {})]);
-          if (index === 200) nodes.write(new Map([[name(400), null]]));
+          if (index === 100) write(tables, [rootRecord(name(1_900), "changed", {})]);
+          if (index === 200) nodes.write(new Map([[name(1_800), null]]));
         }
-        const expected = Array.from({ length: 300 }, (_, index) => name(2 * index)).filter((id) => id !== name(400));
+        const expected = Array.from({ length: 1_000 }, (_, index) => name(2 * index)).filter(
+          (id) => id !== name(1_800),
+        );
         expect(seen).toEqual(expected);
         const second = Array.from(nodes.scan(), ({ id }) => id);
-        expect(second.length, "the odd ones are there now").toBeGreaterThan(500);
+        expect(second.length, "the odd ones are there now").toBeGreaterThan(1_900);
+      }));
+
+    it("D9 is scanned and walked whole where content is just as much as comes along with others, more, and as much as may be", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const text = (characters: number) => '"\\\u0001é🌳'.repeat(characters).slice(0, characters);
+        const sizes = [0, 1_000, 2_040, 2_044, 2_048, 4_080, 4_083, 4_084, 4_085, 4_090, 4_096, 5_000, 300_000, 0];
+        const records = sizes.map((characters, index) => ({
+          ...rootRecord(`n${String(index).padStart(2, "0")}`, text(100), { text: text(characters) }),
+          next: index + 1 < sizes.length ? `n${String(index + 1).padStart(2, "0")}` : null,
+        }));
+        write(tables, records);
+        const expected = records.map(({ id, type, attrs }) => [id, type, attrs]);
+        const scanned = Array.from(nodes.scan(), ({ id, type, attrs }) => [id, type, attrs && JSON.parse(attrs)]);
+        expect(scanned).toEqual(expected);
+        for (const record of records)
+          for (const walked of nodes.walk(record.id, 100)) expect(walked).toEqual(nodes.get(walked.id));
+      }));
+
+    it("D9 a page of the largest that come along is no larger than a text may be", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const name = (index: number) => `${index}`.padStart(LIMITS.idLength, "x");
+        // Quotes take twice as much inside of another text, control characters six times as much.
+        const attrs = { quotes: '"'.repeat(2_040) };
+        const records = Array.from({ length: 600 }, (_, index) => ({
+          ...rootRecord(name(index), "\u0001".repeat(LIMITS.nameLength), attrs),
+          ...{ parent: name(index), prev: name(index), next: index < 599 ? name(index + 1) : null },
+          ...{ first: index < 599 ? name(index + 1) : null, last: name(index) },
+        }));
+        write(tables, records);
+        expect(Array.from(nodes.scan(), ({ attrs }) => attrs?.length)).toEqual(
+          records.map(() => JSON.stringify(attrs).length),
+        );
+        expect(nodes.walk(name(0), 1_000).length).toBeGreaterThan(0);
       }));
 
     it("D9 tells which of many ids exist", () =>
@@ -151,7 +191,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         const { stored, write: mutate } = createWriter(tables, item("root", item("a", item("b"))));
         mutate("ann", remove("a"));
         stored.checkpoint();
-        expect(Array.from(tables.nodes.scan(), ({ id, row }) => [id, row !== null])).toEqual([
+        expect(Array.from(tables.nodes.scan(), ({ id, attrs }) => [id, attrs !== null])).toEqual([
           ["a", false],
           ["b", true],
           ["root", true],
