@@ -9,6 +9,7 @@ import {
   type SubscriberId,
 } from "./protocol/index.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
+import { createCheckpointing } from "./session/checkpointing.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
 import { createExports } from "./session/exports.ts";
 import { createImports } from "./session/imports.ts";
@@ -121,6 +122,7 @@ export function createSession(setup: SessionSetup): Session {
     },
   });
 
+  const checkpoint = createCheckpointing(turns);
   /** Writes what waits, then tells it: the events, what else authors are answered, and who is present. */
   const commit = (now: number) => {
     const { stored = null, waiting = null } = opening.known() ?? {};
@@ -133,9 +135,9 @@ export function createSession(setup: SessionSetup): Session {
       for (const { joined } of subscribers.joined()) if (joined.feed.is !== "live") joined.missedPresence = true;
       presence = new Map();
     }
-    if (stored?.checkpointDue) stored.checkpoint(now);
+    if (stored?.checkpointDue) checkpoint(stored, now);
   };
-  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, turns, commit });
+  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, turns, commit, checkpoint });
   const imports = createImports({ documentId, opening, newId });
   const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */

@@ -95,6 +95,8 @@ export function openDocument(tables: Tables, newId: () => string): StoredDocumen
   const checkpoint: Partial<Totals> & { seq: number; time: number } = readMeta(meta, "checkpoint");
   let incarnation: string = readMeta(meta, "incarnation");
   let life = readLife(meta);
+  // Rows that were written ahead of a checkpoint that never came.
+  tables.transaction(() => tables.nodes.putBack());
   // Without a log what no checkpoint has is lost, and a checkpoint that is due tells that there was something.
   if (!options.documentStorage && life.due.checkpoint !== null) {
     incarnation = newId();

@@ -36,6 +36,8 @@ interface LifecycleSetup {
   readonly exports: Exports;
   readonly turns: Turns;
   commit(now: number): void;
+  /** Begins a checkpoint. */
+  checkpoint(stored: StoredDocument, now: number): void;
 }
 
 export function createLifecycle({
@@ -46,6 +48,7 @@ export function createLifecycle({
   exports,
   turns,
   commit,
+  checkpoint: beginCheckpoint,
 }: LifecycleSetup): Lifecycle {
   let alarm: number | null | undefined;
   let wasJoined = subscribers.anyJoined;
@@ -138,7 +141,11 @@ export function createLifecycle({
         sweep(now);
         due = afterSweep(due, now);
       }
-      if (ripe(checkpoint)) stored.checkpoint(now);
+      if (ripe(checkpoint)) {
+        beginCheckpoint(stored, now);
+        // One that goes on is not due again before the next interval is over.
+        due = { ...due, checkpoint: null };
+      }
       if (ripe(grace)) {
         // Who reads an export or waits for a call reads this document in memory, and is waited for as long as it reads.
         exports.releaseStalled(now);

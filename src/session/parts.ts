@@ -13,11 +13,12 @@ export interface Snapshot {
 }
 
 const MANY_DIRTY = 2_000;
+const FEW_READERS = 8;
 
 /** The tree of now in frames of about `partBytes`, to be sent over as long a time as it takes. */
 export function startSnapshot(document: StoredDocument, now: number): Snapshot {
   // Every reader keeps a list of what is in no row yet; a hundred that come after a large change must not keep it each.
-  if (document.nodes.dirty > MANY_DIRTY) document.checkpoint(now);
+  if (document.nodes.dirty > MANY_DIRTY && document.nodes.readers >= FEW_READERS) document.checkpoint(now);
   const frozen = document.nodes.freeze();
   const { seq } = document;
   const nodes = frozen.texts();

@@ -16,6 +16,8 @@ export function createMemoryTables(): Tables {
   const meta = new Map<string, string>();
   const nodes = new Map<NodeId, NodeRecord>();
   const clients = new Map<string, ClientRecord>();
+  /** Nodes as they were before a checkpoint that is not finished. */
+  const kept = new Map<NodeId, NodeRecord | null>();
   let log = createMemoryLog();
   let weight = 0;
   /** How to take back what the transactions under way have written, the newest last. */
@@ -44,16 +46,18 @@ export function createMemoryTables(): Tables {
     exists: () => meta.size + nodes.size + clients.size > 0 || log.oldest() !== null,
     prepare: () => {},
     clear() {
-      const saved = { meta: [...meta], nodes: [...nodes], clients: [...clients], log, weight };
+      const saved = { meta: [...meta], nodes: [...nodes], clients: [...clients], kept: [...kept], log, weight };
       meta.clear();
       nodes.clear();
       clients.clear();
+      kept.clear();
       log = createMemoryLog();
       weight = 0;
       noteUndo(() => {
         for (const [key, value] of saved.meta) meta.set(key, value);
         for (const [id, node] of saved.nodes) nodes.set(id, node);
         for (const [id, client] of saved.clients) clients.set(id, client);
+        for (const [id, node] of saved.kept) kept.set(id, node);
         ({ log, weight } = saved);
       });
     },
@@ -96,6 +100,18 @@ export function createMemoryTables(): Tables {
       removed: () => [...nodes.values()].flatMap(({ id, removed }) => (removed === null ? [] : [id])),
       write(changes) {
         for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weigh);
+      },
+      keep(ids) {
+        for (const id of ids) set(kept, id, copyOf(nodes.get(id)) ?? null, () => 0);
+      },
+      forgetKept() {
+        for (const id of [...kept.keys()]) set(kept, id, undefined, () => 0);
+      },
+      putBack() {
+        for (const [id, record] of [...kept]) {
+          set(nodes, id, record ?? undefined, weigh);
+          set(kept, id, undefined, () => 0);
+        }
       },
     },
     clients: {

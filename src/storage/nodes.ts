@@ -13,13 +13,19 @@ const MOST_ABOVE = 10_000;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
 const MOST_AHEAD = 256;
+/** Written early at once, with so much in them: 10 ms. */
+const EARLY_NODES = 512;
+const EARLY_WEIGHT = 1024 * 1024;
+/** What changes meanwhile is written early, too, so often. */
+const EARLY_ROUNDS = 3;
 /** Branches of at most so many nodes are counted when they are removed; that costs one statement. */
 const COUNTED_AT_ONCE = 64;
 
 /** The node rows as a store: read on demand, written back by `write`, what is unchanged kept within a bound. */
 export interface NodeRows extends Store {
-  /** How many nodes differ from their rows. */
+  /** How many nodes differ from their rows, and how many of these a checkpoint has still to write. */
   readonly dirty: number;
+  readonly unwritten: number;
   /** The tops of removed branches that have expired and are not deleted yet. */
   readonly doomed: NodeId[];
   /** What a checkpoint has to keep of it beside the rows. */
@@ -27,14 +33,30 @@ export interface NodeRows extends Store {
   /** Writes what differs; to be called inside a transaction, and followed by `written` when that has succeeded. */
   write(): void;
   written(): void;
+  /** Some of what differs, to be written ahead of that: none where all is. */
+  nextEarly(): readonly NodeId[];
+  /** Writes these, and keeps aside what their rows were; inside a transaction, and followed by `wroteEarly`. */
+  writeEarly(ids: readonly NodeId[]): void;
+  wroteEarly(ids: readonly NodeId[]): void;
   /** Looks these ids up at once: those that do not exist are not looked for again before the next `written`. */
   expect(ids: readonly NodeId[]): void;
   /** The tree as it is now, to be read at leisure while it goes on changing. */
   freeze(): Frozen;
-  /** Whether anyone reads a frozen tree. */
-  readonly frozen: boolean;
+  /** How many read a frozen tree. */
+  readonly readers: number;
   /** Nobody knows when what is removed expires: all of it does now. */
   doomRemoved(): void;
+}
+
+/** Nodes that are written before a checkpoint, whose rows are worth nothing until it is finished. */
+interface Early {
+  /** What is written next, in the order of ids: what differed when this round began. */
+  ids: readonly NodeId[];
+  round: number;
+  /** Whose rows are kept aside as they were. */
+  readonly kept: Set<NodeId>;
+  /** What has been written and has not changed since. */
+  readonly written: Set<NodeId>;
 }
 
 /** What is known of all nodes together. */
@@ -69,6 +91,7 @@ export function createNodeRows(
   let walked = 0;
   /** What was read on ways to the root. */
   const above = new Map<NodeId, Above>();
+  let early: Early | null = null;
 
   const keepClean = (record: NodeRecord) => {
     clean.set(record.id, record);
@@ -113,6 +136,7 @@ export function createNodeRows(
     return record;
   };
   const change = (id: NodeId, record: NodeRecord | null) => {
+    early?.written.delete(id);
     dirty.set(id, record);
     moments.changed();
   };
@@ -160,6 +184,7 @@ export function createNodeRows(
     },
     edit(id) {
       moments.remember(id);
+      early?.written.delete(id);
       const changed = dirty.get(id);
       if (changed) return changed;
       const record = get(id);
@@ -181,9 +206,45 @@ export function createNodeRows(
     get dirty() {
       return dirty.size;
     },
+    get unwritten() {
+      return dirty.size - (early?.written.size ?? 0);
+    },
     totals: () => ({ size: rows.size, buried: rows.buried, uncounted: rows.uncounted, doomed: rows.doomed }),
-    write: () => table.write(dirty),
+    write() {
+      if (!early) return table.write(dirty);
+      const { written } = early;
+      table.write(new Map([...dirty].filter(([id]) => !written.has(id))));
+      table.forgetKept();
+    },
+    nextEarly() {
+      early ??= { ids: [], round: 0, kept: new Set(), written: new Set() };
+      const { written } = early;
+      if (early.ids.length === 0 && early.round < EARLY_ROUNDS) {
+        early.ids = [...dirty.keys()].filter((id) => !written.has(id)).sort();
+        early.round++;
+      }
+      let end = 0;
+      for (let weight = 0; end < early.ids.length && end < EARLY_NODES && weight < EARLY_WEIGHT; end++) {
+        const record = dirty.get(early.ids[end] ?? "");
+        if (record) weight += weigh(record);
+      }
+      return early.ids.slice(0, end);
+    },
+    writeEarly(ids) {
+      // Once it was written a row is not what it was.
+      table.keep(ids.filter((id) => !early?.kept.has(id)));
+      table.write(new Map(ids.map((id) => [id, dirty.get(id) ?? null])));
+    },
+    wroteEarly(ids) {
+      if (!early) return;
+      early.ids = early.ids.slice(ids.length);
+      for (const id of ids) {
+        early.kept.add(id);
+        early.written.add(id);
+      }
+    },
     written() {
+      early = null;
       rewritten();
       absent.clear();
       for (const record of dirty.values()) if (record) keepClean(record);
@@ -196,8 +257,8 @@ export function createNodeRows(
       for (const id of unknown) absent.add(id);
       for (const id of table.existing(unknown)) absent.delete(id);
     },
-    get frozen() {
-      return moments.count > 0;
+    get readers() {
+      return moments.count;
     },
     freeze: () => moments.freeze(),
     doomRemoved() {

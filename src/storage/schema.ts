@@ -32,6 +32,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       '$.buried', (SELECT count(*) FROM nodes WHERE removed IS NOT NULL AND first IS NOT NULL),
       '$.uncounted', json((SELECT json_group_array(id) FROM nodes WHERE removed IS NOT NULL AND first IS NOT NULL)))
       WHERE key = 'checkpoint'`,
+    // Node rows as they were before a checkpoint that is under way: ids, and those rows of them that there were.
+    "CREATE TABLE journal (part INTEGER PRIMARY KEY, ids TEXT NOT NULL, rows TEXT NOT NULL)",
     // What balances the places of what is gone; nobody outside learns it.
     "INSERT INTO meta (key, value) SELECT 'salt', abs(random() % 4294967296) FROM meta WHERE key = 'document'",
   ],
@@ -39,7 +41,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
 
 /** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */
 export function dropSchema(sql: Sql): void {
-  for (const table of ["nodes", "events", "clients", "meta"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
+  for (const table of ["nodes", "events", "clients", "meta", "journal"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
 }
 
 /** Whether a document was ever created here. Reads only: looking at a document that is not must cost nothing. */

@@ -8,11 +8,18 @@ import type { NodeTable, ScannedNode } from "./tables.ts";
  */
 const PAGE = 256;
 const PAGE_BYTES = 4 * 1024;
+/** More than any row takes. */
+const MOST_BYTES = 2 * 1024 * 1024;
 /** Rows looked at at once on the way up. */
 const PATH_PAGE = 1_024;
 /** Text bound to one statement; the platform allows 2 MB (2026-11). */
 const BATCH_CHARS = 256 * 1024;
 
+/** The columns of a row in the order in which they are written, and many rows of them as one text. */
+const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone";
+const TEXT = `json_group_array(json_array(${COLUMNS.replace(/attrs|gone/g, "json($&)")}))`;
+const VALUES = COLUMNS.split(", ").map((_, index) => `value ->> ${index}`);
+const BYTES = "(octet_length(attrs) + ifnull(octet_length(gone), 0))";
 /** Attributes stand on lines of their own: JSON has no line breaks, and inside of other JSON each quote would be two. */
 const SCAN = `
   SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
@@ -30,9 +37,7 @@ const WALK = `
     UNION ALL SELECT depth + 1, n.id, n.type, n.attrs, n.parent, n.prev, n.next, n.first, n.last, n.placed, n.removed,
       n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.first
     ORDER BY 1 DESC LIMIT ?3)
-  SELECT json_group_array(json_array(id, type, json(attrs), parent, prev, next, first, last, placed, removed, height,
-    json(gone))) AS page
-  FROM walk WHERE octet_length(attrs) + ifnull(octet_length(gone), 0) <= ?2`;
+  SELECT ${TEXT} AS page FROM walk WHERE ${BYTES} <= ?2`;
 const PATH = `
   WITH RECURSIVE path (id, parent, placed, removed) AS (
     SELECT id, parent, placed, removed FROM nodes WHERE id = ?
@@ -60,6 +65,32 @@ export function createSqliteNodes(sql: Sql): NodeTable {
     path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
     removed: () => sql.exec("SELECT id FROM nodes WHERE removed IS NOT NULL").map((row) => textOf(row, "id")),
     write: (changes) => writeRows(sql, changes),
+    ...createJournal(sql),
+  };
+}
+
+const ROWS_KEPT = `INSERT INTO journal (ids, rows)
+  SELECT ?1, (SELECT ${TEXT} FROM nodes WHERE id IN (SELECT value FROM json_each(?1)) AND ${BYTES} <= ?2)`;
+const TOO_LARGE_TO_SHARE = `SELECT id FROM nodes WHERE id IN (SELECT value FROM json_each(?1)) AND ${BYTES} > ?2`;
+
+/** What rows were before a checkpoint that is not finished. Rows are billed, so many of them stand in one. */
+function createJournal(sql: Sql): Pick<NodeTable, "keep" | "forgetKept" | "putBack"> {
+  const forgetKept = () => void sql.exec("DELETE FROM journal");
+  return {
+    keep(ids) {
+      for (const part of slices(ids, PAGE)) {
+        sql.exec(ROWS_KEPT, part, PAGE_BYTES);
+        const large = sql.exec(TOO_LARGE_TO_SHARE, part, PAGE_BYTES);
+        for (const row of large) sql.exec(ROWS_KEPT, JSON.stringify([textOf(row, "id")]), MOST_BYTES);
+      }
+    },
+    forgetKept,
+    putBack() {
+      if (sql.exec("SELECT part FROM journal LIMIT 1").length === 0) return;
+      sql.exec("DELETE FROM nodes WHERE id IN (SELECT value FROM journal, json_each(journal.ids))");
+      sql.exec(`INSERT INTO nodes (${COLUMNS}) SELECT ${VALUES} FROM journal, json_each(journal.rows)`);
+      forgetKept();
+    },
   };
 }
 
@@ -165,11 +196,8 @@ function aboveOf(row: SqlRow): Above {
   };
 }
 
-/** The columns of a row in the order in which they are written. */
-const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone";
 const WRITE_ONE = `INSERT OR REPLACE INTO nodes (${COLUMNS}) VALUES (${COLUMNS.replace(/\w+/g, "?")})`;
-const WRITE_MANY = `INSERT OR REPLACE INTO nodes (${COLUMNS})
-  SELECT ${COLUMNS.split(", ").map((_, index) => `value ->> ${index}`)} FROM json_each(?)`;
+const WRITE_MANY = `INSERT OR REPLACE INTO nodes (${COLUMNS}) SELECT ${VALUES} FROM json_each(?)`;
 
 /** Writes changed nodes: many rows in one JSON parameter, as a statement takes at most 100 bound values. */
 function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void {
@@ -206,6 +234,6 @@ function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> |
 }
 
 /** Ids as JSON, as many at once as may be bound. */
-function* slices(ids: readonly NodeId[]): Generator<string> {
-  for (let start = 0; start < ids.length; start += 1000) yield JSON.stringify(ids.slice(start, start + 1000));
+function* slices(ids: readonly NodeId[], most = 1_000): Generator<string> {
+  for (let start = 0; start < ids.length; start += most) yield JSON.stringify(ids.slice(start, start + most));
 }

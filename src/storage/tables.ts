@@ -51,6 +51,12 @@ export interface NodeTable {
   removed(): NodeId[];
   /** Writes records, deletes those that are null. */
   write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
+  /** Keeps aside what the rows of these ids are, or that there are none; of each id once. */
+  keep(ids: readonly NodeId[]): void;
+  /** Keeps nothing aside any more. */
+  forgetKept(): void;
+  /** Makes all rows that were kept aside what they were, and keeps nothing any more. */
+  putBack(): void;
 }
 
 /** A node's row as it is scanned: null for the attributes of a removed one. What is below one has some and is not alive all the same. */

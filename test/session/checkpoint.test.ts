@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Operation } from "../../src/tree/index.ts";
 import { insert, update } from "../tree/document.ts";
 import { alarmIn, begin, evict, HOUR, infoOf, MINUTE, SECOND, storedSeq } from "./life.ts";
+import { dataOf } from "./look.ts";
 import type { Room } from "./room.ts";
 
 const MiB = 1024 * 1024;
@@ -18,6 +19,11 @@ let digits = 0;
 /** Each time it is another text. */
 function half(): Operation {
   return update("a", { text: String(digits++ % 10).repeat(MiB / 2) });
+}
+
+function insertMany(room: Room, id: string, nodes: number): void {
+  const children = Array.from({ length: nodes }, (_, index) => ({ id: `${id}-${index}`, type: "n" }));
+  room.call({ op: "insert", node: { id, type: "n", children }, parent: "root" });
 }
 
 describe("checkpoints", () => {
@@ -117,16 +123,43 @@ describe("checkpoints", () => {
     expect(storedSeq(room)).toBe(5);
   });
 
-  it("L4 50 000 changed nodes are enough for one", () => {
+  it("L4 20 000 changed nodes are enough for one, which is written in turns", () => {
     const room = occupied(null);
-    for (let each = 0; each < 6; each++) {
+    for (let each = 0; each < 2; each++) {
       expect(storedSeq(room)).toBe(0);
-      const children = Array.from({ length: 9_999 }, () => ({ type: "n" }));
-      room.call({ op: "insert", node: { id: `t${each}`, type: "n", children }, parent: "root" });
-      if (each === 4) break;
+      insertMany(room, `t${each}`, 9_999);
     }
+    expect(storedSeq(room), "it goes on").toBe(0);
+    let turns = 0;
+    for (; storedSeq(room) === 0; turns++) {
+      const before = room.server.sql.statements;
+      room.server.fire();
+      expect(room.server.sql.statements - before).toBeLessThan(20);
+    }
+    expect(turns).toBeGreaterThan(30);
     // Each time the last child of the root is changed as well.
-    expect(storedSeq(room)).toBe(5);
+    expect(storedSeq(room)).toBe(2);
+  });
+
+  it("L4 one by time is written in turns, too, while others go on, and rings once", () => {
+    const room = occupied(MINUTE);
+    insertMany(room, "t", 5_000);
+    room.wait(MINUTE - 1);
+    room.server.now++;
+    room.server.ring();
+    expect([storedSeq(room), alarmIn(room)]).toEqual([0, MINUTE]);
+    room.call(insert("b", "root"));
+    room.settle();
+    expect([storedSeq(room), alarmIn(room)]).toEqual([2, null]);
+  });
+
+  it("S3 one that a crash breaks off has changed nothing", () => {
+    const [room, unharmed] = [occupied(null), occupied(null)];
+    for (const each of [room, unharmed]) for (const id of ["t0", "t1"]) insertMany(each, id, 9_999);
+    for (let turn = 0; turn < 5; turn++) room.server.fire();
+    room.server.crash();
+    expect(storedSeq(room)).toBe(0);
+    expect(dataOf(room.server)).toEqual(dataOf(unharmed.server));
   });
 
   it("L4 one by size takes the place of the one by time", () => {

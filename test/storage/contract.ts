@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { registerCheckpoints } from "./contract/checkpoints.ts";
+import { registerEarlyRows } from "./contract/early-rows.ts";
 import { registerExpect } from "./contract/expect.ts";
 import { registerFrozen } from "./contract/frozen.ts";
 import { registerFrozenNodes } from "./contract/frozen-nodes.ts";
@@ -35,6 +36,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
     registerRows(storage);
     registerExpect(storage);
     registerCheckpoints(storage);
+    registerEarlyRows(storage);
     registerReload(storage);
     registerFrozen(storage);
     registerFrozenNodes(storage);

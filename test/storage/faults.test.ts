@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { finish } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { dump, problemsOf, rowIdsOf, stateOf, tablesOf } from "../support/stored.ts";
@@ -62,6 +63,27 @@ describe("storage that fails", { timeout: 60_000 }, () => {
       };
     });
     expect(statements, "batches of rows, a large row, two clients, the seq, the commit").toBeGreaterThanOrEqual(8);
+  });
+
+  it("D3 one in steps is written whole or not at all, whichever statement fails, and can be ended by another", () => {
+    for (const isLost of [true, false]) {
+      const statements = failEverywhere((sql) => {
+        const children = Array.from({ length: 1_700 }, (_, index) => item(`n${index}`));
+        const { stored, write } = createWriter(sql, item("root", item("a")));
+        write("ann", insert("top", "root", {}, children));
+        write("bob", [update("a", { x: 1 }), remove("n7")]);
+        const before = stateOf(sql, stored, CLIENTS);
+        return {
+          work: () => finish(stored.checkpointInSteps(BEGIN)),
+          afterFault() {
+            if (!isLost) stored.checkpoint();
+            expect(stateOf(sql, reopen(sql).stored, CLIENTS)).toEqual(before);
+            expect(sql.exec("SELECT * FROM journal")).toEqual([]);
+          },
+        };
+      });
+      expect(statements).toBeGreaterThan(15);
+    }
   });
 
   it("D3 a checkpoint that failed can be tried again by the same document", () => {

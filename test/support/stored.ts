@@ -59,7 +59,7 @@ export function problemsOf(where: Where, stored: StoredDocument): string[] {
   return checkTree(stored.nodes, recordsOf(where, stored));
 }
 
-const TABLES = ["meta", "events", "nodes", "clients"];
+const TABLES = ["meta", "events", "nodes", "clients", "journal"];
 
 /** The tables of a document that are there. */
 export function tablesOf(sql: Sql): string[] {

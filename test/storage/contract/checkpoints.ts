@@ -72,16 +72,16 @@ export function registerCheckpoints({ create }: StorageUnderTest): void {
         expect([stored.checkpointDue, reopen(tables).stored.checkpointDue]).toEqual([false, false]);
       }));
 
-    it("D3 is due when 50 000 nodes are dirty", () =>
+    it("D3 is due when 20 000 nodes are dirty", () =>
       create((tables) => {
         const { stored, write } = createWriter(tables, item("root"));
-        for (let part = 0; part < 5; part++) {
+        for (let part = 0; part < 2; part++) {
           expect(stored.checkpointDue).toBe(false);
           const children = Array.from({ length: 9_999 }, (_, index) => item(`n${part}-${index}`));
           // The root is dirty beside them.
           write("ann", insert(`p${part}`, "root", {}, children));
         }
-        expect(stored.nodes.dirty).toBe(50_001);
+        expect(stored.nodes.dirty).toBe(20_001);
         expect(stored.checkpointDue).toBe(true);
       }));
   });

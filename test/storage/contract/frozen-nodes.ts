@@ -123,13 +123,13 @@ export function registerFrozenNodes({ create, seed }: StorageUnderTest): void {
     it("D10 is told to the document for as long as someone reads, and not longer", () =>
       create((tables) => {
         const { nodes } = createWriter(tables, item("root", item("a"))).stored;
-        expect(nodes.frozen).toBe(false);
+        expect(nodes.readers).toBe(0);
         const [one, two] = [nodes.freeze(), nodes.freeze()];
         one.release();
-        expect(nodes.frozen).toBe(true);
+        expect(nodes.readers).toBe(1);
         two.release();
         two.release();
-        expect(nodes.frozen).toBe(false);
+        expect(nodes.readers).toBe(0);
       }));
   });
 }

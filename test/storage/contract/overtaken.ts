@@ -57,7 +57,7 @@ export function registerOvertaken({ create }: StorageUnderTest): void {
         const sizes = Array.from(late.nodes(), ({ attrs }) => String(attrs.text ?? "").length);
         expect(sizes).toEqual([0, ...Array.from({ length: COUNT }, (_, index) => (index < 12 ? 0 : TEXT.length))]);
         late.release();
-        expect(writer.stored.nodes.frozen, "who was overtaken counts no more").toBe(false);
+        expect(writer.stored.nodes.readers, "who was overtaken counts no more").toBe(0);
         writer.write("ann", update("root", { x: 1 }));
         writer.stored.checkpoint();
         expect(reopen(tables).stored.nodes.get("n23")?.attrs).toEqual({ text: "" });
