@@ -52,8 +52,13 @@ export function createCounting(): <T>(
   let count: Generator<void> | null = null;
   return function* counted(stored, now, answer) {
     let time = now;
-    while (stored.nodes.uncounted.length > 0) {
-      count ??= countAll(stored.nodes, NODES_PER_TURN);
+    const { nodes } = stored;
+    while (nodes.mayLackUncounted) {
+      nodes.findUncounted();
+      time = yield;
+    }
+    while (nodes.uncounted.size > 0) {
+      count ??= countAll(nodes, NODES_PER_TURN);
       if (count.next().done) count = null;
       else time = yield;
     }

@@ -98,6 +98,13 @@ export function createMemoryTables(): Tables {
         return record ? [{ ...record }] : [];
       },
       removed: () => [...nodes.values()].flatMap(({ id, removed }) => (removed === null ? [] : [id])),
+      uncounted(after) {
+        const behind = [...nodes.values()].filter(({ id }) => id > after);
+        const branches = behind.filter(
+          ({ removed, first, order }) => removed !== null && first !== null && !order?.counted,
+        );
+        return { ids: branches.map(({ id }) => id), last: null };
+      },
       write(changes) {
         for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weigh);
       },

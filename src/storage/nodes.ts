@@ -1,4 +1,4 @@
-import type { Above, NodeId, NodeRecord, Places, Store } from "../tree/index.ts";
+import { type Above, type NodeId, type NodeRecord, noteUncounted, type Places, type Store } from "../tree/index.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
 import type { NodeTable } from "./tables.ts";
 
@@ -18,6 +18,8 @@ const EARLY_NODES = 512;
 const EARLY_WEIGHT = 1024 * 1024;
 /** What changes meanwhile is written early, too, so often. */
 const EARLY_ROUNDS = 3;
+/** Named in a checkpoint, which is a row of at most 2 MB. */
+const MOST_UNCOUNTED = 2_000;
 /** Branches of at most so many nodes are counted when they are removed; that costs one statement. */
 const COUNTED_AT_ONCE = 64;
 
@@ -28,6 +30,10 @@ export interface NodeRows extends Store {
   readonly unwritten: number;
   /** The tops of removed branches that have expired and are not deleted yet. */
   readonly doomed: NodeId[];
+  /** Looks for removed branches that are not counted, a page of rows at a time; false where there are no more rows. */
+  findUncounted(): boolean;
+  /** Whether that has to be done before the size is right. */
+  readonly mayLackUncounted: boolean;
   /** What a checkpoint has to keep of it beside the rows. */
   totals(): Totals;
   /** Writes what differs; to be called inside a transaction, and followed by `written` when that has succeeded. */
@@ -64,11 +70,13 @@ export interface Totals {
   readonly size: number;
   readonly buried: number;
   readonly uncounted: readonly NodeId[];
+  /** Whether there may be more of those than are named: they have to be found among the rows. */
+  readonly more: boolean;
   readonly doomed: readonly NodeId[];
 }
 
 /** Those of a tree of one node. */
-export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], doomed: [] };
+export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], more: false, doomed: [] };
 
 /** `empty` where no row was ever written. */
 export function createNodeRows(
@@ -92,6 +100,9 @@ export function createNodeRows(
   /** What was read on ways to the root. */
   const above = new Map<NodeId, Above>();
   let early: Early | null = null;
+  let { more } = totals;
+  /** How far the rows have been looked through for removed branches. */
+  let looked: NodeId = "";
 
   const keepClean = (record: NodeRecord) => {
     clean.set(record.id, record);
@@ -150,7 +161,7 @@ export function createNodeRows(
     root,
     size: totals.size,
     buried: totals.buried,
-    uncounted: [...totals.uncounted],
+    uncounted: new Map(totals.uncounted.map((id) => [id, {}])),
     doomed: [...totals.doomed],
     countsAtOnce: COUNTED_AT_ONCE,
     places,
@@ -209,7 +220,11 @@ export function createNodeRows(
     get unwritten() {
       return dirty.size - (early?.written.size ?? 0);
     },
-    totals: () => ({ size: rows.size, buried: rows.buried, uncounted: rows.uncounted, doomed: rows.doomed }),
+    totals: () => ({
+      ...{ size: rows.size, buried: rows.buried, doomed: rows.doomed },
+      uncounted: [...rows.uncounted.keys()].slice(0, MOST_UNCOUNTED),
+      more: more || rows.uncounted.size > MOST_UNCOUNTED,
+    }),
     write() {
       if (!early) return table.write(dirty);
       const { written } = early;
@@ -256,6 +271,16 @@ export function createNodeRows(
       if (unknown.length === 0) return;
       for (const id of unknown) absent.add(id);
       for (const id of table.existing(unknown)) absent.delete(id);
+    },
+    get mayLackUncounted() {
+      return more;
+    },
+    findUncounted() {
+      const page = table.uncounted(looked);
+      for (const id of page.ids) noteUncounted(rows, id);
+      more = page.last !== null;
+      looked = page.last ?? "";
+      return more;
     },
     get readers() {
       return moments.count;

@@ -30,8 +30,9 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `UPDATE meta SET value = json_set(value,
       '$.size', (SELECT count(*) FROM nodes WHERE removed IS NULL OR first IS NOT NULL),
       '$.buried', (SELECT count(*) FROM nodes WHERE removed IS NOT NULL AND first IS NOT NULL),
-      '$.uncounted', json((SELECT json_group_array(id) FROM nodes WHERE removed IS NOT NULL AND first IS NOT NULL)))
-      WHERE key = 'checkpoint'`,
+      '$.more', json('true')) WHERE key = 'checkpoint'`,
+    // How deep the tree is nobody knows either: every insert asks.
+    "UPDATE nodes SET height = 1024 WHERE parent IS NULL",
     // Node rows as they were before a checkpoint that is under way: ids, and those rows of them that there were.
     "CREATE TABLE journal (part INTEGER PRIMARY KEY, ids TEXT NOT NULL, rows TEXT NOT NULL)",
     // What balances the places of what is gone; nobody outside learns it.

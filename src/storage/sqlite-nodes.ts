@@ -38,6 +38,11 @@ const WALK = `
       n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.first
     ORDER BY 1 DESC LIMIT ?3)
   SELECT ${TEXT} AS page FROM walk WHERE ${BYTES} <= ?2`;
+const UNCOUNTED_PAGE = 4_096;
+const UNCOUNTED = `
+  SELECT max(id) AS last, json_group_array(id) FILTER (WHERE removed IS NOT NULL AND first IS NOT NULL
+    AND ifnull(gone ->> 'counted', 0) = 0) AS ids
+  FROM (SELECT id, removed, first, gone FROM nodes WHERE id > ? ORDER BY id LIMIT ?)`;
 const PATH = `
   WITH RECURSIVE path (id, parent, placed, removed) AS (
     SELECT id, parent, placed, removed FROM nodes WHERE id = ?
@@ -64,6 +69,12 @@ export function createSqliteNodes(sql: Sql): NodeTable {
     walk: (from, most) => walkedOf(sql.exec(WALK, from, PAGE_BYTES, Math.min(most, PAGE))),
     path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
     removed: () => sql.exec("SELECT id FROM nodes WHERE removed IS NOT NULL").map((row) => textOf(row, "id")),
+    uncounted(after) {
+      const [row] = sql.exec(UNCOUNTED, after, UNCOUNTED_PAGE);
+      if (!row || textOrNull(row, "last") === null) return { ids: [], last: null };
+      const ids: NodeId[] = JSON.parse(textOf(row, "ids"));
+      return { ids, last: textOf(row, "last") };
+    },
     write: (changes) => writeRows(sql, changes),
     ...createJournal(sql),
   };

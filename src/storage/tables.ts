@@ -49,6 +49,8 @@ export interface NodeTable {
   path(from: NodeId): Above[];
   /** The ids of all removed nodes. A look at all nodes. */
   removed(): NodeId[];
+  /** Removed branches of which nobody knows the size, among some rows behind this id; the last of these, null at the end. */
+  uncounted(after: NodeId): { readonly ids: readonly NodeId[]; readonly last: NodeId | null };
   /** Writes records, deletes those that are null. */
   write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
   /** Keeps aside what the rows of these ids are, or that there are none; of each id once. */

@@ -72,7 +72,7 @@ function checkSize(store: ReadStore & Partial<Pick<Store, "uncounted">>, all: Re
       // What is being deleted may be half gone.
       if (order.counted !== size && removed !== EXPIRED)
         problems.push(`${id} is counted as ${order.counted} nodes, there are ${size}`);
-    } else if (store.uncounted?.includes(id)) expected += sizeOf(id);
+    } else if (store.uncounted?.has(id)) expected += sizeOf(id);
     else problems.push(`${id} is removed and nobody will count it`);
   }
   if (expected !== store.size) problems.push(`size says ${store.size}, there are ${expected} nodes`);

@@ -2,6 +2,7 @@ import { EXPIRED } from "./expired.ts";
 import { unlink } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Effect } from "./operations.ts";
+import { noteUncounted } from "./size.ts";
 import { mustGet, type Store } from "./store.ts";
 
 /**
@@ -49,6 +50,6 @@ export function purge(store: Store, top: NodeId, most: number): number {
     here = mustGet(store, parent);
   }
   // Whoever is counting it begins anew.
-  if (!isCounted && store.get(top) && store.uncounted.lastIndexOf(top) < 1) store.uncounted.push(top);
+  if (!isCounted && store.get(top)) noteUncounted(store, top);
   return purged;
 }

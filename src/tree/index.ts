@@ -57,7 +57,7 @@ export {
   type Update,
 } from "./operations.ts";
 export { createPlaces, MOST_GHOSTS } from "./places.ts";
-export { countAll } from "./size.ts";
+export { countAll, noteUncounted } from "./size.ts";
 export {
   type Above,
   createMapStore,

@@ -1,4 +1,5 @@
 import type { NodeId, NodeRecord } from "./node.ts";
+import { noteUncounted } from "./size.ts";
 import { missing, type Places, type ReadStore, type Store } from "./store.ts";
 
 /** A store over another store: what is written stays in the layer until `commitLayer`, or is dropped with it. */
@@ -34,7 +35,7 @@ export function createLayer(
     places,
     // Over what is only read nobody asks for a size: the past of 500 000 removed nodes took 18 s to count (2026-11-27).
     countsAtOnce: base.countsAtOnce ?? 0,
-    uncounted: [],
+    uncounted: new Map(),
     get,
     above: over((id) => (base.above ? base.above(id) : base.get(id))),
     below: over((id) => (base.below ? base.below(id) : base.get(id))),
@@ -67,5 +68,5 @@ export function commitLayer(layer: Layer, base: Store): void {
   }
   base.size = layer.size;
   base.buried = layer.buried;
-  base.uncounted.push(...layer.uncounted);
+  for (const id of layer.uncounted.keys()) noteUncounted(base, id);
 }

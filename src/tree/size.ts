@@ -12,13 +12,19 @@ export function countOut(store: Store, top: NodeRecord): void {
   else {
     for (const _ of branch(store, top.id)) if (++nodes > store.countsAtOnce) break;
   }
-  if (nodes > store.countsAtOnce) store.uncounted.push(top.id);
+  if (nodes > store.countsAtOnce) noteUncounted(store, top.id);
   else setCounted(store, top, nodes);
+}
+
+/** A removed branch has to be counted, or has changed while somebody may be counting it. */
+export function noteUncounted({ uncounted }: Pick<Store, "uncounted">, top: NodeId): void {
+  uncounted.set(top, {});
 }
 
 /** A removed node is about to be none any more. */
 export function countIn(store: Store, top: NodeRecord): void {
   setCounted(store, top, 0);
+  store.uncounted.delete(top.id);
 }
 
 /** What lies in a removed branch changes: it has to be counted anew. `change` makes the change. */
@@ -41,21 +47,26 @@ export function* countAll(store: Store, nodesPerStep: number): Generator<void> {
   let looked = 0;
   // Across branches: many small ones take as long as a large one.
   const isStep = () => ++looked % nodesPerStep === 0;
-  for (let id = store.uncounted[0]; id !== undefined; id = store.uncounted[0]) {
-    const counted = yield* countOne(store, id, isStep);
-    const top = counted > 0 ? store.edit(id) : undefined;
-    if (top) setCounted(store, top, counted);
-    store.uncounted.shift();
+  for (let [next] = store.uncounted; next; [next] = store.uncounted) {
+    const [id, sign] = next;
+    const counted = yield* countOne(store, id, sign, isStep);
+    if (store.uncounted.get(id) !== sign) continue;
+    store.uncounted.delete(id);
+    if (counted > 0) setCounted(store, store.edit(id), counted);
   }
 }
 
-/** 0 where there is nothing to count, or the branch has changed meanwhile: then it stands in the list once more. */
-function* countOne(store: Store, id: NodeId, isStep: () => boolean): Generator<void, number> {
+/** 0 where there is nothing to count, or the branch has changed meanwhile. */
+function* countOne(store: Store, id: NodeId, sign: object, isStep: () => boolean): Generator<void, number> {
   const isToCount = () => {
     const top = store.get(id);
-    return top !== undefined && isUncounted(top) && store.uncounted.indexOf(id, 1) < 0;
+    return top !== undefined && isUncounted(top) && store.uncounted.get(id) === sign;
   };
-  if (!isToCount()) return 0;
+  if (!isToCount()) {
+    // Many that are none take as long as one that is large.
+    if (isStep()) yield;
+    return 0;
+  }
   let nodes = 0;
   for (const _ of branch(store, id)) {
     nodes++;

@@ -19,6 +19,9 @@ export interface ReadStore {
   expect?(ids: readonly NodeId[]): void;
 }
 
+/** The tops of removed branches, each with a sign of its own: one with another sign than before has to be counted anew. */
+export type Uncounted = Map<NodeId, object>;
+
 /**
  * A key-value store of nodes. Every operation on a tree is made of these five things and never lists the store, so
  * the same code runs over a Map, over a copy-on-write layer and over database rows.
@@ -36,7 +39,7 @@ export interface Store extends ReadStore {
   /** A removed branch of at most so many nodes is counted at once. */
   readonly countsAtOnce: number;
   /** The tops of larger ones, which the size still contains: to be counted by whoever wants to know (`size.ts`). */
-  readonly uncounted: NodeId[];
+  readonly uncounted: Uncounted;
   put(record: NodeRecord): void;
   delete(id: NodeId): void;
 }
@@ -79,7 +82,7 @@ export function createMapStore(root: NodeId, places: Places | null = null): MapS
     places,
     get: (id) => nodes.get(id),
     countsAtOnce: Number.POSITIVE_INFINITY,
-    uncounted: [],
+    uncounted: new Map(),
     edit: (id, known) => known ?? nodes.get(id) ?? missing(id),
     put: (record) => void nodes.set(record.id, record),
     delete: (id) => void nodes.delete(id),

@@ -200,15 +200,16 @@ describe("what is read in many turns", () => {
     expect(["unavailable", "object"]).toContain(typeof treeIn(task) === "string" ? treeIn(task) : "object");
   });
 
-  it("H11 one of more nodes than may be held at once is walked through: the answer is the same", () => {
-    const many = openRoom(item("root"));
-    for (let each = 0; each < 14; each++) many.call({ op: "insert", node: large(`t${each}-`, 9_500), parent: "root" });
+  it("H11 one of more nodes than may be held at once is walked through: the answer is the same", {
+    timeout: 60_000,
+  }, () => {
+    const many = openRoom(item("root", ...Array.from({ length: 14 }, (_, each) => large(`t${each}-`, 9_500))));
     const task = askText(many);
     follow(many, task);
     const walked = askText(many, AS_A_WALK);
     follow(many, walked);
     expect(task.result?.ok && task.result.value.join("")).toBe(walked.result?.ok && walked.result.value.join(""));
-    expect(nodesAt(many, 14)).toBe(14 * 9_500 + 1);
+    expect(task.result?.ok && task.result.value.join("").split('"id":').length).toBe(14 * 9_500 + 2);
   });
 
   it("H11 what was removed is not read for it where that is most of the rows", () => {

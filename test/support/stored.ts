@@ -56,6 +56,7 @@ function authorOf(stored: StoredDocument, seq: number): object | null {
 
 /** What is wrong with the tree of a stored document; empty when all is well. */
 export function problemsOf(where: Where, stored: StoredDocument): string[] {
+  while (stored.nodes.mayLackUncounted) stored.nodes.findUncounted();
   return checkTree(stored.nodes, recordsOf(where, stored));
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { MIGRATIONS, migrate } from "../../../src/storage/schema.ts";
 import type { Sql, SqlValue } from "../../../src/storage.ts";
-import { countAll, fullOrder, toData } from "../../../src/tree/index.ts";
+import { countAll, fullOrder, type NodeData, toData } from "../../../src/tree/index.ts";
 import { problemsOf, treeAtOnce } from "../../support/stored.ts";
 import { reopen } from "../../support/writer.ts";
-import { insert, move, remove } from "../../tree/document.ts";
+import { insert, item, move, remove } from "../../tree/document.ts";
 import { outline } from "../../tree/outline.ts";
 import type { SqlUnderTest } from "../contract/under-test.ts";
 import written from "./schema-1.json" with { type: "json" };
@@ -63,6 +63,27 @@ export function registerOldDocument({ create }: SqlUnderTest): void {
         write("cy", insert("m", "i"), { base: 0 });
         expect(problemsOf(sql, stored)).toEqual([]);
         expect(outline(stored.nodes).split("\n").length).toBe(4);
+      }));
+
+    it("D5 T11 what is deep already grows no deeper than a tree may", () =>
+      create((sql) => {
+        writeOld(sql);
+        const name = (level: number) => `deep${level}`;
+        for (let level = 0; level < 900; level++) {
+          const below = level < 899 ? name(level + 1) : null;
+          sql.exec(
+            "INSERT INTO nodes (id, type, attrs, parent, first, last, placed) VALUES (?, 'item', '{}', ?, ?, ?, 0)",
+            ...[name(level), level > 0 ? name(level - 1) : "e", below, below],
+          );
+        }
+        sql.exec("UPDATE nodes SET first = 'deep0', last = 'deep0' WHERE id = 'e'");
+        const { write } = reopen(sql);
+        const chain = (levels: number): NodeData => item(`new${levels}`, ...(levels > 1 ? [chain(levels - 1)] : []));
+        const bottom = name(899);
+        expect(write("cy", { op: "insert", node: chain(100), parent: bottom })).toMatchObject({
+          problem: { code: "tooDeep" },
+        });
+        expect(write("cy", { op: "insert", node: chain(99), parent: bottom }).ok).toBe(true);
       }));
   });
 }
