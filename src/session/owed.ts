@@ -3,8 +3,8 @@ import type { ClientRecord } from "../storage.ts";
 /** Counters that a client has sent again and that wait for their first answer, as ranges `[from, to]` in their order. */
 export type Owed = readonly (readonly [from: number, to: number])[];
 
-/** An attachment has to hold what could not be answered at once. */
-export const MOST_OWED = 100;
+/** A frame may ask for so many; and an attachment has to hold what could not be answered at once. */
+export const MOST_OWED = 256;
 
 /** Adds a counter that is asked for again. */
 export function owe(owed: Owed, counter: number): Owed {
@@ -16,7 +16,7 @@ export function owe(owed: Owed, counter: number): Owed {
 
 /**
  * Adds the counters above `told` that were answered, in their order: by events, or by answers that are kept. Not all counters
- * above it: they have gaps, and a client that was closed goes on a thousand million further.
+ * above it: they have gaps, and a client that was closed goes on a thousand million further. What finds no room it asks for.
  */
 export function oweSince(owed: Owed, record: Readonly<ClientRecord> | undefined, told: number): Owed {
   const since: [from: number, to: number][] = [];
@@ -24,7 +24,8 @@ export function oweSince(owed: Owed, record: Readonly<ClientRecord> | undefined,
     if (counter + length > told + 1) since.push([Math.max(counter, told + 1), counter + length - 1]);
   }
   for (const { mutation } of record?.answers ?? []) if (mutation > told) since.push([mutation, mutation]);
-  return [...owed, ...since.sort(([one], [other]) => one - other).slice(-MOST_OWED)];
+  const room = Math.max(0, MOST_OWED - owed.length);
+  return [...owed, ...since.sort(([one], [other]) => one - other).slice(Math.max(0, since.length - room))];
 }
 
 /** The first counters owed, at most so many. */

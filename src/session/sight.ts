@@ -4,8 +4,6 @@ import { createKeeper, type MutationContext, type NodeId } from "../tree/index.t
 
 export type Sight = Pick<MutationContext, "sees" | "keeper">;
 
-const SEES_ALL = createKeeper(LIMITS.depth);
-
 /** With more events by others than this, or more nodes placed by them, a removal looks through what it removes instead (C14). */
 const MOST_UNSEEN = 10_000;
 /** What may be read of the log for the sake of one frame, to know who made single events. */
@@ -36,7 +34,7 @@ export function sightOf(
   client: string | null,
   looks: Looks,
 ): Sight {
-  if (base === undefined) return { keeper: SEES_ALL };
+  if (base === undefined) return { keeper: createKeeper(LIMITS.depth) };
   const { recent, seq: logged } = document;
   const isOwn = (made: Pick<Glimpse, "client"> | undefined) => client !== null && made?.client === client;
   const sees = (seq: number) => {

@@ -156,11 +156,11 @@ export function createSubscribers(
       const since = restoredSince(texts);
       if (since === null) return [];
       const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
+      const committed = firstCounters(texts);
       for (const subscriber of lacking) {
         const { client } = subscriber.joined;
         const next = countAnswered(document, client) + 1;
-        const own = texts.flatMap((text) => ownCounters(text, client));
-        startAnew(subscriber, Math.min(...own, unanswered.get(client) ?? next, next) - 1);
+        startAnew(subscriber, Math.min(committed.get(client) ?? next, unanswered.get(client) ?? next, next) - 1);
         save(subscriber);
       }
       return lacking;
@@ -207,10 +207,14 @@ export function createSubscribers(
   };
 }
 
-/** The counter of an event if it is that of a client. */
-function ownCounters(text: string, client: string): number[] {
-  const event: TreeEvent = JSON.parse(text);
-  return event.client === client && event.mutation !== null ? [event.mutation] : [];
+/** The first counter of each client among events. */
+function firstCounters(texts: readonly string[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const text of texts) {
+    const { client, mutation }: TreeEvent = JSON.parse(text);
+    if (client !== null && mutation !== null && !first.has(client)) first.set(client, mutation);
+  }
+  return first;
 }
 
 type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];

@@ -34,7 +34,8 @@ function* readWhole(documentId: string, stored: StoredDocument): Slices<Result<s
   const frozen = nodes.freeze();
   try {
     let most = size + PASSED_OVER * size + FEW;
-    for (const text of frozen.texts()) {
+    // What lies below a removed node hangs below nothing.
+    for (const text of frozen.allTexts()) {
       if (most-- === 0) return null;
       if (text) assembly.add(text);
       if (assembly.characters > MOST_CHARACTERS) return null;

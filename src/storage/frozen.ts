@@ -19,6 +19,8 @@ export interface Frozen {
    * must not be read beside it.
    */
   texts(): Generator<NodeText | null>;
+  /** The same with what lies below removed nodes: whether a node does is asked the more often, the deeper it is. */
+  allTexts(): Generator<NodeText | null>;
   /** The tree of that moment. Slower than `texts` for who reads all of it, and nothing that is remembered is let go. */
   readonly view: ReadStore;
   /** Every live node in document order. */
@@ -60,7 +62,7 @@ interface Moment {
 const BEFORE_WEIGHT = 16 * 1024 * 1024;
 const RECORD_WEIGHT = 300;
 /** Of so many nodes above others it is kept in mind whether they are alive. */
-const MOST_KNOWN = 20_000;
+const MOST_KNOWN = 100_000;
 
 export function createMoments(source: Source): Moments {
   const frozen = new Set<Moment>();
@@ -141,31 +143,32 @@ export function createMoments(source: Source): Moments {
         above: (id) => moment.passedAbove.get(id) ?? asItWas((each) => source.above?.(each))(id),
         below: asItWas((id) => source.below?.(id)),
       };
-      const isAlive = createLiveness(view);
+      function* each(isAlive: (parent: NodeId | null) => boolean): Generator<NodeText | null> {
+        for (const id of unwritten) {
+          const record = before.has(id) ? before.get(id) : source.get(id);
+          if (record && record.removed === null && isAlive(record.parent)) yield nodeText(record);
+        }
+        for (const { id, parent, prev, type, attrs } of source.table.scan()) {
+          if (unwritten.has(id)) continue;
+          const record = before.get(id);
+          moment.passed = id;
+          if (record === undefined) {
+            yield attrs !== null && isAlive(parent) ? { id, parent, prev, type, attrs } : null;
+            continue;
+          }
+          forget(moment, id, record);
+          yield record && record.removed === null && isAlive(record.parent) ? nodeText(record) : null;
+        }
+        // What is left was deleted before the scan came to it.
+        for (const [id, record] of before) {
+          if (!record || record.removed !== null || unwritten.has(id)) continue;
+          if (isAlive(record.parent)) yield nodeText(record);
+        }
+      }
       return {
         view,
-        *texts() {
-          for (const id of unwritten) {
-            const record = before.has(id) ? before.get(id) : source.get(id);
-            if (record && record.removed === null && isAlive(record.parent)) yield nodeText(record);
-          }
-          for (const { id, parent, prev, type, attrs } of source.table.scan()) {
-            if (unwritten.has(id)) continue;
-            const record = before.get(id);
-            moment.passed = id;
-            if (record === undefined) {
-              yield attrs !== null && isAlive(parent) ? { id, parent, prev, type, attrs } : null;
-              continue;
-            }
-            forget(moment, id, record);
-            yield record && record.removed === null && isAlive(record.parent) ? nodeText(record) : null;
-          }
-          // What is left was deleted before the scan came to it.
-          for (const [id, record] of before) {
-            if (!record || record.removed !== null || unwritten.has(id)) continue;
-            if (isAlive(record.parent)) yield nodeText(record);
-          }
-        },
+        texts: () => each(createLiveness(view)),
+        allTexts: () => each(() => true),
         nodes: () => branch(view, view.root),
         get overtaken() {
           return moment.overtaken;

@@ -9,7 +9,7 @@ const CLEAN_KEPT = 7 * 1024 * 1024;
 /** How many ids that do not exist are remembered. */
 const MOST_ABSENT = 10_000;
 /** How many nodes on ways to the root are kept in mind, without their content. */
-const MOST_ABOVE = 10_000;
+const MOST_ABOVE = 50_000;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
 const MOST_AHEAD = 256;

@@ -10,6 +10,8 @@ import { weighAttrs } from "./weight.ts";
 /** A restored branch of at most so many nodes stands in the event with its content, for everyone to apply. */
 const CARRIED_NODES = 64;
 const CARRIED_CHARS = 8 * 1024;
+/** All branches that one mutation restores together carry no more than this, ids and types counted with their content. */
+const CARRIED_IN_ALL = { nodes: 10_000, characters: 1024 * 1024 };
 /** A removed branch is looked through as far as this for what its remover has not seen. */
 const LOOKED_THROUGH = 2_000;
 /** So far even where events tell: many small branches take as long as a large one. A statement reads so many. */
@@ -18,7 +20,7 @@ const LOOKED_FIRST = 64;
 /**
  * What the object sees to beside the rules that everyone has. `unseenPlaced` gives the nodes that events have placed which the
  * author has not seen, null where those are too many; without it the branch is looked through, however large. `looks` may be
- * shared by mutations.
+ * shared by mutations; the keeper itself is one mutation's.
  */
 export function createKeeper(
   maxDepth: number,
@@ -32,6 +34,7 @@ export function createKeeper(
     looks.left -= few - part.left;
     return unseen;
   };
+  const left = { ...CARRIED_IN_ALL };
   return {
     tooDeep: (store, parent, branch) => refuseDepth(store, maxDepth, parent, branch),
     unseenIn(store, top, isKnown) {
@@ -43,7 +46,16 @@ export function createKeeper(
         lookThrough(store, top, isKnown, LOOKED_THROUGH)
       );
     },
-    carried: carriedBelow,
+    carried(store, top) {
+      // What comes back over and over would make an event of 60 MB out of a frame of 400 KB (2026-11-27).
+      if (left.nodes <= 0 || left.characters <= 0) return null;
+      const nodes = carriedBelow(store, top);
+      for (const { id, parent, type, attrs } of nodes ?? []) {
+        left.nodes--;
+        left.characters -= 2 * id.length + (parent?.length ?? 0) + type.length + weighAttrs(attrs);
+      }
+      return nodes;
+    },
   };
 }
 

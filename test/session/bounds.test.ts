@@ -68,12 +68,47 @@ describe("bounds", () => {
   it("S9 what is asked for again without reading ends with 4008, and is not remembered without end", () => {
     const room = openRoom(item("root", item("a")));
     const ann = room.enter("ann");
-    for (let each = 0; each < 250; each++) ann.mutate(update("a", { each }));
+    for (let each = 0; each < 520; each++) ann.mutate(update("a", { each }));
     room.settle();
     stall(room, ann);
-    const odd = Array.from({ length: 125 }, (_, index) => 1 + 2 * index);
-    ann.send({ type: "mutate", mutations: odd.map((mutation) => ({ mutation, ops: [] })) });
+    const odd = Array.from({ length: 257 }, (_, index) => 1 + 2 * index);
+    const ask = (counters: readonly number[]) =>
+      ann.send({ type: "mutate", mutations: counters.map((mutation) => ({ mutation, ops: [] })) });
+    ask(odd.slice(0, 256));
+    expect(ann.closed, "as many as a frame can ask for").toBe(null);
+    ask(odd.slice(256));
     expect(ann.closed).toMatchObject({ code: 4008 });
+  });
+
+  it("S4 a frame of as many scattered counters as it may have is answered, however far back they are", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    const bob = room.enter("bob");
+    // Others in between make each a run of its own; large ones keep the look back from ending in one turn.
+    const text = "x".repeat(4_000);
+    for (let each = 0; each < 512; each++) {
+      ann.mutate(update("a", { each, text: `${text}${each}` }));
+      room.settle();
+      if (each % 2) bob.mutate(update("a", { other: each }));
+      room.settle();
+      for (const visitor of [ann, bob]) {
+        const asked = visitor.hear().find(({ type }) => type === "sync");
+        if (asked?.type === "sync") visitor.send(asked);
+      }
+    }
+    const odd = Array.from({ length: 256 }, (_, index) => 1 + 2 * index);
+    ann.send({ type: "mutate", mutations: odd.map((mutation) => ({ mutation, ops: [] })) });
+    const answered: number[] = [];
+    for (let turn = 0; turn < 200 && answered.length < 256; turn++) {
+      for (const message of ann.hear()) {
+        if (message.type === "delta")
+          for (const event of message.events) if (event.client === "ann") answered.push(event.mutation ?? 0);
+        if (message.type === "sync") ann.send(message);
+      }
+      room.server.fire();
+    }
+    expect(ann.closed).toBe(null);
+    expect(answered).toEqual(odd);
   });
 
   it("W5 a large node can be updated often: only what changes is measured, and exactly", () => {

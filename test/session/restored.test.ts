@@ -3,6 +3,7 @@ import { byteLength } from "../../src/protocol/index.ts";
 import { applyEvent, fromRows, type MapStore, type NodeRow } from "../../src/tree/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { outline } from "../tree/outline.ts";
+import { dataOf } from "./look.ts";
 import { openRoom, type Room, type Visitor } from "./room.ts";
 
 const INCARNATION = "id0";
@@ -213,6 +214,20 @@ describe("S16 a large branch that comes back", () => {
     const bob = enter(room, "bob");
     room.call(update("a", { restores: 1 }));
     expect(bob.hearShort()).toEqual(["delta 2"]);
+  });
+
+  it("T7 what comes back over and over in one mutation comes with no more content than a frame may have", () => {
+    const rows = Array.from({ length: 63 }, (_, index) => ({
+      ...item(`row${index}`.padEnd(128, "-")),
+      type: "t".repeat(128),
+    }));
+    const room = openRoom(item("root", item("big", ...rows)));
+    const bob = enter(room, "bob");
+    const { ops } = room.call(...Array.from({ length: 2_000 }, () => [remove("big"), back]).flat());
+    expect(ops.filter(({ op }) => op === "remove").length).toBe(2_000);
+    expect(ops.filter(({ op }) => op === "insert").length).toBeLessThan(3_000);
+    expect(bob.hearTexts().join("").length).toBeLessThan(2.5 * 1024 * 1024);
+    expect(dataOf(room.server)).toMatchObject({ children: [{ id: "big", children: rows }] });
   });
 
   it("T7 one of 64 nodes comes with its content, for everyone, and one of 65 does not", () => {

@@ -69,7 +69,7 @@ test("S12 everything that one client can make the object remember of it fits int
   // It stops reading, so that what it asks for again has to be remembered.
   for (let index = 0; index < 24; index++)
     await witness.write(update("root", { x: String(index % 10).repeat(64 * 1024) }));
-  repeat(Array.from({ length: 100 }, (_, index) => largest - 2 * index));
+  repeat(Array.from({ length: 256 }, (_, index) => largest - 2 * index));
   full.send({ type: "sync", n: 0 }); // whatever is saved of it is saved now
   expect(await witness.write(update("root", { x: 1 }))).toMatchObject({ seq: 25 });
   await evictDurableObject(stubOf(id));
