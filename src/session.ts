@@ -27,7 +27,7 @@ import {
   type Subscriber,
 } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
-import { tell } from "./session/telling.ts";
+import { oneATurn, tell } from "./session/telling.ts";
 import { createTurns } from "./session/turns.ts";
 import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
 import { assertNever, type Json } from "./tree/index.ts";
@@ -128,7 +128,15 @@ export function createSession(setup: SessionSetup): Session {
     const { stored = null, waiting = null } = opening.known() ?? {};
     const told = stored?.seq ?? 0;
     const committed = waiting?.commit();
-    if (stored && committed) tell(subscribers, stored, committed, told, now);
+    const anew = stored && committed ? tell(subscribers, stored, committed, told, now) : [];
+    if (stored && anew.length > 0) {
+      const pump = (each: JoinedSubscriber, time: number) => {
+        // The tree in memory has what waits for the log, and it would be told once more.
+        commit(time);
+        subscribers.pump(each, stored, time);
+      };
+      turns.begin(oneATurn(anew, pump), "background", now);
+    }
     if (stored) subscribers.settle(stored, now);
     if (presence.size > 0) {
       subscribers.broadcast(encode({ type: "presence", changes: Object.fromEntries(presence) }));

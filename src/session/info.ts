@@ -57,9 +57,10 @@ export function createCounting(): <T>(
       nodes.findUncounted();
       time = yield;
     }
-    while (nodes.uncounted.size > 0) {
+    for (let done = nodes.uncounted.size === 0; !done; ) {
       count ??= countAll(nodes, NODES_PER_TURN);
-      if (count.next().done) count = null;
+      done = count.next().done === true;
+      if (done) count = null;
       else time = yield;
     }
     return answer(time);

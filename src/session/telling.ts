@@ -1,12 +1,13 @@
-import { deltaFrame } from "../protocol/index.ts";
-import { isRejection, type StoredDocument } from "../storage.ts";
+import { deltaFrame, type Result, success } from "../protocol/index.ts";
+import { isRejection, type Slices, type StoredDocument } from "../storage.ts";
 import { answerFrame } from "./answers.ts";
+import type { JoinedSubscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 import type { ClientAnswer, Committed } from "./waiting.ts";
 
 /**
  * Tells what was committed after the seq `told`: authors their rejections, everyone the events, then authors what has
- * changed nothing, which has to come after the events that were decided before it.
+ * changed nothing, which has to come after the events that were decided before it. Returns those who get the tree anew.
  */
 export function tell(
   subscribers: Subscribers,
@@ -14,7 +15,7 @@ export function tell(
   { texts, answers }: Committed,
   told: number,
   now: number,
-): void {
+): readonly JoinedSubscriber[] {
   const rejections = answers.filter(({ answer }) => isRejection(answer));
   const unchanged = answers.filter(({ answer }) => !isRejection(answer));
   // Who gets the tree anew gets all of its answers behind that.
@@ -24,7 +25,16 @@ export function tell(
   subscribers.settle(stored, now, { seq: told, unanswered: firstOf(unchanged) });
   if (texts.length > 0) subscribers.broadcast(deltaFrame(texts));
   tellAuthors(subscribers, unchanged);
-  for (const each of anew) subscribers.pump(each, stored, now);
+  return anew;
+}
+
+/** Sends each the beginning of the tree, one a turn: a hundred who get a mebibyte each are a hundred mebibytes at once otherwise. */
+export function* oneATurn(
+  all: readonly JoinedSubscriber[],
+  send: (to: JoinedSubscriber, now: number) => void,
+): Slices<Result<null>> {
+  for (const each of all) send(each, yield);
+  return success(null);
 }
 
 /** Who is behind gets its answers with what it lacks. */

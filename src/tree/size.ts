@@ -42,15 +42,29 @@ export function setCounted(store: Store, top: NodeRecord, nodes: number): void {
   top.order = { ...(top.order ?? NO_ORDER), counted: nodes };
 }
 
-/** Counts the branches that are not counted yet, a step for so many nodes; it is over when all are. */
+/** A branch that changes while it is counted is counted anew so often: one that always does would never be. */
+const MOST_TRIES = 8;
+
+/**
+ * Counts the branches that are not counted yet, a step for so many nodes; it is over when all are but those that change faster
+ * than they are counted.
+ */
 export function* countAll(store: Store, nodesPerStep: number): Generator<void> {
+  const tries = new Map<NodeId, number>();
+  const nextToCount = () => {
+    for (const each of store.uncounted) if ((tries.get(each[0]) ?? 0) < MOST_TRIES) return each;
+    return undefined;
+  };
   let looked = 0;
   // Across branches: many small ones take as long as a large one.
   const isStep = () => ++looked % nodesPerStep === 0;
-  for (let [next] = store.uncounted; next; [next] = store.uncounted) {
+  for (let next = nextToCount(); next; next = nextToCount()) {
     const [id, sign] = next;
     const counted = yield* countOne(store, id, sign, isStep);
-    if (store.uncounted.get(id) !== sign) continue;
+    if (store.uncounted.get(id) !== sign) {
+      tries.set(id, (tries.get(id) ?? 0) + 1);
+      continue;
+    }
     store.uncounted.delete(id);
     if (counted > 0) setCounted(store, store.edit(id), counted);
   }

@@ -191,6 +191,7 @@ describe("S16 a large branch that comes back", () => {
     ann.hear();
     room.server.evict();
     room.call(back);
+    room.settle();
     followers[0].hear(bob);
     expect(followers[0].snapshots).toBe(2);
     expect(followers[0].outline()).toBe(truth(room));
@@ -204,8 +205,28 @@ describe("S16 a large branch that comes back", () => {
     for (let time = 0; time < 2; time++) {
       room.call(remove("big"));
       room.call(back);
+      room.settle();
       expect(bob.hearShort()).toEqual([`delta ${2 * time + 1}`, `snapshot ${2 * time + 2} done`]);
     }
+  });
+
+  it("is the tree anew for one of those who lack it after the other, and what happens meanwhile comes once", () => {
+    const room = openLarge();
+    room.call(remove("big"));
+    const visitors = Array.from({ length: 20 }, (_, index) => enter(room, `visitor${index}`));
+    room.call(back);
+    const told = () =>
+      visitors.filter((visitor) => visitor.hearShort().some((each) => each.startsWith("snapshot"))).length;
+    let turns = 0;
+    const counts: number[] = [];
+    for (; room.server.due !== null && turns < 100; turns++) {
+      // Within the commit window: it is in memory before it is in the log.
+      visitors[19]?.mutate(update("z", { turns }));
+      room.server.fire();
+      counts.push(told());
+    }
+    expect(Math.max(...counts)).toBe(1);
+    expect(counts.reduce((sum, each) => sum + each, 0)).toBe(20);
   });
 
   it("an attribute of that name is no restore", () => {
@@ -240,6 +261,7 @@ describe("S16 a large branch that comes back", () => {
       room.call(remove("big"));
       const bob = enter(room, "bob");
       expect(room.call(back).ops.length).toBe(ops);
+      room.settle();
       expect(bob.hearShort()).toEqual([ops === 1 ? "snapshot 2 done" : "delta 2"]);
     }
   });

@@ -50,3 +50,17 @@ it("T14 L11 more than can be named are found again, and the size is right", { ti
   room.server.crash();
   expect(infoOf(room).treeSize).toBe(3 + 66);
 });
+
+it("H11 L11 what changes faster than it is counted keeps nobody waiting for ever; later it is counted", () => {
+  const children = Array.from({ length: 20_000 }, (_, index) => item(`n${index}`));
+  const room = openRoom(item("root", item("a", ...children), item("z")));
+  room.call(remove("a"));
+  const task = room.server.call((calls, now) => calls.info(now));
+  let moved = 0;
+  for (; task?.result === null && moved < 1_000; moved++) {
+    room.call(move(`n${moved}`, "z"));
+    room.server.fire();
+  }
+  expect(task?.result).toMatchObject({ ok: true });
+  expect(infoOf(room).treeSize).toBe(2 + moved);
+});
