@@ -37,6 +37,8 @@ describe("T12: what changes nothing is no event", () => {
     expect(unchanged(update("a", { list: [1, { z: null, y: 2 }] }))).toEqual({});
     expect(unchanged(update("a", {}, ["absent", "toString"]))).toEqual({});
     expect(unchanged(update("a", { x: 1 }, ["absent"]))).toEqual({});
+    expect(unchanged(update("a", { absent: 1 }, ["absent"]))).toEqual({});
+    expect(unchanged(update("a", { x: 1, absent: null, toString: 1 }, ["toString", "absent"]))).toEqual({});
     expect(unchanged({ op: "update", id: "a", type: "item" })).toEqual({});
     expect(unchanged({ op: "update", id: "b", type: "heading", attrs: {}, unset: [] })).toEqual({});
     expect(unchanged({ op: "update", id: "b" })).toEqual({});
@@ -54,6 +56,8 @@ describe("T12: what changes nothing is no event", () => {
     expect(isEvent(update("a", { toString: null }))).toBe(true);
     expect(isEvent(update("a", { x: 1, absent: 0 }))).toBe(true);
     expect(isEvent(update("a", { x: 1 }, ["none"]))).toBe(true);
+    for (const x of [1, 2]) expect(isEvent(update("a", { x }, ["x"])), "it is deleted").toBe(true);
+    expect(isEvent(update("a", { absent: 1, other: 1 }, ["absent"]))).toBe(true);
     expect(isEvent({ op: "update", id: "a", type: "heading", attrs: { x: 1 } })).toBe(true);
     expect(isEvent(update("gone", { x: 1 }))).toBe(true);
   });
