@@ -123,6 +123,39 @@ describe("what is removed", () => {
     expect([ann.doc.size, bob.doc.size, truth().children?.length]).toEqual([3, 3, 2]);
   });
 
+  test("R12: undo of a removal of nearly everything is shown at once, offline as well", async () => {
+    const { open, settle, truth } = createScene({ tree: withBranch(10_100) });
+    const ann = open();
+    await settle();
+    ann.doc.mutate((tx) => tx.remove("top"));
+    await settle();
+    ann.machine.online = false;
+    ann.undo.undo();
+    expect([ann.doc.size, ann.doc.children()]).toEqual([10_104, ["a", "top", "z"]]);
+    ann.machine.online = true;
+    await settle();
+    expect(truth().children?.[1]).toEqual(branchOf(10_100));
+    expect(ann.doc.toData()).toEqual(truth());
+  });
+
+  test("R12: of one that came before this visit it is shown when the server has answered", async () => {
+    const { open, settle, truth } = createScene({ tree: withBranch(LARGE) });
+    const ann = open({ client: "ann" });
+    await settle();
+    ann.doc.mutate((tx) => tx.remove("top"));
+    await settle();
+    await ann.doc.close();
+    const again = open({ client: "ann" });
+    await settle();
+    again.doc.mutate((tx) => tx.move("top", { parent: "root" }));
+    expect(again.heard.rejected).toEqual(["notFound"]);
+    again.undo.undo();
+    expect(again.doc.size).toBe(3);
+    await settle();
+    expect(again.doc.size).toBe(LARGE + 4);
+    expect(again.doc.toData()).toEqual(truth());
+  });
+
   test("R16: a client that came after the removal has what is restored, and loses nothing", async () => {
     const { open, settle, truth } = createScene({ tree: withBranch(LARGE) });
     const [ann, bob] = [open(), open()];
