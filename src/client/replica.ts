@@ -90,7 +90,8 @@ export interface Replica {
 
 /**
  * What is removed is kept, so that what brings it back need not carry it, and undo shows it before the server does; up to so
- * many nodes, or as many as there are alive.
+ * many nodes, or as many as have been alive at once since the last snapshot. Not as many as are alive: whoever removes nearly
+ * all of a document would let go of just that.
  */
 const REMOVED_KEPT = 10_000;
 
@@ -114,6 +115,7 @@ export function createReplica(client: string, newId: () => string): Replica {
   let keeps = 0;
   let pending: Pending[] = [];
   let removed = 0;
+  let mostAlive = 0;
   let recorder: Recorder | null = null;
   /** The seqs of our own events, as long as something pending may be older. */
   const own = new Set<number>();
@@ -232,6 +234,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         seq = at;
         keeps = at;
         removed = 0;
+        mostAlive = tree.size;
         own.clear();
         // Nobody has seen anything of another life.
         for (const each of pending) {
@@ -250,6 +253,7 @@ export function createReplica(client: string, newId: () => string): Replica {
       const news: { event: TreeEvent; step: Step | null }[] = [];
       let at = seq;
       let foreseen = true;
+      let alive = mostAlive;
       for (const [index, event] of events.entries()) {
         const mine = find(event.client, event.mutation);
         if (mine) answered.push({ event, pending: mine });
@@ -261,15 +265,17 @@ export function createReplica(client: string, newId: () => string): Replica {
         at = event.seq;
         const step = event.client === client ? (recorder?.commit(draft, event, mine?.step) ?? null) : null;
         if (!step) applyEvent(draft, event);
+        alive = Math.max(alive, draft.size);
         news.push({ event, step });
       }
       let kept = removed;
       for (const id of draft.changed()) kept += removedWith(draft, id) - removedWith(tree, id);
-      const isFull = kept > Math.max(REMOVED_KEPT, draft.size);
+      const isFull = kept > Math.max(REMOVED_KEPT, alive);
       const change = (note: (id: NodeId) => void) => {
         commitLayer(draft, tree);
         seq = at;
         removed = kept;
+        mostAlive = alive;
         for (const { event } of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
         learn?.(news);

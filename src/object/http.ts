@@ -51,7 +51,7 @@ export function createRoutes(calls: DocumentCalls): Hono {
   app.delete("/documents/:id", async () => answer(await calls.destroy()));
   app.get("/documents/:id/tree", async (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["depth", "at"]);
-    const text = await call(chain(query, decodeTreeQuery), calls.treeText);
+    const text = await call(decodeTreeQuery(query), calls.treeText);
     return text.ok ? jsonResponse(textBody(text.value)) : problemResponse(text.problem);
   });
   app.post("/documents/:id/mutations", async (c) => {
@@ -60,7 +60,7 @@ export function createRoutes(calls: DocumentCalls): Hono {
   });
   app.get("/documents/:id/history", (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
-    return answer(chain(chain(query, decodeHistoryQuery), calls.history));
+    return answer(chain(decodeHistoryQuery(query), calls.history));
   });
   app.post("/documents/:id/stop", async () => answer(await calls.stop()));
 

@@ -10,8 +10,9 @@ import {
   parseJson,
   plainObject,
   strictFields,
+  whole,
 } from "./decode.ts";
-import { failure, type Result, success } from "./errors.ts";
+import { type Result, success } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody } from "./messages.ts";
@@ -27,7 +28,7 @@ export interface CreateInput {
 const create = strictFields({ tree: v.optional(v.unknown()), options: v.optional(v.unknown()) });
 
 export function decodeCreate(input: unknown): Result<CreateInput> {
-  const decoded = parse(create, input, "invalid");
+  const decoded = parse(create, input, "invalid", "", "the body");
   if (!decoded.ok) return decoded;
   const { tree, options: named = {} } = decoded.value;
   const options = decodeOptions(named);
@@ -48,7 +49,7 @@ export interface MutationCall extends MutationBody {
   readonly mutation?: number | undefined;
 }
 const author = v.pipe(
-  fields({ client: v.optional(id), mutation: v.optional(v.pipe(count, v.minValue(1))) }),
+  fields({ client: v.optional(id), mutation: v.optional(whole(1)) }),
   v.check(
     ({ client, mutation }) => (client === undefined) === (mutation === undefined),
     "client and mutation go together",
@@ -58,7 +59,7 @@ const author = v.pipe(
 export function decodeMutationCall(input: unknown): Result<MutationCall> {
   const body = decodeMutation(input);
   if (!body.ok) return body;
-  const who = parse(author, input, "invalid");
+  const who = parse(author, input, "invalid", "", "the body");
   return who.ok ? success({ ...body.value, ...who.value }) : who;
 }
 
@@ -72,7 +73,7 @@ export interface TreeQuery {
 const tree = strictFields({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
 
 export function decodeTreeQuery(input: unknown): Result<TreeQuery> {
-  return parse(tree, input, "invalid");
+  return parse(tree, input, "invalid", "", "the query");
 }
 
 export interface HistoryQuery {
@@ -102,7 +103,7 @@ const history = strictFields({
   after: v.optional(count),
   since: v.optional(count),
   until: v.optional(count),
-  limit: v.optional(v.pipe(count, v.minValue(1), v.maxValue(LIMITS.historyPage))),
+  limit: v.optional(whole(1, LIMITS.historyPage)),
   node: v.optional(id),
   where: v.optional(
     v.pipe(
@@ -117,17 +118,15 @@ const history = strictFields({
 });
 
 export function decodeHistoryQuery(input: unknown): Result<HistoryQuery> {
-  return parse(history, input, "invalid");
+  return parse(history, input, "invalid", "", "the query");
 }
 
 /**
  * The parameters of a query string as the object that RPC would be given: `where[meta.KEY]=x` becomes
- * `{where: {meta: {KEY: "x"}}}`, and what is a number there is one here.
+ * `{where: {meta: {KEY: "x"}}}`, and what is a number there is one here. What should be one and is not stays a text, for whoever
+ * decodes it to refuse.
  */
-export function readQuery(
-  parameters: Iterable<readonly [string, string]>,
-  numbers: readonly string[],
-): Result<unknown> {
+export function readQuery(parameters: Iterable<readonly [string, string]>, numbers: readonly string[]): unknown {
   const plain = new Map<string, unknown>();
   const where = new Map<string, unknown>();
   const meta = new Map<string, string>();
@@ -135,13 +134,11 @@ export function readQuery(
     const inner = /^where\[(.+)\]$/.exec(key)?.[1];
     if (inner?.startsWith("meta.")) meta.set(inner.slice("meta.".length), value);
     else if (inner !== undefined) where.set(inner, value);
-    else if (!numbers.includes(key)) plain.set(key, value);
-    else if (/^\d{1,15}$/.test(value)) plain.set(key, Number(value));
-    else return failure("invalid", `${key} must be a whole number, not ${JSON.stringify(value.slice(0, 40))}`);
+    else plain.set(key, numbers.includes(key) && /^\d{1,15}$/.test(value) ? Number(value) : value);
   }
   if (meta.size > 0) where.set("meta", Object.fromEntries(meta));
   if (where.size > 0) plain.set("where", Object.fromEntries(where));
-  return success(Object.fromEntries(plain));
+  return Object.fromEntries(plain);
 }
 
 /** Parses an HTTP body; one that is empty is an empty object. */

@@ -9,21 +9,35 @@ import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messag
 
 const MESSAGE_LENGTH = 300;
 
-const text = (value: unknown) => (typeof value === "string" ? `"${value.slice(0, 40)}"` : typeof value);
+function text(value: unknown): string {
+  if (typeof value === "string") return `"${value.slice(0, 40)}"`;
+  return typeof value === "number" || value === null ? String(value) : typeof value;
+}
 export const id = v.pipe(
   v.string((issue) => `must be an id, not ${text(issue.input)}`),
   v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -, not . or ..`),
 );
+function tooLong({ received, requirement }: { readonly received: string; readonly requirement: number }): string {
+  return `has a length of ${received}, at most ${requirement} is allowed`;
+}
 /** The key of an attribute; as in JSON it may be empty. */
-const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength));
+const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength, tooLong));
 export const name = v.pipe(
   v.string(),
-  v.minLength(1),
-  v.maxLength(LIMITS.nameLength),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(LIMITS.nameLength, tooLong),
   // Half of a surrogate pair can be written in JSON but not stored as text.
   v.check((value) => value.isWellFormed(), "has half of a surrogate pair"),
 );
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** A whole number; without `most` as large as one can be exact. */
+export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER) {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `from ${least}`;
+  return v.custom<number>(
+    (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most,
+    ({ input }) => `must be a whole number ${range}, not ${text(input)}`,
+  );
+}
+export const count = whole(0);
 
 /** Valibot's own object schemas take a list too, as an object without fields. */
 export const plainObject = v.custom<Record<string, unknown>>(isPlainObject, "must be an object");
@@ -81,7 +95,7 @@ const update = v.object({
   op: v.literal("update"),
   id,
   attrs: v.optional(attrs),
-  unset: v.optional(v.pipe(v.array(attrKey), v.maxLength(LIMITS.attrsPerNode))),
+  unset: v.optional(v.pipe(v.array(attrKey), v.maxLength(LIMITS.attrsPerNode, tooLong))),
   type: v.optional(name),
 });
 const remove = v.object({ op: v.literal("remove"), id });
@@ -89,7 +103,7 @@ const operation = v.variant("op", [insert, move, update, remove]);
 
 const mutate = v.object({
   type: v.literal("mutate"),
-  mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame)),
+  mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame, tooLong)),
 });
 const clientMessage = v.variant("type", [
   v.object({
@@ -124,7 +138,7 @@ const operationSchema = (input: unknown) => {
   }
 };
 const messageSchema = (input: unknown) => (isPlainObject(input) && input.type === "mutate" ? mutate : clientMessage);
-const envelope = fields({ mutation: v.pipe(count, v.minValue(1)) });
+const envelope = fields({ mutation: whole(1) });
 const mutationBody = fields({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
 
 /**
@@ -153,7 +167,7 @@ export function decodeClientMessage(frame: string): Result<ClientMessage> {
 
 /** Decodes operations, base and meta of one mutation; the problem names the operation at fault. */
 export function decodeMutation(input: unknown): Result<MutationBody> {
-  const body = parse(mutationBody, input, "invalid");
+  const body = parse(mutationBody, input, "invalid", "", "the body");
   if (!body.ok) return body;
   const { ops: inputs, ...rest } = body.value;
   if (inputs.length > LIMITS.operationsPerMutation) {
@@ -172,7 +186,7 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
 }
 
 function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> {
-  const decoded = parse(operationSchema(input), input, "invalid");
+  const decoded = parse(operationSchema(input), input, "invalid", "", "the operation");
   if (!decoded.ok) return decoded;
   const value = decoded.value;
   if (value.op === "insert") {
@@ -232,20 +246,27 @@ export function parseJson(input: string, code: ErrorCode): Result<unknown> {
   }
 }
 
-/** Parses with a schema; the problem names the field and what is wrong with it. */
+/** Parses with a schema; the problem names the field, or `all` where it is no field, and what is wrong with it. */
 export function parse<const S extends v.GenericSchema>(
   schema: S,
   input: unknown,
   code: ErrorCode,
   at = "",
+  all = "the message",
 ): Result<v.InferOutput<S>> {
-  const result = v.safeParse(schema, input, { abortEarly: true, abortPipeEarly: true });
+  const result = v.safeParse(schema, input, { abortEarly: true, abortPipeEarly: true, message: inOurWords });
   if (result.success) return success(result.output);
   const [issue] = result.issues;
   const field = [at, v.getDotPath(issue)].filter(Boolean).join(".");
   const wrong =
     issue.expected === "never" ? "is not known" : issue.received === "undefined" ? "is missing" : issue.message;
-  const message = `${field || "the message"}: ${wrong}`;
+  const message = `${field || all}: ${wrong}`;
   // It may quote what it is about, and a rejection is kept.
   return failure(code, message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message);
+}
+
+/** Where a schema says nothing of its own. */
+function inOurWords({ expected, received }: v.BaseIssue<unknown>): string {
+  const wanted = expected?.replaceAll(/[()]/g, "").replaceAll(" | ", " or ");
+  return `must be ${wanted ?? "something else"}, not ${received}`;
 }

@@ -19,7 +19,11 @@ export const ERRORS = {
   },
   exists: { status: 409, close: null, duty: "Choose another id, or move the node that has it." },
   root: { status: 409, close: null, duty: "The root neither moves nor goes; address its children." },
-  cycle: { status: 409, close: null, duty: "Someone (seq, client, userId) moved first; show the tree as it is now." },
+  cycle: {
+    status: 409,
+    close: null,
+    duty: "It would stand in itself: show the tree as it is now; seq, client and userId say who moved first, if anybody did.",
+  },
   removed: { status: 409, close: null, duty: "The parent was removed; choose another, or restore it by a move first." },
   unseen: { status: 409, close: null, duty: "Others put nodes inside; look at them and ask again with a newer base." },
   expired: {

@@ -58,7 +58,7 @@ export function decodeOptions(input: unknown): Result<OptionsInput> {
 
 /** Decodes what a document's options are to be changed to: all but `storage`. */
 export function decodeOptionsChange(input: unknown): Result<OptionsInput> {
-  const body = parse(strictFields({ options: v.unknown() }), input, "invalid");
+  const body = parse(strictFields({ options: v.unknown() }), input, "invalid", "", "the body");
   if (!body.ok) return body;
   const options = decodeOptions(body.value.options);
   if (options.ok && options.value.storage !== undefined) {

@@ -36,13 +36,18 @@ export function readTree<T>(
   return atThisMoment(stored.nodes, meter, function* (now) {
     if (at > stored.seq) return failure("invalid", `at: the document is at seq ${stored.seq}`);
     const view = yield* treeAt(stored, now, at, meter);
-    if (view === "expired") return failure("expired", `the history cannot be followed back to seq ${at}`);
+    if (view === "expired") return failure("expired", `${firstTree(stored)}, not ${at}`);
     if (view === "tooLarge") return failure("tooLarge", `${TOO_MUCH} since seq ${at}; ask for a later one`);
     const id = node ?? view.root;
     const found = view.get(id);
     if (!found || !isAlive(view, found)) return failure("notFound", `there is no node ${id}`);
     return yield* read({ documentId, incarnation, seq: at, node: id, view, meter });
   });
+}
+
+/** What can be asked for instead: the tree before the first event that there is. */
+function firstTree({ historyFrom }: StoredDocument): string {
+  return `the history begins at seq ${historyFrom}: the first tree that it leads back to is that of seq ${historyFrom - 1}`;
 }
 
 const TOO_MUCH = "more than 100 000 nodes, or 16 Mi characters of attributes, have changed";

@@ -44,13 +44,11 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
     case "GET ":
       return answer(calls.info());
     case "GET /tree": {
-      const text = chain(readQuery(parameters, ["depth", "at"]), calls.treeText);
+      const text = calls.treeText(readQuery(parameters, ["depth", "at"]));
       return text.ok ? { status: 200, text: text.value } : problemAnswer(text);
     }
-    case "GET /history": {
-      const query = readQuery(parameters, ["after", "since", "until", "limit"]);
-      return answer(chain(query, calls.history));
-    }
+    case "GET /history":
+      return answer(calls.history(readQuery(parameters, ["after", "since", "until", "limit"])));
     case "POST /mutations":
       return answer(chain(readBody(body), (call) => calls.mutate(call, principal)));
     case "POST /stop":

@@ -5,7 +5,6 @@ import type { NodeText } from "./node-text.ts";
 /** A tree as JSON text from nodes that come in any order. The text of all of them is held. */
 export interface Assembly {
   add(node: NodeText): void;
-  readonly nodes: number;
   /** What is held, in characters. */
   readonly characters: number;
   /** What `toText` gives for the whole tree. What hangs below nothing that was added is left out. */
@@ -20,7 +19,6 @@ export function createAssembly(): Assembly {
   const added: (NodeText | null)[] = [];
   const firsts: number[] = [];
   const nexts: number[] = [];
-  let nodes = 0;
   let characters = 0;
 
   const numberOf = (id: NodeId): number => {
@@ -50,13 +48,9 @@ export function createAssembly(): Assembly {
     add(node) {
       const number = numberOf(node.id);
       added[number] = node;
-      nodes++;
       characters += node.id.length + node.type.length + node.attrs.length;
       if (node.prev !== null) nexts[numberOf(node.prev)] = number;
       else if (node.parent !== null) firsts[numberOf(node.parent)] = number;
-    },
-    get nodes() {
-      return nodes;
     },
     get characters() {
       return characters;

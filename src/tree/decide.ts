@@ -103,7 +103,8 @@ function decideMove(draft: Draft, operation: Move): Refusal | null {
   const inside = target !== null && node.removed !== null && node.parent === parent;
   const place = targetPlace(draft, above, inside ? null : target, operation, node);
   if ("code" in place) return place;
-  const deep = context.keeper?.tooDeep(store, place.parent, node);
+  // One that is alive stands no deeper elsewhere among its siblings, however deep that is from before there was a limit.
+  const deep = burial || place.parent !== node.parent ? context.keeper?.tooDeep(store, place.parent, node) : null;
   if (deep) return deep;
   if (inside) note(draft, "removed", id);
   else if (target) note(draft, "redirected", id);

@@ -40,7 +40,8 @@ export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): U
   let changes = update.type !== undefined && update.type !== type;
   for (const key in update.attrs) {
     const value = Object.hasOwn(old, key) ? old[key] : undefined;
-    changes ||= !sameJson(value, update.attrs[key]);
+    // What the same update deletes again comes to what it was.
+    changes ||= !sameJson(value, update.attrs[key]) && !update.unset?.includes(key);
     if (value === undefined) {
       unset ??= [];
       unset.push(key);

@@ -123,6 +123,39 @@ describe("what is removed", () => {
     expect([ann.doc.size, bob.doc.size, truth().children?.length]).toEqual([3, 3, 2]);
   });
 
+  test("R12: undo of a removal of nearly everything is shown at once, offline as well", async () => {
+    const { open, settle, truth } = createScene({ tree: withBranch(10_100) });
+    const ann = open();
+    await settle();
+    ann.doc.mutate((tx) => tx.remove("top"));
+    await settle();
+    ann.machine.online = false;
+    ann.undo.undo();
+    expect([ann.doc.size, ann.doc.children()]).toEqual([10_104, ["a", "top", "z"]]);
+    ann.machine.online = true;
+    await settle();
+    expect(truth().children?.[1]).toEqual(branchOf(10_100));
+    expect(ann.doc.toData()).toEqual(truth());
+  });
+
+  test("R12: of one that came before this visit it is shown when the server has answered", async () => {
+    const { open, settle, truth } = createScene({ tree: withBranch(LARGE) });
+    const ann = open({ client: "ann" });
+    await settle();
+    ann.doc.mutate((tx) => tx.remove("top"));
+    await settle();
+    await ann.doc.close();
+    const again = open({ client: "ann" });
+    await settle();
+    again.doc.mutate((tx) => tx.move("top", { parent: "root" }));
+    expect(again.heard.rejected).toEqual(["notFound"]);
+    again.undo.undo();
+    expect(again.doc.size).toBe(3);
+    await settle();
+    expect(again.doc.size).toBe(LARGE + 4);
+    expect(again.doc.toData()).toEqual(truth());
+  });
+
   test("R16: a client that came after the removal has what is restored, and loses nothing", async () => {
     const { open, settle, truth } = createScene({ tree: withBranch(LARGE) });
     const [ann, bob] = [open(), open()];
@@ -152,28 +185,41 @@ describe("what is removed", () => {
     expect(text(ann.doc, "a")).toBe("a");
   });
 
-  test("R8, R16: one that has let go of what is restored begins again from a snapshot, and says nothing", async () => {
-    const { open, settle, truth, server } = createScene({ tree: withBranch(10_100) });
-    const ann = open();
-    await settle();
-    ann.doc.mutate((tx) => tx.remove("top"));
-    await settle();
-    const states: string[] = [];
-    ann.doc.on("status", ({ state, reason }) => states.push(`${state} ${reason?.message ?? ""}`));
-    ann.machine.hold("up");
-    const { committed } = write(ann.doc, "a", "2");
-    const bob = open();
-    await settle();
-    server.call("plan").mutate({ ops: [{ op: "move", id: "top", parent: "root", after: null }] });
-    await settle();
-    ann.machine.release();
-    await settle();
-    expect(ann.doc.toData()).toEqual(truth());
-    expect(ann.doc.toData().children?.[0]).toEqual(branchOf(10_100));
-    expect([states, ann.heard.errors, ann.doc.pending]).toEqual([["connecting ", "live "], [], 0]);
-    expect((await committed).seq).toBeGreaterThan(1);
-    ann.undo.undo();
-    await settle();
-    expect(text(bob.doc, "a")).toBe("a");
-  });
+  test.each([
+    ["as many as were alive at once are kept", 3, false],
+    ["with one more all of it is let go", 4, true],
+  ])(
+    "R8, R16: of a document that is removed nearly whole %s, and what is restored is there",
+    async (_, more, letsGo) => {
+      const { open, settle, truth, server } = createScene({ tree: withBranch(10_100) });
+      const ann = open();
+      await settle();
+      expect(ann.doc.size).toBe(10_104);
+      ann.doc.mutate((tx) => tx.remove("top"));
+      await settle();
+      // With these 10 104 or 10 105 are removed, of which 10 000 would be kept in any document.
+      const late = { id: "late", type: "list", children: Array.from({ length: more - 1 }, () => ({ type: "item" })) };
+      ann.doc.mutate((tx) => void tx.insert(late, { parent: "a" }));
+      ann.doc.mutate((tx) => tx.remove("late"));
+      await settle();
+      const states: string[] = [];
+      ann.doc.on("status", ({ state, reason }) => states.push(`${state} ${reason?.message ?? ""}`));
+      ann.machine.hold("up");
+      const { committed } = write(ann.doc, "a", "2");
+      const bob = open();
+      await settle();
+      server.call("plan").mutate({ ops: [{ op: "move", id: "top", parent: "root", after: null }] });
+      await settle();
+      ann.machine.release();
+      await settle();
+      expect(ann.doc.toData()).toEqual(truth());
+      expect(ann.doc.toData().children?.[0]).toEqual(branchOf(10_100));
+      expect(states).toEqual(letsGo ? ["connecting ", "live "] : []);
+      expect([ann.heard.errors, ann.doc.pending]).toEqual([[], 0]);
+      expect((await committed).seq).toBeGreaterThan(1);
+      ann.undo.undo();
+      await settle();
+      expect(text(bob.doc, "a")).toBe("a");
+    },
+  );
 });

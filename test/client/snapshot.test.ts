@@ -165,13 +165,18 @@ describe("what a client says that it keeps", () => {
     bob.doc.mutate((tx) => tx.remove("big"));
     await scene.settle();
     const third = await open(scene, { persist });
+    // More than were ever alive.
+    const more = { id: "more", type: "list", children: inside.slice(0, 5).map(({ type }) => ({ type })) };
+    bob.doc.mutate((tx) => void tx.insert(more, { parent: "root" }));
+    bob.doc.mutate((tx) => tx.remove("more"));
+    await scene.settle();
     write(bob.doc, "a", "2");
     await scene.settle();
     third.machine.cut();
     await scene.server.advance(20_000);
     expect(third.taps.joins).toMatchObject([
       { seq: 2, keeps: 1 },
-      { seq: 4, keeps: 3 },
+      { seq: 6, keeps: 5 },
     ]);
     expect([third.doc.size, third.heard.errors]).toEqual([5, []]);
   });

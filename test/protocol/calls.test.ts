@@ -3,6 +3,7 @@ import {
   decodeCreate,
   decodeHistoryQuery,
   decodeMutationCall,
+  decodeOptionsChange,
   decodeTreeQuery,
   readQuery,
 } from "../../src/protocol/index.ts";
@@ -12,7 +13,7 @@ describe("what HTTP and RPC take", () => {
     const query = readQuery(new URLSearchParams("where[meta.constructor]=no&where[meta.__proto__]=x&limit=5"), [
       "limit",
     ]);
-    const decoded = decodeHistoryQuery(query.ok ? query.value : null);
+    const decoded = decodeHistoryQuery(query);
     const meta = decoded.ok ? decoded.value.where?.meta : undefined;
     expect(Object.entries(meta ?? {})).toEqual([
       ["constructor", "no"],
@@ -26,9 +27,33 @@ describe("what HTTP and RPC take", () => {
     [decodeTreeQuery({ nod: "x" }), "nod: is not known"],
     [decodeHistoryQuery({ where: { user: "x" } }), "where.user: is not known"],
     [decodeMutationCall({}), "ops: is missing"],
-    [decodeCreate([]), "the message: must be an object"],
+    [decodeCreate([]), "the body: must be an object"],
+    [decodeMutationCall([]), "the body: must be an object"],
+    [decodeOptionsChange([]), "the body: must be an object"],
+    [decodeTreeQuery(7), "the query: must be an object"],
+    [decodeHistoryQuery({ limit: 1_001 }), "limit: must be a whole number from 1 to 1000, not 1001"],
+    [decodeHistoryQuery({ limit: 0 }), "limit: must be a whole number from 1 to 1000, not 0"],
+    [decodeHistoryQuery({ since: 0.5 }), "since: must be a whole number from 0, not 0.5"],
+    [decodeHistoryQuery({ until: 2 ** 53 }), "until: must be a whole number from 0, not 9007199254740992"],
+    [decodeMutationCall({ ops: [], base: -1 }), "base: must be a whole number from 0, not -1"],
+    [decodeMutationCall({ ops: [], base: null }), "base: must be a whole number from 0, not null"],
+    [decodeMutationCall({ ops: {} }), "ops: must be Array, not Object"],
+    [decodeCreate({ tree: { type: "" } }), "node.type: must not be empty"],
+    [decodeCreate({ tree: { type: "x".repeat(129) } }), "node.type: has a length of 129, at most 128 is allowed"],
+    [decodeTreeQuery(readQuery([["at", "-1"]], ["at"])), 'at: must be a whole number from 0, not "-1"'],
+    [decodeTreeQuery(readQuery([["depth", "1e3"]], ["depth"])), 'depth: must be a whole number from 0, not "1e3"'],
+    [decodeHistoryQuery(readQuery([["after", ""]], ["after"])), 'after: must be a whole number from 0, not ""'],
   ])("H4 a mistake is named: %#", (decoded, message) => {
     expect(decoded).toEqual({ ok: false, problem: { code: "invalid", message } });
+  });
+
+  it.each([
+    [7, "the operation: must be Object, not 7"],
+    [{ op: "drop", id: "a" }, 'op: must be "insert" or "move" or "update" or "remove", not "drop"'],
+    [{ op: "remove", id: 7 }, "id: must be an id, not 7"],
+  ])("W5 so is one in an operation: %#", (operation, message) => {
+    const decoded = decodeMutationCall({ ops: [{ op: "remove", id: "a" }, operation] });
+    expect(decoded).toEqual({ ok: false, problem: { code: "invalid", message, op: 1 } });
   });
 
   it("H3 client and mutation go together", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { begin, checkpointNow, evict, HOUR, infoOf, loggedSeqs, MINUTE, SECOND } from "./life.ts";
-import { dataOf } from "./look.ts";
+import { dataOf, find } from "./look.ts";
 import { type Room, WRITER } from "./room.ts";
 
 /** A document that keeps a minute of history and has a checkpoint whenever `settle` says so. */
@@ -122,6 +122,10 @@ describe("the history that is kept", () => {
       checkpointNow(room);
       const { historyFrom } = infoOf(room);
       expect(historyFrom).toBe(kept + 1);
+      const first = `the first tree that it leads back to is that of seq ${historyFrom - 1}, not 0`;
+      if (kept > 0) {
+        expect(find(room.server, { at: 0 })).toMatchObject({ problem: { message: expect.stringContaining(first) } });
+      }
       for (let at = 0; at <= steps.length; at++) {
         expect(treeAt(room, at), `at ${at} from ${historyFrom}`).toEqual(at < kept ? "expired" : trees[at]);
       }

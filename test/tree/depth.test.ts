@@ -92,8 +92,22 @@ describe("T11: how deep a node may stand", () => {
     expect(answer(document.by("ann", update("f", { x: 1 }), THREE))).toEqual({});
     expect(answer(document.by("ann", insert("n", "f"), THREE))).toEqual(TOO_DEEP);
     expect(answer(document.by("ann", move("f", "c"), THREE))).toEqual(TOO_DEEP);
+    expect(answer(document.by("ann", move("e", "d", { after: "e" }), THREE))).toEqual({});
+    expect(document.events).toHaveLength(1);
     expect(answer(document.by("ann", move("f", "a"), THREE))).toEqual({});
     expect(answer(document.by("ann", remove("e"), THREE))).toEqual({});
     expect(inline(outline(document.store))).toBe("root(a(b(c) f x=1) x(y(z(d))))");
+  });
+
+  it("T11, T12 down there siblings change places, and a move that changes nothing is no event", () => {
+    const document = openDocument(`${chain}\n        d\n          e\n            f\n            g`);
+    expect(answer(document.by("ann", move("g", "e"), THREE))).toEqual({});
+    expect(answer(document.by("ann", move("e", "d", { before: "e" }), THREE))).toEqual({});
+    expect(document.events).toEqual([]);
+    expect(answer(document.by("ann", move("g", "e", { after: null }), THREE))).toEqual({});
+    expect(inline(outline(document.store))).toBe("root(a(b(c)) x(y(z(d(e(g f))))))");
+    // What is removed is not there: it would come to stand too deep.
+    expect(answer(document.by("ann", remove("g"), THREE))).toEqual({});
+    expect(answer(document.by("ann", move("g", "e", { after: "g" }), THREE))).toEqual(TOO_DEEP);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Json, Operation } from "../../src/tree/index.ts";
 import { insert, move, openDocument, remove, update } from "./document.ts";
+import { inline, outline } from "./outline.ts";
 
 const START = "root\n  a\n  b\n    x\n  gone\n  c\n  elsewhere\n  p\n    q";
 
@@ -37,6 +38,8 @@ describe("T12: what changes nothing is no event", () => {
     expect(unchanged(update("a", { list: [1, { z: null, y: 2 }] }))).toEqual({});
     expect(unchanged(update("a", {}, ["absent", "toString"]))).toEqual({});
     expect(unchanged(update("a", { x: 1 }, ["absent"]))).toEqual({});
+    expect(unchanged(update("a", { absent: 1 }, ["absent"]))).toEqual({});
+    expect(unchanged(update("a", { x: 1, absent: null, toString: 1 }, ["toString", "absent"]))).toEqual({});
     expect(unchanged({ op: "update", id: "a", type: "item" })).toEqual({});
     expect(unchanged({ op: "update", id: "b", type: "heading", attrs: {}, unset: [] })).toEqual({});
     expect(unchanged({ op: "update", id: "b" })).toEqual({});
@@ -54,6 +57,8 @@ describe("T12: what changes nothing is no event", () => {
     expect(isEvent(update("a", { toString: null }))).toBe(true);
     expect(isEvent(update("a", { x: 1, absent: 0 }))).toBe(true);
     expect(isEvent(update("a", { x: 1 }, ["none"]))).toBe(true);
+    for (const x of [1, 2]) expect(isEvent(update("a", { x }, ["x"])), "it is deleted").toBe(true);
+    expect(isEvent(update("a", { absent: 1, other: 1 }, ["absent"]))).toBe(true);
     expect(isEvent({ op: "update", id: "a", type: "heading", attrs: { x: 1 } })).toBe(true);
     expect(isEvent(update("gone", { x: 1 }))).toBe(true);
   });
@@ -95,6 +100,22 @@ describe("T12: what changes nothing is no event", () => {
   it("T12 no operation at all, and several of them", () => {
     expect(unchanged([])).toEqual({});
     expect(unchanged([remove("gone"), move("a", "root", { after: "a" }), update("a", { x: 1 })])).toEqual({});
+  });
+
+  it("T12 operations that cancel each other out are an event all the same", () => {
+    for (const operations of [
+      [update("a", { x: 2 }), update("a", { x: 1 })],
+      [move("a", "root"), move("a", "root", { after: null })],
+      [insert("n", "a"), remove("n")],
+      [remove("c"), move("c", "root", { after: "c" })],
+    ]) {
+      const document = openDocument(START);
+      document.by("bob", update("a", { x: 1 }));
+      const before = inline(outline(document.store));
+      document.by("ann", operations);
+      expect(inline(outline(document.store))).toBe(before);
+      expect(document.events[1]?.ops.length).toBe(2);
+    }
   });
 
   it("T12 its author gets the receipts all the same", () => {
