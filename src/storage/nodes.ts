@@ -1,4 +1,5 @@
 import type { Above, NodeId, NodeRecord, Places, Store } from "../tree/index.ts";
+import { createDoomed, type Doomed, type SavedDoomed } from "./doomed.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
 import type { NodeTable } from "./tables.ts";
 
@@ -26,8 +27,7 @@ export interface NodeRows extends Store {
   /** How many nodes differ from their rows, and how many of these a checkpoint has still to write. */
   readonly dirty: number;
   readonly unwritten: number;
-  /** The tops of removed branches that have expired and are not deleted yet. */
-  readonly doomed: NodeId[];
+  readonly doomed: Doomed;
   /** What a checkpoint has to keep of it beside the rows. */
   totals(): Totals;
   /** Writes what differs; to be called inside a transaction, and followed by `written` when that has succeeded. */
@@ -44,8 +44,6 @@ export interface NodeRows extends Store {
   freeze(): Frozen;
   /** How many read a frozen tree. */
   readonly readers: number;
-  /** Nobody knows when what is removed expires: all of it does now. */
-  doomRemoved(): void;
 }
 
 /** Nodes that are written before a checkpoint, whose rows are worth nothing until it is finished. */
@@ -60,15 +58,14 @@ interface Early {
 }
 
 /** What is known of all nodes together. */
-export interface Totals {
+export interface Totals extends SavedDoomed {
   readonly size: number;
   readonly buried: number;
   readonly uncounted: readonly NodeId[];
-  readonly doomed: readonly NodeId[];
 }
 
 /** Those of a tree of one node. */
-export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], doomed: [] };
+export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], doomed: [], search: null };
 
 /** `empty` where no row was ever written. */
 export function createNodeRows(
@@ -151,7 +148,7 @@ export function createNodeRows(
     size: totals.size,
     buried: totals.buried,
     uncounted: [...totals.uncounted],
-    doomed: [...totals.doomed],
+    doomed: createDoomed(table, totals),
     countsAtOnce: COUNTED_AT_ONCE,
     places,
     get,
@@ -209,7 +206,7 @@ export function createNodeRows(
     get unwritten() {
       return dirty.size - (early?.written.size ?? 0);
     },
-    totals: () => ({ size: rows.size, buried: rows.buried, uncounted: rows.uncounted, doomed: rows.doomed }),
+    totals: () => ({ size: rows.size, buried: rows.buried, uncounted: rows.uncounted, ...rows.doomed.saved() }),
     write() {
       if (!early) return table.write(dirty);
       const { written } = early;
@@ -261,9 +258,6 @@ export function createNodeRows(
       return moments.count;
     },
     freeze: () => moments.freeze(),
-    doomRemoved() {
-      rows.doomed.push(...table.removed());
-    },
   };
   const moments = createMoments({
     root,

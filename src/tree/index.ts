@@ -19,7 +19,7 @@ export {
 export { isTooDeep } from "./depth.ts";
 export type { ConflictPolicy, Keeper, MutationContext } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
-export { expireEvent, purge } from "./expiry.ts";
+export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";
 export { fullOrder } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";
