@@ -7,6 +7,8 @@ export interface Layer extends Store {
   changed(): IterableIterator<NodeId>;
   /** How many they are. */
   readonly count: number;
+  /** How many of them are deleted. */
+  readonly deleted: number;
 }
 
 /**
@@ -20,6 +22,7 @@ export function createLayer(
   copied: (record: Readonly<NodeRecord>) => void = () => {},
 ): Layer {
   const changes = new Map<NodeId, NodeRecord | null>();
+  let deleted = 0;
   const over =
     <T>(below: (id: NodeId) => T | undefined) =>
     (id: NodeId) => {
@@ -49,11 +52,20 @@ export function createLayer(
       copied(copy);
       return copy;
     },
-    put: (record) => void changes.set(record.id, record),
-    delete: (id) => void changes.set(id, null),
+    put(record) {
+      if (changes.get(record.id) === null) deleted--;
+      changes.set(record.id, record);
+    },
+    delete(id) {
+      if (changes.get(id) !== null) deleted++;
+      changes.set(id, null);
+    },
     changed: () => changes.keys(),
     get count() {
       return changes.size;
+    },
+    get deleted() {
+      return deleted;
     },
   };
 }
