@@ -22,6 +22,8 @@ export function* treeAt(
   if (seq >= document.seq) return view;
   if (!document.reaches(seq)) return "expired";
   let characters = 0;
+  /** How many nodes were not there yet: in the layer, and without a record. */
+  let absent = 0;
   const layer = createLayer(view, null, ({ attrs }) => {
     characters += weighAttrs(attrs);
   });
@@ -36,10 +38,12 @@ export function* treeAt(
     for (; next >= commit.first && next > seq; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {
         const before = inverse.op === "update" ? weightOf(inverse) : 0;
-        for (const _ of undoing(layer, inverse)) if (meter.full()) yield;
+        for (const _ of undoing(layer, inverse)) {
+          absent++;
+          if (meter.full()) yield;
+        }
         if (inverse.op === "update") characters += weightOf(inverse) - before;
-        if (layer.count - layer.deleted > MOST_RECORDS || layer.deleted > MOST_ABSENT || characters > MOST_CHARS)
-          return "tooLarge";
+        if (layer.count - absent > MOST_RECORDS || absent > MOST_ABSENT || characters > MOST_CHARS) return "tooLarge";
         // Not only between events: one may have moved 10 000 nodes.
         if (meter.full()) yield;
       }

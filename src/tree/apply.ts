@@ -51,7 +51,7 @@ export function applyInverse(store: Store, inverse: Inverse): void {
   for (const _ of undoing(store, inverse));
 }
 
-/** The same in steps, one for each node of what goes. Nothing has changed before the last of them is over. */
+/** The same in steps, one for each node that is not there any more. Nothing has changed before the last of them is over. */
 export function* undoing(store: Store, inverse: Inverse): Generator<void> {
   switch (inverse.op) {
     case "update":

@@ -86,7 +86,7 @@ function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refu
 /** Why an id is not free. */
 function whyTaken(burial: Burial | null): string {
   if (!burial) return "exists";
-  if (isExpired(burial)) return "was removed, has expired and is not deleted yet; then its id is free";
+  if (isExpired(burial)) return "has expired and is not deleted yet";
   return "exists and is removed; a move restores it";
 }
 

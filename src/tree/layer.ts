@@ -7,8 +7,6 @@ export interface Layer extends Store {
   changed(): IterableIterator<NodeId>;
   /** How many they are. */
   readonly count: number;
-  /** How many of them are deleted. */
-  readonly deleted: number;
 }
 
 /**
@@ -22,7 +20,6 @@ export function createLayer(
   copied: (record: Readonly<NodeRecord>) => void = () => {},
 ): Layer {
   const changes = new Map<NodeId, NodeRecord | null>();
-  let deleted = 0;
   const over =
     <T>(below: (id: NodeId) => T | undefined) =>
     (id: NodeId) => {
@@ -52,20 +49,11 @@ export function createLayer(
       copied(copy);
       return copy;
     },
-    put(record) {
-      if (changes.get(record.id) === null) deleted--;
-      changes.set(record.id, record);
-    },
-    delete(id) {
-      if (changes.get(id) !== null) deleted++;
-      changes.set(id, null);
-    },
+    put: (record) => void changes.set(record.id, record),
+    delete: (id) => void changes.set(id, null),
     changed: () => changes.keys(),
     get count() {
       return changes.size;
-    },
-    get deleted() {
-      return deleted;
     },
   };
 }
