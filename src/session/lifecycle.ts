@@ -56,7 +56,7 @@ export function createLifecycle({
   let reason = woken;
   let seen = subscribers.count;
 
-  const settle = (stored: StoredDocument, now: number, from = stored.due) => {
+  const settle = (stored: StoredDocument, now: number, from = stored.due, dirty = stored.dirty) => {
     const joined = subscribers.anyJoined;
     const due = arrange(from, {
       now,
@@ -64,7 +64,7 @@ export function createLifecycle({
       joined,
       connected: subscribers.count > 0,
       wasJoined,
-      dirty: stored.dirty,
+      dirty,
       moved: stored.seq !== seq || subscribers.count > seen,
     });
     stored.setDue(due);
@@ -80,7 +80,8 @@ export function createLifecycle({
     commit(now);
     stored.checkpoint(now);
     wasJoined = false;
-    settle(stored, now, NOTHING_DUE);
+    // What it has still to let go waits for whoever opens it next.
+    settle(stored, now, NOTHING_DUE, false);
     opening.forget();
   };
   /** Closes who is dead, as far as that can be told: who never pinged is believed to be there. */
@@ -149,7 +150,12 @@ export function createLifecycle({
       if (ripe(grace)) {
         // Who reads an export or waits for a call reads this document in memory, and is waited for as long as it reads.
         exports.releaseStalled(now);
-        if (exports.count === 0 && !turns.waiting) return sleep(now);
+        if (exports.count === 0 && !turns.waiting) {
+          stored.checkpoint(now);
+          if (!stored.dirty) return sleep(now);
+          // All that has expired goes before it sleeps.
+          beginCheckpoint(stored, now);
+        }
         due = { ...due, grace: now + Math.max(stored.options.gracePeriod, LIMITS.exportTimeout) };
       }
       settle(stored, now, due);

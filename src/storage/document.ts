@@ -16,7 +16,7 @@ import { eventsOf, type Log, sizeOf } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
 import { createRecent, glimpseOf, type Recent } from "./recent.ts";
-import { expire, purgeDoomed } from "./retention.ts";
+import { letGo } from "./retention.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
 
@@ -34,7 +34,7 @@ export interface StoredDocument {
   readonly time: number;
   /** The seq that the node rows stand at. */
   readonly checkpointSeq: number;
-  /** Whether there is something that no checkpoint has. */
+  /** Whether there is something that no checkpoint has, or that one has still to let go. */
   readonly dirty: boolean;
   /** Whether the log since the checkpoint, or what has changed since, is large enough for the next one. */
   readonly checkpointDue: boolean;
@@ -97,9 +97,7 @@ const CHECKPOINT_CHARS = 4 * 1024 * 1024;
 const CHECKPOINT_NODES = 20_000;
 /** Fewer are written at once: 15 µs each (workerd, 2026-11-27). */
 const CHANGED_AT_ONCE = 1_000;
-/** Deleted by one round of a checkpoint: about 5 ms. */
-const PURGED_NODES = 250;
-/** How often one checkpoint lets go of history: of more than can have been written since the last. */
+/** How often a checkpoint that is not written in steps lets go of history: 50 ms. The next one goes on. */
 const EXPIRY_ROUNDS = 12;
 
 export function createStoredDocument(head: StoredHead): StoredDocument {
@@ -115,6 +113,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
 
+  /** Whether the last checkpoint had more to let go than it could. */
+  let behind = nodes.doomed.waits;
   // Without a log such answers are in no row before a checkpoint writes them.
   const isDirty = () => seq > checkpointSeq || (!options.documentStorage && clients.dirty > 0);
   const note = (event: TreeEvent) => {
@@ -136,30 +136,38 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     return counters;
   };
 
-  /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether of any. */
+  const writeTotals = () => tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
+  /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
   const save = (until: number | null): boolean => {
-    const expired = until === null ? null : expire(log, nodes, until);
-    const purged = purgeDoomed(nodes, PURGED_NODES);
-    if (!isDirty() && expired === null && purged === 0) return false;
+    const { first, changed, more } = letGo(log, nodes, until);
+    if (!isDirty() && !changed) return more;
     tables.transaction(() => {
       nodes.write();
       clients.write();
-      if (expired !== null) log.drop(expired);
-      tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
+      if (first !== null) log.drop(first);
+      writeTotals();
     });
     nodes.written();
     clients.written();
     checkpointSeq = seq;
     characters = 0;
-    return expired !== null || purged > 0;
+    return more;
+  };
+  /** What was committed before may go. */
+  const expiry = (now: number): number | null => {
+    const { historyRetention, documentStorage } = options;
+    if (historyRetention === null) return null;
+    // A history in memory goes with the memory, and nobody would know any more what it has removed.
+    return documentStorage ? now - historyRetention : time + 1;
   };
   const checkpoint = (now?: number) => {
-    const { historyRetention, documentStorage } = options;
-    const keeps = now === undefined || historyRetention === null;
-    // A history in memory goes with the memory, and nobody would know any more what it has removed.
-    const until = keeps ? null : documentStorage ? now - historyRetention : Number.POSITIVE_INFINITY;
-    let more = true;
-    for (let round = 0; more && round < EXPIRY_ROUNDS; round++) more = save(until);
+    const until = now === undefined ? null : expiry(now);
+    behind = true;
+    for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(until);
+    if (!behind || until === null || options.documentStorage) return;
+    // Memory may go now, and what it would tell of removals with it.
+    nodes.doomed.addRemoved(seq);
+    tables.transaction(writeTotals);
   };
 
   for (const commit of log.after(checkpointSeq)) {
@@ -196,7 +204,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       return checkpointSeq;
     },
     get dirty() {
-      return isDirty();
+      return behind || isDirty();
     },
     get checkpointDue() {
       return (
@@ -241,15 +249,19 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     },
     checkpoint,
     *checkpointInSteps(now) {
-      let time = now;
-      while (nodes.unwritten > CHANGED_AT_ONCE) {
-        const ids = nodes.nextEarly();
-        if (ids.length === 0) break;
-        tables.transaction(() => nodes.writeEarly(ids));
-        nodes.wroteEarly(ids);
-        time = yield;
-      }
-      checkpoint(time);
+      // What is committed meanwhile waits for the next one: this one has an end.
+      const until = expiry(now);
+      do {
+        while (nodes.unwritten > CHANGED_AT_ONCE) {
+          const ids = nodes.nextEarly();
+          if (ids.length === 0) break;
+          tables.transaction(() => nodes.writeEarly(ids));
+          nodes.wroteEarly(ids);
+          yield;
+        }
+        behind = save(until);
+        if (behind) yield;
+      } while (behind);
     },
     setDue(next) {
       // What was counted of commits that a checkpoint has is in no log to be counted again.
@@ -268,8 +280,10 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
         if (switched) log.drop(seq);
-        // Without a history nobody knows what has expired.
-        if ((switched || !changed.documentStorage) && changed.historyRetention !== null) nodes.doomRemoved();
+        if ((!switched && changed.documentStorage) || changed.historyRetention === null) return;
+        // Without a history nobody knows when what is removed expires: all of it does now.
+        nodes.doomed.addRemoved(seq);
+        writeTotals();
       });
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;

@@ -97,7 +97,12 @@ export function createMemoryTables(): Tables {
         const record = nodes.get(from);
         return record ? [{ ...record }] : [];
       },
-      removed: () => [...nodes.values()].flatMap(({ id, removed }) => (removed === null ? [] : [id])),
+      removed({ after, until }) {
+        const found: NodeId[] = [];
+        for (const { id, removed } of nodes.values())
+          if (id > after && removed !== null && removed <= until) found.push(id);
+        return { found: found.sort(), last: null };
+      },
       uncounted(after) {
         const behind = [...nodes.values()].filter(({ id }) => id > after);
         const branches = behind.filter(

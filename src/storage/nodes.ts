@@ -1,4 +1,5 @@
 import { type Above, type NodeId, type NodeRecord, noteUncounted, type Places, type Store } from "../tree/index.ts";
+import { createDoomed, type Doomed, type SavedDoomed } from "./doomed.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
 import type { NodeTable } from "./tables.ts";
 
@@ -28,8 +29,7 @@ export interface NodeRows extends Store {
   /** How many nodes differ from their rows, and how many of these a checkpoint has still to write. */
   readonly dirty: number;
   readonly unwritten: number;
-  /** The tops of removed branches that have expired and are not deleted yet. */
-  readonly doomed: NodeId[];
+  readonly doomed: Doomed;
   /** Looks for removed branches that are not counted, a page of rows at a time; false where there are no more rows. */
   findUncounted(): boolean;
   /** Whether that has to be done before the size is right. */
@@ -50,8 +50,6 @@ export interface NodeRows extends Store {
   freeze(): Frozen;
   /** How many read a frozen tree. */
   readonly readers: number;
-  /** Nobody knows when what is removed expires: all of it does now. */
-  doomRemoved(): void;
 }
 
 /** Nodes that are written before a checkpoint, whose rows are worth nothing until it is finished. */
@@ -66,17 +64,16 @@ interface Early {
 }
 
 /** What is known of all nodes together. */
-export interface Totals {
+export interface Totals extends SavedDoomed {
   readonly size: number;
   readonly buried: number;
   readonly uncounted: readonly NodeId[];
   /** Whether there may be more of those than are named: they have to be found among the rows. */
   readonly more: boolean;
-  readonly doomed: readonly NodeId[];
 }
 
 /** Those of a tree of one node. */
-export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], more: false, doomed: [] };
+export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], more: false, doomed: [], search: null };
 
 /** `empty` where no row was ever written. */
 export function createNodeRows(
@@ -162,7 +159,7 @@ export function createNodeRows(
     size: totals.size,
     buried: totals.buried,
     uncounted: new Map(totals.uncounted.map((id) => [id, {}])),
-    doomed: [...totals.doomed],
+    doomed: createDoomed(table, totals),
     countsAtOnce: COUNTED_AT_ONCE,
     places,
     get,
@@ -221,7 +218,7 @@ export function createNodeRows(
       return dirty.size - (early?.written.size ?? 0);
     },
     totals: () => ({
-      ...{ size: rows.size, buried: rows.buried, doomed: rows.doomed },
+      ...{ size: rows.size, buried: rows.buried, ...rows.doomed.saved() },
       uncounted: [...rows.uncounted.keys()].slice(0, MOST_UNCOUNTED),
       more: more || rows.uncounted.size > MOST_UNCOUNTED,
     }),
@@ -286,9 +283,6 @@ export function createNodeRows(
       return moments.count;
     },
     freeze: () => moments.freeze(),
-    doomRemoved() {
-      rows.doomed.push(...table.removed());
-    },
   };
   const moments = createMoments({
     root,

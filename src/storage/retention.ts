@@ -1,42 +1,82 @@
-import { expireEvent, purge } from "../tree/index.ts";
+import { EXPIRED, expireEvent, expireNode, purge } from "../tree/index.ts";
 import { eventsOf, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 
-/** What one checkpoint lets go at most; the next one goes on. */
+/** What one round lets go at most; the next one goes on. */
 const MOST_COMMITS = 1_000;
 const MOST_CHARS = 4 * 1024 * 1024;
-/** Removed branches that wait to be deleted: with more, no more of the history expires. */
-const MOST_DOOMED = 1_000;
+/** Removed branches that expire in one round: each is read and written. The last commit may have more. */
+const MOST_DOOMED = 250;
+/** Deleted in one round: about 5 ms. */
+const PURGED_NODES = 250;
+
+/** What a round has done. */
+export interface Round {
+  /** The seq that the last commit begins with that may be dropped, or null. */
+  readonly first: number | null;
+  /** Whether there is something to be written. */
+  readonly changed: boolean;
+  /** Whether another round has something to do. */
+  readonly more: boolean;
+}
 
 /**
- * Lets go of the commits before `until` (Unix milliseconds): what they removed and nothing has restored can be restored no
- * more and is doomed. Returns the seq that the last of these commits begins with, or null. The caller writes the nodes and
- * drops the commits together. Costs the commits, whatever lies below what they removed.
+ * A round of letting go of the commits before `until` (Unix milliseconds; null: of none): what they removed and nothing has
+ * restored can be restored no more and is doomed, and some of what is doomed is deleted. The caller writes the nodes and drops
+ * the commits together. Costs the commits, whatever lies below what they removed.
  */
-export function expire(log: Log, nodes: NodeRows, until: number): number | null {
+export function letGo(log: Log, nodes: NodeRows, until: number | null): Round {
+  // First of all: the marks that this round makes are in no row yet.
+  const looked = findDoomed(nodes);
+  const { first, more } = until === null ? { first: null, more: false } : expire(log, nodes, until);
+  const purged = purgeDoomed(nodes);
+  return { first, changed: looked || first !== null || purged, more: more || nodes.doomed.waits };
+}
+
+function expire(log: Log, nodes: NodeRows, until: number): { first: number | null; more: boolean } {
   let first: number | null = null;
-  let commits = 0;
-  let characters = 0;
+  let [commits, characters, doomed] = [0, 0, 0];
   for (const commit of log.after(0)) {
-    if (commit.time >= until || commits >= MOST_COMMITS || characters >= MOST_CHARS) break;
-    if (nodes.doomed.length >= MOST_DOOMED) break;
-    // A node outlives what was removed out of it: it went later, or its removal came later in the same event.
-    for (const event of eventsOf(commit)) nodes.doomed.push(...expireEvent(nodes, event));
+    if (commit.time >= until) break;
+    if (commits >= MOST_COMMITS || characters >= MOST_CHARS || doomed >= MOST_DOOMED) return { first, more: true };
+    for (const event of eventsOf(commit)) {
+      // A node outlives what was removed out of it: it went later, or its removal came later in the same event.
+      const tops = expireEvent(nodes, event);
+      nodes.doomed.add(tops);
+      doomed += tops.length;
+    }
     first = commit.first;
     commits++;
     characters += sizeOf(commit);
   }
-  return first;
+  return { first, more: false };
 }
 
-/** Deletes at most so many nodes of what is doomed; returns how many. */
-export function purgeDoomed(nodes: NodeRows, most: number): number {
-  let purged = 0;
-  while (nodes.doomed.length > 0 && purged < most) {
-    const [top = ""] = nodes.doomed;
-    purged += purge(nodes, top, most - purged);
-    if ((nodes.get(top)?.removed ?? null) !== null) break;
-    nodes.doomed.shift();
+/** Looks for some of what stands in no list; says whether it looked. */
+function findDoomed(nodes: NodeRows): boolean {
+  const page = nodes.doomed.look();
+  if (!page) return false;
+  const tops = page.found.filter((id) => {
+    const node = nodes.get(id);
+    // It may have been restored, and removed again, since its row was written.
+    if (!node || node.removed === null || node.removed > page.until) return false;
+    if (node.removed !== EXPIRED) expireNode(nodes, node);
+    return true;
+  });
+  nodes.doomed.add(tops);
+  return true;
+}
+
+/** Deletes some of what is doomed; says whether it had anything to do. */
+function purgeDoomed(nodes: NodeRows): boolean {
+  const { doomed } = nodes;
+  let left = PURGED_NODES;
+  let any = false;
+  for (let top = doomed.first; top !== undefined && left > 0; top = doomed.first) {
+    any = true;
+    left -= purge(nodes, top, left);
+    if (nodes.get(top)?.removed === EXPIRED) break;
+    doomed.shift();
   }
-  return purged;
+  return any;
 }

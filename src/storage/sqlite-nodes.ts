@@ -43,6 +43,10 @@ const UNCOUNTED = `
   SELECT max(id) AS last, json_group_array(id) FILTER (WHERE removed IS NOT NULL AND first IS NOT NULL
     AND ifnull(gone ->> 'counted', 0) = 0) AS ids
   FROM (SELECT id, removed, first, gone FROM nodes WHERE id > ? ORDER BY id LIMIT ?)`;
+/** No index tells: every row would cost another one. */
+const REMOVED = `
+  SELECT id FROM (SELECT id, removed FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2) WHERE removed <= ?3 LIMIT ?4`;
+const LAST = "SELECT max(id) AS last FROM (SELECT id FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2)";
 const PATH = `
   WITH RECURSIVE path (id, parent, placed, removed) AS (
     SELECT id, parent, placed, removed FROM nodes WHERE id = ?
@@ -68,7 +72,12 @@ export function createSqliteNodes(sql: Sql): NodeTable {
     scan: () => scan(sql),
     walk: (from, most) => walkedOf(sql.exec(WALK, from, PAGE_BYTES, Math.min(most, PAGE))),
     path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
-    removed: () => sql.exec("SELECT id FROM nodes WHERE removed IS NOT NULL").map((row) => textOf(row, "id")),
+    removed({ after, until }, rows, most) {
+      const found = sql.exec(REMOVED, after, rows, until, most).map((row) => textOf(row, "id"));
+      if (found.length === most) return { found, last: found.at(-1) ?? null };
+      const [row] = sql.exec(LAST, after, rows);
+      return { found, last: row ? textOrNull(row, "last") : null };
+    },
     uncounted(after) {
       const [row] = sql.exec(UNCOUNTED, after, UNCOUNTED_PAGE);
       if (!row || textOrNull(row, "last") === null) return { ids: [], last: null };

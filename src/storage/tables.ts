@@ -47,8 +47,15 @@ export interface NodeTable {
   walk(from: NodeId, most: number): NodeRecord[];
   /** This node and some of what is above it, nearest first: what a reader on the way to the root will ask for next. */
   path(from: NodeId): Above[];
-  /** The ids of all removed nodes. A look at all nodes. */
-  removed(): NodeId[];
+  /**
+   * The ids of what was removed up to a seq, `most` at most, among so many rows in the order of ids; and behind which id to look
+   * next, null at the end.
+   */
+  removed(
+    from: { readonly after: NodeId; readonly until: number },
+    rows: number,
+    most: number,
+  ): { readonly found: readonly NodeId[]; readonly last: NodeId | null };
   /** Removed branches of which nobody knows the size, among some rows behind this id; the last of these, null at the end. */
   uncounted(after: NodeId): { readonly ids: readonly NodeId[]; readonly last: NodeId | null };
   /** Writes records, deletes those that are null. */

@@ -1,10 +1,12 @@
-import { applyInverse, createLayer, type Inverse, type ReadStore, weighAttrs } from "../tree/index.ts";
+import { createLayer, type Inverse, type ReadStore, undoing, weighAttrs } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
 import { workOf } from "./log.ts";
 import type { Meter, Slices } from "./slices.ts";
 
 /** What differs from the tree of now is held in memory: so many records, with so many characters of attributes. */
 const MOST_RECORDS = 100_000;
+/** Of what was inserted since, the ids: 100 bytes each, or 200 at most. */
+const MOST_ABSENT = 250_000;
 const MOST_CHARS = 16 * 1024 * 1024;
 
 /**
@@ -20,6 +22,8 @@ export function* treeAt(
   if (seq >= document.seq) return view;
   if (!document.reaches(seq)) return "expired";
   let characters = 0;
+  /** How many nodes were not there yet: in the layer, and without a record. */
+  let absent = 0;
   const layer = createLayer(view, null, ({ attrs }) => {
     characters += weighAttrs(attrs);
   });
@@ -34,9 +38,12 @@ export function* treeAt(
     for (; next >= commit.first && next > seq; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {
         const before = inverse.op === "update" ? weightOf(inverse) : 0;
-        applyInverse(layer, inverse);
+        for (const _ of undoing(layer, inverse)) {
+          absent++;
+          if (meter.full()) yield;
+        }
         if (inverse.op === "update") characters += weightOf(inverse) - before;
-        if (layer.count > MOST_RECORDS || characters > MOST_CHARS) return "tooLarge";
+        if (layer.count - absent > MOST_RECORDS || absent > MOST_ABSENT || characters > MOST_CHARS) return "tooLarge";
         // Not only between events: one may have moved 10 000 nodes.
         if (meter.full()) yield;
       }

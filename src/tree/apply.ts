@@ -48,6 +48,11 @@ export function forgetRemoved(store: Store, ops: readonly Effect[]): void {
  * inverses of an event are applied in the order they are listed.
  */
 export function applyInverse(store: Store, inverse: Inverse): void {
+  for (const _ of undoing(store, inverse));
+}
+
+/** The same in steps, one for each node that is not there any more. Nothing has changed before the last of them is over. */
+export function* undoing(store: Store, inverse: Inverse): Generator<void> {
   switch (inverse.op) {
     case "update":
       update(store, inverse);
@@ -62,13 +67,20 @@ export function applyInverse(store: Store, inverse: Inverse): void {
     case "remove": {
       // Restored inside something removed, it may have expired with that, and was not alive before either.
       if (inverse.was !== null && !store.get(inverse.id)) return;
-      const node = store.edit(inverse.id);
       if (inverse.was === null) {
-        store.places?.leave(store, node, "nothing");
-        unlink(store, node);
-        store.size -= eraseBranch(store, inverse.id);
+        const ids: NodeId[] = [];
+        for (const { id } of branch(store, inverse.id)) {
+          ids.push(id);
+          yield;
+        }
+        const top = store.edit(inverse.id);
+        store.places?.leave(store, top, "nothing");
+        unlink(store, top);
+        erase(store, inverse.id, ids);
+        store.size -= ids.length;
         return;
       }
+      const node = store.edit(inverse.id);
       const { parent, prev, next, placed, removed, linked } = inverse.was;
       // What it lay in may have expired since; then it lies nowhere, marked as removed itself.
       if (linked && store.get(parent)) {
@@ -159,8 +171,11 @@ function bringBack(store: Store, id: NodeId, place: Place, seq: number): void {
 
 /** Back into something that is removed: it is not alive, and not because of a mark of its own. */
 function putInside(store: Store, node: NodeRecord, place: Place, placed: number): void {
-  const burial = burialOf(store, mustGet(store, place.parent));
-  if (burial) recount(store, burial.grave, () => put(store, node, place, placed, null));
+  const { parent } = place;
+  const burial = burialOf(store, mustGet(store, parent));
+  // What has expired is deleted from below: its old neighbour may be gone already, and nobody sees where it stands.
+  const after = place.after !== null && store.get(place.after) ? place.after : null;
+  if (burial) recount(store, burial.grave, () => put(store, node, { parent, after }, placed, null));
 }
 
 /** Moves a node, alive or not, to a place among the living; with `since`, its former place stays as a ghost. */
@@ -226,12 +241,18 @@ export function merged(old: Attrs, attrs: Attrs | undefined, unset: readonly str
   return next;
 }
 
-/** Deletes the records of a subtree that is unlinked already; returns how many they were. */
-function eraseBranch(store: Store, top: NodeId): number {
-  const ids: NodeId[] = [];
-  for (const node of branch(store, top)) ids.push(node.id);
+/** Deletes the records of a subtree that is unlinked already. */
+function eraseBranch(store: Store, top: NodeId): void {
+  erase(
+    store,
+    top,
+    Array.from(branch(store, top), ({ id }) => id),
+  );
+}
+
+/** The same for who has its ids. */
+function erase(store: Store, top: NodeId, ids: readonly NodeId[]): void {
   for (const id of ids) store.places?.forget(store, mustGet(store, id));
   mark(store, store.edit(top), null);
   for (const id of ids) store.delete(id);
-  return ids.length;
 }

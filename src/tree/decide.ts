@@ -74,15 +74,20 @@ function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refu
   const ids = flat.length > 1 ? new Set<NodeId>() : null;
   for (const { id, attrs } of flat) {
     const known = store.get(id);
-    if (known && known.removed !== null) {
-      return refuse("exists", `node ${id} exists and is removed; a move restores it`);
-    }
-    if (known || ids?.has(id)) return refuse("exists", `node ${id} exists`);
+    if (known) return refuse("exists", `node ${id} ${whyTaken(burialOf(store, known))}`);
+    if (ids?.has(id)) return refuse("exists", `node ${id} exists`);
     ids?.add(id);
     const problem = attrs && context.attrsProblem?.(attrs);
     if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
   }
   return null;
+}
+
+/** Why an id is not free. */
+function whyTaken(burial: Burial | null): string {
+  if (!burial) return "exists";
+  if (isExpired(burial)) return "has expired and is not deleted yet";
+  return "exists and is removed; a move restores it";
 }
 
 function decideMove(draft: Draft, operation: Move): Refusal | null {

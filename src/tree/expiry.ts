@@ -21,17 +21,23 @@ export function expireEvent(
     if (!node) continue;
     store.places?.expire(store, id, seq);
     if (effect.op !== "remove" || node.removed !== seq) continue;
-    store.places?.forget(store, node);
-    store.edit(id).removed = EXPIRED;
+    expireNode(store, node);
     tops.push(id);
   }
   return tops;
 }
 
-/** Deletes at most so many nodes of a removed branch, the deepest first; returns how many. One that was restored is left. */
+/** A removed node can be restored no more, and has no place any more. */
+export function expireNode(store: Store, node: Readonly<NodeRecord>): void {
+  store.places?.forget(store, node);
+  store.edit(node.id).removed = EXPIRED;
+}
+
+/** Deletes at most so many nodes of a branch that has expired, the deepest first; returns how many. */
 export function purge(store: Store, top: NodeId, most: number): number {
   const branch = store.get(top);
-  if (!branch || branch.removed === null) return 0;
+  // Its id may have been used anew.
+  if (branch?.removed !== EXPIRED) return 0;
   // What was counted out of the size is not in it any more.
   const isCounted = (branch.order?.counted ?? 0) > 0;
   let purged = 0;

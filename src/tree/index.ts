@@ -1,5 +1,5 @@
 export { type Burial, burialOf, isAlive } from "./above.ts";
-export { applyEffect, applyEvent, applyInverse, forgetRemoved } from "./apply.ts";
+export { applyEffect, applyEvent, applyInverse, forgetRemoved, undoing } from "./apply.ts";
 export { type Assembly, createAssembly } from "./assembly.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
@@ -19,7 +19,7 @@ export {
 export { isTooDeep } from "./depth.ts";
 export type { ConflictPolicy, Keeper, MutationContext } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
-export { expireEvent, purge } from "./expiry.ts";
+export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";
 export { fullOrder } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";

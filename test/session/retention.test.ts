@@ -1,14 +1,25 @@
 import { describe, expect, it } from "vitest";
+import type { NodeData } from "../../src/tree/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
-import { begin, checkpointNow, evict, HOUR, infoOf, loggedSeqs, MINUTE, SECOND } from "./life.ts";
+import { alarmIn, begin, checkpointNow, configure, evict, HOUR, infoOf, loggedSeqs, MINUTE, SECOND } from "./life.ts";
 import { dataOf, find } from "./look.ts";
 import { type Room, WRITER } from "./room.ts";
 
 /** A document that keeps a minute of history and has a checkpoint whenever `settle` says so. */
 function forgetful(): Room {
-  const room = begin({ historyRetention: MINUTE, snapshotInterval: null, sweepInterval: null }, TREE);
+  return forgetfulWith(TREE);
+}
+
+/** The same with another tree. */
+function forgetfulWith(tree: NodeData): Room {
+  const room = begin({ historyRetention: MINUTE, snapshotInterval: null, sweepInterval: null }, tree);
   room.enter("keeper");
   return room;
+}
+
+/** A node with so many children. */
+function wide(id: string, nodes: number): NodeData & { children: NodeData[] } {
+  return { ...item(id), children: Array.from({ length: nodes }, (_, index) => item(`${id}${index}`)) };
 }
 const TREE = item("root", item("a", item("b", item("c")), item("d")));
 
@@ -190,5 +201,145 @@ describe("the history that is kept", () => {
       room.server.crash();
       expect(infoOf(room)).toMatchObject({ seq: 1, treeSize: 3, historyFrom: gone ? 2 : 1 });
     }
+  });
+
+  it("D12 behind a large branch all that has expired is deleted, before the document sleeps and in turns", () => {
+    for (const snapshotInterval of [MINUTE, null]) {
+      const options = { historyRetention: HOUR, gracePeriod: SECOND, snapshotInterval, sweepInterval: null };
+      const room = begin(options, item("root", wide("big", 20_000), ...wide("s", 1_500).children, item("z")));
+      room.call(remove("big"));
+      for (let each = 0; each < 1_500; each++) room.call(remove(`s${each}`));
+      room.wait(3 * HOUR);
+      room.call(update("z", { x: 1 }));
+      room.wait(HOUR);
+      expect(nodeRows(room)).toEqual(["root", "z"]);
+      expect(infoOf(room)).toMatchObject({ treeSize: 2, historyFrom: 1_502 });
+      room.call(insert("big5", "root"));
+    }
+  });
+
+  it("D12 L4 no turn of that deletes more than some, while others go on; a crash in the middle loses nothing", () => {
+    const room = begin(
+      { historyRetention: HOUR, snapshotInterval: MINUTE, sweepInterval: null },
+      item("root", wide("a", 20_000)),
+    );
+    const ann = room.enter("ann");
+    room.call(remove("a"));
+    room.wait(HOUR + MINUTE);
+    room.call(insert("b", "root"));
+    room.server.now += MINUTE;
+    room.server.ring();
+    for (let turn = 0; turn < 20; turn++) {
+      const before = nodeRows(room).length;
+      ann.mutate(insert(`n${turn}`, "b"));
+      room.server.fire();
+      expect(before - nodeRows(room).length).toBeLessThan(300);
+    }
+    expect(nodeRows(room)).toContain("a");
+    room.settle();
+    room.server.crash();
+    room.wait(HOUR);
+    expect(nodeRows(room).filter((id) => id.startsWith("a"))).toEqual([]);
+    expect(infoOf(room)).toMatchObject({ treeSize: 22, seq: 22 });
+  });
+
+  it("D12 L12 after a stop nothing is due; the rest is deleted when the document is used again", () => {
+    const room = forgetfulWith(item("root", wide("a", 9_000)));
+    room.call(remove("a"));
+    room.wait(HOUR);
+    room.server.ask((calls, now) => calls.stop(now));
+    expect(nodeRows(room).length).toBeGreaterThan(1_000);
+    expect(alarmIn(room)).toBe(null);
+    infoOf(room);
+    room.wait(HOUR);
+    expect(nodeRows(room)).toEqual(["root"]);
+  });
+
+  it("D12 what one commit removes, however much, is found again where it does not fit into a list", () => {
+    const long = "long".repeat(25);
+    const many = wide(long, 9_000);
+    const room = forgetfulWith(item("root", many, item("z")));
+    room.call(...many.children.map(({ id = "" }) => remove(id)));
+    room.wait(HOUR);
+    checkpointNow(room);
+    expect(loggedSeqs(room)).toEqual([]);
+    expect(() => room.call(move(`${long}8999`, "root"))).toThrow("notFound");
+    expect(
+      String(room.server.sql.exec("SELECT value FROM meta WHERE key = 'checkpoint'")[0]?.value).length,
+    ).toBeLessThan(200_000);
+    room.server.crash();
+    infoOf(room);
+    room.wait(HOUR);
+    expect(nodeRows(room)).toEqual([long, "root", "z"]);
+    expect(infoOf(room).treeSize).toBe(3);
+  });
+
+  it("D12 L8 what was removed while nothing was logged expires when that ends, however much it is", () => {
+    const room = begin(
+      { documentStorage: false, historyRetention: null, sweepInterval: null, snapshotInterval: null },
+      item("root", item("a", item("ina")), wide("w", 9_000), item("b", item("inb"))),
+    );
+    room.enter("keeper");
+    room.call(...wide("w", 9_000).children.map(({ id = "" }) => remove(id)));
+    room.call(remove("a"), remove("b"));
+    configure(room, { documentStorage: true, historyRetention: 24 * HOUR });
+    expect(() => room.call(move("a", "root"))).toThrow("notFound");
+    for (let each = 0; each < 10; each++) checkpointNow(room);
+    expect(nodeRows(room)).toEqual(["root", "w"]);
+    expect(infoOf(room).treeSize).toBe(2);
+  });
+
+  it("D12 D8 what was to expire, was restored in time and removed again is kept as long as its last removal", () => {
+    const kids = wide("a", 9_000);
+    const room = begin(
+      { documentStorage: false, historyRetention: null, sweepInterval: null, snapshotInterval: null },
+      item("root", kids, item("z", item("inz"))),
+    );
+    room.enter("keeper");
+    room.call(...kids.children.map(({ id = "" }) => remove(id)));
+    room.call(remove("z"));
+    configure(room, { documentStorage: true, historyRetention: 24 * HOUR });
+    room.call(move("z", "root"));
+    const { seq } = room.call(insert("fresh", "z"));
+    const before = treeAt(room);
+    room.call(remove("z"));
+    for (let each = 0; each < 50; each++) checkpointNow(room);
+    expect(nodeRows(room)).toEqual(["a", "fresh", "inz", "root", "z"]);
+    expect(treeAt(room, seq)).toEqual(before);
+    room.call(move("z", "root"));
+    expect(treeAt(room)).toEqual(before);
+  });
+
+  it("D12 T2 until it is deleted the id of what has expired is taken, and that is what is said", () => {
+    const room = forgetfulWith(item("root", wide("a", 9_000)));
+    room.call(remove("a"));
+    expect(() => room.call(insert("a", "root"))).toThrow("exists and is removed; a move restores it");
+    expect(() => room.call(insert("a8000", "root"))).toThrow("exists and is removed; a move restores it");
+    room.wait(HOUR);
+    checkpointNow(room);
+    for (const id of ["a", "a8000"]) {
+      expect(() => room.call(insert(id, "root"))).toThrow("has expired and is not deleted yet");
+      expect(() => room.call(move(id, "root"))).toThrow("notFound");
+    }
+    room.call(insert("a5", "root"));
+    for (let each = 0; each < 10; each++) checkpointNow(room);
+    room.call(insert("a", "root"), insert("a8000", "a"));
+  });
+
+  it("D8 the past is there beside what is half deleted", () => {
+    const room = begin(
+      { historyRetention: 10 * HOUR, sweepInterval: null, snapshotInterval: null },
+      item("root", wide("a", 9_000), item("z")),
+    );
+    const ann = room.enter("ann");
+    room.call(remove("a"));
+    room.wait(6 * HOUR);
+    room.call(move("a10", "root"));
+    room.wait(6 * HOUR);
+    checkpointNow(room);
+    expect([nodeRows(room).includes("a9"), nodeRows(room).includes("a")]).toEqual([false, true]);
+    expect(treeAt(room, 1)).toEqual(item("root", item("z")));
+    expect(treeAt(room, 2)).toEqual(item("root", item("z"), item("a10")));
+    expect(ann.closed).toBe(null);
   });
 });

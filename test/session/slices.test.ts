@@ -132,15 +132,39 @@ describe("what is read in many turns", () => {
 
   it("D8 what differs too much to be held is tooLarge, and says what to do; a later seq is there", SLOW, () => {
     const room = openRoom(item("root"));
-    const sizes: number[] = [];
     for (let round = 0; round < 11; round++) {
-      sizes.push(infoOf(room).treeSize);
       room.call({ op: "insert", node: large(`t${round}-`, 9_900), parent: "root" });
     }
-    const early = askText(room, { at: 0 });
+    for (let round = 0; round < 11; round++) {
+      room.call(...Array.from({ length: 9_899 }, (_, index) => update(`t${round}-${index}`, { round })));
+    }
+    const early = askText(room, { at: 11 });
     follow(room, early);
     expect(early.result).toMatchObject({ problem: { code: "tooLarge", message: expect.stringContaining("later") } });
-    expect(nodesAt(room, 9)).toBe(sizes[9]);
+    expect(nodesAt(room, 13)).toBe(11 * 9_900 + 1);
+  });
+
+  it("D8 H11 what was inserted since is not held; its ids are, and no turn goes through all of a large insert", {
+    timeout: 60_000,
+  }, () => {
+    const room = openRoom(item("root"));
+    const grow = (from: number, to: number) => {
+      for (let round = from; round < to; round++)
+        room.call({ op: "insert", node: large(`t${round}-`, 9_900), parent: "root" });
+    };
+    grow(0, 11);
+    // In rows, and out of memory.
+    room.server.ask((calls, now) => calls.stop(now));
+    const early = askText(room, { at: 0 });
+    const { turns, longest } = follow(room, early);
+    expect(treeIn(early)).toEqual(item("root"));
+    expect(turns).toBeGreaterThan(44);
+    expect(longest).toBeLessThan(60);
+    grow(11, 26);
+    const earlier = askText(room, { at: 0 });
+    follow(room, earlier);
+    expect(treeIn(earlier)).toBe("tooLarge");
+    expect(nodesAt(room, 1)).toBe(9_901);
   });
 
   it("H11 calls that take long are limited, and one tree is read after the other", () => {

@@ -43,6 +43,33 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         );
       }));
 
+    it("D9 D12 finds what was removed up to a seq a part at a time, whatever the parts", () =>
+      create((tables) => {
+        const { nodes } = prepared(tables);
+        const removedAt = (index: number) => (index % 4 === 3 ? null : index % 4);
+        write(
+          tables,
+          IDS.map((id, index) => ({ ...rootRecord(id, "item", { id }), removed: removedAt(index) })),
+        );
+        for (const until of [0, 1, 2]) {
+          const wanted = IDS.filter((_, index) => (removedAt(index) ?? 9) <= until);
+          for (const [rows, most] of [
+            [100, 100],
+            [3, 100],
+            [100, 1],
+            [2, 2],
+          ] as const) {
+            const all: string[] = [];
+            for (let after: string | null = ""; after !== null; ) {
+              const { found, last }: ReturnType<typeof nodes.removed> = nodes.removed({ after, until }, rows, most);
+              all.push(...found);
+              after = last;
+            }
+            expect(all).toEqual(wanted);
+          }
+        }
+      }));
+
     it("D9 is written while it is scanned: what lies behind is not seen, nothing is seen twice or left out", () =>
       create((tables) => {
         const { nodes } = prepared(tables);
