@@ -1,4 +1,4 @@
-import type { Above, NodeId, NodeRecord, Places, Store } from "../tree/index.ts";
+import type { NodeId, NodeRecord, Places, Stem, Store, Toward } from "../tree/index.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
 import type { NodeTable } from "./tables.ts";
 
@@ -8,8 +8,10 @@ const CLEAN_WEIGHT = 8 * 1024 * 1024;
 const CLEAN_KEPT = 7 * 1024 * 1024;
 /** How many ids that do not exist are remembered. */
 const MOST_ABSENT = 10_000;
-/** How many nodes on ways to the root are kept in mind, without their content. */
-const MOST_ABOVE = 10_000;
+/** How many nodes are kept in mind without their content. */
+const MOST_STEMS = 10_000;
+/** On a way along one link, where nothing is read in vain. */
+const MOST_ALONG = 1_024;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
 const MOST_AHEAD = 256;
@@ -86,11 +88,13 @@ export function createNodeRows(
   /** Looked for and not found: every insert asks twice for its id, and a row takes 15 µs to look for. */
   const absent = new Set<NodeId>();
   /** Rows read ahead in document order. They stay out of the cache: a walk would empty that of what is used. */
-  let ahead = new Map<NodeId, NodeRecord>();
+  let ahead = new Map<NodeId, NodeRecord | null>();
   /** How many of them were asked for. */
   let walked = 0;
-  /** What was read on ways to the root. */
-  const above = new Map<NodeId, Above>();
+  /** What was read without content. */
+  const stems = new Map<NodeId, Stem>();
+  /** How many of them were asked for by who goes on below, since some were read. */
+  let passed = 0;
   let early: Early | null = null;
 
   const keepClean = (record: NodeRecord) => {
@@ -143,7 +147,22 @@ export function createNodeRows(
   /** What was read beside the cache is out of date. */
   const rewritten = () => {
     ahead = new Map();
-    above.clear();
+    stems.clear();
+  };
+  const keepStems = (read: readonly Stem[]) => {
+    if (stems.size > MOST_STEMS) stems.clear();
+    for (const each of read) stems.set(each.id, each);
+  };
+  const stem = (id: NodeId, toward: Toward): Stem | undefined => {
+    const here = known(id) ?? stems.get(id);
+    if (here === null) return undefined;
+    if (toward === "below") passed++;
+    if (here) return here;
+    // As in `below`.
+    const most = toward === "below" ? Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * passed)) : MOST_ALONG;
+    passed = 0;
+    keepStems(table.stems([id], toward, most));
+    return stems.get(id);
   };
 
   const rows: NodeRows = {
@@ -155,31 +174,30 @@ export function createNodeRows(
     countsAtOnce: COUNTED_AT_ONCE,
     places,
     get,
-    above(id) {
-      const here = known(id);
-      if (here !== undefined) return here ?? undefined;
-      if (!above.has(id)) {
-        if (above.size > MOST_ABOVE) above.clear();
-        for (const each of table.path(id)) above.set(each.id, each);
+    above: (id) => stem(id, "above"),
+    stem,
+    expectAbove(ids) {
+      const unknown = ids.filter((id) => known(id) === undefined && !stems.has(id));
+      for (let start = 0; start < unknown.length; start += MOST_ALONG) {
+        keepStems(table.stems(unknown.slice(start, start + MOST_ALONG), "above", 2 * MOST_ALONG));
       }
-      return above.get(id);
     },
     below(id) {
       const here = known(id);
       if (here !== undefined) return here ?? undefined;
       const read = ahead.get(id);
-      if (read) {
+      if (read !== undefined) {
         ahead.delete(id);
         walked++;
-        return passing(read);
+        const record = read ?? table.get(id);
+        return record && passing(record);
       }
       // Who has used all of what was read goes on; who has not may have wanted a little only.
       const most = ahead.size === 0 ? Math.min(MOST_AHEAD, 2 * walked) : 0;
-      const page = table.walk(id, Math.max(LEAST_AHEAD, most));
+      ahead = table.walk(id, Math.max(LEAST_AHEAD, most));
       walked = 1;
-      ahead = new Map();
-      for (const record of page) if (record.id !== id) ahead.set(record.id, record);
-      const record = page.find((each) => each.id === id) ?? table.get(id);
+      const record = ahead.get(id) ?? table.get(id);
+      ahead.delete(id);
       return record && passing(record);
     },
     edit(id) {

@@ -1,8 +1,8 @@
 import { refuseDepth } from "./depth.ts";
 import type { IsKnown, Keeper, Looks } from "./draft.ts";
-import { branch } from "./links.ts";
+import { stems } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { ReadStore, Store } from "./store.ts";
+import { mustGet, type ReadStore, type Store } from "./store.ts";
 import { unseenBelow } from "./unseen.ts";
 import { unseenAmong } from "./unseen-placed.ts";
 import { weighAttrs } from "./weight.ts";
@@ -47,11 +47,12 @@ export function createKeeper(
   };
 }
 
-/** The nodes of a branch if they are few and small. */
+/** The nodes of a branch if they are few and small. Looked up one by one: a large one that is asked for again stays in memory. */
 function carriedBelow(store: ReadStore, top: NodeId): Readonly<NodeRecord>[] | null {
   const nodes: Readonly<NodeRecord>[] = [];
   let characters = 0;
-  for (const node of branch(store, top)) {
+  for (const { id } of stems(store, top)) {
+    const node = mustGet(store, id);
     characters += weighAttrs(node.attrs);
     if (nodes.length === CARRIED_NODES || characters > CARRIED_CHARS) return null;
     nodes.push(node);

@@ -1,5 +1,5 @@
 import type { NodeId, NodeRecord } from "./node.ts";
-import { missing, type Places, type ReadStore, type Store } from "./store.ts";
+import { missing, type Places, type ReadStore, type Store, stemOf } from "./store.ts";
 
 /** A store over another store: what is written stays in the layer until `commitLayer`, or is dropped with it. */
 export interface Layer extends Store {
@@ -38,6 +38,12 @@ export function createLayer(
     get,
     above: over((id) => (base.above ? base.above(id) : base.get(id))),
     below: over((id) => (base.below ? base.below(id) : base.get(id))),
+    stem(id, toward) {
+      const own = changes.get(id);
+      if (own !== undefined) return own ?? undefined;
+      return stemOf(base, id, toward);
+    },
+    expectAbove: (ids) => base.expectAbove?.(ids),
     expect: (ids) => base.expect?.(ids),
     edit(id) {
       const own = changes.get(id);
