@@ -9,12 +9,19 @@ const CLEAN_KEPT = 7 * 1024 * 1024;
 /** How many ids that do not exist are remembered. */
 const MOST_ABSENT = 10_000;
 /** How many nodes are kept in mind without their content. */
-const MOST_STEMS = 10_000;
-/** On a way along one link, where nothing is read in vain. */
-const MOST_ALONG = 1_024;
+const MOST_STEMS = 20_000;
+/** On the way to the root, where nothing is read in vain. */
+const MOST_ABOVE = 1_024;
+/** Siblings read at once. */
+const BESIDE = 32;
+/** Nodes from which the way up is read at once, and how many rows that may be. */
+const FROM = 256;
+const ABOVE_THEM = 8 * FROM;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
 const MOST_AHEAD = 256;
+/** Where most rows of a page were large, so many times as many are read alone. */
+const ALONE = 8;
 /** Written early at once, with so much in them: 10 ms. */
 const EARLY_NODES = 512;
 const EARLY_WEIGHT = 1024 * 1024;
@@ -91,6 +98,8 @@ export function createNodeRows(
   let ahead = new Map<NodeId, NodeRecord | null>();
   /** How many of them were asked for. */
   let walked = 0;
+  /** So many are read alone before it is worth while to read ahead again. */
+  let alone = 0;
   /** What was read without content. */
   const stems = new Map<NodeId, Stem>();
   /** How many of them were asked for by who goes on below, since some were read. */
@@ -153,16 +162,21 @@ export function createNodeRows(
     if (stems.size > MOST_STEMS) stems.clear();
     for (const each of read) stems.set(each.id, each);
   };
+  const most = (toward: Toward) => {
+    // As in `below`.
+    if (toward === "below") return Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * passed));
+    return toward === "above" ? MOST_ABOVE : BESIDE;
+  };
   const stem = (id: NodeId, toward: Toward): Stem | undefined => {
     const here = known(id) ?? stems.get(id);
     if (here === null) return undefined;
     if (toward === "below") passed++;
     if (here) return here;
-    // As in `below`.
-    const most = toward === "below" ? Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * passed)) : MOST_ALONG;
-    passed = 0;
-    keepStems(table.stems([id], toward, most));
-    return stems.get(id);
+    keepStems(table.stems([id], toward, most(toward)));
+    if (toward === "below") passed = 0;
+    const read = stems.get(id);
+    if (!read) noteAbsent(id);
+    return read;
   };
 
   const rows: NodeRows = {
@@ -178,8 +192,10 @@ export function createNodeRows(
     stem,
     expectAbove(ids) {
       const unknown = ids.filter((id) => known(id) === undefined && !stems.has(id));
-      for (let start = 0; start < unknown.length; start += MOST_ALONG) {
-        keepStems(table.stems(unknown.slice(start, start + MOST_ALONG), "above", 2 * MOST_ALONG));
+      for (let start = 0; start < unknown.length; start += FROM) {
+        const some = unknown.slice(start, start + FROM);
+        keepStems(table.stems(some, "above", ABOVE_THEM));
+        for (const id of some) if (!stems.has(id)) noteAbsent(id);
       }
     },
     below(id) {
@@ -192,10 +208,19 @@ export function createNodeRows(
         const record = read ?? table.get(id);
         return record && passing(record);
       }
+      if (alone > 0) {
+        alone--;
+        const record = table.get(id);
+        return record && passing(record);
+      }
       // Who has used all of what was read goes on; who has not may have wanted a little only.
       const most = ahead.size === 0 ? Math.min(MOST_AHEAD, 2 * walked) : 0;
       ahead = table.walk(id, Math.max(LEAST_AHEAD, most));
       walked = 1;
+      let large = 0;
+      for (const each of ahead.values()) if (!each) large++;
+      // A walk that gives next to no content costs a third of reading it.
+      if (2 * large > ahead.size) alone = ALONE * ahead.size;
       const record = ahead.get(id) ?? table.get(id);
       ahead.delete(id);
       return record && passing(record);

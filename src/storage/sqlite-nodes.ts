@@ -28,28 +28,29 @@ const SCAN = `
   SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
     group_concat(CASE WHEN removed IS NULL AND octet_length(attrs) <= ?2 THEN attrs ELSE '' END, char(10)) AS lines
   FROM (SELECT id, parent, prev, type, removed, attrs FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
-/** What a recursive statement needs to go on. It copies each row that it carries, so it carries no content. */
+/** Where a node stands, without its content. */
 const STEM = "id, parent, prev, next, first, placed, removed";
-const STEM_OF_N = STEM.replace(/\w+/g, "n.$&");
+const OF_N = /\w+/g;
+const STEM_OF_N = STEM.replace(OF_N, "n.$&");
+/** A recursive statement copies each row that it carries: large rows go without content. */
+const SMALL = COLUMNS.replace(OF_N, (column) =>
+  /attrs|gone/.test(column) ? `CASE WHEN ${BYTES_OF_N} <= ?3 THEN n.${column} END` : `n.${column}`,
+);
 /**
  * SQLite takes the deepest node first, so what is reached is what comes next in document order: below this node, behind it,
- * and behind what it stands in. Each row is looked up twice, where a statement a node costs ten times as much.
+ * and behind what it stands in. Each row is looked up once, where a statement a node costs ten times as much.
  */
-const FOLLOWING = `
+const following = (names: string, columns: string) => `
   WITH RECURSIVE up (depth, next, parent) AS (
     SELECT 0, NULL, parent FROM nodes WHERE id = ?1
     UNION ALL SELECT depth - 1, n.next, n.parent FROM up JOIN nodes AS n ON n.id = up.parent LIMIT ${UP}),
-  walk (depth, ${STEM}) AS (
-    SELECT 0, ${STEM} FROM nodes WHERE id = ?1
-    UNION ALL SELECT depth, ${STEM_OF_N} FROM up JOIN nodes AS n ON n.id = up.next
-    UNION ALL SELECT depth, ${STEM_OF_N} FROM walk JOIN nodes AS n ON n.id = walk.next
-    UNION ALL SELECT depth + 1, ${STEM_OF_N} FROM walk JOIN nodes AS n ON n.id = walk.first
+  walk (depth, ${names}) AS (
+    SELECT 0, ${columns} FROM nodes AS n WHERE n.id = ?1
+    UNION ALL SELECT depth, ${columns} FROM up JOIN nodes AS n ON n.id = up.next
+    UNION ALL SELECT depth, ${columns} FROM walk JOIN nodes AS n ON n.id = walk.next
+    UNION ALL SELECT depth + 1, ${columns} FROM walk JOIN nodes AS n ON n.id = walk.first
     ORDER BY 1 DESC LIMIT ?2)`;
-/** The join goes along the walk, as CROSS says: in its order. Large rows come without content. */
-const WALK = `${FOLLOWING}
-  SELECT json_group_array(json_array(${COLUMNS.replace(/\w+/g, (column) =>
-    /attrs|gone/.test(column) ? `json(CASE WHEN ${BYTES_OF_N} <= ?3 THEN n.${column} END)` : `n.${column}`,
-  )})) AS page FROM walk CROSS JOIN nodes AS n ON n.id = walk.id`;
+const WALK = `${following(COLUMNS, SMALL)} SELECT ${TEXT} AS page FROM walk`;
 const STEMS_TEXT = `json_group_array(json_array(${STEM})) AS page`;
 /** The same of one node after the other along a link, from many at once. */
 const along = (link: string) => `
@@ -62,7 +63,7 @@ const WAYS: Readonly<Record<Exclude<Toward, "below">, string>> = {
   before: along("prev"),
   behind: along("next"),
 };
-const STEMS_BELOW = `${FOLLOWING} SELECT ${STEMS_TEXT} FROM walk`;
+const STEMS_BELOW = `${following(STEM, STEM_OF_N)} SELECT ${STEMS_TEXT} FROM walk`;
 
 /** The nodes as rows of the table `nodes`. */
 export function createSqliteNodes(sql: Sql): NodeTable {

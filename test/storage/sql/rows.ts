@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SqlRow } from "../../../src/storage.ts";
-import { type NodeData, rootRecord } from "../../../src/tree/index.ts";
+import { type Above, type NodeData, rootRecord } from "../../../src/tree/index.ts";
 import { countingSql } from "../../support/counting-sql.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
 import { item, move, remove, update } from "../../tree/document.ts";
@@ -221,6 +221,32 @@ export function registerSqlRows({ create }: SqlUnderTest): void {
         write("ann", Array.from({ length: 50 }, () => [remove("x"), move("x", "root")]).flat());
         // The first one, to see that it is too large to be carried.
         expect(characters).toBeLessThan(300_000);
+        expect(sql.take().length).toBeLessThan(10);
+      }));
+
+    it("C14 where many nodes stand is looked up at once, and that some are not there once", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const sections = Array.from({ length: 200 }, (_, at) =>
+          item(`s${at}`, item(`t${at}`, ...Array.from({ length: 5 }, (__, index) => item(`n${at}-${index}`)))),
+        );
+        createWriter(sql, item("root", ...sections));
+        const { nodes } = reopen(sql).stored;
+        sql.take();
+        const ids = Array.from({ length: 1_000 }, (_, index) => `n${index % 200}-${Math.floor(index / 200)}`);
+        const asked = [...ids, ...ids.map((id) => `no-${id}`)];
+        nodes.expectAbove?.(asked);
+        for (const id of asked) {
+          const found = nodes.stem?.(id, "above");
+          expect(found?.parent).toBe(id.startsWith("no") ? undefined : id.replace(/n(\d+)-.*/, "t$1"));
+          for (
+            let above: Above | undefined = found;
+            above;
+            above = above.parent === null ? undefined : nodes.above?.(above.parent)
+          ) {
+            expect(above.removed).toBe(null);
+          }
+        }
         expect(sql.take().length).toBeLessThan(10);
       }));
 
