@@ -168,10 +168,11 @@ export function createNodeRows(
     return toward === "above" ? MOST_ABOVE : BESIDE;
   };
   const stem = (id: NodeId, toward: Toward): Stem | undefined => {
-    const here = known(id) ?? stems.get(id);
+    const here = known(id);
     if (here === null) return undefined;
     if (toward === "below") passed++;
-    if (here) return here;
+    const kept = here ?? stems.get(id);
+    if (kept) return kept;
     keepStems(table.stems([id], toward, most(toward)));
     if (toward === "below") passed = 0;
     const read = stems.get(id);

@@ -248,6 +248,8 @@ export function registerSqlRows({ create }: SqlUnderTest): void {
           }
         }
         expect(sql.take().length).toBeLessThan(10);
+        nodes.delete("n7-0");
+        expect([nodes.stem?.("n7-0", "below"), nodes.above?.("n7-0")]).toEqual([undefined, undefined]);
       }));
 
     it("D10 a walk through more than fits into memory empties it of nothing that is used", () =>
