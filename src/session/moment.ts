@@ -1,6 +1,6 @@
 import { failure, type Result } from "../protocol/index.ts";
 import { ANY_NODE, type Meter, NEXT_NODE, type Slices, type StoredDocument } from "../storage.ts";
-import type { ReadStore } from "../tree/index.ts";
+import { type ReadStore, weighAttrs } from "../tree/index.ts";
 
 type Nodes = StoredDocument["nodes"];
 
@@ -20,8 +20,10 @@ export function* atThisMoment<T>(
     size: nodes.size,
     buried: nodes.buried,
     get(id) {
-      meter.add(ANY_NODE);
-      return source.get(id);
+      const node = source.get(id);
+      // Its content may have been read for it.
+      meter.add(ANY_NODE + (node ? weighAttrs(node.attrs) : 0));
+      return node;
     },
     above(id) {
       meter.add(ANY_NODE);

@@ -6,21 +6,34 @@ export type Sight = Pick<MutationContext, "sees" | "keeper">;
 
 /** With more events by others than this, or more nodes placed by them, a removal looks through what it removes instead (C14). */
 const MOST_UNSEEN = 10_000;
+/** To rescue as many takes about 50 ms. */
+const MOST_PLACED = 2_000;
 /** What may be read of the log for the sake of one frame, to know who made single events. */
 const LOG_WORK = 512 * 1024;
-/** Nodes that may be looked at for its sake, to find what was put into what it removes; about 50 ms. */
-const NODES = 100_000;
+/** Looks at nodes for its sake, to find what was put into what it removes; about 50 ms. */
+const LOOKS = 100_000;
 
 /** What may still be looked at for all mutations of one frame, or for a call; they have one author. */
 export interface Looks {
   work: number;
   left: number;
-  /** By base, what others have placed since. */
-  readonly placed: Map<number, ReadonlySet<NodeId> | null>;
+  readonly met: Set<NodeId>;
+  placed: Placed | null;
+}
+
+/** What others have placed, as far back as anyone has asked, with the seq of the last time: the latest first. */
+interface Placed {
+  readonly latest: Map<NodeId, number>;
+  /** How many events of others that were. */
+  events: number;
+  /** Those above this seq were looked at. */
+  seq: number;
+  /** Whoever has not seen this one has not seen too much. */
+  tooMuch: number | null;
 }
 
 export function createLooks(): Looks {
-  return { work: LOG_WORK, left: NODES, placed: new Map() };
+  return { work: LOG_WORK, left: LOOKS, met: new Set(), placed: null };
 }
 
 /**
@@ -41,24 +54,33 @@ export function sightOf(
     if (seq <= base) return true;
     return isOwn(seq > logged ? pending[seq - logged - 1] : recent.lookUp(seq, looks));
   };
+  const glimpseAt = (seq: number) => {
+    if (seq <= logged) return recent.glimpse(seq);
+    const event = pending[seq - logged - 1];
+    return event && glimpseOf(event);
+  };
   const findPlaced = () => {
     if (!recent.knows(base)) return null;
-    const placed = new Set<NodeId>();
-    let unseen = 0;
-    const look = (made: Glimpse | undefined) => {
-      if (!made || isOwn(made)) return;
-      unseen++;
-      for (const id of made.placed) placed.add(id);
-    };
-    for (let seq = base + 1; seq <= logged; seq++) look(recent.glimpse(seq));
-    for (const event of pending.slice(Math.max(0, base - logged))) look(glimpseOf(event));
-    return Math.max(unseen, placed.size) > MOST_UNSEEN ? null : placed;
+    looks.placed ??= { latest: new Map(), events: 0, seq: logged + pending.length, tooMuch: null };
+    const { placed } = looks;
+    for (; placed.seq > base && placed.tooMuch === null; placed.seq--) {
+      const made = glimpseAt(placed.seq);
+      if (!made || isOwn(made)) continue;
+      placed.events++;
+      for (const id of made.placed) if (!placed.latest.has(id)) placed.latest.set(id, placed.seq);
+      if (placed.events > MOST_UNSEEN || placed.latest.size > MOST_PLACED) placed.tooMuch = placed.seq;
+    }
+    if (placed.tooMuch !== null && base < placed.tooMuch) return null;
+    const ids: NodeId[] = [];
+    for (const [id, seq] of placed.latest) {
+      if (seq <= base) break;
+      ids.push(id);
+    }
+    return ids.reverse();
   };
+  let found: NodeId[] | null | undefined;
   const unseenPlaced = () => {
-    const known = looks.placed.get(base);
-    if (known !== undefined) return known;
-    const found = findPlaced();
-    looks.placed.set(base, found);
+    if (found === undefined) found = findPlaced();
     return found;
   };
   return { sees, keeper: createKeeper(LIMITS.depth, unseenPlaced, looks) };

@@ -91,12 +91,13 @@ export function createMemoryTables(): Tables {
       },
       walk(from) {
         const record = nodes.get(from);
-        return record ? [{ ...record }] : [];
+        return new Map(record ? [[from, { ...record }]] : []);
       },
-      path(from) {
-        const record = nodes.get(from);
-        return record ? [{ ...record }] : [];
-      },
+      stems: (from) =>
+        from.flatMap((each) => {
+          const record = nodes.get(each);
+          return record ? [{ ...record }] : [];
+        }),
       removed({ after, until }) {
         const found: NodeId[] = [];
         for (const { id, removed } of nodes.values())

@@ -1,4 +1,12 @@
-import { type Above, type NodeId, type NodeRecord, noteUncounted, type Places, type Store } from "../tree/index.ts";
+import {
+  type NodeId,
+  type NodeRecord,
+  noteUncounted,
+  type Places,
+  type Stem,
+  type Store,
+  type Toward,
+} from "../tree/index.ts";
 import { createDoomed, type Doomed, type SavedDoomed } from "./doomed.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
 import type { NodeTable } from "./tables.ts";
@@ -9,11 +17,20 @@ const CLEAN_WEIGHT = 8 * 1024 * 1024;
 const CLEAN_KEPT = 7 * 1024 * 1024;
 /** How many ids that do not exist are remembered. */
 const MOST_ABSENT = 10_000;
-/** How many nodes on ways to the root are kept in mind, without their content. */
-const MOST_ABOVE = 50_000;
+/** How many nodes are kept in mind without their content. */
+const MOST_STEMS = 20_000;
+/** On the way to the root, where nothing is read in vain. */
+const MOST_ABOVE = 1_024;
+/** Siblings read at once. */
+const BESIDE = 32;
+/** Nodes from which the way up is read at once, and how many rows that may be. */
+const FROM = 256;
+const ABOVE_THEM = 8 * FROM;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
 const MOST_AHEAD = 256;
+/** Where most rows of a page were large, so many times as many are read alone. */
+const ALONE = 8;
 /** Written early at once, with so much in them: 10 ms. */
 const EARLY_NODES = 512;
 const EARLY_WEIGHT = 1024 * 1024;
@@ -91,11 +108,15 @@ export function createNodeRows(
   /** Looked for and not found: every insert asks twice for its id, and a row takes 15 µs to look for. */
   const absent = new Set<NodeId>();
   /** Rows read ahead in document order. They stay out of the cache: a walk would empty that of what is used. */
-  let ahead = new Map<NodeId, NodeRecord>();
+  let ahead = new Map<NodeId, NodeRecord | null>();
   /** How many of them were asked for. */
   let walked = 0;
-  /** What was read on ways to the root. */
-  const above = new Map<NodeId, Above>();
+  /** So many are read alone before it is worth while to read ahead again. */
+  let alone = 0;
+  /** What was read without content. */
+  const stems = new Map<NodeId, Stem>();
+  /** How many of them were asked for by who goes on below, since some were read. */
+  let passed = 0;
   let early: Early | null = null;
   let { more } = totals;
   /** How far the rows have been looked through for removed branches. */
@@ -151,7 +172,28 @@ export function createNodeRows(
   /** What was read beside the cache is out of date. */
   const rewritten = () => {
     ahead = new Map();
-    above.clear();
+    stems.clear();
+  };
+  const keepStems = (read: readonly Stem[]) => {
+    if (stems.size > MOST_STEMS) stems.clear();
+    for (const each of read) stems.set(each.id, each);
+  };
+  const most = (toward: Toward) => {
+    // As in `below`.
+    if (toward === "below") return Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * passed));
+    return toward === "above" ? MOST_ABOVE : BESIDE;
+  };
+  const stem = (id: NodeId, toward: Toward): Stem | undefined => {
+    const here = known(id);
+    if (here === null) return undefined;
+    if (toward === "below") passed++;
+    const kept = here ?? stems.get(id);
+    if (kept) return kept;
+    keepStems(table.stems([id], toward, most(toward)));
+    if (toward === "below") passed = 0;
+    const read = stems.get(id);
+    if (!read) noteAbsent(id);
+    return read;
   };
 
   const rows: NodeRows = {
@@ -163,31 +205,41 @@ export function createNodeRows(
     countsAtOnce: COUNTED_AT_ONCE,
     places,
     get,
-    above(id) {
-      const here = known(id);
-      if (here !== undefined) return here ?? undefined;
-      if (!above.has(id)) {
-        if (above.size > MOST_ABOVE) above.clear();
-        for (const each of table.path(id)) above.set(each.id, each);
+    above: (id) => stem(id, "above"),
+    stem,
+    expectAbove(ids) {
+      const unknown = ids.filter((id) => known(id) === undefined && !stems.has(id));
+      for (let start = 0; start < unknown.length; start += FROM) {
+        const some = unknown.slice(start, start + FROM);
+        keepStems(table.stems(some, "above", ABOVE_THEM));
+        for (const id of some) if (!stems.has(id)) noteAbsent(id);
       }
-      return above.get(id);
     },
     below(id) {
       const here = known(id);
       if (here !== undefined) return here ?? undefined;
       const read = ahead.get(id);
-      if (read) {
+      if (read !== undefined) {
         ahead.delete(id);
         walked++;
-        return passing(read);
+        const record = read ?? table.get(id);
+        return record && passing(record);
+      }
+      if (alone > 0) {
+        alone--;
+        const record = table.get(id);
+        return record && passing(record);
       }
       // Who has used all of what was read goes on; who has not may have wanted a little only.
       const most = ahead.size === 0 ? Math.min(MOST_AHEAD, 2 * walked) : 0;
-      const page = table.walk(id, Math.max(LEAST_AHEAD, most));
+      ahead = table.walk(id, Math.max(LEAST_AHEAD, most));
       walked = 1;
-      ahead = new Map();
-      for (const record of page) if (record.id !== id) ahead.set(record.id, record);
-      const record = page.find((each) => each.id === id) ?? table.get(id);
+      let large = 0;
+      for (const each of ahead.values()) if (!each) large++;
+      // A walk that gives next to no content costs a third of reading it.
+      if (2 * large > ahead.size) alone = ALONE * ahead.size;
+      const record = ahead.get(id) ?? table.get(id);
+      ahead.delete(id);
       return record && passing(record);
     },
     edit(id) {

@@ -1,17 +1,19 @@
-import type { Above, Attrs, NodeId, NodeRecord, Order } from "../tree/index.ts";
+import type { Attrs, NodeId, NodeRecord, Order, Stem, Toward } from "../tree/index.ts";
 import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
 import type { NodeTable, ScannedNode } from "./tables.ts";
 
 /**
  * Rows read at once. They come as one JSON text, as a value of its own for each column costs more than to find the row
- * (7 µs a row and 3.5, workerd 2026-11); a text may take 2 MB, so a row that takes more of it is left out and read alone.
+ * (7 µs a row and 3.5, workerd 2026-11); a text may take 2 MB, so the content of a row that takes more of it is read alone.
  */
 const PAGE = 256;
 const PAGE_BYTES = 4 * 1024;
 /** More than any row takes. */
 const MOST_BYTES = 2 * 1024 * 1024;
-/** Rows looked at at once on the way up. */
-const PATH_PAGE = 1_024;
+/** Rows without their content that a text of 2 MB has room for, however long their ids are. */
+const STEMS = 2_500;
+/** How far up a walk looks for where it goes on. */
+const UP = 16;
 /** Text bound to one statement; the platform allows 2 MB (2026-11). */
 const BATCH_CHARS = 256 * 1024;
 
@@ -20,24 +22,48 @@ const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, remov
 const TEXT = `json_group_array(json_array(${COLUMNS.replace(/attrs|gone/g, "json($&)")}))`;
 const VALUES = COLUMNS.split(", ").map((_, index) => `value ->> ${index}`);
 const BYTES = "(octet_length(attrs) + ifnull(octet_length(gone), 0))";
+const BYTES_OF_N = BYTES.replace(/attrs|gone/g, "n.$&");
 /** Attributes stand on lines of their own: JSON has no line breaks, and inside of other JSON each quote would be two. */
 const SCAN = `
   SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
     group_concat(CASE WHEN removed IS NULL AND octet_length(attrs) <= ?2 THEN attrs ELSE '' END, char(10)) AS lines
   FROM (SELECT id, parent, prev, type, removed, attrs FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
+/** Where a node stands, without its content. */
+const STEM = "id, parent, prev, next, first, placed, removed";
+const OF_N = /\w+/g;
+const STEM_OF_N = STEM.replace(OF_N, "n.$&");
+/** A recursive statement copies each row that it carries: large rows go without content. */
+const SMALL = COLUMNS.replace(OF_N, (column) =>
+  /attrs|gone/.test(column) ? `CASE WHEN ${BYTES_OF_N} <= ?3 THEN n.${column} END` : `n.${column}`,
+);
 /**
- * SQLite takes the deepest node first, so what is reached is what comes next in document order below this node and behind
- * it; each row is looked up once, where a statement a node costs ten times as much.
+ * SQLite takes the deepest node first, so what is reached is what comes next in document order: below this node, behind it,
+ * and behind what it stands in. Each row is looked up once, where a statement a node costs ten times as much.
  */
-const WALK = `
-  WITH RECURSIVE walk (depth, id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone) AS (
-    SELECT 0, id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone FROM nodes WHERE id = ?1
-    UNION ALL SELECT depth, n.id, n.type, n.attrs, n.parent, n.prev, n.next, n.first, n.last, n.placed, n.removed,
-      n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.next
-    UNION ALL SELECT depth + 1, n.id, n.type, n.attrs, n.parent, n.prev, n.next, n.first, n.last, n.placed, n.removed,
-      n.height, n.gone FROM walk JOIN nodes AS n ON n.id = walk.first
-    ORDER BY 1 DESC LIMIT ?3)
-  SELECT ${TEXT} AS page FROM walk WHERE ${BYTES} <= ?2`;
+const following = (names: string, columns: string) => `
+  WITH RECURSIVE up (depth, next, parent) AS (
+    SELECT 0, NULL, parent FROM nodes WHERE id = ?1
+    UNION ALL SELECT depth - 1, n.next, n.parent FROM up JOIN nodes AS n ON n.id = up.parent LIMIT ${UP}),
+  walk (depth, ${names}) AS (
+    SELECT 0, ${columns} FROM nodes AS n WHERE n.id = ?1
+    UNION ALL SELECT depth, ${columns} FROM up JOIN nodes AS n ON n.id = up.next
+    UNION ALL SELECT depth, ${columns} FROM walk JOIN nodes AS n ON n.id = walk.next
+    UNION ALL SELECT depth + 1, ${columns} FROM walk JOIN nodes AS n ON n.id = walk.first
+    ORDER BY 1 DESC LIMIT ?2)`;
+const WALK = `${following(COLUMNS, SMALL)} SELECT ${TEXT} AS page FROM walk`;
+const STEMS_TEXT = `json_group_array(json_array(${STEM})) AS page`;
+/** The same of one node after the other along a link, from many at once. */
+const along = (link: string) => `
+  WITH RECURSIVE way (${STEM}) AS (
+    SELECT ${STEM} FROM nodes WHERE id IN (SELECT value FROM json_each(?1))
+    UNION SELECT ${STEM_OF_N} FROM way JOIN nodes AS n ON n.id = way.${link} LIMIT ?2)
+  SELECT ${STEMS_TEXT} FROM way`;
+const WAYS: Readonly<Record<Exclude<Toward, "below">, string>> = {
+  above: along("parent"),
+  before: along("prev"),
+  behind: along("next"),
+};
+const STEMS_BELOW = `${following(STEM, STEM_OF_N)} SELECT ${STEMS_TEXT} FROM walk`;
 const UNCOUNTED_PAGE = 4_096;
 const UNCOUNTED = `
   SELECT max(id) AS last, json_group_array(id) FILTER (WHERE removed IS NOT NULL AND first IS NOT NULL
@@ -47,12 +73,6 @@ const UNCOUNTED = `
 const REMOVED = `
   SELECT id FROM (SELECT id, removed FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2) WHERE removed <= ?3 LIMIT ?4`;
 const LAST = "SELECT max(id) AS last FROM (SELECT id FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2)";
-const PATH = `
-  WITH RECURSIVE path (id, parent, placed, removed) AS (
-    SELECT id, parent, placed, removed FROM nodes WHERE id = ?
-    UNION ALL SELECT nodes.id, nodes.parent, nodes.placed, nodes.removed FROM path JOIN nodes ON nodes.id = path.parent
-    LIMIT ?)
-  SELECT * FROM path`;
 
 /** The nodes as rows of the table `nodes`. */
 export function createSqliteNodes(sql: Sql): NodeTable {
@@ -70,8 +90,12 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       return found;
     },
     scan: () => scan(sql),
-    walk: (from, most) => walkedOf(sql.exec(WALK, from, PAGE_BYTES, Math.min(most, PAGE))),
-    path: (from) => sql.exec(PATH, from, PATH_PAGE).map(aboveOf),
+    walk: (from, most) => walkedOf(sql.exec(WALK, from, Math.min(most, PAGE), PAGE_BYTES)),
+    stems(from, toward, most) {
+      const few = Math.min(most, STEMS);
+      if (toward !== "below") return stemsOf(sql.exec(WAYS[toward], JSON.stringify(from), few));
+      return from.flatMap((each) => stemsOf(sql.exec(STEMS_BELOW, each, few)));
+    },
     removed({ after, until }, rows, most) {
       const found = sql.exec(REMOVED, after, rows, until, most).map((row) => textOf(row, "id"));
       if (found.length === most) return { found, last: found.at(-1) ?? null };
@@ -145,7 +169,7 @@ type ScannedColumns = [id: NodeId, parent: NodeId | null, prev: NodeId | null, t
 type Columns = [
   id: NodeId,
   type: string,
-  attrs: Attrs,
+  attrs: Attrs | null,
   parent: NodeId | null,
   prev: NodeId | null,
   next: NodeId | null,
@@ -163,23 +187,32 @@ function pageOf(rows: readonly SqlRow[]): string {
   return row ? textOf(row, "page") : "[]";
 }
 
-function walkedOf(rows: readonly SqlRow[]): NodeRecord[] {
+function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null> {
   const page: Columns[] = JSON.parse(pageOf(rows));
-  // In the order of `newRecord`: records of two shapes would slow everything down.
-  return page.map(([id, type, attrs, parent, prev, next, first, last, placed, removed, height, order]) => ({
-    id,
-    type,
-    attrs,
-    removed,
-    parent,
-    prev,
-    next,
-    first,
-    last,
-    placed,
-    height,
-    order,
-  }));
+  const walked = new Map<NodeId, NodeRecord | null>();
+  for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order] of page) {
+    // In the order of `newRecord`: records of two shapes would slow everything down.
+    const record = attrs && { id, type, attrs, removed, parent, prev, next, first, last, placed, height, order };
+    walked.set(id, record);
+  }
+  return walked;
+}
+
+type StemColumns = [
+  id: NodeId,
+  parent: NodeId | null,
+  prev: NodeId | null,
+  next: NodeId | null,
+  first: NodeId | null,
+  placed: number,
+  removed: number | null,
+];
+
+function stemsOf(rows: readonly SqlRow[]): Stem[] {
+  const page: StemColumns[] = JSON.parse(pageOf(rows));
+  return page.map(([id, parent, prev, next, first, placed, removed]) => {
+    return { id, parent, prev, next, first, placed, removed };
+  });
 }
 
 function recordOf(row: SqlRow): NodeRecord {
@@ -205,15 +238,6 @@ function orderOf(text: string | null): Order | null {
   if (text === null) return null;
   const order: Order = JSON.parse(text);
   return order;
-}
-
-function aboveOf(row: SqlRow): Above {
-  return {
-    id: textOf(row, "id"),
-    parent: textOrNull(row, "parent"),
-    placed: numberOf(row, "placed"),
-    removed: numberOrNull(row, "removed"),
-  };
 }
 
 const WRITE_ONE = `INSERT OR REPLACE INTO nodes (${COLUMNS}) VALUES (${COLUMNS.replace(/\w+/g, "?")})`;

@@ -1,4 +1,4 @@
-import type { Above, NodeId, NodeRecord, NodeText } from "../tree/index.ts";
+import type { NodeId, NodeRecord, NodeText, Stem, Toward } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import type { Log } from "./log.ts";
 
@@ -43,10 +43,10 @@ export interface NodeTable {
   existing(ids: readonly NodeId[]): NodeId[];
   /** Every node in the order of ids; rows may be written between two steps. */
   scan(): Generator<ScannedNode>;
-  /** This node and at most so many in all that follow it in document order; large ones among those are left out. */
-  walk(from: NodeId, most: number): NodeRecord[];
-  /** This node and some of what is above it, nearest first: what a reader on the way to the root will ask for next. */
-  path(from: NodeId): Above[];
+  /** This node and others that follow it in document order, at most so many; null for large ones, to be read alone. */
+  walk(from: NodeId, most: number): Map<NodeId, NodeRecord | null>;
+  /** These nodes without content, and at most so many in all that a reader who goes on that way will ask for next. */
+  stems(from: readonly NodeId[], toward: Toward, most: number): Stem[];
   /**
    * The ids of what was removed up to a seq, `most` at most, among so many rows in the order of ids; and behind which id to look
    * next, null at the end.

@@ -35,8 +35,8 @@ export function isAlive(store: ReadStore, node: Readonly<NodeRecord>): boolean {
 }
 
 /** A node and everything above it, up to the root. */
-export function* upward(store: ReadStore, from: Readonly<NodeRecord>): Generator<Above> {
-  let here: Above = from;
+export function* upward(store: ReadStore, from: Above): Generator<Above> {
+  let here = from;
   for (;;) {
     yield here;
     const { parent, removed } = here;

@@ -39,9 +39,11 @@ export interface Keeper {
   carried(store: Store, top: NodeId): Readonly<NodeRecord>[] | null;
 }
 
-/** How many nodes may still be looked at to find what an author has not seen. */
+/** What may still be looked at to find what an author has not seen. */
 export interface Looks {
   left: number;
+  /** What was looked at before: it is in memory. */
+  readonly met: Set<NodeId>;
 }
 
 /** Whether the author has seen that a node stands where it does. */

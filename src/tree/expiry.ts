@@ -3,7 +3,7 @@ import { unlink } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Effect } from "./operations.ts";
 import { noteUncounted } from "./size.ts";
-import { mustGet, type Store } from "./store.ts";
+import { missing, mustGet, type Stem, type Store, stemOf } from "./store.ts";
 
 /**
  * An event expires: what it removed and nothing has restored since can be restored no more, and the places that it left go.
@@ -41,14 +41,15 @@ export function purge(store: Store, top: NodeId, most: number): number {
   // What was counted out of the size is not in it any more.
   const isCounted = (branch.order?.counted ?? 0) > 0;
   let purged = 0;
-  for (let here: Readonly<NodeRecord> = branch; purged < most; ) {
+  for (let here: Stem = branch; purged < most; ) {
     if (here.first !== null) {
-      here = store.below?.(here.first) ?? mustGet(store, here.first);
+      here = stemOf(store, here.first, "below") ?? missing(here.first);
       continue;
     }
     const { id, parent } = here;
-    store.places?.forget(store, here);
-    if (id !== top) unlink(store, mustGet(store, id));
+    const node = mustGet(store, id);
+    store.places?.forget(store, node);
+    if (id !== top) unlink(store, node);
     store.delete(id);
     if (!isCounted) store.size--;
     purged++;

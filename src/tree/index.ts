@@ -65,7 +65,9 @@ export {
   mustGet,
   type Places,
   type ReadStore,
+  type Stem,
   type Store,
+  type Toward,
 } from "./store.ts";
 export type { Accepted, Receipts, Refusal, Rejected, RejectionCode, Verdict } from "./verdict.ts";
 export { weighAttrs } from "./weight.ts";

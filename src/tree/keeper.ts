@@ -1,8 +1,8 @@
 import { refuseDepth } from "./depth.ts";
-import type { IsKnown, Keeper, Looks } from "./draft.ts";
-import { branch } from "./links.ts";
+import type { Keeper, Looks } from "./draft.ts";
+import { stems } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { ReadStore, Store } from "./store.ts";
+import { mustGet, type ReadStore } from "./store.ts";
 import { unseenBelow } from "./unseen.ts";
 import { unseenAmong } from "./unseen-placed.ts";
 import { weighAttrs } from "./weight.ts";
@@ -14,7 +14,7 @@ const CARRIED_CHARS = 8 * 1024;
 const CARRIED_IN_ALL = { nodes: 10_000, characters: 1024 * 1024 };
 /** A removed branch is looked through as far as this for what its remover has not seen. */
 const LOOKED_THROUGH = 2_000;
-/** So far even where events tell: many small branches take as long as a large one. A statement reads so many. */
+/** So far even where events tell: many small branches take as long as a large one. To count them reads as many (`size.ts`). */
 const LOOKED_FIRST = 64;
 
 /**
@@ -24,16 +24,9 @@ const LOOKED_FIRST = 64;
  */
 export function createKeeper(
   maxDepth: number,
-  unseenPlaced?: () => ReadonlySet<NodeId> | null,
-  looks: Looks = { left: Number.POSITIVE_INFINITY },
+  unseenPlaced?: () => readonly NodeId[] | null,
+  looks: Looks = { left: Number.POSITIVE_INFINITY, met: new Set() },
 ): Keeper {
-  const lookThrough = (store: Store, top: Readonly<NodeRecord>, isKnown: IsKnown, most: number) => {
-    const few = Math.min(most, looks.left);
-    const part = { left: few };
-    const unseen = unseenBelow(store, top, isKnown, part);
-    looks.left -= few - part.left;
-    return unseen;
-  };
   const left = { ...CARRIED_IN_ALL };
   return {
     tooDeep: (store, parent, branch) => refuseDepth(store, maxDepth, parent, branch),
@@ -41,9 +34,9 @@ export function createKeeper(
       if (!unseenPlaced) return unseenBelow(store, top, isKnown);
       const placed = unseenPlaced();
       return (
-        lookThrough(store, top, isKnown, LOOKED_FIRST) ??
+        unseenBelow(store, top, isKnown, LOOKED_FIRST, looks) ??
         (placed && unseenAmong(store, top, placed, isKnown, looks)) ??
-        lookThrough(store, top, isKnown, LOOKED_THROUGH)
+        unseenBelow(store, top, isKnown, LOOKED_THROUGH, looks)
       );
     },
     carried(store, top) {
@@ -59,11 +52,12 @@ export function createKeeper(
   };
 }
 
-/** The nodes of a branch if they are few and small. */
+/** The nodes of a branch if they are few and small. Looked up one by one: a large one that is asked for again stays in memory. */
 function carriedBelow(store: ReadStore, top: NodeId): Readonly<NodeRecord>[] | null {
   const nodes: Readonly<NodeRecord>[] = [];
   let characters = 0;
-  for (const node of branch(store, top)) {
+  for (const { id } of stems(store, top)) {
+    const node = mustGet(store, id);
     characters += weighAttrs(node.attrs);
     if (nodes.length === CARRIED_NODES || characters > CARRIED_CHARS) return null;
     nodes.push(node);

@@ -1,6 +1,6 @@
 import type { NodeId, NodeRecord } from "./node.ts";
 import { noteUncounted } from "./size.ts";
-import { missing, type Places, type ReadStore, type Store } from "./store.ts";
+import { missing, type Places, type ReadStore, type Store, stemOf, type Toward } from "./store.ts";
 
 /** A store over another store: what is written stays in the layer until `commitLayer`, or is dropped with it. */
 export interface Layer extends Store {
@@ -22,10 +22,10 @@ export function createLayer(
 ): Layer {
   const changes = new Map<NodeId, NodeRecord | null>();
   const over =
-    <T>(below: (id: NodeId) => T | undefined) =>
-    (id: NodeId) => {
+    <T>(below: (id: NodeId, toward: Toward) => T | undefined) =>
+    (id: NodeId, toward: Toward = "below") => {
       const own = changes.get(id);
-      return own === undefined ? below(id) : (own ?? undefined);
+      return own === undefined ? below(id, toward) : (own ?? undefined);
     };
   const get = over((id) => base.get(id));
   return {
@@ -39,6 +39,8 @@ export function createLayer(
     get,
     above: over((id) => (base.above ? base.above(id) : base.get(id))),
     below: over((id) => (base.below ? base.below(id) : base.get(id))),
+    stem: over((id, toward) => stemOf(base, id, toward)),
+    expectAbove: (ids) => base.expectAbove?.(ids),
     expect: (ids) => base.expect?.(ids),
     edit(id) {
       const own = changes.get(id);

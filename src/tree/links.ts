@@ -1,5 +1,5 @@
 import type { NodeId, NodeRecord } from "./node.ts";
-import { missing, mustGet, type ReadStore, type Store } from "./store.ts";
+import { missing, mustGet, type ReadStore, type Stem, type Store, stemOf } from "./store.ts";
 
 /**
  * Puts an unlinked node into its place: a child of `parent`, right after the child `after`, or first when null. Who has the
@@ -100,16 +100,24 @@ export interface Leveled {
  * The nodes of a subtree in document order; what is below one that `enter` says no to is passed over. The store is told
  * that it is walked through. What was read may change while the next one is not asked for, but what is above must stay.
  */
-export function* leveled(
+export function leveled(
   store: ReadStore,
   top: NodeId,
   enter: (node: Readonly<NodeRecord>, level: number) => boolean = () => true,
 ): Generator<Leveled> {
+  return walk((id) => (store.below ? store.below(id) : store.get(id)) ?? missing(id), top, enter);
+}
+
+function* walk<T extends Stem>(
+  read: (id: NodeId) => T,
+  top: NodeId,
+  enter: (node: T, level: number) => boolean,
+): Generator<{ readonly node: T; readonly level: number }> {
   // Where to go on above, as far as there is anything: a parent may be long out of memory.
   const pending: { id: NodeId; level: number }[] = [{ id: top, level: 0 }];
   for (let place = pending.pop(); place; place = pending.pop()) {
     const { id, level } = place;
-    const node = (store.below ? store.below(id) : store.get(id)) ?? missing(id);
+    const node = read(id);
     // Before it is handed out: the record may change before the next step.
     if (id !== top && node.next !== null) pending.push({ id: node.next, level });
     if (node.first !== null && enter(node, level)) pending.push({ id: node.first, level: level + 1 });
@@ -125,6 +133,11 @@ export function* branch(
 ): Generator<Readonly<NodeRecord>> {
   if (!store.get(top)) return;
   for (const { node } of leveled(store, top, enter)) yield node;
+}
+
+/** The same without the content of the nodes, for who only looks where they stand. */
+export function* stems(store: ReadStore, top: NodeId, enter: (node: Stem) => boolean = () => true): Generator<Stem> {
+  for (const { node } of walk((id) => stemOf(store, id, "below") ?? missing(id), top, enter)) yield node;
 }
 
 /** Calls `visit` with every node of the subtree in document order; a node must not be unlinked meanwhile. */

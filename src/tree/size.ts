@@ -1,4 +1,4 @@
-import { branch } from "./links.ts";
+import { stems } from "./links.ts";
 import { NO_ORDER, type NodeId, type NodeRecord } from "./node.ts";
 import type { Store } from "./store.ts";
 
@@ -10,7 +10,7 @@ export function countOut(store: Store, top: NodeRecord): void {
   let nodes = 0;
   if (top.first === null) nodes = 1;
   else {
-    for (const _ of branch(store, top.id)) if (++nodes > store.countsAtOnce) break;
+    for (const _ of stems(store, top.id)) if (++nodes > store.countsAtOnce) break;
   }
   if (nodes > store.countsAtOnce) noteUncounted(store, top.id);
   else setCounted(store, top, nodes);
@@ -82,7 +82,7 @@ function* countOne(store: Store, id: NodeId, sign: object, isStep: () => boolean
     return 0;
   }
   let nodes = 0;
-  for (const _ of branch(store, id)) {
+  for (const _ of stems(store, id)) {
     nodes++;
     if (!isStep()) continue;
     yield;

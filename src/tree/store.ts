@@ -4,6 +4,12 @@ import type { Place } from "./operations.ts";
 /** What a walk to the root looks at. */
 export type Above = Pick<Readonly<NodeRecord>, "id" | "parent" | "placed" | "removed">;
 
+/** All that tells the way from a node to others, without its content, which may be large. */
+export type Stem = Pick<Readonly<NodeRecord>, "id" | "parent" | "prev" | "next" | "first" | "placed" | "removed">;
+
+/** Where a reader goes on to: what follows in document order, the parent, or the siblings on one side. */
+export type Toward = "below" | "above" | "before" | "behind";
+
 /** What reading a tree needs: the root's id, how many live nodes there are, and point look-ups. */
 export interface ReadStore {
   readonly root: NodeId;
@@ -15,6 +21,10 @@ export interface ReadStore {
   above?(id: NodeId): Above | undefined;
   /** The same for who goes on to what follows it in document order. */
   below?(id: NodeId): Readonly<NodeRecord> | undefined;
+  /** The same without content, for who goes on that way. */
+  stem?(id: NodeId, toward: Toward): Stem | undefined;
+  /** Says that these nodes, and what is above them, will be asked for as stems. */
+  expectAbove?(ids: readonly NodeId[]): void;
   /** Says that these ids will be looked for. */
   expect?(ids: readonly NodeId[]): void;
 }
@@ -93,6 +103,10 @@ export function createMapStore(root: NodeId, places: Places | null = null): MapS
 /** For look-ups that only a bug can make fail. */
 export function missing(id: NodeId): never {
   throw new Error(`there is no node ${id}`);
+}
+
+export function stemOf(store: ReadStore, id: NodeId, toward: Toward): Stem | undefined {
+  return store.stem ? store.stem(id, toward) : store.get(id);
 }
 
 export function mustGet(store: ReadStore, id: NodeId): Readonly<NodeRecord> {

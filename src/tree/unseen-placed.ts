@@ -1,13 +1,15 @@
 import { upward } from "./above.ts";
 import type { IsKnown, Looks } from "./draft.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
-import type { Store } from "./store.ts";
+import { type Stem, type Store, stemOf } from "./store.ts";
 import { mayLook } from "./unseen.ts";
 
 type Node = Readonly<NodeRecord>;
 
-/** Siblings passed while looking which of two comes first. */
-const PASSED = 2_000;
+/** Siblings passed while looking for the next one that was found. */
+const PASSED = 1_000;
+/** What it counts to begin with that: a statement. */
+const BEGUN = 300;
 
 /**
  * Of nodes that were placed somewhere the outermost that stand below `top` unseen, in document order: as `unseenBelow`. Null
@@ -16,12 +18,11 @@ const PASSED = 2_000;
 export function unseenAmong(
   store: Store,
   top: Node,
-  placed: ReadonlySet<NodeId>,
+  placed: readonly NodeId[],
   isKnown: IsKnown,
   looks: Looks,
 ): NodeId[] | null {
-  if (looks.left < placed.size) return null;
-  looks.left -= placed.size;
+  if (looks.left < placed.length) return null;
   const found = outermost(store, top, placed, isKnown, looks);
   return found && inOrder(store, top, found, looks);
 }
@@ -33,13 +34,13 @@ interface Found {
 }
 
 /** Of nodes that were placed somewhere: those that stand in the branch, nothing unknown above them. Looks at none twice. */
-function outermost(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown: IsKnown, looks: Looks): Found | null {
+function outermost(store: Store, top: Node, placed: readonly NodeId[], isKnown: IsKnown, looks: Looks): Found | null {
   const ids = new Set<NodeId>();
   /** Of nodes that were looked at, the parent; null where they are not in the branch, or not alive and known there. */
   const parents = new Map<NodeId, NodeId | null>();
   /** Whether all from here up to the top is alive and known; undefined where that takes too long. */
   const isOpen = (from: NodeId | null): boolean | undefined => {
-    const start = from === null ? undefined : store.get(from);
+    const start = from === null ? undefined : stemOf(store, from, "above");
     if (!start) return false;
     const path: (readonly [NodeId, NodeId | null])[] = [];
     let open = false;
@@ -47,21 +48,23 @@ function outermost(store: Store, top: Node, placed: ReadonlySet<NodeId>, isKnown
       const parent = parents.get(each.id);
       open = each.id === top.id || (parent !== undefined && parent !== null);
       if (open || parent === null) break;
-      if (!mayLook(looks)) return undefined;
+      if (!mayLook(looks, each.id)) return undefined;
       path.push([each.id, each.parent]);
       if (each.removed !== null || !isKnown(each)) break;
     }
     for (const [id, parent] of path) parents.set(id, open ? parent : null);
     return open;
   };
+  store.expectAbove?.(placed);
   for (const id of placed) {
-    const node = store.get(id);
+    if (!mayLook(looks, id)) return null;
+    const node = stemOf(store, id, "above");
     if (!node || isKnown(node) || id === top.id || node.removed !== null) continue;
     const open = isOpen(node.parent);
     if (open === undefined) return null;
     if (open) ids.add(id);
   }
-  for (const id of ids) parents.set(id, store.get(id)?.parent ?? null);
+  for (const id of ids) parents.set(id, stemOf(store, id, "above")?.parent ?? null);
   return { ids, parents };
 }
 
@@ -88,29 +91,35 @@ function inOrder(store: Store, top: Node, { ids, parents }: Found, looks: Looks)
   return ordered;
 }
 
-/** Some children of one parent in their order. Looks from the first forward, so what stands together is found soon. */
+/** Some children of one parent in their order, as far as those between them are not too many. */
 function siblingsInOrder(store: Store, ids: ReadonlySet<NodeId>, looks: Looks): NodeId[] {
-  const left = new Set(ids);
-  const ordered: NodeId[] = [];
-  const take = (id: NodeId) => {
-    if (left.delete(id)) ordered.push(id);
+  if (ids.size < 2) return [...ids];
+  const next = new Map<NodeId, NodeId>();
+  /** Those of which it is not known what is before them. */
+  const firsts = new Set(ids);
+  const join = (id: NodeId, behind: NodeId) => {
+    next.set(id, behind);
+    firsts.delete(behind);
   };
-  const [some] = ids;
-  if (some === undefined || ids.size === 1) return [...ids];
-  // Backward to the first of them, then forward to the last.
-  let first = some;
-  let passed = 0;
-  const mayPass = () => passed++ < PASSED && mayLook(looks);
-  let here: Node | undefined = store.get(some);
-  while (here && mayPass()) {
-    if (left.has(here.id)) first = here.id;
-    here = here.prev === null ? undefined : store.get(here.prev);
+  // What stands side by side is told by what was read already.
+  for (const id of ids) {
+    const behind = stemOf(store, id, "behind")?.next;
+    if (behind && ids.has(behind)) join(id, behind);
   }
-  here = store.get(first);
-  passed = 0;
-  while (here && left.size > 0 && mayPass()) {
-    take(here.id);
-    here = here.next === null ? undefined : (store.below?.(here.next) ?? store.get(here.next));
+  for (const id of ids) {
+    if (next.has(id) || firsts.size === 1 || looks.left < BEGUN) continue;
+    looks.left -= BEGUN;
+    let here: Stem | undefined = stemOf(store, id, "behind");
+    for (let passed = 0; here && here.next !== null && passed < PASSED && mayLook(looks, here.next); passed++) {
+      if (ids.has(here.next)) {
+        join(id, here.next);
+        break;
+      }
+      here = stemOf(store, here.next, "behind");
+    }
   }
-  return [...ordered, ...left];
+  const ordered: NodeId[] = [];
+  for (const first of firsts)
+    for (let id: NodeId | undefined = first; id !== undefined; id = next.get(id)) ordered.push(id);
+  return ordered;
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ServerMessage } from "../../src/protocol/index.ts";
-import type { Operation } from "../../src/tree/index.ts";
+import { createLooks, sightOf } from "../../src/session/sight.ts";
+import { createMemoryTables } from "../../src/storage.ts";
+import { mustGet, type Operation } from "../../src/tree/index.ts";
+import { createWriter } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { openRoom, type Room, type Visitor } from "./room.ts";
 
@@ -120,7 +123,7 @@ describe("what the author of a removal has not seen", () => {
     expect(answerTo(room, ann, 4, 10_000, remove("top"))).toMatchObject({ ops: [remove("top")] });
   });
 
-  it("C14 nodes that events have placed count as the events do", () => {
+  it("C14 with more than 2 000 nodes that were placed unseen, the branch is looked through, too", () => {
     const nodes = Array.from({ length: 2_100 }, (_, index) => item(`t${index}`));
     const room = openRoom(item("root", item("top", ...nodes), item("b")));
     const bob = room.enter("bob");
@@ -131,8 +134,8 @@ describe("what the author of a removal has not seen", () => {
         {},
         Array.from({ length: count - 1 }, (_, index) => item(`${name}-${index}`)),
       );
-    bob.mutate(many("m", 5_000));
-    bob.mutate(many("n", 5_000));
+    bob.mutate(many("m", 1_000));
+    bob.mutate(many("n", 1_000));
     const ann = room.enter("ann");
     expect(answerTo(room, ann, 1, 0, remove("top"))).toMatchObject({ ops: [remove("top")] });
     room.call(move("top", "root"));
@@ -141,12 +144,10 @@ describe("what the author of a removal has not seen", () => {
   });
 
   it("C14 what is looked at is bounded for all mutations of a frame together", () => {
-    const names = Array.from({ length: 12 }, (_, index) => `t${index}`);
-    const branches = names.map((name) =>
-      item(name, ...Array.from({ length: 2_100 }, (_, at) => item(`${name}-${at}`))),
-    );
+    const names = Array.from({ length: 40 }, (_, index) => `t${index}`);
+    const branches = names.map((name) => item(name, ...Array.from({ length: 70 }, (_, at) => item(`${name}-${at}`))));
     const room = openRoom(item("root", ...branches, item("b")));
-    const others = Array.from({ length: 9_999 }, (_, index) => item(`n${index}`));
+    const others = Array.from({ length: 1_999 }, (_, index) => item(`n${index}`));
     room.enter("bob").mutate(insert("n", "b", {}, others));
     const ann = room.join("ann");
     // Until all of a large snapshot has come.
@@ -158,12 +159,71 @@ describe("what the author of a removal has not seen", () => {
     ann.send({ type: "mutate", mutations: removals(0) });
     room.settle();
     const answers = ann.hear().flatMap(answersIn);
-    expect(answers.filter(({ code }) => code === undefined).map(({ mutation }) => mutation)).toEqual(
-      Array.from({ length: 9 }, (_, index) => index + 1),
-    );
-    expect(answers.filter(({ code }) => code === "unseen")).toHaveLength(3);
+    // What was placed is read for the first of them, and met again by the others.
+    const done = answers.filter(({ code }) => code === undefined).map(({ mutation }) => mutation);
+    expect(done).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
+    expect(answers.filter(({ code }) => code === "unseen")).toHaveLength(names.length - done.length);
     // The next frame is another one.
-    expect(answerTo(room, ann, 13, 0, remove("t11"))).toMatchObject({ ops: [remove("t11")] });
+    expect(answerTo(room, ann, 41, 0, remove("t39"))).toMatchObject({ ops: [remove("t39")] });
+  });
+
+  it("C14 what others have placed is read once for a frame, many nodes at once, and without its content", () => {
+    const branches = Array.from({ length: 11 }, (_, at) =>
+      item(`k${at}`, ...Array.from({ length: 70 }, (__, index) => item(`k${at}-${index}`))),
+    );
+    const room = openRoom(item("root", item("b"), ...branches));
+    const attrs = { text: "x".repeat(1_000) };
+    const placed = (at: number): Operation => ({
+      op: "insert",
+      parent: "b",
+      node: { id: `n${at}`, type: "item", attrs },
+    });
+    for (let at = 0; at < 1_900; at += 100) room.call(...Array.from({ length: 100 }, (_, index) => placed(at + index)));
+    room.server.ask((calls, now) => calls.stop(now));
+    const ann = room.join("ann");
+    for (let heard = ann.hear(); heard.length > 0; heard = ann.hear()) {
+      for (const message of heard) if (message.type === "sync") ann.send({ type: "sync", n: message.n });
+    }
+    const mutations = branches.map(({ id = "" }, index) => ({ mutation: index + 1, base: 0, ops: [remove(id)] }));
+    const before = room.server.sql.statements;
+    ann.send({ type: "mutate", mutations });
+    // Some for each removal: itself, its neighbours, what is below it.
+    expect(room.server.sql.statements - before).toBeLessThan(100);
+    room.settle();
+    expect(
+      ann
+        .hear()
+        .flatMap(answersIn)
+        .filter(({ code }) => code !== undefined),
+    ).toEqual([]);
+  });
+
+  it("C14 the events that an author has not seen are looked at once, whatever the bases in a frame, and no further than may be", () => {
+    const branches = Array.from({ length: 100 }, (_, at) =>
+      item(`k${at}`, ...Array.from({ length: 70 }, (__, index) => item(`k${at}-${index}`))),
+    );
+    const { stored, submit, commit } = createWriter(createMemoryTables(), item("root", item("b"), ...branches));
+    const glimpses = { events: 0 };
+    const recent: typeof stored.recent = {
+      ...stored.recent,
+      glimpse(seq) {
+        glimpses.events++;
+        return stored.recent.glimpse(seq);
+      },
+    };
+    const document: typeof stored = Object.create(stored, { recent: { value: recent } });
+    for (let at = 0; at < 6_000; at++) submit("bob", insert(`n${at}`, at % 100 === 0 ? `k${(at / 100) % 100}` : "b"));
+    commit();
+    const looks = createLooks();
+    const unseen = (base: number, top: string) => {
+      const { sees, keeper } = sightOf(document, [], base, "ann", looks);
+      const isKnown = ({ placed }: { placed: number }) => sees === undefined || sees(placed);
+      return keeper?.unseenIn(stored.nodes, mustGet(stored.nodes, top), isKnown);
+    };
+    for (let at = 0; at < 20; at++) expect(unseen(4_000 + 100 * at, `k${40 + at}`)).toEqual([`n${4_000 + 100 * at}`]);
+    expect(glimpses.events).toBe(2_000);
+    for (let at = 0; at < 10; at++) expect(unseen(at, `k${at}`), "what was found by looking through").toHaveLength(1);
+    expect(glimpses.events, "one event more tells that it is too much").toBe(2_001);
   });
 
   it("C6 where the log no longer tells, what one may have done oneself is kept", () => {

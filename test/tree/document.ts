@@ -35,7 +35,7 @@ export interface Stance {
   readonly attrsProblem?: ((attrs: Attrs) => string | null) | undefined;
   readonly maxDepth?: number | undefined;
   /** How a removal finds what its author has not seen; absent: it looks through the branch (C14). */
-  readonly unseenPlaced?: (() => ReadonlySet<NodeId> | null) | undefined;
+  readonly unseenPlaced?: (() => readonly NodeId[] | null) | undefined;
   /** How many nodes may be looked at for that. */
   readonly looks?: number | undefined;
 }
@@ -72,7 +72,7 @@ export function openDocument(start: NodeData | string, keepsPlaces = true): Test
         looks,
         ...rest
       } = stance;
-      const keeper = createKeeper(maxDepth, placed, looks === undefined ? undefined : { left: looks });
+      const keeper = createKeeper(maxDepth, placed, looks === undefined ? undefined : { left: looks, met: new Set() });
       const seq = events.length + 1;
       const list = "op" in operations ? [operations] : operations;
       const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), keeper, ...rest });
@@ -101,12 +101,13 @@ export function unseenPlaced(
   base: number | undefined,
   author: string,
   events: readonly DocumentEvent[],
-): ReadonlySet<NodeId> {
+): readonly NodeId[] {
   const sees = seesFrom(base, author, events);
   const unseen = events.filter(({ seq }) => sees && !sees(seq)).flatMap(({ ops }) => ops);
-  return new Set(
-    unseen.flatMap((effect) => (effect.op === "insert" ? effect.node.id : effect.op === "move" ? effect.id : [])),
+  const ids = unseen.flatMap((effect) =>
+    effect.op === "insert" ? effect.node.id : effect.op === "move" ? effect.id : [],
   );
+  return [...new Set(ids)];
 }
 
 export function noNewId(): never {

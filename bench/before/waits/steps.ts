@@ -30,6 +30,8 @@ const TIMES = 20;
 const [LISTS, ROWS] = [100, 99];
 /** What others put into a branch that is removed by someone who has not seen it. */
 const UNSEEN = 100;
+/** As much of it as is looked for; more is answered with `unseen`. */
+const MOST_UNSEEN = 2_000;
 /** As many operations as a mutation may have. */
 const MANY = 10_000;
 const PAIRS = MANY / 2;
@@ -93,8 +95,20 @@ export const STEPS: readonly Step[] = [
     undo: (actor) => actor.edit(putBack),
   },
   {
+    title: `remove of half of the document, ${MOST_UNSEEN.toLocaleString("en")} inserts in it unseen`,
+    once: true,
+    prepare: async (actor) => {
+      const base = await actor.seq();
+      await actor.post("/mutations", { ops: manyInserts(actor, "some", deepIn(actor.nodes), MOST_UNSEEN) });
+      return base;
+    },
+    work: (actor, base) => actor.edit(remove, { base, receipt: "rescued" }),
+    undo: (actor) => actor.edit(putBack),
+  },
+  {
     title: `remove of half of the document, ${MANY.toLocaleString("en")} inserts in it unseen`,
     once: true,
+    mayBe: "unseen",
     prepare: async (actor) => {
       const base = await actor.seq();
       await actor.post("/mutations", { ops: manyInserts(actor, "deep", deepIn(actor.nodes)) });
@@ -160,8 +174,8 @@ function insert(id: string, parent: string): Operation {
   return { op: "insert", node: { id, type: "row", attrs: { text: `node ${id}` } }, parent };
 }
 
-function manyInserts(actor: Actor, what: string, parent: string): Operation[] {
-  return Array.from({ length: MANY }, (_, index) => insert(`${actor.name}-${what}-${index}`, parent));
+function manyInserts(actor: Actor, what: string, parent: string, count = MANY): Operation[] {
+  return Array.from({ length: count }, (_, index) => insert(`${actor.name}-${what}-${index}`, parent));
 }
 
 function pairId(actor: Actor, index: number): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../src/protocol/index.ts";
 import { NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { Tables } from "../../../src/storage.ts";
-import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord } from "../../../src/tree/index.ts";
+import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord, type Stem } from "../../../src/tree/index.ts";
 import { documentOrder } from "../../support/document-order.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
 import { item, remove } from "../../tree/document.ts";
@@ -108,8 +108,9 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         const expected = records.map(({ id, type, attrs }) => [id, type, attrs]);
         const scanned = Array.from(nodes.scan(), ({ id, type, attrs }) => [id, type, attrs && JSON.parse(attrs)]);
         expect(scanned).toEqual(expected);
-        for (const record of records)
-          for (const walked of nodes.walk(record.id, 100)) expect(walked).toEqual(nodes.get(walked.id));
+        for (const record of records) {
+          for (const [id, walked] of nodes.walk(record.id, 100)) if (walked) expect(walked).toEqual(nodes.get(id));
+        }
       }));
 
     it("D9 a page of the largest that come along is no larger than a text may be", () =>
@@ -127,7 +128,10 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         expect(Array.from(nodes.scan(), ({ attrs }) => attrs?.length)).toEqual(
           records.map(() => JSON.stringify(attrs).length),
         );
-        expect(nodes.walk(name(0), 1_000).length).toBeGreaterThan(0);
+        expect(nodes.walk(name(0), 1_000).size).toBeGreaterThan(0);
+        for (const toward of ["below", "above", "before", "behind"] as const) {
+          expect(nodes.stems([name(300)], toward, 10_000)[0]).toMatchObject({ id: name(300), next: name(301) });
+        }
       }));
 
     it("D9 tells which of many ids exist", () =>
@@ -168,11 +172,15 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           stored.checkpoint();
           const order = documentOrder(reopen(tables).stored.nodes);
           for (const [index, id] of order.entries()) {
-            const walked = tables.nodes.walk(id, 100);
-            const alike = walked.map((record) => record.id);
-            expect(alike[0]).toBe(id);
-            expect(alike).toEqual(order.slice(index, index + walked.length));
-            expect(walked).toEqual(walked.map((record) => tables.nodes.get(record.id)));
+            const walked = [...tables.nodes.walk(id, 100)];
+            const ids = walked.map(([each]) => each);
+            expect(ids[0]).toBe(id);
+            expect(ids).toEqual(order.slice(index, index + walked.length));
+            expect(walked).toEqual(ids.map((each) => [each, tables.nodes.get(each)]));
+            for (const toward of ["below", "above", "before", "behind"] as const) {
+              const stems = tables.nodes.stems([id], toward, 100).map((each) => stemOf(tables.nodes.get(each.id)));
+              expect(tables.nodes.stems([id], toward, 100)).toMatchObject(stems);
+            }
           }
         });
       });
@@ -187,7 +195,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         createWriter(tables, tree);
         const order = documentOrder(fromData(tree, () => ""));
         for (let at = 0; at < order.length; ) {
-          const walked = tables.nodes.walk(order[at] ?? "", 100).map(({ id }) => id);
+          const walked = [...tables.nodes.walk(order[at] ?? "", 100).keys()];
           expect(walked.length).toBeGreaterThan(0);
           expect(walked).toEqual(order.slice(at, at + walked.length));
           at += walked.length;
@@ -207,7 +215,8 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           Object.assign(each ?? {}, { type: "spoilt", attrs: { y: 2 }, first: "b" });
         spoil(record);
         spoil(nodes.get("a"));
-        for (const each of nodes.walk("a", 100)) spoil(each);
+        for (const each of nodes.walk("a", 100).values()) spoil(each ?? undefined);
+        for (const each of nodes.stems(["a"], "above", 100)) Object.assign(each, { first: "b" });
         Object.assign(client, { mutation: 99 });
         Object.assign(clients.get("c") ?? {}, { mutation: 99, answers: [1] });
         expect([nodes.get("a"), clients.get("c")]).toEqual(kept);
@@ -236,6 +245,13 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
 
 function write(tables: Tables, records: readonly NodeRecord[]): void {
   tables.nodes.write(new Map(records.map((record) => [record.id, record])));
+}
+
+/** What a record tells of the way to others. */
+function stemOf(record: NodeRecord | undefined): Stem | undefined {
+  if (!record) return undefined;
+  const { id, parent, prev, next, first, placed, removed } = record;
+  return { id, parent, prev, next, first, placed, removed };
 }
 
 function deep(levels: number): NodeData {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { SqlRow } from "../../../src/storage.ts";
-import { type NodeData, rootRecord } from "../../../src/tree/index.ts";
+import { type Above, type NodeData, rootRecord } from "../../../src/tree/index.ts";
 import { countingSql } from "../../support/counting-sql.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
-import { item, move, update } from "../../tree/document.ts";
+import { item, move, remove, update } from "../../tree/document.ts";
 import { PLAIN } from "../../tree/outline.ts";
 import type { SqlUnderTest } from "../contract/under-test.ts";
 
@@ -172,6 +172,84 @@ export function registerSqlRows({ create }: SqlUnderTest): void {
         frozen.release();
         nodes.get("n17");
         expect(sql.take().length, "and they stay in memory where there is room").toBe(0);
+      }));
+
+    it("D10 large ones are read once each, and take nothing from what was read ahead", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        createWriter(
+          sql,
+          wideTree(1_000, (index) => ({ text: "x".repeat(index % 4 === 0 ? 5_000 : 10) })),
+        );
+        const { nodes } = reopen(sql).stored;
+        sql.take();
+        expect([...nodes.freeze().nodes()].length).toBe(1_001);
+        expect(sql.take().length).toBeLessThan(250 + 10);
+      }));
+
+    it("D10 what comes next is read across the ends of many small branches", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const children = Array.from({ length: 1_000 }, (_, index) =>
+          item(`s${index}`, item(`t${index}`, item(`u${index}`))),
+        );
+        const sections = Array.from({ length: 20 }, (_, index) =>
+          item(`r${index}`, ...children.slice(50 * index, 50 * index + 50)),
+        );
+        createWriter(sql, item("root", ...sections));
+        const { nodes } = reopen(sql).stored;
+        sql.take();
+        expect([...nodes.freeze().nodes()].length).toBe(3_021);
+        expect(sql.take().length).toBeLessThan(20);
+      }));
+
+    it("T14 what is removed and comes back again and again is counted without its content, and looked up once", () =>
+      create((real) => {
+        let characters = 0;
+        const sql = countingSql(real, (statement, rows) => {
+          if (NODE_READ.test(statement)) characters += JSON.stringify(rows).length;
+        });
+        const nodes = Array.from({ length: 60 }, (_, index) => ({
+          id: `n${index}`,
+          type: PLAIN,
+          attrs: { text: "x".repeat(200_000) },
+        }));
+        createWriter(sql, item("root", { ...item("x"), children: nodes }));
+        const { write } = reopen(sql);
+        sql.take();
+        characters = 0;
+        write("ann", Array.from({ length: 50 }, () => [remove("x"), move("x", "root")]).flat());
+        // The first one, to see that it is too large to be carried.
+        expect(characters).toBeLessThan(300_000);
+        expect(sql.take().length).toBeLessThan(10);
+      }));
+
+    it("C14 where many nodes stand is looked up at once, and that some are not there once", () =>
+      create((real) => {
+        const sql = countingSql(real);
+        const sections = Array.from({ length: 200 }, (_, at) =>
+          item(`s${at}`, item(`t${at}`, ...Array.from({ length: 5 }, (__, index) => item(`n${at}-${index}`)))),
+        );
+        createWriter(sql, item("root", ...sections));
+        const { nodes } = reopen(sql).stored;
+        sql.take();
+        const ids = Array.from({ length: 1_000 }, (_, index) => `n${index % 200}-${Math.floor(index / 200)}`);
+        const asked = [...ids, ...ids.map((id) => `no-${id}`)];
+        nodes.expectAbove?.(asked);
+        for (const id of asked) {
+          const found = nodes.stem?.(id, "above");
+          expect(found?.parent).toBe(id.startsWith("no") ? undefined : id.replace(/n(\d+)-.*/, "t$1"));
+          for (
+            let above: Above | undefined = found;
+            above;
+            above = above.parent === null ? undefined : nodes.above?.(above.parent)
+          ) {
+            expect(above.removed).toBe(null);
+          }
+        }
+        expect(sql.take().length).toBeLessThan(10);
+        nodes.delete("n7-0");
+        expect([nodes.stem?.("n7-0", "below"), nodes.above?.("n7-0")]).toEqual([undefined, undefined]);
       }));
 
     it("D10 a walk through more than fits into memory empties it of nothing that is used", () =>
