@@ -117,7 +117,7 @@ export function createCalls(context: CallContext): Calls {
     info: (now) => tell(now, ({ stored }) => success(infoOf(stored))),
     configure(changes, now) {
       const changed = withDocument(now, ({ stored }) => {
-        if (stored.configure(withOptions(stored.options, changes), now)) lifecycle.rearrange(now);
+        if (stored.configure(withOptions(stored.options, changes))) lifecycle.rearrange(now);
         return success(null);
       });
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);

@@ -122,6 +122,8 @@ export function createLifecycle({
       const stored = opening.known()?.stored;
       if (!stored) return;
       wasJoined ||= stored.due.grace !== null;
+      // What has expired by them goes at once.
+      beginCheckpoint(stored, now);
       settle(stored, now, NOTHING_DUE);
     },
     wake(now, scheduled) {

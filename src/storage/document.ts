@@ -52,8 +52,8 @@ export interface StoredDocument {
   checkpointInSteps(now: number): Slices<void>;
   /** Stores what is due, if it is another object than before. */
   setDue(due: Due): void;
-  /** Changes the options, after a checkpoint; false where they are the same already. */
-  configure(options: DocumentOptions, now: number): boolean;
+  /** Changes the options, after a checkpoint, and makes one due; false where they are the same already. */
+  configure(options: DocumentOptions): boolean;
   /** What sockets carry through a hibernation; the same object as long as the document is open. */
   readonly tally: Readonly<Tally>;
   /** Counts why the object is awake, and what was carried. */
@@ -272,9 +272,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       tally.wakeUps = NO_WAKE_UPS;
       writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
     },
-    configure(changed, now) {
+    configure(changed) {
       if (JSON.stringify(changed) === JSON.stringify(options)) return false;
-      checkpoint(now);
+      checkpoint();
       const switched = changed.documentStorage !== options.documentStorage;
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
@@ -287,8 +287,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       });
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
-      // What has expired by the new options goes at once.
-      checkpoint(now);
+      // What has expired by the new options is to go.
+      behind = true;
       return true;
     },
     tally,

@@ -4,7 +4,7 @@ import type { NodeRows } from "./nodes.ts";
 
 /** What one round lets go at most; the next one goes on. */
 const MOST_COMMITS = 1_000;
-const MOST_CHARS = 4 * 1024 * 1024;
+const MOST_CHARS = 256 * 1024;
 /** Removed branches that expire in one round: each is read and written. The last commit may have more. */
 const MOST_DOOMED = 250;
 /** Deleted in one round: about 5 ms. */

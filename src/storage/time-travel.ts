@@ -33,7 +33,8 @@ export function* treeAt(
   for (const commit of document.log.backward(next + 1)) {
     // Some of it may have expired since the beginning.
     if (commit.last !== next) return "expired";
-    meter.add(workOf(commit.inverses));
+    // Its events stand in the same row: they are read, too.
+    meter.add(workOf(commit.inverses) + commit.events.length);
     const inverses: readonly (readonly Inverse[])[] = JSON.parse(`[${commit.inverses}]`);
     for (; next >= commit.first && next > seq; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {

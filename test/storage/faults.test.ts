@@ -125,7 +125,7 @@ describe("storage that fails", { timeout: 60_000 }, () => {
       const { stored } = busyDocument(sql);
       stored.checkpoint();
       const before = { rows: dump(sql), state: stateOf(sql, stored, CLIENTS) };
-      stored.configure({ ...stored.options, historyRetention: 1_000 }, BEGIN);
+      stored.configure({ ...stored.options, historyRetention: 1_000 });
       const { meta: _, ...rows } = dump(sql);
       expect(before.rows).toMatchObject(rows);
       return {
@@ -156,11 +156,11 @@ describe("storage that fails", { timeout: 60_000 }, () => {
         const before = dump(sql);
         const options = { ...stored.options, documentStorage: logged, gracePeriod: 1 };
         return {
-          work: () => stored.configure(options, BEGIN),
+          work: () => stored.configure(options),
           afterFault() {
             expect(dump(sql)).toEqual(before);
             const again = reopen(sql).stored;
-            again.configure(options, BEGIN);
+            again.configure(options);
             expect(reopen(sql).stored.options).toEqual(options);
             expect(sql.exec("SELECT first FROM events").length > 0).toBe(logged);
           },
