@@ -10,8 +10,11 @@ import { weighAttrs } from "./weight.ts";
 /** A restored branch of at most so many nodes stands in the event with its content, for everyone to apply. */
 const CARRIED_NODES = 64;
 const CARRIED_CHARS = 8 * 1024;
-/** All branches that one mutation restores together carry no more than this, ids and types counted with their content. */
-const CARRIED_IN_ALL = { nodes: 10_000, characters: 1024 * 1024 };
+/**
+ * All branches that one mutation restores together carry no more than this, ids and types counted with their content; nor are
+ * more nodes looked at for it.
+ */
+const CARRIED_IN_ALL = { nodes: 5_000, characters: 1024 * 1024 };
 /** A removed branch is looked through as far as this for what its remover has not seen. */
 const LOOKED_THROUGH = 2_000;
 /** So far even where events tell: many small branches take as long as a large one. To count them reads as many (`size.ts`). */
@@ -42,9 +45,11 @@ export function createKeeper(
     carried(store, top) {
       // What comes back over and over would make an event of 60 MB out of a frame of 400 KB (2026-11-27).
       if (left.nodes <= 0 || left.characters <= 0) return null;
-      const nodes = carriedBelow(store, top);
+      const ids = Array.from(firstBelow(store, top, CARRIED_NODES + 1));
+      // Many that are just too large to be carried take as long to look at as those that are not.
+      left.nodes -= ids.length;
+      const nodes = ids.length > CARRIED_NODES ? null : smallOf(store, ids);
       for (const { id, parent, type, attrs } of nodes ?? []) {
-        left.nodes--;
         left.characters -= 2 * id.length + (parent?.length ?? 0) + type.length + weighAttrs(attrs);
       }
       return nodes;
@@ -52,14 +57,23 @@ export function createKeeper(
   };
 }
 
-/** The nodes of a branch if they are few and small. Looked up one by one: a large one that is asked for again stays in memory. */
-function carriedBelow(store: ReadStore, top: NodeId): Readonly<NodeRecord>[] | null {
+/** The ids of so many nodes of a branch. */
+function* firstBelow(store: ReadStore, top: NodeId, most: number): Generator<NodeId> {
+  let count = 0;
+  for (const { id } of stems(store, top)) {
+    yield id;
+    if (++count === most) return;
+  }
+}
+
+/** These nodes if they are small. Looked up one by one: a large one that is asked for again stays in memory. */
+function smallOf(store: ReadStore, ids: readonly NodeId[]): Readonly<NodeRecord>[] | null {
   const nodes: Readonly<NodeRecord>[] = [];
   let characters = 0;
-  for (const { id } of stems(store, top)) {
+  for (const id of ids) {
     const node = mustGet(store, id);
     characters += weighAttrs(node.attrs);
-    if (nodes.length === CARRIED_NODES || characters > CARRIED_CHARS) return null;
+    if (characters > CARRIED_CHARS) return null;
     nodes.push(node);
   }
   return nodes;
