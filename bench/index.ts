@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Protocol } from "./load/protocol.ts";
 import { printSection } from "./report/console.ts";
 import { describeMachine, readVersions } from "./report/machine.ts";
-import { writeReport } from "./report/markdown.ts";
+import { renderReport, writeReport } from "./report/markdown.ts";
 import type { Section } from "./report/section.ts";
 import { judge } from "./report/verdict.ts";
 import { SCALES, type Scale } from "./scale.ts";
@@ -22,7 +23,7 @@ import { treeCore } from "./scenarios/tree-core.ts";
 import { listSystems } from "./servers/systems.ts";
 import { build } from "./servers/workerd.ts";
 
-// `npm run bench [-- quick | smoke] [SCENARIO …]`. Only a full run of everything writes bench/README.md.
+// `npm run bench [-- quick | smoke] [SCENARIO …]`. A full run of everything writes bench/README.md, one of a scenario its own page.
 
 const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = {
   limits,
@@ -42,7 +43,7 @@ const USAGE = `npm run bench [-- [quick | smoke] [SCENARIO …]]
   quick       the same with less of everything, about five minutes
   smoke       whether it all works; the figures mean nothing
   scenarios   ${Object.keys(SCENARIOS).join(", ")}
-Only a full run of all scenarios writes bench/README.md and bench/charts.`;
+A full run of all scenarios writes bench/README.md and bench/charts, one of a single scenario bench/SCENARIO.md.`;
 
 const start = performance.now();
 const words = process.argv.slice(2);
@@ -113,14 +114,21 @@ async function run(scale: Scale, names: readonly string[]): Promise<void> {
     `\n${Math.round(seconds)} s. ${bars.length - missed.length} of ${bars.length} bars met that were measured.`,
   );
   for (const { what, value, bar } of missed) console.log(`- not met: ${what}: ${value}, ${bar}`);
-  if (scale.mode !== "full" || sections.length < Object.keys(SCENARIOS).length) return;
+  const [only = ""] = names;
+  const isAll = sections.length === Object.keys(SCENARIOS).length;
+  if (scale.mode !== "full" || !(isAll || names.length === 1)) return;
   if (contestants.every(({ system }) => system.package === undefined)) {
     throw new Error("without the peers there is nothing to report: npm ci in bench/");
   }
   const date = new Date().toISOString().slice(0, 10);
   const report = { machine: describeMachine(), versions: readVersions(), date, mode, seconds, sections };
-  writeReport(report, new URL("./", import.meta.url));
-  console.log("Written: bench/README.md and bench/charts.");
+  if (isAll) {
+    writeReport(report, new URL("./", import.meta.url));
+    console.log("Written: bench/README.md and bench/charts.");
+  } else {
+    writeFileSync(new URL(`${only}.md`, import.meta.url), renderReport(report));
+    console.log(`Written: bench/${only}.md.`);
+  }
 }
 
 /** The peers have a package.json of their own, so that nobody who uses durable-grove installs them. */
