@@ -122,7 +122,7 @@ export function createSession(setup: SessionSetup): Session {
     },
   });
 
-  const checkpoint = createCheckpointing(turns);
+  const checkpoint = createCheckpointing(turns, (now) => commit(now));
   /** Writes what waits, then tells it: the events, what else authors are answered, and who is present. */
   const commit = (now: number) => {
     const { stored = null, waiting = null } = opening.known() ?? {};

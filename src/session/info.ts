@@ -48,8 +48,8 @@ export function createCounting(): <T>(
   now: number,
   answer: (now: number) => Result<T>,
 ) => Slices<Result<T>> {
-  /** Whoever waits for it drives the same count. */
-  let count: Generator<void> | null = null;
+  /** Whoever waits for it drives the same count, of the same document: another one may have taken its id. */
+  let count: { readonly of: StoredDocument["nodes"]; readonly steps: Generator<void> } | null = null;
   return function* counted(stored, now, answer) {
     let time = now;
     const { nodes } = stored;
@@ -58,8 +58,8 @@ export function createCounting(): <T>(
       time = yield;
     }
     for (let done = nodes.uncounted.size === 0; !done; ) {
-      count ??= countAll(nodes, NODES_PER_TURN);
-      done = count.next().done === true;
+      if (count?.of !== nodes) count = { of: nodes, steps: countAll(nodes, NODES_PER_TURN) };
+      done = count.steps.next().done === true;
       if (done) count = null;
       else time = yield;
     }

@@ -136,11 +136,24 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     return counters;
   };
 
+  /** Whether the log has commits behind the one that begins with this seq. */
+  const goesOnAfter = (first: number | null) => {
+    const kept = first === null ? log.oldest() : (log.at(first)?.last ?? 0) + 1;
+    return kept !== null && kept <= seq;
+  };
   const writeTotals = () => tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
   /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
   const save = (until: number | null): boolean => {
-    const { first, changed, more } = letGo(log, nodes, until);
-    if (!isDirty() && !changed) return more;
+    const round = letGo(log, nodes, until);
+    const { changed } = round;
+    let { first, more } = round;
+    // A history in memory: what this round could not let go of is looked for, or a crash would leave it for ever.
+    if (until !== null && !options.documentStorage && goesOnAfter(first)) {
+      nodes.doomed.addRemoved(seq);
+      first = seq;
+      more = true;
+    }
+    if (!isDirty() && !changed && !more) return more;
     tables.transaction(() => {
       nodes.write();
       clients.write();
@@ -167,6 +180,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     if (!behind || until === null || options.documentStorage) return;
     // Memory may go now, and what it would tell of removals with it.
     nodes.doomed.addRemoved(seq);
+    log.drop(seq);
     tables.transaction(writeTotals);
   };
 
@@ -249,7 +263,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     },
     checkpoint,
     *checkpointInSteps(now) {
-      // What is committed meanwhile waits for the next one: this one has an end.
+      // What is committed meanwhile waits for the next one: this one has an end. Without a log nobody will know of it then.
       const until = expiry(now);
       do {
         while (nodes.unwritten > CHANGED_AT_ONCE) {
@@ -259,7 +273,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
           nodes.wroteEarly(ids);
           yield;
         }
-        behind = save(until);
+        behind = save(options.documentStorage ? until : expiry(now));
         if (behind) yield;
       } while (behind);
     },
@@ -279,12 +293,15 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
-        if (switched) log.drop(seq);
+        if (switched || (!changed.documentStorage && changed.historyRetention !== null)) log.drop(seq);
         if ((!switched && changed.documentStorage) || changed.historyRetention === null) return;
         // Without a history nobody knows when what is removed expires: all of it does now.
         nodes.doomed.addRemoved(seq);
+        // What was counted since is in no event: a checkpoint has had nothing to write.
+        nodes.write();
         writeTotals();
       });
+      nodes.written();
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
       // What has expired by the new options is to go.

@@ -106,9 +106,7 @@ export function createMemoryTables(): Tables {
       },
       uncounted(after) {
         const behind = [...nodes.values()].filter(({ id }) => id > after);
-        const branches = behind.filter(
-          ({ removed, first, order }) => removed !== null && first !== null && !order?.counted,
-        );
+        const branches = behind.filter(({ removed, order }) => removed !== null && !order?.counted);
         return { ids: branches.map(({ id }) => id), last: null };
       },
       write(changes) {

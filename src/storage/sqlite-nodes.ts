@@ -66,7 +66,7 @@ const WAYS: Readonly<Record<Exclude<Toward, "below">, string>> = {
 const STEMS_BELOW = `${following(STEM, STEM_OF_N)} SELECT ${STEMS_TEXT} FROM walk`;
 const UNCOUNTED_PAGE = 4_096;
 const UNCOUNTED = `
-  SELECT max(id) AS last, json_group_array(id) FILTER (WHERE removed IS NOT NULL AND first IS NOT NULL
+  SELECT max(id) AS last, json_group_array(id) FILTER (WHERE removed IS NOT NULL
     AND ifnull(gone ->> 'counted', 0) = 0) AS ids
   FROM (SELECT id, removed, first, gone FROM nodes WHERE id > ? ORDER BY id LIMIT ?)`;
 /** No index tells: every row would cost another one. */
