@@ -135,6 +135,19 @@ export function* branch(
   for (const { node } of leveled(store, top, enter)) yield node;
 }
 
+/**
+ * The same, each looked up by itself: for small branches in any order, where what is read ahead of one is of no use for the next.
+ * Backward through 5 000 inserted pairs a walk each took 0.9 s (2026-11-27).
+ */
+export function* oneByOne(store: ReadStore, top: NodeId): Generator<Readonly<NodeRecord>> {
+  for (const { node } of walk(
+    (id) => mustGet(store, id),
+    top,
+    () => true,
+  ))
+    yield node;
+}
+
 /** The same without the content of the nodes, for who only looks where they stand. */
 export function* stems(store: ReadStore, top: NodeId, enter: (node: Stem) => boolean = () => true): Generator<Stem> {
   for (const { node } of walk((id) => stemOf(store, id, "below") ?? missing(id), top, enter)) yield node;

@@ -9,6 +9,8 @@ import type { Store } from "./store.ts";
 export function countOut(store: Store, top: NodeRecord): void {
   let nodes = 0;
   if (top.first === null) nodes = 1;
+  // Where nothing is counted at once nothing is read for it: a statement for each of 5 000 branches took 0.9 s (2026-11-27).
+  else if (store.countsAtOnce === 0) nodes = Number.POSITIVE_INFINITY;
   else {
     for (const _ of stems(store, top.id)) if (++nodes > store.countsAtOnce) break;
   }

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { SqlRow } from "../../../src/storage.ts";
 import { type Above, type NodeData, rootRecord } from "../../../src/tree/index.ts";
 import { countingSql } from "../../support/counting-sql.ts";
+import { treeAtOnce } from "../../support/stored.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
-import { item, move, remove, update } from "../../tree/document.ts";
+import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { PLAIN } from "../../tree/outline.ts";
 import type { SqlUnderTest } from "../contract/under-test.ts";
 
@@ -222,6 +223,23 @@ export function registerSqlRows({ create }: SqlUnderTest): void {
         // The first one, to see that it is too large to be carried.
         expect(characters).toBeLessThan(300_000);
         expect(sql.take().length).toBeLessThan(10);
+      }));
+
+    it("D8 the way back past many small branches reads them, and not what stands behind each", () =>
+      create((real) => {
+        let characters = 0;
+        const sql = countingSql(real, (statement, rows) => {
+          if (NODE_READ.test(statement)) characters += JSON.stringify(rows).length;
+        });
+        const writer = createWriter(sql, item("root", item("a"), item("b")));
+        const pairs = Array.from({ length: 500 }, (_, index) => insert(`p${index}`, "a", {}, [item(`c${index}`)]));
+        writer.write("ann", pairs);
+        writer.stored.checkpoint();
+        const { stored } = reopen(sql);
+        characters = 0;
+        expect(treeAtOnce(stored, 0)?.get("a")).toMatchObject({ first: null });
+        // A thousand rows, some of them twice.
+        expect(characters).toBeLessThan(600_000);
       }));
 
     it("C14 where many nodes stand is looked up at once, and that some are not there once", () =>
