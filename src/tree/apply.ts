@@ -1,6 +1,6 @@
 import { burialOf } from "./above.ts";
 import { ghostOf } from "./gaps.ts";
-import { branch, link, mark, oneByOne, unlink } from "./links.ts";
+import { branch, link, mark, oneOfMany, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import { assertNever, type Effect, type InsertEffect, type Inverse, type Place, type Update } from "./operations.ts";
 import { countIn, countOut, recount } from "./size.ts";
@@ -69,7 +69,7 @@ export function* undoing(store: Store, inverse: Inverse): Generator<void> {
       if (inverse.was !== null && !store.get(inverse.id)) return;
       if (inverse.was === null) {
         const ids: NodeId[] = [];
-        for (const { id } of oneByOne(store, inverse.id)) {
+        for (const { id } of oneOfMany(store, inverse.id)) {
           ids.push(id);
           yield;
         }

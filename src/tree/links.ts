@@ -135,17 +135,17 @@ export function* branch(
   for (const { node } of leveled(store, top, enter)) yield node;
 }
 
+/** Nodes of a branch that are looked up by themselves before others are read ahead. */
+const FIRST = 16;
+
 /**
- * The same, each looked up by itself: for small branches in any order, where what is read ahead of one is of no use for the next.
- * Backward through 5 000 inserted pairs a walk each took 0.9 s (2026-11-27).
+ * The same for who goes through one branch after the other, in any order: what is read ahead in a small one is of no use in the
+ * next. Backward through 5 000 inserted pairs, a walk in each, took 0.9 s (2026-11-27).
  */
-export function* oneByOne(store: ReadStore, top: NodeId): Generator<Readonly<NodeRecord>> {
-  for (const { node } of walk(
-    (id) => mustGet(store, id),
-    top,
-    () => true,
-  ))
-    yield node;
+export function* oneOfMany(store: ReadStore, top: NodeId): Generator<Readonly<NodeRecord>> {
+  let looked = 0;
+  const read = (id: NodeId) => (looked++ < FIRST ? store.get(id) : (store.below ?? store.get)(id)) ?? missing(id);
+  for (const { node } of walk(read, top, () => true)) yield node;
 }
 
 /** The same without the content of the nodes, for who only looks where they stand. */
