@@ -294,9 +294,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
         if (switched || (!changed.documentStorage && changed.historyRetention !== null)) log.drop(seq);
-        if ((!switched && changed.documentStorage) || changed.historyRetention === null) return;
         // Without a history nobody knows when what is removed expires: all of it does now.
-        nodes.doomed.addRemoved(seq);
+        const isUnknown = switched || !changed.documentStorage;
+        if (isUnknown && changed.historyRetention !== null) nodes.doomed.addRemoved(seq);
         // What was counted since is in no event: a checkpoint has had nothing to write.
         nodes.write();
         writeTotals();

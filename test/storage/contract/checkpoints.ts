@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { countAll } from "../../../src/tree/index.ts";
+import { problemsOf } from "../../support/stored.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
 import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { PLAIN } from "../../tree/outline.ts";
@@ -22,6 +24,21 @@ export function registerCheckpoints({ create }: StorageUnderTest): void {
         const again = reopen(tables);
         expect([again.stored.seq, again.stored.checkpointSeq]).toEqual([3, 2]);
         expect(again.stored.nodes.get("c")).toEqual(stored.nodes.get("c"));
+      }));
+
+    it("T14 what was counted since is stored with options that let go of nothing", () =>
+      create((tables) => {
+        const children = Array.from({ length: 100 }, (_, index) => item(`n${index}`));
+        const { stored, write } = createWriter(tables, item("root", item("a", ...children), item("b")));
+        write("ann", remove("a"));
+        stored.checkpoint();
+        for (const _ of countAll(stored.nodes, 1_000));
+        expect(stored.nodes.size).toBe(2);
+        stored.configure({ ...stored.options, gracePeriod: 1 });
+        write("ann", update("b", { x: 1 }));
+        stored.checkpoint();
+        const again = reopen(tables).stored;
+        expect([again.nodes.size, problemsOf(tables, again)]).toEqual([2, []]);
       }));
 
     it("D3 writes attributes of every size: alone, beside others, and as large as a node may be", () =>
