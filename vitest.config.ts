@@ -1,7 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-// Two projects use every core (Vitest leaves one of them to itself, which is half of two).
 // Set by .ci/run, which reads the totals from this file.
 const reportFile = process.env.VITEST_REPORT_FILE;
 
@@ -16,6 +15,7 @@ export default defineConfig({
           include: [
             "test/{tree,protocol,session,storage,layers,scripts,docs,client,react,testing,bench}/**/*.test.{ts,tsx}",
           ],
+          // Every core, here and below: Vitest leaves one of them to itself, which is half of two.
           maxWorkers: "100%",
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },

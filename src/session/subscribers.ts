@@ -156,6 +156,7 @@ export function createSubscribers(
       const since = restoredSince(texts);
       if (since === null) return [];
       const lacking = joined().filter(({ joined: { feed, keeps } }) => feed.is === "live" && lacks(keeps, since));
+      if (lacking.length === 0) return [];
       const committed = firstCounters(texts);
       for (const subscriber of lacking) {
         const { client } = subscriber.joined;

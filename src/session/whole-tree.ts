@@ -7,8 +7,7 @@ import { inParts, readText, readTree } from "./tree-answer.ts";
 /** Nodes that are held at once: 13 MB beside their text. */
 const MOST_NODES = 128 * 1024;
 const MOST_CHARACTERS = 16 * 1024 * 1024;
-/** So many rows of what is removed are passed over for each node of the tree; a few are always. */
-const PASSED_OVER = 1;
+/** As many rows of what is removed are passed over as the tree has nodes, and a few always. */
 const FEW = 1_000;
 /** What it takes to read a row and to put it into its place. */
 const SCANNED = 192;
@@ -33,7 +32,7 @@ function* readWhole(documentId: string, stored: StoredDocument): Slices<Result<s
   const assembly = createAssembly();
   const frozen = nodes.freeze();
   try {
-    let most = size + PASSED_OVER * size + FEW;
+    let most = 2 * size + FEW;
     // What lies below a removed node hangs below nothing.
     for (const text of frozen.allTexts()) {
       if (most-- === 0) return null;

@@ -147,7 +147,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     const round = letGo(log, nodes, until);
     const { changed } = round;
     let { first, more } = round;
-    // A history in memory: what this round could not let go of is looked for, or a crash would leave it for ever.
+    // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
     if (until !== null && !options.documentStorage && goesOnAfter(first)) {
       nodes.doomed.addRemoved(seq);
       first = seq;
@@ -177,11 +177,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     const until = now === undefined ? null : expiry(now);
     behind = true;
     for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(until);
-    if (!behind || until === null || options.documentStorage) return;
-    // Memory may go now, and what it would tell of removals with it.
-    nodes.doomed.addRemoved(seq);
-    log.drop(seq);
-    tables.transaction(writeTotals);
   };
 
   for (const commit of log.after(checkpointSeq)) {

@@ -107,7 +107,7 @@ export function createMemoryTables(): Tables {
       uncounted(after) {
         const behind = [...nodes.values()].filter(({ id }) => id > after);
         const branches = behind.filter(({ removed, order }) => removed !== null && !order?.counted);
-        return { ids: branches.map(({ id }) => id), last: null };
+        return { found: branches.map(({ id }) => id), last: null };
       },
       write(changes) {
         for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weigh);

@@ -325,10 +325,10 @@ export function createNodeRows(
       return more;
     },
     findUncounted() {
-      const page = table.uncounted(looked);
-      for (const id of page.ids) noteUncounted(rows, id);
-      more = page.last !== null;
-      looked = page.last ?? "";
+      const { found, last } = table.uncounted(looked);
+      for (const id of found) noteUncounted(rows, id);
+      more = last !== null;
+      looked = last ?? "";
       return more;
     },
     get readers() {

@@ -1,6 +1,6 @@
 import type { Attrs, NodeId, NodeRecord, Order, Stem, Toward } from "../tree/index.ts";
 import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
-import type { NodeTable, ScannedNode } from "./tables.ts";
+import type { Found, NodeTable, ScannedNode } from "./tables.ts";
 
 /**
  * Rows read at once. They come as one JSON text, as a value of its own for each column costs more than to find the row
@@ -64,15 +64,13 @@ const WAYS: Readonly<Record<Exclude<Toward, "below">, string>> = {
   behind: along("next"),
 };
 const STEMS_BELOW = `${following(STEM, STEM_OF_N)} SELECT ${STEMS_TEXT} FROM walk`;
+/** The rows behind an id that a condition holds for, among so many. No index tells: every row would cost another one. */
+const among = (columns: string, condition: string) => `
+  SELECT max(id) AS last, json_group_array(id) FILTER (WHERE ${condition}) AS page
+  FROM (SELECT id, ${columns} FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2)`;
 const UNCOUNTED_PAGE = 4_096;
-const UNCOUNTED = `
-  SELECT max(id) AS last, json_group_array(id) FILTER (WHERE removed IS NOT NULL
-    AND ifnull(gone ->> 'counted', 0) = 0) AS ids
-  FROM (SELECT id, removed, first, gone FROM nodes WHERE id > ? ORDER BY id LIMIT ?)`;
-/** No index tells: every row would cost another one. */
-const REMOVED = `
-  SELECT id FROM (SELECT id, removed FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2) WHERE removed <= ?3 LIMIT ?4`;
-const LAST = "SELECT max(id) AS last FROM (SELECT id FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2)";
+const UNCOUNTED = among("removed, gone", "removed IS NOT NULL AND ifnull(gone ->> 'counted', 0) = 0");
+const REMOVED = among("removed", "removed <= ?3");
 
 /** The nodes as rows of the table `nodes`. */
 export function createSqliteNodes(sql: Sql): NodeTable {
@@ -97,17 +95,10 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       return from.flatMap((each) => stemsOf(sql.exec(STEMS_BELOW, each, few)));
     },
     removed({ after, until }, rows, most) {
-      const found = sql.exec(REMOVED, after, rows, until, most).map((row) => textOf(row, "id"));
-      if (found.length === most) return { found, last: found.at(-1) ?? null };
-      const [row] = sql.exec(LAST, after, rows);
-      return { found, last: row ? textOrNull(row, "last") : null };
+      const { found, last } = foundOf(sql.exec(REMOVED, after, rows, until));
+      return found.length > most ? { found: found.slice(0, most), last: found[most - 1] ?? null } : { found, last };
     },
-    uncounted(after) {
-      const [row] = sql.exec(UNCOUNTED, after, UNCOUNTED_PAGE);
-      if (!row || textOrNull(row, "last") === null) return { ids: [], last: null };
-      const ids: NodeId[] = JSON.parse(textOf(row, "ids"));
-      return { ids, last: textOf(row, "last") };
-    },
+    uncounted: (after) => foundOf(sql.exec(UNCOUNTED, after, UNCOUNTED_PAGE)),
     write: (changes) => writeRows(sql, changes),
     ...createJournal(sql),
   };
@@ -185,6 +176,12 @@ type Columns = [
 function pageOf(rows: readonly SqlRow[]): string {
   const [row] = rows;
   return row ? textOf(row, "page") : "[]";
+}
+
+function foundOf(rows: readonly SqlRow[]): Found {
+  const found: NodeId[] = JSON.parse(pageOf(rows));
+  const [row] = rows;
+  return { found, last: row ? textOrNull(row, "last") : null };
 }
 
 function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null> {

@@ -47,17 +47,10 @@ export interface NodeTable {
   walk(from: NodeId, most: number): Map<NodeId, NodeRecord | null>;
   /** These nodes without content, and at most so many in all that a reader who goes on that way will ask for next. */
   stems(from: readonly NodeId[], toward: Toward, most: number): Stem[];
-  /**
-   * The ids of what was removed up to a seq, `most` at most, among so many rows in the order of ids; and behind which id to look
-   * next, null at the end.
-   */
-  removed(
-    from: { readonly after: NodeId; readonly until: number },
-    rows: number,
-    most: number,
-  ): { readonly found: readonly NodeId[]; readonly last: NodeId | null };
-  /** Removed branches of which nobody knows the size, among some rows behind this id; the last of these, null at the end. */
-  uncounted(after: NodeId): { readonly ids: readonly NodeId[]; readonly last: NodeId | null };
+  /** What was removed up to a seq, `most` at most, among so many rows. */
+  removed(from: { readonly after: NodeId; readonly until: number }, rows: number, most: number): Found;
+  /** Removed branches of which nobody knows the size, among some rows behind this id. */
+  uncounted(after: NodeId): Found;
   /** Writes records, deletes those that are null. */
   write(changes: ReadonlyMap<NodeId, Readonly<NodeRecord> | null>): void;
   /** Keeps aside what the rows of these ids are, or that there are none; of each id once. */
@@ -66,6 +59,12 @@ export interface NodeTable {
   forgetKept(): void;
   /** Makes all rows that were kept aside what they were, and keeps nothing any more. */
   putBack(): void;
+}
+
+/** What was found among rows in the order of ids, and behind which id to look next, null at the end. */
+export interface Found {
+  readonly found: readonly NodeId[];
+  readonly last: NodeId | null;
 }
 
 /** A node's row as it is scanned: null for the attributes of a removed one. What is below one has some and is not alive all the same. */
