@@ -1,6 +1,6 @@
 import { LIMITS, type TreeEvent } from "../protocol/index.ts";
 import { type Glimpse, glimpseOf, type StoredDocument } from "../storage.ts";
-import { createKeeper, type MutationContext, type NodeId } from "../tree/index.ts";
+import { createKeeper, type Looks, type MutationContext, type NodeId } from "../tree/index.ts";
 
 export type Sight = Pick<MutationContext, "sees" | "keeper">;
 
@@ -14,10 +14,8 @@ const LOG_WORK = 512 * 1024;
 const LOOKS = 100_000;
 
 /** What may still be looked at for all mutations of one frame, or for a call; they have one author. */
-export interface Looks {
+export interface FrameLooks extends Looks {
   work: number;
-  left: number;
-  readonly met: Set<NodeId>;
   placed: Placed | null;
 }
 
@@ -32,7 +30,7 @@ interface Placed {
   tooMuch: number | null;
 }
 
-export function createLooks(): Looks {
+export function createLooks(): FrameLooks {
   return { work: LOG_WORK, left: LOOKS, met: new Set(), placed: null };
 }
 
@@ -45,7 +43,7 @@ export function sightOf(
   pending: readonly TreeEvent[],
   base: number | undefined,
   client: string | null,
-  looks: Looks,
+  looks: FrameLooks,
 ): Sight {
   if (base === undefined) return { keeper: createKeeper(LIMITS.depth) };
   const { recent, seq: logged } = document;

@@ -12,7 +12,7 @@ import {
 import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
 import { createBudget, type Inverse, mutate, type Operation, type Receipts, type Rejected } from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
-import { type Looks, sightOf } from "./sight.ts";
+import { type FrameLooks, sightOf } from "./sight.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -48,7 +48,7 @@ export interface Waiting {
   /** Characters of the waiting events. */
   readonly characters: number;
   /** `looks` is what may be looked at for all that comes with it. */
-  submit(submission: Submission, looks: Looks, now: number): Outcome;
+  submit(submission: Submission, looks: FrameLooks, now: number): Outcome;
   /** Answers a mutation that could not be decoded. */
   refuse(principal: Principal, client: string, mutation: number, problem: Problem, now: number): Outcome;
   /** Writes what waits to the log; throws if that fails, and then the tree in memory is ahead and must be dropped. */

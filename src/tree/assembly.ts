@@ -1,3 +1,4 @@
+import { walk } from "./links.ts";
 import { type NestedNode, nestedText, openText } from "./nested-text.ts";
 import type { NodeId } from "./node.ts";
 import type { NodeText } from "./node-text.ts";
@@ -11,36 +12,31 @@ export interface Assembly {
   text(root: NodeId): Generator<string>;
 }
 
-const NONE = -1;
-
 export function createAssembly(): Assembly {
   // By numbers in lists: a record for each of a hundred thousand nodes takes three times as much memory.
   const numbers = new Map<NodeId, number>();
   const added: (NodeText | null)[] = [];
-  const firsts: number[] = [];
-  const nexts: number[] = [];
+  const firsts: (number | null)[] = [];
+  const nexts: (number | null)[] = [];
   let characters = 0;
 
   const numberOf = (id: NodeId): number => {
     const known = numbers.get(id);
     if (known !== undefined) return known;
     numbers.set(id, added.length);
-    firsts.push(NONE);
-    nexts.push(NONE);
+    firsts.push(null);
+    nexts.push(null);
     return added.push(null) - 1;
+  };
+  const linked = (number: number) => {
+    const text = added[number];
+    if (!text) throw new Error("a node that others stand behind or below was not added");
+    return { text, first: firsts[number] ?? null, next: nexts[number] ?? null };
   };
 
   function* inOrder(root: NodeId): Generator<NestedNode> {
-    const pending = [{ number: numberOf(root), level: 0 }];
-    for (let place = pending.pop(); place; place = pending.pop()) {
-      const { number, level } = place;
-      const node = added[number];
-      if (!node) throw new Error("a node that others stand behind or below was not added");
-      const next = nexts[number] ?? NONE;
-      const first = firsts[number] ?? NONE;
-      if (next !== NONE) pending.push({ number: next, level });
-      if (first !== NONE) pending.push({ number: first, level: level + 1 });
-      yield { open: openText(node), level, truncated: false };
+    for (const { node, level } of walk(linked, numberOf(root))) {
+      yield { open: openText(node.text), level, truncated: false };
     }
   }
 

@@ -17,7 +17,7 @@ export {
   treeOf,
 } from "./data.ts";
 export { isTooDeep } from "./depth.ts";
-export type { ConflictPolicy, Keeper, MutationContext } from "./draft.ts";
+export type { ConflictPolicy, Keeper, Looks, MutationContext } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";

@@ -108,13 +108,14 @@ export function leveled(
   return walk((id) => (store.below ? store.below(id) : store.get(id)) ?? missing(id), top, enter);
 }
 
-function* walk<T extends Stem>(
-  read: (id: NodeId) => T,
-  top: NodeId,
-  enter: (node: T, level: number) => boolean,
+/** The same of whatever is linked like nodes, under ids of any kind. */
+export function* walk<Id, T extends { readonly next: Id | null; readonly first: Id | null }>(
+  read: (id: Id) => T,
+  top: Id,
+  enter: (node: T, level: number) => boolean = () => true,
 ): Generator<{ readonly node: T; readonly level: number }> {
   // Where to go on above, as far as there is anything: a parent may be long out of memory.
-  const pending: { id: NodeId; level: number }[] = [{ id: top, level: 0 }];
+  const pending: { id: Id; level: number }[] = [{ id: top, level: 0 }];
   for (let place = pending.pop(); place; place = pending.pop()) {
     const { id, level } = place;
     const node = read(id);
@@ -145,7 +146,7 @@ const FIRST = 16;
 export function* oneOfMany(store: ReadStore, top: NodeId): Generator<Readonly<NodeRecord>> {
   let looked = 0;
   const read = (id: NodeId) => (looked++ < FIRST ? store.get(id) : (store.below ?? store.get)(id)) ?? missing(id);
-  for (const { node } of walk(read, top, () => true)) yield node;
+  for (const { node } of walk(read, top)) yield node;
 }
 
 /** The same without the content of the nodes, for who only looks where they stand. */
