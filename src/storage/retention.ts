@@ -1,4 +1,4 @@
-import { EXPIRED, expireEvent, expireNode, purge } from "../tree/index.ts";
+import { EXPIRED, expireEvent, expireNode, type NodeId, purge } from "../tree/index.ts";
 import { eventsOf, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 
@@ -52,18 +52,20 @@ function expire(log: Log, nodes: NodeRows, until: number): { first: number | nul
   return { first, more: false };
 }
 
-/** Looks for some of what stands in no list; says whether it looked. */
+/** Looks for some of what stands in no list, and marks or lists it; says whether it looked. */
 function findDoomed(nodes: NodeRows): boolean {
   const page = nodes.doomed.look();
   if (!page) return false;
-  const tops = page.found.filter((id) => {
+  const { found, until } = page;
+  const marked: NodeId[] = [];
+  for (const id of found) {
     const node = nodes.get(id);
     // It may have been restored, and removed again, since its row was written.
-    if (!node || node.removed === null || node.removed > page.until) return false;
-    if (node.removed !== EXPIRED) expireNode(nodes, node);
-    return true;
-  });
-  nodes.doomed.add(tops);
+    if (!node || node.removed === null || node.removed > until) continue;
+    if (node.removed === EXPIRED) marked.push(id);
+    else expireNode(nodes, node);
+  }
+  if (until === EXPIRED) nodes.doomed.add(marked);
   return true;
 }
 

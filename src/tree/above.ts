@@ -18,10 +18,7 @@ export interface Burial {
 export function burialOf(store: ReadStore, node: Readonly<NodeRecord>): Burial | null {
   if (store.buried === 0 && node.removed === null) return null;
   let found: { top: NodeId; grave: NodeId; since: number } | null = null;
-  let last: Above = node;
-  for (const each of upward(store, node)) {
-    last = each;
-    const { id, removed } = each;
+  for (const { id, removed } of upward(store, node)) {
     if (removed === null) continue;
     // What it stood in may be deleted already.
     if (removed === EXPIRED) return { top: id, grave: id, since: EXPIRED };
@@ -29,8 +26,6 @@ export function burialOf(store: ReadStore, node: Readonly<NodeRecord>): Burial |
     found.top = id;
     found.since = Math.min(found.since, removed);
   }
-  // What it stood in is deleted: its own mark is about to be found.
-  if (found && last.parent !== null) return { top: found.top, grave: found.top, since: EXPIRED };
   return found;
 }
 
