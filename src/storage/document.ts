@@ -289,9 +289,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
         if (switched || (!changed.documentStorage && changed.historyRetention !== null)) log.drop(seq);
-        // Without a history nobody knows when what is removed expires: all of it does now.
-        const isUnknown = switched || !changed.documentStorage;
-        if (isUnknown && changed.historyRetention !== null) nodes.doomed.addRemoved(seq);
+        // Nobody knows when what was removed before the history begins expires: all of it does now.
+        const isLogged = changed.documentStorage && !switched;
+        const before = isLogged ? (log.oldest() ?? seq + 1) - 1 : seq;
+        const begins = !isLogged || options.historyRetention === null;
+        if (begins && before > 0 && changed.historyRetention !== null) nodes.doomed.addRemoved(before);
         // What was counted since is in no event: a checkpoint has had nothing to write.
         nodes.write();
         writeTotals();

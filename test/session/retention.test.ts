@@ -289,6 +289,24 @@ describe("the history that is kept", () => {
     expect(infoOf(room).treeSize).toBe(2);
   });
 
+  it("D12 L8 what was removed before anything was logged expires when history begins to, and not before", () => {
+    const room = begin(
+      { documentStorage: false, historyRetention: null },
+      item("root", item("a"), item("b"), item("c")),
+    );
+    room.enter("keeper");
+    room.call(remove("a"));
+    room.call(remove("b"));
+    configure(room, { documentStorage: true });
+    room.call(move("b", "root"));
+    room.call(remove("c"));
+    configure(room, { historyRetention: 24 * HOUR });
+    for (let each = 0; each < 3; each++) checkpointNow(room);
+    expect(nodeRows(room)).toEqual(["b", "c", "root"]);
+    room.call(move("c", "root"));
+    expect(infoOf(room).treeSize).toBe(3);
+  });
+
   it("D12 D8 what was to expire, was restored in time and removed again is kept as long as its last removal", () => {
     const kids = wide("a", 9_000);
     const room = begin(
