@@ -1,14 +1,8 @@
-import {
-  type NodeId,
-  type NodeRecord,
-  noteUncounted,
-  type Places,
-  type Stem,
-  type Store,
-  type Toward,
-} from "../tree/index.ts";
+import { type NodeId, type NodeRecord, noteUncounted, type Places, type Store } from "../tree/index.ts";
 import { createDoomed, type Doomed, type SavedDoomed } from "./doomed.ts";
+import { createEarlyRows } from "./early-rows.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
+import { createStems } from "./stems.ts";
 import type { NodeTable } from "./tables.ts";
 
 /** What unchanged records may take in memory, in characters of their attributes with an allowance for the rest. */
@@ -17,25 +11,11 @@ const CLEAN_WEIGHT = 8 * 1024 * 1024;
 const CLEAN_KEPT = 7 * 1024 * 1024;
 /** How many ids that do not exist are remembered. */
 const MOST_ABSENT = 10_000;
-/** How many nodes are kept in mind without their content. */
-const MOST_STEMS = 20_000;
-/** On the way to the root, where nothing is read in vain. */
-const MOST_ABOVE = 1_024;
-/** Siblings read at once. */
-const BESIDE = 32;
-/** Nodes from which the way up is read at once, and how many rows that may be. */
-const FROM = 256;
-const ABOVE_THEM = 8 * FROM;
 /** Rows read ahead at once: few at first, more while the reader goes on. */
 const LEAST_AHEAD = 64;
 const MOST_AHEAD = 256;
 /** Where most rows of a page were large, so many times as many are read alone. */
 const ALONE = 8;
-/** Written early at once, with so much in them: 10 ms. */
-const EARLY_NODES = 512;
-const EARLY_WEIGHT = 1024 * 1024;
-/** What changes meanwhile is written early, too, so often. */
-const EARLY_ROUNDS = 3;
 /** Named in a checkpoint, which is a row of at most 2 MB. */
 const MOST_UNCOUNTED = 2_000;
 /** Branches of at most so many nodes are counted when they are removed; that costs one statement. */
@@ -67,17 +47,6 @@ export interface NodeRows extends Store {
   freeze(): Frozen;
   /** How many read a frozen tree. */
   readonly readers: number;
-}
-
-/** Nodes that are written before a checkpoint, whose rows are worth nothing until it is finished. */
-interface Early {
-  /** What is written next, in the order of ids: what differed when this round began. */
-  ids: readonly NodeId[];
-  round: number;
-  /** Whose rows are kept aside as they were. */
-  readonly kept: Set<NodeId>;
-  /** What has been written and has not changed since. */
-  readonly written: Set<NodeId>;
 }
 
 /** What is known of all nodes together. */
@@ -113,11 +82,7 @@ export function createNodeRows(
   let walked = 0;
   /** So many are read alone before it is worth while to read ahead again. */
   let alone = 0;
-  /** What was read without content. */
-  const stems = new Map<NodeId, Stem>();
-  /** How many of them were asked for by who goes on below, since some were read. */
-  let passed = 0;
-  let early: Early | null = null;
+  const early = createEarlyRows(table, dirty);
   let { more } = totals;
   /** How far the rows have been looked through for removed branches. */
   let looked: NodeId = "";
@@ -165,7 +130,7 @@ export function createNodeRows(
     return record;
   };
   const change = (id: NodeId, record: NodeRecord | null) => {
-    early?.written.delete(id);
+    early.changes(id);
     dirty.set(id, record);
     moments.changed();
   };
@@ -174,27 +139,9 @@ export function createNodeRows(
     ahead = new Map();
     stems.clear();
   };
-  const keepStems = (read: readonly Stem[]) => {
-    if (stems.size > MOST_STEMS) stems.clear();
-    for (const each of read) stems.set(each.id, each);
-  };
-  const most = (toward: Toward) => {
-    // As in `below`.
-    if (toward === "below") return Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * passed));
-    return toward === "above" ? MOST_ABOVE : BESIDE;
-  };
-  const stem = (id: NodeId, toward: Toward): Stem | undefined => {
-    const here = known(id);
-    if (here === null) return undefined;
-    if (toward === "below") passed++;
-    const kept = here ?? stems.get(id);
-    if (kept) return kept;
-    keepStems(table.stems([id], toward, most(toward)));
-    if (toward === "below") passed = 0;
-    const read = stems.get(id);
-    if (!read) noteAbsent(id);
-    return read;
-  };
+  /** How many rows to read at once: who has used all of what was read goes on; who has not may have wanted a little only. */
+  const aheadOf = (used: number) => Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * used));
+  const stems = createStems({ table, known, noteAbsent, ahead: aheadOf });
 
   const rows: NodeRows = {
     root,
@@ -205,16 +152,9 @@ export function createNodeRows(
     countsAtOnce: COUNTED_AT_ONCE,
     places,
     get,
-    above: (id) => stem(id, "above"),
-    stem,
-    expectAbove(ids) {
-      const unknown = ids.filter((id) => known(id) === undefined && !stems.has(id));
-      for (let start = 0; start < unknown.length; start += FROM) {
-        const some = unknown.slice(start, start + FROM);
-        keepStems(table.stems(some, "above", ABOVE_THEM));
-        for (const id of some) if (!stems.has(id)) noteAbsent(id);
-      }
-    },
+    above: (id) => stems.get(id, "above"),
+    stem: stems.get,
+    expectAbove: stems.expectAbove,
     below(id) {
       const here = known(id);
       if (here !== undefined) return here ?? undefined;
@@ -230,9 +170,7 @@ export function createNodeRows(
         const record = table.get(id);
         return record && passing(record);
       }
-      // Who has used all of what was read goes on; who has not may have wanted a little only.
-      const most = ahead.size === 0 ? Math.min(MOST_AHEAD, 2 * walked) : 0;
-      ahead = table.walk(id, Math.max(LEAST_AHEAD, most));
+      ahead = table.walk(id, aheadOf(ahead.size === 0 ? walked : 0));
       walked = 1;
       let large = 0;
       for (const each of ahead.values()) if (!each) large++;
@@ -244,7 +182,7 @@ export function createNodeRows(
     },
     edit(id) {
       moments.remember(id);
-      early?.written.delete(id);
+      early.changes(id);
       const changed = dirty.get(id);
       if (changed) return changed;
       const record = get(id);
@@ -267,48 +205,19 @@ export function createNodeRows(
       return dirty.size;
     },
     get unwritten() {
-      return dirty.size - (early?.written.size ?? 0);
+      return dirty.size - early.count;
     },
     totals: () => ({
       ...{ size: rows.size, buried: rows.buried, ...rows.doomed.saved() },
       uncounted: [...rows.uncounted.keys()].slice(0, MOST_UNCOUNTED),
       more: more || rows.uncounted.size > MOST_UNCOUNTED,
     }),
-    write() {
-      if (!early) return table.write(dirty);
-      const { written } = early;
-      table.write(new Map([...dirty].filter(([id]) => !written.has(id))));
-      table.forgetKept();
-    },
-    nextEarly() {
-      early ??= { ids: [], round: 0, kept: new Set(), written: new Set() };
-      const { written } = early;
-      if (early.ids.length === 0 && early.round < EARLY_ROUNDS) {
-        early.ids = [...dirty.keys()].filter((id) => !written.has(id)).sort();
-        early.round++;
-      }
-      let end = 0;
-      for (let weight = 0; end < early.ids.length && end < EARLY_NODES && weight < EARLY_WEIGHT; end++) {
-        const record = dirty.get(early.ids[end] ?? "");
-        if (record) weight += weigh(record);
-      }
-      return early.ids.slice(0, end);
-    },
-    writeEarly(ids) {
-      // Once it was written a row is not what it was.
-      table.keep(ids.filter((id) => !early?.kept.has(id)));
-      table.write(new Map(ids.map((id) => [id, dirty.get(id) ?? null])));
-    },
-    wroteEarly(ids) {
-      if (!early) return;
-      early.ids = early.ids.slice(ids.length);
-      for (const id of ids) {
-        early.kept.add(id);
-        early.written.add(id);
-      }
-    },
+    write: early.writeRest,
+    nextEarly: early.next,
+    writeEarly: early.write,
+    wroteEarly: early.wrote,
     written() {
-      early = null;
+      early.over();
       rewritten();
       absent.clear();
       for (const record of dirty.values()) if (record) keepClean(record);
