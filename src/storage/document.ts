@@ -1,5 +1,6 @@
 import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
 import { applyEvent, type Inverse } from "../tree/index.ts";
+import { createCheckpoints } from "./checkpoints.ts";
 import { type Clients, createClients } from "./clients.ts";
 import {
   type Counters,
@@ -12,11 +13,10 @@ import {
   type WakeReason,
   writeLife,
 } from "./life.ts";
-import { eventsOf, type Log, sizeOf } from "./log.ts";
+import { eventsOf, type Log } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
 import { createRecent, glimpseOf, type Recent } from "./recent.ts";
-import { letGo } from "./retention.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
 
@@ -87,36 +87,17 @@ export interface StoredHead {
   readonly life: Life;
 }
 
-/**
- * A wake-up replays at most this much of the log: 19 500 updates took about 60 ms (workerd, 2026-11-23). The more of them
- * one checkpoint stands for, the fewer rows each costs.
- */
-const CHECKPOINT_EVENTS = 20_000;
-const CHECKPOINT_CHARS = 4 * 1024 * 1024;
-/** Changed nodes are held in memory until the checkpoint. */
-const CHECKPOINT_NODES = 20_000;
-/** Fewer are written at once: 15 µs each (workerd, 2026-11-27). */
-const CHANGED_AT_ONCE = 1_000;
-/** How often a checkpoint that is not written in steps lets go of history: 50 ms. The next one goes on. */
-const EXPIRY_ROUNDS = 12;
-
 export function createStoredDocument(head: StoredHead): StoredDocument {
   const { tables, incarnation, createdAt, nodes, life } = head;
   let { options } = head;
   const clients = createClients(tables.clients);
   // Without document storage the last events are kept in memory, for those who read slowly.
   let log = options.documentStorage ? tables.log : createMemoryLog();
-  let { seq: checkpointSeq, time } = head.checkpoint;
-  let seq = checkpointSeq;
+  let { seq, time } = head.checkpoint;
   const recent = createRecent(() => log, seq);
-  let characters = 0;
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
 
-  /** Whether the last checkpoint had more to let go than it could. */
-  let behind = nodes.doomed.waits;
-  // Without a log such answers are in no row before a checkpoint writes them.
-  const isDirty = () => seq > checkpointSeq || (!options.documentStorage && clients.dirty > 0);
   const note = (event: TreeEvent) => {
     seq = event.seq;
     time = event.time;
@@ -136,54 +117,27 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     return counters;
   };
 
-  /** Whether the log has commits behind the one that begins with this seq. */
-  const goesOnAfter = (first: number | null) => {
-    const kept = first === null ? log.oldest() : (log.at(first)?.last ?? 0) + 1;
-    return kept !== null && kept <= seq;
-  };
-  const writeTotals = () => tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
-  /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
-  const save = (until: number | null): boolean => {
-    const round = letGo(log, nodes, until);
-    const { changed } = round;
-    let { first, more } = round;
-    // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
-    if (until !== null && !options.documentStorage && goesOnAfter(first)) {
-      nodes.doomed.addRemoved(seq);
-      first = seq;
-      more = true;
-    }
-    if (!isDirty() && !changed && !more) return more;
-    tables.transaction(() => {
-      nodes.write();
-      clients.write();
-      if (first !== null) log.drop(first);
-      writeTotals();
-    });
-    nodes.written();
-    clients.written();
-    checkpointSeq = seq;
-    characters = 0;
-    return more;
-  };
-  /** What was committed before may go. */
-  const expiry = (now: number): number | null => {
-    const { historyRetention, documentStorage } = options;
-    if (historyRetention === null) return null;
-    // A history in memory goes with the memory, and nobody would know any more what it has removed.
-    return documentStorage ? now - historyRetention : time + 1;
-  };
-  const checkpoint = (now?: number) => {
-    const until = now === undefined ? null : expiry(now);
-    behind = true;
-    for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(until);
-  };
+  const checkpoints = createCheckpoints({
+    ...{ tables, nodes, clients },
+    get log() {
+      return log;
+    },
+    get options() {
+      return options;
+    },
+    get seq() {
+      return seq;
+    },
+    get time() {
+      return time;
+    },
+  });
 
-  for (const commit of log.after(checkpointSeq)) {
-    characters += sizeOf(commit);
+  for (const commit of log.after(checkpoints.seq)) {
+    checkpoints.logged(commit);
     if (commit.first > life.seq) count({ commits: 1, mutations: commit.last - commit.first + 1, rowsWritten: 1 });
     for (const event of eventsOf(commit)) {
-      if (event.seq <= checkpointSeq) continue;
+      if (event.seq <= checkpoints.seq) continue;
       applyEvent(nodes, event);
       if (event.client !== null && event.mutation !== null) {
         clients.accept(event.client, event.userId, event.mutation, event.seq, event.time);
@@ -210,15 +164,13 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       return time;
     },
     get checkpointSeq() {
-      return checkpointSeq;
+      return checkpoints.seq;
     },
     get dirty() {
-      return behind || isDirty();
+      return checkpoints.wanted;
     },
     get checkpointDue() {
-      return (
-        seq - checkpointSeq >= CHECKPOINT_EVENTS || characters >= CHECKPOINT_CHARS || nodes.dirty >= CHECKPOINT_NODES
-      );
+      return checkpoints.due;
     },
     get due() {
       return due;
@@ -248,7 +200,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
             inverses: inverses.map((inverse) => JSON.stringify(inverse)).join(","),
           };
           log.append(commit);
-          characters += sizeOf(commit);
+          checkpoints.logged(commit);
         }
         if (options.documentStorage) clients.write(answered);
       });
@@ -256,25 +208,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       for (const event of events) note(event);
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
-    checkpoint,
-    *checkpointInSteps(now) {
-      // What is committed meanwhile waits for the next one: this one has an end. Without a log nobody will know of it then.
-      const until = expiry(now);
-      do {
-        while (nodes.unwritten > CHANGED_AT_ONCE) {
-          const ids = nodes.nextEarly();
-          if (ids.length === 0) break;
-          tables.transaction(() => nodes.writeEarly(ids));
-          nodes.wroteEarly(ids);
-          yield;
-        }
-        behind = save(options.documentStorage ? until : expiry(now));
-        if (behind) yield;
-      } while (behind);
-    },
+    checkpoint: checkpoints.whole,
+    checkpointInSteps: checkpoints.inSteps,
     setDue(next) {
       // What was counted of commits that a checkpoint has is in no log to be counted again.
-      if (next === due && lifeSeq >= checkpointSeq) return;
+      if (next === due && lifeSeq >= checkpoints.seq) return;
       due = next;
       lifeSeq = seq;
       tally.version++;
@@ -283,7 +221,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     },
     configure(changed) {
       if (JSON.stringify(changed) === JSON.stringify(options)) return false;
-      checkpoint();
+      checkpoints.whole();
       const switched = changed.documentStorage !== options.documentStorage;
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
@@ -296,13 +234,13 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         if (begins && before > 0 && changed.historyRetention !== null) nodes.doomed.addRemoved(before);
         // What was counted since is in no event: a checkpoint has had nothing to write.
         nodes.write();
-        writeTotals();
+        checkpoints.writeTotals();
       });
       nodes.written();
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
       // What has expired by the new options is to go.
-      behind = true;
+      checkpoints.want();
       return true;
     },
     tally,

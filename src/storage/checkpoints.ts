@@ -1,0 +1,143 @@
+import type { DocumentOptions } from "../protocol/index.ts";
+import type { Clients } from "./clients.ts";
+import { type Commit, type Log, sizeOf } from "./log.ts";
+import type { NodeRows } from "./nodes.ts";
+import { letGo } from "./retention.ts";
+import type { Slices } from "./slices.ts";
+import type { Tables } from "./tables.ts";
+
+/**
+ * A wake-up replays at most this much of the log: 19 500 updates took about 60 ms (workerd, 2026-11-23). The more of them
+ * one checkpoint stands for, the fewer rows each costs.
+ */
+const MOST_EVENTS = 20_000;
+const MOST_CHARS = 4 * 1024 * 1024;
+/** Changed nodes are held in memory until the checkpoint. */
+const MOST_NODES = 20_000;
+/** Fewer are written at once: 15 µs each (workerd, 2026-11-27). */
+const CHANGED_AT_ONCE = 1_000;
+/** How often a checkpoint that is not written in steps lets go of history: 50 ms. The next one goes on. */
+const EXPIRY_ROUNDS = 12;
+
+/** Brings the rows of a document to where its log is, and lets go of what has expired. */
+export interface Checkpoints {
+  /** The seq that the node rows stand at. */
+  readonly seq: number;
+  /** Whether there is something that no checkpoint has, or that one has still to let go. */
+  readonly wanted: boolean;
+  /** Whether the log since the last one, or what has changed since, is large enough for the next one. */
+  readonly due: boolean;
+  /** Notes what stands in the log since the last one. */
+  logged(commit: Commit): void;
+  /** There may be something to let go. */
+  want(): void;
+  /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
+  whole(now?: number): void;
+  /** The same in steps, where much has changed: the others may commit in between. A whole one in between is welcome. */
+  inSteps(now: number): Slices<void>;
+  /** Writes what is known of all nodes together, and the seq: the rows have to stand there. */
+  writeTotals(): void;
+}
+
+/** What checkpoints are made of: a document as it stands now. */
+interface Source {
+  readonly tables: Tables;
+  readonly nodes: NodeRows;
+  readonly clients: Clients;
+  readonly log: Log;
+  readonly options: DocumentOptions;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The rows stand at the seq of now. */
+export function createCheckpoints(document: Source): Checkpoints {
+  const { tables, nodes, clients } = document;
+  let at = document.seq;
+  let characters = 0;
+  /** Whether the last one had more to let go than it could. */
+  let behind = nodes.doomed.waits;
+  // Without a log answers that are no events are in no row before a checkpoint writes them.
+  const isDirty = () => document.seq > at || (!document.options.documentStorage && clients.dirty > 0);
+  /** Whether the log has commits behind the one that begins with this seq. */
+  const goesOnAfter = (first: number | null) => {
+    const { log, seq } = document;
+    const kept = first === null ? log.oldest() : (log.at(first)?.last ?? 0) + 1;
+    return kept !== null && kept <= seq;
+  };
+  const writeTotals = () => {
+    const { seq, time } = document;
+    tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
+  };
+  /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
+  const save = (until: number | null): boolean => {
+    const { log, options, seq } = document;
+    const round = letGo(log, nodes, until);
+    const { changed } = round;
+    let { first, more } = round;
+    // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
+    if (until !== null && !options.documentStorage && goesOnAfter(first)) {
+      nodes.doomed.addRemoved(seq);
+      first = seq;
+      more = true;
+    }
+    if (!isDirty() && !changed && !more) return more;
+    tables.transaction(() => {
+      nodes.write();
+      clients.write();
+      if (first !== null) log.drop(first);
+      writeTotals();
+    });
+    nodes.written();
+    clients.written();
+    at = seq;
+    characters = 0;
+    return more;
+  };
+  /** What was committed before may go. */
+  const expiry = (now: number): number | null => {
+    const { historyRetention, documentStorage } = document.options;
+    if (historyRetention === null) return null;
+    // A history in memory goes with the memory, and nobody would know any more what it has removed.
+    return documentStorage ? now - historyRetention : document.time + 1;
+  };
+
+  return {
+    get seq() {
+      return at;
+    },
+    get wanted() {
+      return behind || isDirty();
+    },
+    get due() {
+      return document.seq - at >= MOST_EVENTS || characters >= MOST_CHARS || nodes.dirty >= MOST_NODES;
+    },
+    logged(commit) {
+      characters += sizeOf(commit);
+    },
+    want() {
+      behind = true;
+    },
+    whole(now) {
+      const until = now === undefined ? null : expiry(now);
+      behind = true;
+      for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(until);
+    },
+    *inSteps(now) {
+      // What is committed meanwhile waits for the next one: this one has an end. Without a log nobody will know of it then.
+      const until = expiry(now);
+      do {
+        while (nodes.unwritten > CHANGED_AT_ONCE) {
+          const ids = nodes.nextEarly();
+          if (ids.length === 0) break;
+          tables.transaction(() => nodes.writeEarly(ids));
+          nodes.wroteEarly(ids);
+          yield;
+        }
+        behind = save(document.options.documentStorage ? until : expiry(now));
+        if (behind) yield;
+      } while (behind);
+    },
+    writeTotals,
+  };
+}
