@@ -1,7 +1,6 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import {
   applyEvent,
-  branch,
   commitLayer,
   createLayer,
   fromRows,
@@ -16,7 +15,7 @@ import {
   type ReadStore,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
-import { restoresFrom } from "./restores.ts";
+import { isTooMuch, letGoOfRemoved, removedMore, restoresFrom } from "./removed.ts";
 import type { Standing, Step } from "./step.ts";
 
 /** A mutation without an answer. Once it was sent it stays as it is. */
@@ -88,23 +87,11 @@ export interface Replica {
   readonly confirmed: ReadStore | null;
 }
 
-/**
- * What is removed is kept, so that what brings it back need not carry it, and undo shows it before the server does; up to so
- * many nodes, or as many as have been alive at once since the last snapshot. Not as many as are alive: whoever removes nearly
- * all of a document would let go of just that.
- */
-const REMOVED_KEPT = 10_000;
-
 const NOTHING: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
 
 /** Whether an event is what was made of its mutation here. Looks at the text: keys in another order only cost a rebuild. */
 function isForeseen({ step }: Pending, { ops }: TreeEvent): boolean {
   return JSON.stringify(step.effects) === JSON.stringify(ops);
-}
-
-/** How many nodes went with a removed one, itself included. */
-function removedWith(store: ReadStore, id: NodeId): number {
-  return store.get(id)?.order?.counted ?? 0;
 }
 
 export function createReplica(client: string, newId: () => string): Replica {
@@ -174,20 +161,6 @@ export function createReplica(client: string, newId: () => string): Replica {
   };
   const find = (of: string | null, mutation: number | null) =>
     pending.find((each) => each.mutation === mutation && each.client === of);
-
-  /** Undo needs what is removed, but not for ever. All goes at once: whoever is left always has its parents. */
-  const tidy = (tree: MapStore, note: (id: NodeId) => void) => {
-    for (const top of tree.records()) {
-      if (top.removed === null) continue;
-      for (const { id } of [...branch(tree, top.id)]) {
-        note(id);
-        tree.delete(id);
-      }
-    }
-    tree.buried = 0;
-    removed = 0;
-    keeps = seq;
-  };
 
   return {
     client,
@@ -268,9 +241,8 @@ export function createReplica(client: string, newId: () => string): Replica {
         alive = Math.max(alive, draft.size);
         news.push({ event, step });
       }
-      let kept = removed;
-      for (const id of draft.changed()) kept += removedWith(draft, id) - removedWith(tree, id);
-      const isFull = kept > Math.max(REMOVED_KEPT, alive);
+      const kept = removed + removedMore(draft, tree);
+      const isFull = isTooMuch(kept, alive);
       const change = (note: (id: NodeId) => void) => {
         commitLayer(draft, tree);
         seq = at;
@@ -279,7 +251,11 @@ export function createReplica(client: string, newId: () => string): Replica {
         for (const { event } of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
         learn?.(news);
-        if (isFull) tidy(tree, note);
+        if (isFull) {
+          letGoOfRemoved(tree, note);
+          removed = 0;
+          keeps = seq;
+        }
         return tree;
       };
       if (!foreseen || isFull) return { changed: rebuild([...draft.changed()], change), news, answered };

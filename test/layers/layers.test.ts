@@ -37,7 +37,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   // What a client has of the document, which knows nothing of the rest.
   "client/difference": "client/replica",
   "client/step": "client/replica",
-  "client/restores": "client/replica",
+  "client/removed": "client/replica",
 };
 
 /** Source texts by their path inside src/. */

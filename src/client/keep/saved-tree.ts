@@ -1,6 +1,6 @@
 import type { TreeEvent } from "../../protocol/index.ts";
 import type { NodeRow } from "../../tree/index.ts";
-import { restoresFrom } from "../restores.ts";
+import { restoresFrom } from "../removed.ts";
 import type { Writes } from "./saved-writes.ts";
 import type { SavedEntry } from "./store.ts";
 
