@@ -61,6 +61,10 @@ export function leftOut({ id, why }: Skipped, doc: TreeDocument, kind: "undo" | 
       return `${row} was not ${done}: somebody else has changed it since.`;
     case "used":
       return `${row} was not ${done}: there is something in it by now that would go with it.`;
+    case "removed":
+      return `${row} was not ${done}: somebody else has removed it, or what it is in.`;
+    case "limit":
+      return `${row} was not ${done}: it would stand too deep, or take too much.`;
     case "gone":
       return `${row} was not ${done}: it, or the place it was in, is gone.`;
   }

@@ -6,6 +6,7 @@ import { createNodeRows, FIRST_TOTALS, type Totals } from "./storage/nodes.ts";
 import type { MetaTable, Tables } from "./storage/tables.ts";
 import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 
+export { seqOf } from "./storage/accepted.ts";
 export {
   type ClientRecord,
   isRejection,
@@ -18,7 +19,7 @@ export type { Frozen } from "./storage/frozen.ts";
 export { type HistoryPage, historyPage } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
-export { eventsOf } from "./storage/log.ts";
+export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
 export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export { createRepeats, type Repeats } from "./storage/repeats.ts";

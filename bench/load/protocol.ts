@@ -1,10 +1,25 @@
-import type { Operation } from "../../src/tree/index.ts";
+import type { Insert, Move, Operation, Remove, Undo, Update } from "../../src/tree/index.ts";
 
 /** What travels as one WebSocket message: a string is sent as text, bytes as binary. */
 export type Frame = string | Uint8Array;
 
 /** One atomic change: inserts of single nodes, moves to the first place of a parent, updates, removals. */
 export type Mutation = readonly Operation[];
+
+/** An operation that every system has. */
+export type Edit = Insert | Move | Update | Remove;
+
+/** What systems beside ours are asked for: undo is no operation of theirs. */
+export function editsOf(mutation: Mutation): Edit[] {
+  return mutation.map((operation) => {
+    if (isUndo(operation)) throw new Error(`${operation.op} is measured for ours alone`);
+    return operation;
+  });
+}
+
+function isUndo(operation: Operation): operation is Undo {
+  return operation.op === "undo" || operation.op === "redo";
+}
 
 /** The client that fills documents before anything is measured. */
 export const FILLER = "filler";

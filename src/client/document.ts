@@ -6,6 +6,7 @@ import type { Platform } from "./connection/platform.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Persistence } from "./keep/persistence.ts";
 import type { MutationError } from "./mutation-error.ts";
+import type { Notice } from "./notice.ts";
 import type { Other, Presence } from "./presence.ts";
 import type { Transaction } from "./transaction.ts";
 import type { TreeNode, TreeReader } from "./view.ts";
@@ -24,7 +25,7 @@ export interface OpenOptions {
 }
 
 export interface MutateOptions {
-  /** Kept with the event, and found by it in the history; at most 4 KiB. The keys `group` and `undo` are the client's own. */
+  /** Kept with the event, and found by it in the history; at most 4 KiB. The key `group` is the client's own. */
   readonly meta?: Meta | undefined;
   /** Mutations of the same group that follow each other are undone together. */
   readonly group?: string | undefined;
@@ -51,8 +52,10 @@ export interface DocumentEvents {
   /** How many mutations have no answer. */
   pending: number;
   rejected: MutationError;
+  /** Somebody's work has met somebody's, one's own among them, and this is what came of it. */
+  notice: Notice;
   presence: readonly Other[];
-  /** Something does not work that is not needed to go on: keeping the document, fetching a token, learning what to undo. */
+  /** Something does not work that is not needed to go on: keeping the document, fetching a token. */
   error: unknown;
 }
 

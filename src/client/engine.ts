@@ -1,4 +1,5 @@
-import type { Meta, TreeEvent } from "../protocol/index.ts";
+import type { ErrorCode, Meta, TreeEvent } from "../protocol/index.ts";
+import type { Operation } from "../tree/index.ts";
 import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
 import { createOutbox } from "./connection/outbox.ts";
@@ -6,9 +7,10 @@ import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents } from "./document.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Saved } from "./keep/saved.ts";
+import { noticesOf } from "./notice.ts";
 import type { PresenceRoom } from "./presence.ts";
-import { createReplica, type Heard, type Pending, type Replica } from "./replica.ts";
-import { createStep, type Step } from "./step.ts";
+import { createReplica, type Pending, type Recorder, type Replica } from "./replica.ts";
+import { createStep } from "./step.ts";
 import { createSync, type Sync, type Unchanged } from "./sync.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
@@ -29,25 +31,18 @@ export interface Engine {
   readonly writer: Writer;
   /** Shows what was kept. */
   begin(): void;
+  readonly saved: Saved | null;
   /** Tells undo of everything from now on. */
-  attach(hook: UndoHook, isLive: boolean): void;
-  /** What is pending may have become another. */
-  rework(): void;
+  attach(hook: UndoHook, recorder: Recorder): void;
 }
 
 /** What undo is told, where there is any. */
 export interface UndoHook {
-  /** What others did is not known yet: an undo that depends on it must not be sent. */
-  readonly waiting: boolean;
-  made(step: Step, meta: Meta | undefined): void;
-  /** What has happened, before what is pending is applied once more. */
-  heard(news: Heard["news"]): void;
-  /** The tree is another one: what was done and touched before is to be learnt anew. */
-  replaced(): void;
-  /** Everything has arrived. `used` is the highest counter of ours: without any there is nothing to learn. */
-  caughtUp(used: number): void;
-  /** It was rejected, or has come to nothing. */
-  dropped(step: Step): void;
+  made(mutation: number, ops: readonly Operation[], meta: Meta | undefined): void;
+  /** It was refused, with a code, or has changed nothing. */
+  dropped(mutation: number, code: ErrorCode | null): void;
+  /** The document has another life: nothing of what was done is in it. */
+  reborn(): void;
 }
 
 export function createEngine(setup: EngineSetup): Engine {
@@ -60,7 +55,7 @@ export function createEngine(setup: EngineSetup): Engine {
   function* sendable() {
     for (const each of replica.pending) {
       if (each.client !== client) continue;
-      if (unkept.has(each) || (each.meta?.undo && !each.sent && hook?.waiting)) return;
+      if (unkept.has(each)) return;
       yield each;
     }
   }
@@ -85,7 +80,7 @@ export function createEngine(setup: EngineSetup): Engine {
           outbox.push();
         });
       }
-      hook?.made(pending.step, pending.meta);
+      hook?.made(pending.mutation, pending.ops, pending.meta);
       outbox.push();
       publish(changed, "local");
       countChanged();
@@ -98,26 +93,29 @@ export function createEngine(setup: EngineSetup): Engine {
     ...{ replica, saved, presence, outbox, address, link },
     events: {
       changed: publish,
-      learnt: (news) => hook?.heard(news),
       heard(news) {
-        for (const { event } of news) emit("event", event);
+        for (const event of news) {
+          emit("event", event);
+          for (const notice of noticesOf(event, client)) emit("notice", notice);
+        }
       },
-      replaced: () => hook?.replaced(),
+      reborn: () => hook?.reborn(),
       accepted(pending, event) {
         if (event) writer.accepted(pending, event);
         countChanged();
       },
       unchanged(pending, answer) {
-        hook?.dropped(pending.step);
-        writer.accepted(pending, unchanged(answer));
+        const event = unchanged(answer);
+        hook?.dropped(pending.mutation, null);
+        writer.accepted(pending, event);
+        for (const notice of noticesOf(event, client)) emit("notice", notice);
         countChanged();
       },
       rejected(pending, problem) {
-        hook?.dropped(pending.step);
+        hook?.dropped(pending.mutation, problem.code);
         writer.rejected(pending, problem);
         countChanged();
       },
-      caughtUp: () => hook?.caughtUp(Math.max(sync.answered, writer.last)),
       failed: (error) => emit("error", error),
     },
   });
@@ -126,6 +124,7 @@ export function createEngine(setup: EngineSetup): Engine {
   for (const kept of saved?.pending ?? []) replica.push({ ...kept, step: createStep(kept.mutation), sent: true });
   return {
     replica,
+    saved,
     sync,
     writer,
     begin() {
@@ -139,17 +138,11 @@ export function createEngine(setup: EngineSetup): Engine {
       } catch (error) {
         emit("error", error);
       }
-      hook?.replaced();
       countChanged();
     },
-    attach(added, isLive) {
+    attach(added, recorder) {
       hook = added;
-      added.replaced();
-      if (isLive) added.caughtUp(Math.max(sync.answered, writer.last));
-    },
-    rework() {
-      publish(replica.rework(), "remote");
-      outbox.push();
+      publish(replica.record(recorder), "local");
     },
   };
 }

@@ -6,7 +6,7 @@ import { createDocument } from "./open.ts";
 import { webPlatform } from "./connection/web.ts";
 
 export type { Meta, Problem, TreeEvent, User } from "../protocol/index.ts";
-export type { Attrs, Json, NodeData, NodeId, Operation } from "../tree/index.ts";
+export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/index.ts";
 export type { Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";
 export type { Platform } from "./connection/platform.ts";
@@ -23,12 +23,12 @@ export { indexedDb } from "./keep/indexed-db.ts";
 export { memory, type Persistence, persistence } from "./keep/persistence.ts";
 export type { KeyValueStore, SavedEntry } from "./keep/store.ts";
 export { MutationError } from "./mutation-error.ts";
+export type { Notice } from "./notice.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
 export { stream } from "./stream.ts";
 export { synced } from "./synced.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
 export { createUndo, type Undo, type Undone } from "./undo/undo.ts";
-export type { Skipped } from "./undo/unmake.ts";
 export type { TreeNode } from "./view.ts";
 
 /**

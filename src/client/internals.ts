@@ -5,7 +5,6 @@ import type { Engine } from "./engine.ts";
 /** What parts of the client that not everybody loads need of a document besides what everybody sees. */
 export interface Internals {
   readonly address: Address;
-  failed(error: unknown): void;
   /** Calls back once it is known who one is: at once, or when the document is connected for the first time. */
   whenRunning(use: (engine: Engine) => void): void;
 }

@@ -147,7 +147,6 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   };
   keepInternals(document, {
     address,
-    failed,
     whenRunning(use) {
       if (engine) use(engine);
       else waiting.push(use);

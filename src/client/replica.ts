@@ -1,9 +1,11 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import {
+  type Accepted,
   applyEvent,
   commitLayer,
   createLayer,
   fromRows,
+  type History,
   type Layer,
   type MapStore,
   type MutationContext,
@@ -12,11 +14,14 @@ import {
   type NodeRecord,
   type NodeRow,
   type Operation,
+  type Provenance,
   type ReadStore,
+  type Undo,
+  type Verdict,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
-import { isTooMuch, letGoOfRemoved, removedMore, restoresFrom } from "./removed.ts";
-import type { Standing, Step } from "./step.ts";
+import { isLacking, isTooMuch, letGoOfRemoved, removedMore } from "./removed.ts";
+import type { Step } from "./step.ts";
 
 /** A mutation without an answer. Once it was sent it stays as it is. */
 export interface Pending {
@@ -25,11 +30,11 @@ export interface Pending {
   /** What its author had seen, in this life of the document. */
   base: number;
   incarnation: string;
-  ops: readonly Operation[];
+  readonly ops: readonly Operation[];
   readonly meta?: Meta | undefined;
   readonly step: Step;
-  /** Works its operations out anew from the tree as it has become; only until it is sent. */
-  remake?: ((tree: ReadStore) => readonly Operation[]) | undefined;
+  /** What it undoes, or does again, as far as it was known when it was made. */
+  readonly named?: readonly Step[] | undefined;
   /** Whether the server may have decided it. */
   sent: boolean;
 }
@@ -37,16 +42,25 @@ export interface Pending {
 /** Takes down what undo needs. */
 export interface Recorder {
   /** Applies an event of ours; the step of its mutation, or a new one, becomes what it did in the end. */
+  readonly provenance: Provenance;
   commit(tree: Layer, event: TreeEvent, known: Step | undefined): Step;
-  /** Where everything stands that goes with what these operations remove. */
-  stood(tree: ReadStore, ops: readonly Operation[]): Standing[];
+  /** What an undo may name, with what is pending; who did what there was at a seq is not known. */
+  history(pending: readonly Pending[], since: number, client: string): OwnHistory;
+  /** Nothing of what was done is in the document any more. */
+  forget(): void;
+}
+
+/** As the tree asks for it, all of it our own. */
+export interface OwnHistory extends History {
+  named(operation: Undo): readonly Step[];
+  at(seq: number): Step | undefined;
 }
 
 /** What came of a list of events. */
 export interface Heard {
   readonly changed: Difference;
-  /** Those that were new, and for our own the step that undo knows. */
-  readonly news: readonly { readonly event: TreeEvent; readonly step: Step | null }[];
+  /** Those that were new. */
+  readonly news: readonly TreeEvent[];
   /** What was answered by them, new or not. */
   readonly answered: readonly { readonly event: TreeEvent; readonly pending: Pending }[];
 }
@@ -73,21 +87,25 @@ export interface Replica {
   load(incarnation: string, seq: number, rows: Iterable<NodeRow>): Difference;
   /**
    * Throws if an event does not fit, or one is missing; null if one restores what is not held any more. Then nothing has
-   * changed. What is pending is worked out anew after `learn`: whether an undo may still do something depends on what
-   * others have done.
+   * changed.
    */
-  hear(events: readonly TreeEvent[], learn?: (news: Heard["news"]) => void): Heard | null;
-  /** Applies what is pending once more. */
-  rework(): Difference;
+  hear(events: readonly TreeEvent[]): Heard | null;
   /** It will not be: takes it off the list. Null if it was not on it. */
   drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
-  /** From now on steps are taken down, for undo. */
-  record(by: Recorder): void;
+  /** From now on steps are taken down, for undo; and what is pending and undoes something is seen. */
+  record(by: Recorder): Difference;
   /** The tree as it is confirmed; what is removed is in it, too. */
   readonly confirmed: ReadStore | null;
 }
 
 const NOTHING: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
+
+/** Takes down what a mutation does, or would do. */
+export function decided(step: Step, seq: number, verdict: Verdict): Step {
+  const { ops: effects, inverse, undoes, redoes } = verdict.ok ? verdict : NOTHING_DONE;
+  return Object.assign(step, { seq, effects, inverse, undoes, redoes });
+}
+const NOTHING_DONE: Pick<Accepted, "ops" | "inverse" | "undoes" | "redoes"> = { ops: [], inverse: [] };
 
 /** Whether an event is what was made of its mutation here. Looks at the text: keys in another order only cost a rebuild. */
 function isForeseen({ step }: Pending, { ops }: TreeEvent): boolean {
@@ -100,6 +118,8 @@ export function createReplica(client: string, newId: () => string): Replica {
   let incarnation: string | undefined;
   let seq = 0;
   let keeps = 0;
+  /** The seq of the last snapshot. */
+  let loaded = 0;
   let pending: Pending[] = [];
   let removed = 0;
   let mostAlive = 0;
@@ -107,9 +127,10 @@ export function createReplica(client: string, newId: () => string): Replica {
   /** The seqs of our own events, as long as something pending may be older. */
   const own = new Set<number>();
 
-  const contextOf = (index: number, base?: number): MutationContext => ({
+  const contextOf = (index: number, base?: number, of = client): MutationContext => ({
     seq: seq + 1 + index,
     newId,
+    history: recorder?.history(pending, loaded, of),
     ...(base !== undefined && { sees: (placed) => placed <= base || placed > seq || own.has(placed) }),
   });
   /** Applies what is pending to the confirmed tree; what does not fit is passed over: the server decides. */
@@ -119,12 +140,8 @@ export function createReplica(client: string, newId: () => string): Replica {
     return layer;
   };
   const play = (layer: Layer, each: Pending, index: number) => {
-    if (each.remake && !each.sent) each.ops = each.remake(layer);
-    if (recorder) each.step.stood = recorder.stood(layer, each.ops);
-    const verdict = mutate(layer, each.ops, contextOf(index, each.base));
-    each.step.seq = null;
-    each.step.effects = verdict.ok ? verdict.ops : [];
-    each.step.inverse = verdict.ok ? verdict.inverse : [];
+    const context = contextOf(index, each.base, each.client);
+    decided(each.step, context.seq, mutate(layer, each.ops, context));
   };
   /** Runs a change of the confirmed tree or of what is pending, and tells what is different to see. */
   const rebuild = (touched: Iterable<NodeId>, change: (note: (id: NodeId) => void) => MapStore): Difference => {
@@ -189,7 +206,6 @@ export function createReplica(client: string, newId: () => string): Replica {
       if (!seen) return NOTHING;
       const layer = made ?? createLayer(seen);
       if (!made) play(layer, each, index);
-      else if (recorder) each.step.stood = recorder.stood(seen, each.ops);
       const { buried } = seen;
       const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
       // Committing puts other records in their place: these stay what they were.
@@ -199,6 +215,7 @@ export function createReplica(client: string, newId: () => string): Replica {
     },
     load(life, at, rows) {
       const tree = fromRows(rows);
+      tree.provenance = recorder?.provenance ?? null;
       const touched = new Set<NodeId>();
       for (const record of confirmed?.records() ?? []) touched.add(record.id);
       for (const record of tree.records()) touched.add(record.id);
@@ -206,6 +223,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         incarnation = life;
         seq = at;
         keeps = at;
+        loaded = at;
         removed = 0;
         mostAlive = tree.size;
         own.clear();
@@ -218,12 +236,12 @@ export function createReplica(client: string, newId: () => string): Replica {
         return tree;
       });
     },
-    hear(events, learn) {
+    hear(events) {
       if (!confirmed) throw new Error("an event came before the tree");
       const tree = confirmed;
       const draft = createLayer(tree);
       const answered: { event: TreeEvent; pending: Pending }[] = [];
-      const news: { event: TreeEvent; step: Step | null }[] = [];
+      const news: TreeEvent[] = [];
       let at = seq;
       let foreseen = true;
       let alive = mostAlive;
@@ -234,12 +252,12 @@ export function createReplica(client: string, newId: () => string): Replica {
         // The answer to what was sent again.
         if (event.seq <= at) continue;
         if (event.seq !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
-        if (restoresFrom(event, keeps)) return null;
+        if (isLacking(draft, event, keeps)) return null;
         at = event.seq;
-        const step = event.client === client ? (recorder?.commit(draft, event, mine?.step) ?? null) : null;
-        if (!step) applyEvent(draft, event);
+        if (recorder && event.client === client) recorder.commit(draft, event, mine?.step);
+        else applyEvent(draft, event);
         alive = Math.max(alive, draft.size);
-        news.push({ event, step });
+        news.push(event);
       }
       const kept = removed + removedMore(draft, tree);
       const isFull = isTooMuch(kept, alive);
@@ -248,9 +266,8 @@ export function createReplica(client: string, newId: () => string): Replica {
         seq = at;
         removed = kept;
         mostAlive = alive;
-        for (const { event } of news) if (event.client === client) own.add(event.seq);
+        for (const event of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
-        learn?.(news);
         if (isFull) {
           letGoOfRemoved(tree, note);
           removed = 0;
@@ -264,7 +281,6 @@ export function createReplica(client: string, newId: () => string): Replica {
       if (pending.length === 0) seen = createLayer(tree);
       return { changed: NOTHING, news, answered };
     },
-    rework: () => rework(() => {}),
     drop(of, mutation) {
       const found = find(of, mutation);
       if (!found) return null;
@@ -272,6 +288,11 @@ export function createReplica(client: string, newId: () => string): Replica {
     },
     record(by) {
       recorder = by;
+      return rework(() => {
+        if (confirmed) confirmed.provenance = by.provenance;
+        // Of what there is already nobody knows any more who did it.
+        loaded = seq;
+      });
     },
     get confirmed() {
       return confirmed;

@@ -14,17 +14,13 @@ export type Unchanged = Pick<TreeEvent, "seq" | "mutation"> & Receipts;
 /** What became of things that was not asked for by this page. */
 export interface SyncEvents {
   changed(changed: Difference, source: "remote" | "rollback"): void;
-  /** What happened, before anything shows it. */
-  learnt(news: Heard["news"]): void;
   heard(news: Heard["news"]): void;
-  /** The tree is another one altogether: what happened in between is not known. */
-  replaced(): void;
+  /** The document has another life. */
+  reborn(): void;
   accepted(pending: Pending, event: TreeEvent | null): void;
   /** It changed nothing any more when it arrived. */
   unchanged(pending: Pending, answer: Unchanged): void;
   rejected(pending: Pending, problem: Problem): void;
-  /** Everything has arrived that there was when it joined. */
-  caughtUp(): void;
   failed(error: unknown): void;
 }
 
@@ -75,7 +71,6 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     // Whoever was told may have closed it.
     if (mine !== sender) return;
     outbox.open();
-    events.caughtUp();
     // What clients have left behind whose pages are gone.
     saved?.sendLeft({ address, replica, settle, failed: events.failed, goesOn: () => mine === sender });
   };
@@ -96,17 +91,14 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   };
 
   const hearEvents = (all: readonly TreeEvent[]) => {
-    const heard = replica.hear(all, events.learnt);
+    const heard = replica.hear(all);
     if (!heard) {
       // It comes back with content that only a snapshot has.
       distrusted = true;
       return link.connect();
     }
     const { changed, news, answered: done } = heard;
-    saved?.heard(
-      incarnation,
-      news.map(({ event }) => event),
-    );
+    saved?.heard(incarnation, news);
     for (const { pending } of done) forget(pending);
     events.changed(changed, "remote");
     events.heard(news);
@@ -131,10 +123,11 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         target ??= message.seq;
         for (const row of message.nodes) rows.nodes.push(row);
         if (!message.done) return;
+        const isReborn = replica.incarnation !== undefined && replica.incarnation !== incarnation;
+        if (isReborn) events.reborn();
         const changed = replica.load(incarnation, message.seq, rows.nodes);
         rows = null;
         saved?.replaced();
-        events.replaced();
         events.changed(changed, "remote");
         return reachTarget();
       }

@@ -1,11 +1,11 @@
 import { FRAME_LIMITS, type Meta, type Problem, type TreeEvent } from "../protocol/index.ts";
-import type { Layer, Operation } from "../tree/index.ts";
+import type { Layer, Operation, Verdict } from "../tree/index.ts";
 import { fitsFrame, textOf } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
 import type { Mutation } from "./document.ts";
 import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
-import type { Pending, Replica } from "./replica.ts";
-import type { Step } from "./step.ts";
+import { decided, type Pending, type Replica } from "./replica.ts";
+import { createStep, type Step } from "./step.ts";
 import { type Drafted, type Transaction, transact } from "./transaction.ts";
 
 export interface WriterSetup {
@@ -22,18 +22,18 @@ export interface WriterSetup {
 /** Makes mutations of our own, and knows who waits for their answers. */
 export interface Writer {
   mutate(change: (tx: Transaction) => void, meta: Meta | undefined): Mutation;
-  /** Takes in what was made on a layer; `remake` makes it anew as long as it has not been sent. */
+  /** Takes in what was made on a layer. */
   push(
     layer: Layer,
-    step: Omit<Step, "mutation">,
+    verdict: Verdict,
     ops: readonly Operation[],
-    meta: Meta | undefined,
-    remake?: Pending["remake"],
+    meta?: Meta | undefined,
+    named?: readonly Step[],
   ): Mutation;
   /** A layer to make a mutation on. Throws while a transaction is under way. */
   draft(): ReturnType<Replica["draft"]>;
-  /** The highest counter used. */
-  readonly last: number;
+  /** The counter of the next mutation. */
+  readonly next: number;
   accepted(pending: Pending, event: TreeEvent): void;
   rejected(pending: Pending, problem: Problem): void;
   /** Nobody will get an answer any more. */
@@ -55,15 +55,12 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
     refused(error);
     return refusedMutation(error);
   };
-  const push: Writer["push"] = (layer, step, ops, meta, remake) => {
-    last = Math.max(last, counter()) + 1;
-    const { client, seq: base, incarnation = "" } = replica;
-    const pending: Pending = {
-      ...{ client, mutation: last, base, incarnation, ops, sent: false },
-      step: { mutation: last, ...step },
-      meta,
-      remake,
-    };
+  const nextCounter = () => Math.max(last, counter()) + 1;
+  const push: Writer["push"] = (layer, verdict, ops, meta, named) => {
+    last = nextCounter();
+    const { client, seq: base, incarnation = "", pending: before } = replica;
+    const step = decided(createStep(last), base + 1 + before.length, verdict);
+    const pending: Pending = { client, mutation: last, base, incarnation, ops, meta, step, named, sent: false };
     if (!fitsFrame(textOf(pending))) {
       return refuse(
         { code: "tooLarge", message: `a mutation takes at most ${FRAME_LIMITS.frameBytes} bytes` },
@@ -80,8 +77,8 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
   return {
     push,
     draft,
-    get last() {
-      return last;
+    get next() {
+      return nextCounter();
     },
     mutate(change, meta) {
       if (!replica.tree) return refuse(NOT_ARRIVED, [], meta);
@@ -96,7 +93,7 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
       const { ops, effects, inverse, problem } = drafted;
       if (problem) return refuse(problem, ops, meta);
       if (effects.length === 0) return { committed: Promise.resolve(unchanged()) };
-      return push(layer, { seq: null, effects, inverse, stood: [] }, ops, meta);
+      return push(layer, { ok: true, ops: effects, inverse, receipts: {} }, ops, meta);
     },
     accepted(pending, event) {
       waiting.get(pending)?.resolve(event);

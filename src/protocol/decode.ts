@@ -99,7 +99,12 @@ const update = v.object({
   type: v.optional(name),
 });
 const remove = v.object({ op: v.literal("remove"), id });
-const operation = v.variant("op", [insert, move, update, remove]);
+const seqs = (what: string) =>
+  v.optional(v.pipe(v.array(whole(1)), v.minLength(1, `names no ${what}`), v.maxLength(LIMITS.undoneAtOnce, tooLong)));
+const named = { mutations: seqs("mutation"), client: v.optional(id), seqs: seqs("event") };
+const undo = v.object({ op: v.literal("undo"), ...named });
+const redo = v.object({ op: v.literal("redo"), ...named });
+const operation = v.variant("op", [insert, move, update, remove, undo, redo]);
 
 const mutate = v.object({
   type: v.literal("mutate"),
@@ -182,6 +187,10 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
     if (!decoded.ok) return { ok: false, problem: { ...decoded.problem, op } };
     ops.push(decoded.value);
   }
+  const undoing = ops.findIndex(({ op }) => op === "undo" || op === "redo");
+  if (undoing >= 0 && ops.length > 1) {
+    return failure("invalid", "an undo or redo is the only operation of its mutation", { op: undoing });
+  }
   return success({ ...rest, ops });
 }
 
@@ -192,6 +201,12 @@ function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> 
   if (value.op === "insert") {
     const tree = decodeNode(value.node, budget);
     return tree.ok ? success({ ...value, node: tree.value }) : tree;
+  }
+  if (value.op === "undo" || value.op === "redo") {
+    if ((value.mutations === undefined) === (value.seqs === undefined)) {
+      return failure("invalid", `${value.op}: name either mutations, by their counters, or seqs`);
+    }
+    if (value.seqs && value.client !== undefined) return failure("invalid", `${value.op}: seqs have no client`);
   }
   if (value.op === "update") {
     const both = value.unset?.find((key) => value.attrs && Object.hasOwn(value.attrs, key));

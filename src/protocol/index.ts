@@ -37,6 +37,7 @@ export {
   type Join,
   type Meta,
   type MutationBody,
+  type Notice,
   type PresenceEntry,
   type Principal,
   type Role,

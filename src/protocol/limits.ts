@@ -1,3 +1,4 @@
+import { MOST_TOLD } from "../tree/index.ts";
 import { FRAME_LIMITS } from "./frame-limits.ts";
 
 const KiB = 1024;
@@ -16,6 +17,10 @@ export const LIMITS = {
   nodesPerMutation: 10_000,
   /** Levels below the root that a node may stand. */
   depth: 1_000,
+  /** Mutations that one undo or redo names; together they have at most as many operations as one mutation. */
+  undoneAtOnce: 1_000,
+  /** Parts that an undo or redo tells to have left, and people whose work a mutation tells to have lost. */
+  toldAtOnce: MOST_TOLD,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

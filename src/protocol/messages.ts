@@ -1,4 +1,4 @@
-import type { Effect, Inverse, Json, JsonObject, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
+import type { Effect, Inverse, Json, JsonObject, Lost, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
 import type { ErrorCode, Problem } from "./errors.ts";
 
 export interface User {
@@ -27,6 +27,17 @@ export interface TreeEvent extends Receipts {
   readonly userId: string | null;
   readonly ops: readonly Effect[];
   readonly meta?: Meta | undefined;
+  /** The events that it takes back, or does again. */
+  readonly undoes?: readonly number[] | undefined;
+  readonly redoes?: readonly number[] | undefined;
+  /** Whose work has lost against it unseen. */
+  readonly notices?: readonly Notice[] | undefined;
+}
+
+/** Told to who made the event `seq`: its node was `rescued`, `removed`, `moved` or `written` over by who had not seen that. */
+export interface Notice extends Lost {
+  readonly client: string | null;
+  readonly userId: string | null;
 }
 
 /** An event of the history, with what undoes it. */

@@ -17,7 +17,7 @@ export function answerOf({
   ops,
   ...event
 }: Omit<TreeEvent, "client" | "mutation" | "userId">): MutationAnswer {
-  const { redirected, rescued, removed } = event;
+  const { redirected, rescued, removed, updated, skipped } = event;
   return {
     seq,
     time,
@@ -25,6 +25,8 @@ export function answerOf({
     ...(redirected && { redirected }),
     ...(rescued && { rescued }),
     ...(removed && { removed }),
+    ...(updated && { updated }),
+    ...(skipped && { skipped }),
   };
 }
 

@@ -1,6 +1,6 @@
-import { LIMITS, type TreeEvent } from "../protocol/index.ts";
+import { type HistoryEntry, LIMITS, type TreeEvent } from "../protocol/index.ts";
 import { type Glimpse, glimpseOf, type StoredDocument } from "../storage.ts";
-import { createKeeper, type Looks, type MutationContext, type NodeId } from "../tree/index.ts";
+import { createKeeper, type Looks, type MutationContext, type NodeId, type Unseen } from "../tree/index.ts";
 
 export type Sight = Pick<MutationContext, "sees" | "keeper">;
 
@@ -13,10 +13,34 @@ const LOG_WORK = 512 * 1024;
 /** Looks at nodes for its sake, to find what was put into what it removes; about 50 ms. */
 const LOOKS = 100_000;
 
+/** What is read of the log for what the undos of one frame name: about 60 ms. */
+const UNDO_WORK = 8 * 1024 * 1024;
+/** What they may come to together, but for the last of them: effects, and characters of events. */
+const UNDO_EFFECTS = 20_000;
+const UNDO_CHARACTERS = 8 * 1024 * 1024;
+
+const UNDO_LEFT = {
+  undoWork: UNDO_WORK,
+  undoEffects: UNDO_EFFECTS,
+  undoCharacters: UNDO_CHARACTERS,
+  placedSince: null,
+};
+
 /** What may still be looked at for all mutations of one frame, or for a call; they have one author. */
 export interface FrameLooks extends Looks {
   work: number;
   placed: Placed | null;
+  /** What may still be read of the log for what its undos name, as `workOf` measures it. */
+  undoWork: number;
+  /** What they may still come to. */
+  undoEffects: number;
+  undoCharacters: number;
+  /** Seqs of counters that were looked for in the log, by client and counter; null where they came to nothing. */
+  readonly located: Map<string, number | null>;
+  /** What was placed after a seq, at another one. */
+  placedSince: { readonly from: number; readonly to: number; readonly ids: readonly NodeId[] | null } | null;
+  /** The commits that were read last for that, the newest last. */
+  opened: readonly (readonly HistoryEntry[])[];
 }
 
 /** What others have placed, as far back as anyone has asked, with the seq of the last time: the latest first. */
@@ -31,7 +55,7 @@ interface Placed {
 }
 
 export function createLooks(): FrameLooks {
-  return { work: LOG_WORK, left: LOOKS, met: new Set(), placed: null };
+  return { work: LOG_WORK, left: LOOKS, met: new Set(), placed: null, ...UNDO_LEFT, located: new Map(), opened: [] };
 }
 
 /**
@@ -45,11 +69,11 @@ export function sightOf(
   client: string | null,
   looks: FrameLooks,
 ): Sight {
-  if (base === undefined) return { keeper: createKeeper(LIMITS.depth) };
   const { recent, seq: logged } = document;
   const isOwn = (made: Pick<Glimpse, "client"> | undefined) => client !== null && made?.client === client;
+  const seen = base ?? logged + pending.length;
   const sees = (seq: number) => {
-    if (seq <= base) return true;
+    if (seq <= seen) return true;
     return isOwn(seq > logged ? pending[seq - logged - 1] : recent.lookUp(seq, looks));
   };
   const glimpseAt = (seq: number) => {
@@ -58,28 +82,59 @@ export function sightOf(
     return event && glimpseOf(event);
   };
   const findPlaced = () => {
-    if (!recent.knows(base)) return null;
+    if (!recent.knows(seen)) return null;
     looks.placed ??= { latest: new Map(), events: 0, seq: logged + pending.length, tooMuch: null };
     const { placed } = looks;
-    for (; placed.seq > base && placed.tooMuch === null; placed.seq--) {
+    for (; placed.seq > seen && placed.tooMuch === null; placed.seq--) {
       const made = glimpseAt(placed.seq);
       if (!made || isOwn(made)) continue;
       placed.events++;
       for (const id of made.placed) if (!placed.latest.has(id)) placed.latest.set(id, placed.seq);
       if (placed.events > MOST_UNSEEN || placed.latest.size > MOST_PLACED) placed.tooMuch = placed.seq;
     }
-    if (placed.tooMuch !== null && base < placed.tooMuch) return null;
+    if (placed.tooMuch !== null && seen < placed.tooMuch) return null;
     const ids: NodeId[] = [];
     for (const [id, seq] of placed.latest) {
-      if (seq <= base) break;
+      if (seq <= seen) break;
       ids.push(id);
     }
     return ids.reverse();
   };
   let found: NodeId[] | null | undefined;
-  const unseenPlaced = () => {
-    if (found === undefined) found = findPlaced();
-    return found;
+  const findSince = (after: number): NodeId[] | null => {
+    if (!recent.knows(after)) return null;
+    const ids = new Set<NodeId>();
+    let events = 0;
+    for (let seq = logged + pending.length; seq > after; seq--) {
+      for (const id of glimpseAt(seq)?.placed ?? []) ids.add(id);
+      if (++events > MOST_UNSEEN || ids.size > MOST_PLACED) return null;
+    }
+    return [...ids].reverse();
   };
-  return { sees, keeper: createKeeper(LIMITS.depth, unseenPlaced, looks) };
+  const unseen: Unseen = {
+    placed() {
+      if (found === undefined) found = findPlaced();
+      return found;
+    },
+    placedSince(after) {
+      const to = logged + pending.length;
+      if (looks.placedSince?.from !== after || looks.placedSince.to !== to)
+        looks.placedSince = { from: after, to, ids: findSince(after) };
+      return looks.placedSince.ids;
+    },
+    *updated() {
+      const told = new Set<NodeId>();
+      let seq = logged + pending.length;
+      for (let events = 0; seq > seen && events < MOST_UNSEEN; seq--, events++) {
+        const made = glimpseAt(seq);
+        if (!made || isOwn(made)) continue;
+        for (const id of made.updated) {
+          if (!told.has(id)) yield [id, seq];
+          told.add(id);
+        }
+      }
+    },
+  };
+  const keeper = createKeeper(LIMITS.depth, unseen, looks);
+  return base === undefined ? { keeper } : { sees, keeper };
 }

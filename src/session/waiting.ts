@@ -3,6 +3,7 @@ import {
   eventText,
   LIMITS,
   type Meta,
+  type Notice,
   type Principal,
   type Problem,
   type Result,
@@ -10,8 +11,17 @@ import {
   type TreeEvent,
 } from "../protocol/index.ts";
 import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
-import { createBudget, type Inverse, mutate, type Operation, type Receipts, type Rejected } from "../tree/index.ts";
+import {
+  createBudget,
+  type Inverse,
+  type Lost,
+  mutate,
+  type Operation,
+  type Receipts,
+  type Rejected,
+} from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
+import { countUndo, historyOf, refuseUndo } from "./past.ts";
 import { type FrameLooks, sightOf } from "./sight.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
@@ -100,6 +110,23 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
     };
   };
 
+  /** Who stands in the way of what an undo leaves. */
+  const attributed = (receipts: Receipts, looks: FrameLooks): Receipts => {
+    const skipped = receipts.skipped?.map((each) => ({ ...each, ...whoMade(each.seq, looks) }));
+    return skipped ? { ...receipts, skipped } : receipts;
+  };
+  /** As far as may be read for it. */
+  const whoMade = (seq: number | undefined, looks: FrameLooks) => {
+    if (seq === undefined) return undefined;
+    const made = seq > document.seq ? authorOf(seq) : document.recent.lookUp(seq, looks);
+    return made && { client: made.client, userId: made.userId };
+  };
+  const noticesOf = (lost: readonly Lost[], looks: FrameLooks): Notice[] =>
+    lost.slice(0, LIMITS.toldAtOnce).flatMap((each) => {
+      const made = whoMade(each.seq, looks);
+      return made ? [{ ...each, ...made }] : [];
+    });
+
   return {
     get count() {
       return events.length + answers.length;
@@ -113,16 +140,23 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
       if (document.full) return reject(client, userId, mutation, FULL);
+      const isUndo = ops[0]?.op === "undo" || ops[0]?.op === "redo";
+      const refusal = isUndo ? refuseUndo(looks) : null;
+      if (refusal) return reject(client, userId, mutation, refusal);
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
         ...sightOf(document, events, base, client, looks),
+        history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: createBudget(LIMITS.bodyBytes),
+        budget: createBudget(isUndo ? looks.undoCharacters : LIMITS.bodyBytes),
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
-      if (verdict.ops.length === 0) return leave(submission, verdict.receipts);
+      const receipts = attributed(verdict.receipts, looks);
+      if (verdict.ops.length === 0) return leave(submission, receipts);
+      const { undoes, redoes } = verdict;
+      const notices = noticesOf(verdict.lost ?? [], looks);
       const event: TreeEvent = {
         seq,
         time,
@@ -131,9 +165,13 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         userId,
         ops: verdict.ops,
         ...(meta && { meta }),
-        ...verdict.receipts,
+        ...receipts,
+        ...(undoes && { undoes }),
+        ...(redoes && { redoes }),
+        ...(notices.length > 0 && { notices }),
       };
       const text = eventText(event);
+      if (isUndo) countUndo(looks, event.ops.length, text.length);
       events.push(event);
       texts.push(text);
       inverses.push(verdict.inverse);

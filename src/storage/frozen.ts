@@ -208,8 +208,8 @@ function createLiveness(view: ReadStore): (parent: NodeId | null) => boolean {
 }
 
 /** About how many bytes a record takes. */
-export function weigh({ id, attrs }: Node): number {
-  return RECORD_WEIGHT + id.length + weighAttrs(attrs);
+export function weigh({ id, attrs, written }: Node): number {
+  return RECORD_WEIGHT + id.length + weighAttrs(attrs) + (written ? weighAttrs(written) : 0);
 }
 
 function weighImage(record: Node | null): number {

@@ -1,4 +1,4 @@
-import { type NodeId, type NodeRecord, noteUncounted, type Places, type Store } from "../tree/index.ts";
+import { type NodeId, type NodeRecord, noteUncounted, type Places, PROVENANCE, type Store } from "../tree/index.ts";
 import { createDoomed, type Doomed, type SavedDoomed } from "./doomed.ts";
 import { createEarlyRows } from "./early-rows.ts";
 import { createMoments, type Frozen, weigh } from "./frozen.ts";
@@ -151,6 +151,7 @@ export function createNodeRows(
     doomed: createDoomed(table, totals),
     countsAtOnce: COUNTED_AT_ONCE,
     places,
+    provenance: PROVENANCE,
     get,
     above: (id) => stems.get(id, "above"),
     stem: stems.get,

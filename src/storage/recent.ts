@@ -7,9 +7,10 @@ export interface Author {
   readonly userId: string | null;
 }
 
-/** What the conflict rules ask of an event: who made it, and which nodes it put somewhere. */
+/** What the conflict rules ask of an event: who made it, which nodes it put somewhere, and which it updated. */
 export interface Glimpse extends Author {
   readonly placed: readonly NodeId[];
+  readonly updated: readonly NodeId[];
 }
 
 /** The last events at a glance, in memory. */
@@ -31,9 +32,9 @@ export interface ReadBudget {
   work: number;
 }
 
-/** Events, and nodes that they have placed, that are kept in mind; the oldest are let go first. */
+/** Events, and nodes that they name, that are kept in mind; the oldest are let go first. */
 const MOST_EVENTS = 16_384;
-const MOST_PLACED = 65_536;
+const MOST_NAMED = 65_536;
 /** What is read back for those who have seen nothing for long: 10 000 small events, about 20 ms. */
 const MOST_WORK = 3 * 1024 * 1024;
 /** Authors that were looked up one by one. */
@@ -45,16 +46,16 @@ export function createRecent(log: () => Log, seq: number): Recent {
   /** The first seq that is known. */
   let from = seq + 1;
   let next = from;
-  let placed = 0;
+  let named = 0;
   /** What has been read back. */
   let work = 0;
   const older = new Map<number, Author>();
 
   const keep = (at: number, glimpse: Glimpse) => {
     known.set(at, glimpse);
-    placed += glimpse.placed.length;
+    named += sizeOf(glimpse);
   };
-  const isFull = () => known.size >= MOST_EVENTS || placed >= MOST_PLACED;
+  const isFull = () => known.size >= MOST_EVENTS || named >= MOST_NAMED;
   const readBack = (wanted: number) => {
     if (isFull() || work >= MOST_WORK) return;
     for (const commit of log().backward(from)) {
@@ -82,8 +83,8 @@ export function createRecent(log: () => Log, seq: number): Recent {
     note(glimpse) {
       keep(next, glimpse);
       next++;
-      for (; known.size > MOST_EVENTS || (placed > MOST_PLACED && known.size > 1); from++) {
-        placed -= known.get(from)?.placed.length ?? 0;
+      for (; known.size > MOST_EVENTS || (named > MOST_NAMED && known.size > 1); from++) {
+        named -= sizeOf(known.get(from));
         known.delete(from);
       }
     },
@@ -97,15 +98,31 @@ export function createRecent(log: () => Log, seq: number): Recent {
   };
 }
 
-/** Most events place nothing. */
+/** Most events place nothing, or update nothing. */
 const NOTHING: readonly NodeId[] = [];
 
-/** Nodes that were inserted, moved or restored count as placed. What came back with a restored node was placed before. */
+/**
+ * Nodes that were inserted, moved or restored count as placed. What came back with a restored node was placed before, and what
+ * followed from something else is nobody's placement.
+ */
 export function glimpseOf({ client, userId, ops }: TreeEvent): Glimpse {
-  const ids: NodeId[] = [];
+  const placed: NodeId[] = [];
+  const updated: NodeId[] = [];
   for (const effect of ops) {
-    if (effect.op === "insert") ids.push(effect.node.id);
-    else if (effect.op === "move") ids.push(effect.id);
+    if (effect.op === "insert") placed.push(effect.node.id);
+    else if (effect.op === "move" && !effect.follows) placed.push(effect.id);
+    else if (effect.op === "update" && (effect.attrs || effect.unset || effect.type !== undefined))
+      updated.push(effect.id);
   }
-  return { client, userId, placed: ids.length > 0 ? ids : NOTHING };
+  return {
+    client,
+    userId,
+    placed: placed.length > 0 ? placed : NOTHING,
+    updated: updated.length > 0 ? updated : NOTHING,
+  };
+}
+
+/** Nodes that it names. */
+function sizeOf(glimpse: Glimpse | undefined): number {
+  return glimpse ? glimpse.placed.length + glimpse.updated.length : 0;
 }

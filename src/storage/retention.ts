@@ -76,7 +76,7 @@ function purgeDoomed(nodes: NodeRows): boolean {
   let any = false;
   for (let top = doomed.first; top !== undefined && left > 0; top = doomed.first) {
     any = true;
-    left -= purge(nodes, top, left);
+    left -= purge(nodes, top, left, (orphan) => doomed.add([orphan]));
     if (nodes.get(top)?.removed === EXPIRED) break;
     doomed.shift();
   }

@@ -38,6 +38,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // What balances the places of what is gone; nobody outside learns it.
     "INSERT INTO meta (key, value) SELECT 'salt', abs(random() % 4294967296) FROM meta WHERE key = 'document'",
   ],
+  // Who wrote what stands in a node, and what is undone of it, as JSON.
+  ["ALTER TABLE nodes ADD COLUMN past TEXT"],
 ];
 
 /** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */

@@ -1,4 +1,4 @@
-import type { Attrs, NodeId, NodeRecord, Order, Stem, Toward } from "../tree/index.ts";
+import type { Attrs, NodeId, NodeRecord, Order, Past, Stem, Toward, Written } from "../tree/index.ts";
 import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
 import type { Found, NodeTable, ScannedNode } from "./tables.ts";
 
@@ -18,11 +18,12 @@ const UP = 16;
 const BATCH_CHARS = 256 * 1024;
 
 /** The columns of a row in the order in which they are written, and many rows of them as one text. */
-const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone";
-const TEXT = `json_group_array(json_array(${COLUMNS.replace(/attrs|gone/g, "json($&)")}))`;
+const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone, past";
+const JSON_COLUMNS = /attrs|gone|past/g;
+const TEXT = `json_group_array(json_array(${COLUMNS.replace(JSON_COLUMNS, "json($&)")}))`;
 const VALUES = COLUMNS.split(", ").map((_, index) => `value ->> ${index}`);
-const BYTES = "(octet_length(attrs) + ifnull(octet_length(gone), 0))";
-const BYTES_OF_N = BYTES.replace(/attrs|gone/g, "n.$&");
+const BYTES = "(octet_length(attrs) + ifnull(octet_length(gone), 0) + ifnull(octet_length(past), 0))";
+const BYTES_OF_N = BYTES.replace(JSON_COLUMNS, "n.$&");
 /** Attributes stand on lines of their own: JSON has no line breaks, and inside of other JSON each quote would be two. */
 const SCAN = `
   SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
@@ -34,7 +35,7 @@ const OF_N = /\w+/g;
 const STEM_OF_N = STEM.replace(OF_N, "n.$&");
 /** A recursive statement copies each row that it carries: large rows go without content. */
 const SMALL = COLUMNS.replace(OF_N, (column) =>
-  /attrs|gone/.test(column) ? `CASE WHEN ${BYTES_OF_N} <= ?3 THEN n.${column} END` : `n.${column}`,
+  column.match(JSON_COLUMNS) ? `CASE WHEN ${BYTES_OF_N} <= ?3 THEN n.${column} END` : `n.${column}`,
 );
 /**
  * SQLite takes the deepest node first, so what is reached is what comes next in document order: below this node, behind it,
@@ -170,7 +171,11 @@ type Columns = [
   removed: number | null,
   height: number,
   order: Order | null,
+  past: SavedPast | null,
 ];
+
+/** As much as nobody has undone, nor written twice, is no text. */
+type SavedPast = readonly [written: Written | null, past: Past | null];
 
 /** The one text of many rows. */
 function pageOf(rows: readonly SqlRow[]): string {
@@ -187,10 +192,11 @@ function foundOf(rows: readonly SqlRow[]): Found {
 function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null> {
   const page: Columns[] = JSON.parse(pageOf(rows));
   const walked = new Map<NodeId, NodeRecord | null>();
-  for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order] of page) {
+  for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order, saved] of page) {
+    const [written, past] = saved ?? NO_PAST;
     // In the order of `newRecord`: records of two shapes would slow everything down.
-    const record = attrs && { id, type, attrs, removed, parent, prev, next, first, last, placed, height, order };
-    walked.set(id, record);
+    const place = { removed, parent, prev, next, first, last, placed };
+    walked.set(id, attrs && { id, type, attrs, ...place, height, order, written, past });
   }
   return walked;
 }
@@ -214,6 +220,7 @@ function stemsOf(rows: readonly SqlRow[]): Stem[] {
 
 function recordOf(row: SqlRow): NodeRecord {
   const attrs: Attrs = JSON.parse(textOf(row, "attrs"));
+  const [written, past] = pastOf(textOrNull(row, "past"));
   return {
     id: textOf(row, "id"),
     type: textOf(row, "type"),
@@ -228,7 +235,21 @@ function recordOf(row: SqlRow): NodeRecord {
     placed: numberOf(row, "placed"),
     height: numberOf(row, "height"),
     order: orderOf(textOrNull(row, "gone")),
+    written,
+    past,
   };
+}
+
+const NO_PAST: SavedPast = [null, null];
+
+function pastOf(text: string | null): SavedPast {
+  if (text === null) return NO_PAST;
+  const saved: SavedPast = JSON.parse(text);
+  return saved;
+}
+
+function pastText({ written, past }: Readonly<NodeRecord>): string | null {
+  return written || past ? JSON.stringify([written, past]) : null;
 }
 
 function orderOf(text: string | null): Order | null {
@@ -259,7 +280,8 @@ function writeRows(sql: Sql, changes: ReadonlyMap<NodeId, Readonly<NodeRecord> |
     }
     const { type, parent, prev, next, first, last, placed, removed, height, order } = record;
     const attrs = JSON.stringify(record.attrs);
-    const links = [parent, prev, next, first, last, placed, removed, height, order && JSON.stringify(order)];
+    const kept = [order && JSON.stringify(order), pastText(record)];
+    const links = [parent, prev, next, first, last, placed, removed, height, ...kept];
     if (attrs.length > BATCH_CHARS) {
       // Quoted inside JSON once more, it could outgrow what may be bound.
       sql.exec(WRITE_ONE, id, type, attrs, ...links);

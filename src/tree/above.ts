@@ -29,6 +29,11 @@ export function burialOf(store: ReadStore, node: Readonly<NodeRecord>): Burial |
   return found;
 }
 
+/** Whether it can be restored no more. */
+export function isExpired(burial: Burial | null): boolean {
+  return burial?.since === EXPIRED;
+}
+
 /** Whether a node is in the tree: neither it nor anything above it is removed. */
 export function isAlive(store: ReadStore, node: Readonly<NodeRecord>): boolean {
   return burialOf(store, node) === null;

@@ -1,10 +1,20 @@
 import { burialOf } from "./above.ts";
-import { ghostOf } from "./gaps.ts";
 import { branch, link, mark, oneOfMany, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
-import { assertNever, type Effect, type InsertEffect, type Inverse, type Place, type Update } from "./operations.ts";
+import {
+  assertNever,
+  type Effect,
+  type InsertEffect,
+  type Inverse,
+  type KeptPlace,
+  type Marks,
+  type Place,
+  type RemoveEffect,
+  type Update,
+  type UpdateEffect,
+} from "./operations.ts";
 import { countIn, countOut, recount } from "./size.ts";
-import { mustGet, type Store } from "./store.ts";
+import { type Left, mustGet, type Store } from "./store.ts";
 
 /**
  * Applies one operation as it took effect. No policy is left in it: every replica that applies the same effects in the
@@ -21,10 +31,10 @@ export function applyEffect(store: Store, effect: Effect, seq: number): void {
       else bringBack(store, effect.id, effect, seq);
       return;
     case "update":
-      update(store, effect);
+      update(store, effect, seq);
       return;
     case "remove":
-      remove(store, effect.id, seq);
+      remove(store, effect, seq);
       return;
     default:
       assertNever(effect);
@@ -54,14 +64,27 @@ export function applyInverse(store: Store, inverse: Inverse): void {
 /** The same in steps, one for each node that is not there any more. Nothing has changed before the last of them is over. */
 export function* undoing(store: Store, inverse: Inverse): Generator<void> {
   switch (inverse.op) {
-    case "update":
-      update(store, inverse);
+    case "update": {
+      const node = store.get(inverse.id);
+      const { was, typed } = inverse;
+      if (node) updateRecord(store, store.edit(inverse.id), inverse, 0, { attrs: was, type: typed });
       return;
+    }
     case "move": {
       const { id, parent, was } = inverse;
+      const above = store.get(parent);
+      // It was removed once more in what was removed before, and has expired: with that, or after it.
+      if (!above || !store.get(id)) return;
       const node = store.edit(id);
+      const prev = was.after === undefined ? inverse.after : was.after;
+      const back = { parent, after: prev !== null && store.get(prev) ? prev : null };
+      const change = () => put(store, node, back, was.placed, null);
+      // It was removed once more in what was removed.
+      const burial = node.removed === null ? null : burialOf(store, above);
       if (node.removed !== null) countIn(store, node);
-      put(store, node, { parent, after: was.after === undefined ? inverse.after : was.after }, was.placed, null);
+      if (burial) recount(store, burial.grave, change);
+      else change();
+      store.provenance?.wasPut(node, { place: was.place });
       return;
     }
     case "remove": {
@@ -81,7 +104,8 @@ export function* undoing(store: Store, inverse: Inverse): Generator<void> {
         return;
       }
       const node = store.edit(inverse.id);
-      const { parent, prev, next, placed, removed, linked } = inverse.was;
+      const { parent, prev, next, placed, removed, linked, place, removers } = inverse.was;
+      store.provenance?.wasPut(node, { place, removers });
       // What it lay in may have expired since; then it lies nowhere, marked as removed itself.
       if (linked && store.get(parent)) {
         putInside(store, node, { parent, after: prev }, placed);
@@ -123,17 +147,28 @@ export function insertNew(store: Store, effect: InsertEffect, seq: number, above
   link(store, record, parent, after, above);
   store.places?.enter(store, record, beside);
   store.size++;
+  if (effect.home) store.provenance?.placed(store, record, effect, seq);
 }
 
 /** Moves a node that is alive. */
 export function moveNode(
   store: Store,
   node: Readonly<NodeRecord>,
-  place: Place,
+  place: Place & KeptPlace,
   seq: number,
   above?: Readonly<NodeRecord>,
 ): void {
-  put(store, store.edit(node.id, node), place, seq, seq, above);
+  const moved = store.edit(node.id, node);
+  put(store, moved, place, place.follows ? node.placed : seq, leftBy(store, moved, place, seq), above);
+  store.provenance?.placed(store, moved, place, seq);
+}
+
+/** In what is removed itself it is part of that from now on. `counted` is counted anew already. */
+function putInto(store: Store, node: NodeRecord, place: Place & KeptPlace, seq: number, counted: NodeId | null): void {
+  const target = burialOf(store, mustGet(store, place.parent));
+  const change = () => put(store, node, place, seq, leftBy(store, node, place, seq));
+  if (target && target.grave !== counted) recount(store, target.grave, change);
+  else change();
 }
 
 /**
@@ -148,25 +183,27 @@ function keptOf(store: Store, { node, parent, restores }: InsertEffect): Readonl
     const burial = burialOf(store, known);
     if (!burial) throw new Error(`there is a node ${node.id}`);
     recount(store, burial.grave, () => unlink(store, known));
+    for (const _ of branch(store, node.id)) store.size--;
   }
   eraseBranch(store, node.id);
   return undefined;
 }
 
 /** A node that is not alive, because it is removed or stands in what is, goes to its place. */
-function bringBack(store: Store, id: NodeId, place: Place, seq: number): void {
+function bringBack(store: Store, id: NodeId, place: Place & KeptPlace, seq: number): void {
   const node = store.edit(id);
+  let grave: NodeId | null = null;
   if (node.removed === null) {
     const burial = burialOf(store, node);
+    grave = burial?.top ?? null;
     if (!burial) throw new Error(`node ${id} is not removed`);
-    recount(store, burial.grave, () => put(store, node, place, seq, seq));
-    return;
+    recount(store, burial.grave, () => putInto(store, node, place, seq, burial.grave));
+  } else {
+    countIn(store, node);
+    putInto(store, node, place, seq, null);
   }
-  countIn(store, node);
-  const target = burialOf(store, mustGet(store, place.parent));
-  // In what is removed itself it is part of that from now on.
-  if (target) recount(store, target.grave, () => put(store, node, place, seq, seq));
-  else put(store, node, place, seq, seq);
+  store.provenance?.broughtBack(store, node, grave, place, seq);
+  store.provenance?.placed(store, node, place, seq);
 }
 
 /** Back into something that is removed: it is not alive, and not because of a mark of its own. */
@@ -178,43 +215,53 @@ function putInside(store: Store, node: NodeRecord, place: Place, placed: number)
   if (burial) recount(store, burial.grave, () => put(store, node, { parent, after }, placed, null));
 }
 
-/** Moves a node, alive or not, to a place among the living; with `since`, its former place stays as a ghost. */
+/** Moves a node, alive or not, to a place among the living; with `left`, its former place stays as a ghost. */
 function put(
   store: Store,
   node: NodeRecord,
-  place: Place,
+  place: Place & KeptPlace,
   placed: number,
-  since: number | null,
+  left: Left | null,
   above?: Readonly<NodeRecord>,
 ): void {
-  const { parent: left } = node;
   const { parent, after } = place;
-  const { places } = store;
-  const moves = left !== parent && since !== null;
-  const beside = places && left !== null ? standing(store, node, place) : undefined;
-  places?.dropGhost(store, node, parent);
-  if (node.removed === null) {
-    places?.leave(store, node, moves ? { since } : "nothing");
-    unlink(store, node);
-  } else {
-    places?.lift(store, node, moves ? since : null);
+  // Among the living it stays where it is: only what is gone stands elsewhere around it.
+  const stays = node.removed === null && parent === node.parent && after === node.prev;
+  // What it goes back to must not be let go of for one ghost more.
+  const leaves = left === null || (stays && store.places?.isFull(node)) ? "nothing" : left;
+  if (stays) leave(store, node, leaves);
+  const { isBack = false, beside } = store.places?.goBack(store, node, place) ?? {};
+  if (node.removed !== null) {
+    store.places?.lift(store, node, isBack ? null : left);
     mark(store, node, null);
-  }
+  } else if (!stays) leave(store, node, leaves);
   link(store, node, parent, after, above);
-  places?.enter(store, node, beside);
+  store.places?.enter(store, node, beside);
   node.placed = placed;
 }
 
-/** What it will stand beside: where that is its own tombstone or ghost, which goes now, what stands in front of that. */
-function standing(store: Store, { id }: NodeRecord, { parent, beside }: Place): string | undefined {
-  if (beside !== id && beside !== ghostOf(id)) return beside;
-  return store.places?.before(store, parent, beside);
+/** What it leaves where it goes from. */
+function leftBy(store: Store, node: NodeRecord, kept: KeptPlace, seq: number): Left {
+  return store.provenance?.leftBy(node, kept, seq) ?? { since: seq };
 }
 
-function remove(store: Store, id: NodeId, seq: number): void {
+function leave(store: Store, node: NodeRecord, remains: "nothing" | Left): void {
+  store.places?.leave(store, node, remains);
+  unlink(store, node);
+}
+
+function remove(store: Store, effect: RemoveEffect, seq: number): void {
+  const { id, again } = effect;
+  if (again && !store.get(id)) return;
   const node = store.edit(id);
-  takeAway(store, node, "tombstone", seq);
-  countOut(store, node);
+  const wasRemoved = node.removed !== null;
+  if (!wasRemoved) {
+    const burial = burialOf(store, node);
+    if (burial) recount(store, burial.grave, () => takeAway(store, node, "tombstone", seq));
+    else takeAway(store, node, "tombstone", seq);
+    countOut(store, node);
+  }
+  store.provenance?.removed(node, effect, seq, wasRemoved);
 }
 
 function takeAway(store: Store, node: NodeRecord, remains: "tombstone" | "nothing", removed: number): void {
@@ -224,12 +271,17 @@ function takeAway(store: Store, node: NodeRecord, remains: "tombstone" | "nothin
 }
 
 /** An update of a node that the store does not hold is skipped: replicas drop removed nodes, the object keeps them. */
-function update(store: Store, operation: Update): void {
-  const node = store.get(operation.id);
-  if (node) updateRecord(store.edit(operation.id), operation);
+function update(store: Store, effect: UpdateEffect, seq: number): void {
+  if (!store.get(effect.id)) return;
+  const node = store.edit(effect.id);
+  updateRecord(store, node, effect, seq, effect.stands);
+  store.provenance?.updated(node, effect, seq);
 }
 
-export function updateRecord(node: NodeRecord, { attrs, unset, type }: Update): void {
+/** `stands` says whose the values are, where they are not those of the event `seq`. */
+export function updateRecord(store: Store, node: NodeRecord, update: Update, seq: number, stands?: Marks): void {
+  const { attrs, unset, type } = update;
+  store.provenance?.wrote(node, update, seq, stands);
   if (type !== undefined) node.type = type;
   if (attrs || unset) node.attrs = merged(node.attrs, attrs, unset);
 }

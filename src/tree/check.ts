@@ -1,5 +1,5 @@
 import { EXPIRED } from "./expired.ts";
-import { type Sibling, siblings, standingOf } from "./gaps.ts";
+import { ghostOf, parseGone, type Sibling, siblings, standingOf } from "./gaps.ts";
 import { branch } from "./links.ts";
 import type { Gone, NodeId, NodeRecord } from "./node.ts";
 import type { ReadStore, Store } from "./store.ts";
@@ -29,7 +29,9 @@ export function checkTree(
     checkChildren(node, all, linked, problems);
     if (node.parent === null) {
       if (node.id !== store.root) problems.push(`${node.id} has no parent and is not the root`);
-    } else if (!all.has(node.parent)) problems.push(`${node.id} has the unknown parent ${node.parent}`);
+      // What was removed once more, and expired with what it stood in, may outlive that for a while.
+    } else if (!all.has(node.parent) && node.removed !== EXPIRED)
+      problems.push(`${node.id} has the unknown parent ${node.parent}`);
   }
   for (const node of all.values()) {
     if (node.removed === null && !linked.has(node.id)) problems.push(`${node.id} is not removed but in no list`);
@@ -83,12 +85,13 @@ function checkGone(store: ReadStore, all: Records, problems: string[]): void {
   const standing = new Set<string>();
   for (const { id: parent, order } of all.values()) {
     checkTop(store, parent, null, order?.lead ?? null, problems);
-    for (const { id, is } of inOrder(store, parent, problems)) {
+    for (const sibling of inOrder(store, parent, problems)) {
+      const { id, is } = sibling;
       if (is === "alive") {
         checkTop(store, parent, id, all.get(id)?.order?.gap ?? null, problems);
         continue;
       }
-      const what = `${is} ${id} under ${parent}`;
+      const what = nameOf(parent, sibling);
       if (standing.has(what)) problems.push(`${what} stands twice`);
       standing.add(what);
     }
@@ -100,9 +103,13 @@ function checkGone(store: ReadStore, all: Records, problems: string[]): void {
     if (order?.spot && removed === null) problems.push(`${id} has the place of a removed node`);
     if (order?.spot) expectThere(`removed ${id} under ${parent}`);
     for (const ghost of order?.ghosts ?? [])
-      if (all.has(ghost.parent)) expectThere(`ghost ${id} under ${ghost.parent}`);
+      if (all.has(ghost.parent)) expectThere(nameOf(ghost.parent, parseGone(ghostOf(id, ghost))));
   }
   for (const each of standing) problems.push(`${each} stands there and does not know`);
+}
+
+function nameOf(parent: NodeId, { is, id, since, of }: Pick<Sibling, "is" | "id" | "since" | "of">): string {
+  return `${is} ${id} under ${parent}${since === null ? "" : ` since ${since}`}${of === undefined ? "" : ` of ${of}`}`;
 }
 
 /** What is damaged may name what is not there. */

@@ -4,7 +4,15 @@ import { branch, leveled } from "./links.ts";
 import { type NestedNode, nestedText, openText } from "./nested-text.ts";
 import { type Attrs, type NodeData, type NodeId, type NodeRecord, type NodeRow, newRecord } from "./node.ts";
 import { nodeText } from "./node-text.ts";
-import { createMapStore, type MapStore, missing, type Places, type ReadStore, type Store } from "./store.ts";
+import {
+  createMapStore,
+  type MapStore,
+  missing,
+  type Places,
+  type Provenance,
+  type ReadStore,
+  type Store,
+} from "./store.ts";
 
 /** Nested data as a list: every parent before its children, siblings in order, an id for every node. */
 export function flatten(top: NodeData, newId: () => NodeId): FlatNode[] {
@@ -64,9 +72,14 @@ export function rootRecord(id: NodeId, type: string, attrs: Attrs): NodeRecord {
  * A tree in memory from plain data, marked as placed at seq 0. `toData(fromData(data))` is `data` where ids are given
  * and nothing empty is. Throws if an id stands in it twice.
  */
-export function fromData(data: NodeData, newId: () => NodeId, places: Places | null = null): MapStore {
+export function fromData(
+  data: NodeData,
+  newId: () => NodeId,
+  places: Places | null = null,
+  provenance: Provenance | null = null,
+): MapStore {
   const flat = flatten(data, newId);
-  const store = createMapStore(flat[0]?.id ?? "", places);
+  const store = createMapStore(flat[0]?.id ?? "", places, provenance);
   loadFlat(store, flat);
   return store;
 }

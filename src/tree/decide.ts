@@ -1,25 +1,28 @@
-import { type Burial, burialOf, placedBelow } from "./above.ts";
+import { type Burial, burialOf, isExpired, placedBelow } from "./above.ts";
 import { insertNew, merged, moveNode, updateRecord } from "./apply.ts";
 import { flatten } from "./data.ts";
 import type { Draft, MutationContext } from "./draft.ts";
-import { EXPIRED } from "./expired.ts";
 import type { FlatNode } from "./flat.ts";
 import { backTo, inverseUpdate } from "./inverse.ts";
-import type { NodeId, NodeRecord } from "./node.ts";
+import type { Home, NodeId, NodeRecord } from "./node.ts";
 import {
   type Anchors,
   assertNever,
   type Insert,
+  type InsertEffect,
+  type InverseUpdate,
   type Move,
+  type MoveEffect,
   type Operation,
   type Place,
   type Remove,
   type Update,
 } from "./operations.ts";
-import { insertEffect, moveEffect, note, perform, performed } from "./perform.ts";
+import { insertEffect, lose, lostTo, moveEffect, note, performed } from "./perform.ts";
 import { resolveAnchors, whereItStood } from "./place.ts";
 import { restore } from "./restore.ts";
 import { mustGet, type Store } from "./store.ts";
+import { takeAway } from "./take-away.ts";
 import { unseenBelow } from "./unseen.ts";
 import type { Refusal } from "./verdict.ts";
 
@@ -38,6 +41,10 @@ export function decide(draft: Draft, operation: Operation): Refusal | null {
       return decideUpdate(draft, operation);
     case "remove":
       return decideRemove(draft, operation);
+    case "undo":
+    case "redo":
+      // A replica that knows nothing of the past waits for the object's word.
+      return draft.context.history?.decide(draft, operation) ?? null;
     default:
       return assertNever(operation);
   }
@@ -58,9 +65,10 @@ function decideInsert(draft: Draft, operation: Insert): Refusal | null {
   const deep = context.keeper?.tooDeep(store, place.parent, flat);
   if (deep) return deep;
   if (burial) note(draft, "redirected", flat[0]?.id ?? "");
+  const home = burial ? { home: askedFor(operation) } : null;
   let top = true;
   for (const each of flat) {
-    const effect = insertEffect(each, top ? place : each);
+    const effect: InsertEffect = top ? { ...insertEffect(each, place), ...home } : insertEffect(each, each);
     insertNew(store, effect, context.seq, top && !burial ? above : undefined);
     performed(draft, effect, top ? { op: "remove", id: each.id, was: null } : undefined);
     top = false;
@@ -113,12 +121,14 @@ function decideMove(draft: Draft, operation: Move): Refusal | null {
   if (deep) return deep;
   if (inside) note(draft, "removed", id);
   else if (target) note(draft, "redirected", id);
-  if (burial) return restore(draft, node, burial, place, inside);
+  const home = target && !inside ? { home: askedFor(operation) } : {};
+  if (burial) return restore(draft, node, burial, place, inside, home);
   // Where it stands among the living: nothing changes for anybody.
   if (place.parent === node.parent && (place.after === node.prev || place.after === id)) return null;
-  const effect = moveEffect(id, place);
+  lose(draft, node.placed, id, "moved");
+  const effect: MoveEffect = { ...moveEffect(id, place), ...home };
   const inverse = backTo(node, place.parent);
-  moveNode(store, node, place, context.seq, target ? undefined : above);
+  moveNode(store, node, effect, context.seq, target ? undefined : above);
   performed(draft, effect, inverse);
   return null;
 }
@@ -131,7 +141,9 @@ function decideUpdate(draft: Draft, operation: Update): Refusal | null {
   const inverse = updateNode(store, context, operation, node, burial);
   if (inverse && "code" in inverse) return inverse;
   if (burial) note(draft, "removed", operation.id);
-  if (inverse) performed(draft, operation, inverse);
+  if (!inverse) return null;
+  for (const lost of lostTo(context, operation.id, inverse)) draft.lost.push(lost);
+  performed(draft, operation, inverse);
   return null;
 }
 
@@ -142,7 +154,7 @@ export function updateNode(
   operation: Update,
   node: Node,
   burial: Burial | null,
-): Update | Refusal | null {
+): InverseUpdate | Refusal | null {
   const { id, attrs, unset } = operation;
   if (isExpired(burial)) return notFound(id);
   const problem = attrs && context.attrsProblem?.(merged(node.attrs, attrs, unset), node.attrs);
@@ -151,7 +163,7 @@ export function updateNode(
   if (!inverse) return null;
   const over = inverse.attrs && context.budget?.dragsAttrs(inverse.attrs);
   if (over) return over;
-  updateRecord(store.edit(id, node), operation);
+  updateRecord(store, store.edit(id, node), operation, context.seq);
   return inverse;
 }
 
@@ -161,7 +173,11 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   if (!node) return notFound(id);
   if (node.parent === null) return refuse("root", ROOT_STAYS);
   const burial = burialOf(store, node);
-  if (burial) return isExpired(burial) ? notFound(id) : null;
+  if (isExpired(burial)) return notFound(id);
+  if (burial) {
+    context.keeper?.removeOnceMore(draft, node, burial);
+    return null;
+  }
   const unseen = unseenIn(draft, node);
   if (unseen === null) {
     return refuse("unseen", `node ${id} is large, and what others have put inside since is too much to look through`);
@@ -169,24 +185,22 @@ function decideRemove(draft: Draft, { id }: Remove): Refusal | null {
   if (unseen.length > 0 && context.conflicts === "reject") {
     return refuse("unseen", `node ${id} holds what its remover has not seen: ${unseen.slice(0, 10).join(", ")}`);
   }
-  // One behind the other, right in front of the node that is about to go: their order among themselves stays.
-  for (const kept of unseen) {
-    const record = mustGet(store, kept);
-    note(draft, "rescued", kept);
-    const place = resolveAnchors(store, mustGet(store, node.parent), { before: id });
-    perform(draft, moveEffect(kept, place), backTo(record, place.parent));
-  }
-  perform(draft, { op: "remove", id }, backTo(mustGet(store, id)));
+  takeAway(draft, node, unseen);
   return null;
 }
 
+/** The place that was asked for, to be gone to when it is there again. */
+function askedFor({ parent, after, before }: Insert | Move): Home {
+  return { parent, ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
+}
+
 /** What others have put into a branch that its remover has not seen; null where that is too much to find out. */
-function unseenIn({ store, context }: Draft, top: Node): NodeId[] | null {
+export function unseenIn({ store, context }: Draft, top: Node): NodeId[] | null {
   const { sees, seq, keeper } = context;
   if (!sees || top.first === null) return [];
   // What this mutation itself has placed, it has seen.
   const isKnown = ({ placed }: Pick<Node, "placed">) => placed === seq || sees(placed);
-  return keeper ? keeper.unseenIn(store, top, isKnown) : unseenBelow(store, top, isKnown);
+  return keeper ? keeper.unseenIn(store, top, isKnown, sees) : unseenBelow(store, top, isKnown);
 }
 
 /** The place that a parent and anchors mean, redirected where the parent is removed and the document allows it. */
@@ -198,7 +212,7 @@ function targetPlace(
   moving?: Node,
 ): Place | Refusal {
   const { store, context } = draft;
-  if (!burial) return resolveAnchors(store, parent, anchors, moving);
+  if (!burial) return resolveAnchors(store, parent, anchors, moving, context);
   if (context.conflicts === "reject") {
     const grave = mustGet(store, burial.grave);
     return refuse("removed", `node ${parent.id} is removed`, namedSeq(draft, grave.removed ?? 0));
@@ -222,10 +236,6 @@ function namedSeq({ context }: Draft, seq: number): number | undefined {
 
 function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
   return { code, message, ...(seq !== undefined && { seq }) };
-}
-
-function isExpired(burial: Burial | null): boolean {
-  return burial?.since === EXPIRED;
 }
 
 function notFound(id: NodeId): Refusal {

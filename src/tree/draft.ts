@@ -1,9 +1,10 @@
+import type { Burial } from "./above.ts";
 import type { Budget } from "./budget.ts";
 import type { FlatNode } from "./flat.ts";
 import type { Attrs, NodeId, NodeRecord } from "./node.ts";
-import type { Effect, Inverse } from "./operations.ts";
+import type { Effect, Inverse, Place, Undo } from "./operations.ts";
 import type { Store } from "./store.ts";
-import type { Refusal } from "./verdict.ts";
+import type { Lost, Receipts, Refusal, Skipped } from "./verdict.ts";
 
 /** `resolve`: redirect and rescue, with receipts. `reject`: refuse instead, with `removed` and `unseen`. */
 export type ConflictPolicy = "resolve" | "reject";
@@ -24,6 +25,34 @@ export interface MutationContext {
   readonly budget?: Budget | undefined;
   /** Of the object alone (`keeper.ts`). */
   readonly keeper?: Keeper | undefined;
+  /** What has happened, as far as it is known. */
+  readonly history?: History | undefined;
+}
+
+/** One mutation as it took effect. */
+export interface Step {
+  readonly seq: number;
+  readonly effects: readonly Effect[];
+  /** What undoes it, newest first. */
+  readonly inverse: readonly Inverse[];
+  /** The events that it undid, or did again, itself. */
+  readonly undoes?: readonly number[] | undefined;
+  readonly redoes?: readonly number[] | undefined;
+}
+
+export interface History {
+  /** What an undo or redo names, in the order of the document: without those that came to nothing; or why it may not. */
+  named(operation: Undo): readonly Step[] | Refusal;
+  /** The event of a seq, if it is known. */
+  at(seq: number): Step | undefined;
+  /** Why it does not know an event. */
+  lacks(seq: number): Refusal;
+  /** Why it may not be so much; null if it may. Of the object alone. */
+  refuse?(steps: readonly Step[]): Refusal | null;
+  /** Decides it: `decideUndo`. Handed in, so that who does not undo need not load it. */
+  decide(draft: Draft, operation: Undo): Refusal | null;
+  /** Who wrote or placed what there was at this seq is not known here: it is taken for who asks. */
+  readonly since?: number | undefined;
 }
 
 /**
@@ -34,7 +63,26 @@ export interface Keeper {
   /** Why these new nodes, or a node with all below it, may not stand under `parent`; null if they may (T11). */
   tooDeep(store: Store, parent: NodeId, branch: readonly FlatNode[] | Readonly<NodeRecord>): Refusal | null;
   /** The outermost nodes below `top` that are not known to the author, in document order; null where that is too much (C14). */
-  unseenIn(store: Store, top: Readonly<NodeRecord>, isKnown: IsKnown): NodeId[] | null;
+  unseenIn(store: Store, top: Readonly<NodeRecord>, isKnown: IsKnown, sees: (seq: number) => boolean): NodeId[] | null;
+  /** A removal by somebody who has not seen that the node is gone already (C9). */
+  removeOnceMore(draft: Draft, node: Readonly<NodeRecord>, burial: Burial): void;
+  /** Where a node stood beside what is removed again, until undoing that took it home. */
+  cameFrom(
+    store: Store,
+    above: Readonly<NodeRecord>,
+    node: Readonly<NodeRecord>,
+    redo: number | undefined,
+  ): Place | null;
+  /** The same for who has seen what there was up to an event, and nothing since; nor these. */
+  placedSince(
+    store: Store,
+    top: Readonly<NodeRecord>,
+    isKnown: IsKnown,
+    seq: number,
+    kept: readonly NodeId[],
+  ): NodeId[] | null;
+  /** Nodes of the branch that others have updated unseen, and when: some of them. */
+  updatedIn(store: Store, top: NodeId): readonly { readonly id: NodeId; readonly seq: number }[];
   /** The nodes of a removed branch, if they are so few and small that an event carries them when they come back (T7). */
   carried(store: Store, top: NodeId): Readonly<NodeRecord>[] | null;
 }
@@ -47,7 +95,7 @@ export interface Looks {
 }
 
 /** Whether the author has seen that a node stands where it does. */
-export type IsKnown = (node: Pick<NodeRecord, "placed">) => boolean;
+export type IsKnown = (node: Pick<NodeRecord, "id" | "placed">) => boolean;
 
 /** A mutation under way: the store it writes to, and what has come of it so far. */
 export interface Draft {
@@ -60,4 +108,12 @@ export interface Draft {
   redirected: Set<NodeId> | null;
   rescued: Set<NodeId> | null;
   removed: Set<NodeId> | null;
+  updated: Set<NodeId> | null;
+  skipped: Skipped[];
+  lost: Lost[];
+  undoes: readonly number[] | null;
+  redoes: readonly number[] | null;
 }
+
+/** A receipt that is a list of nodes. */
+export type ListedReceipt = Exclude<keyof Receipts, "skipped">;

@@ -1,7 +1,9 @@
 import { EXPIRED } from "./expired.ts";
+import { goneIn } from "./gaps.ts";
 import { unlink } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Effect } from "./operations.ts";
+import { removersOf } from "./past.ts";
 import { noteUncounted } from "./size.ts";
 import { missing, mustGet, type Stem, type Store, stemOf } from "./store.ts";
 
@@ -15,26 +17,43 @@ export function expireEvent(
 ): NodeId[] {
   const tops: NodeId[] = [];
   for (const effect of ops) {
-    if (effect.op === "update") continue;
+    if (effect.op === "update" && effect.undo === undefined && effect.redo === undefined) continue;
     const id = effect.op === "insert" ? effect.node.id : effect.id;
     const node = store.get(id);
     if (!node) continue;
     store.places?.expire(store, id, seq);
-    if (effect.op !== "remove" || node.removed !== seq) continue;
-    expireNode(store, node);
-    tops.push(id);
+    if (effect.op === "insert" || effect.op === "move" || !isLastRemoval(node, seq)) continue;
+    tops.push(...expireNode(store, node));
   }
   return tops;
 }
 
-/** A removed node can be restored no more, and has no place any more. */
-export function expireNode(store: Store, node: Readonly<NodeRecord>): void {
-  store.places?.forget(store, node);
-  store.edit(node.id).removed = EXPIRED;
+/** Whether nothing but events up to this one has removed a node. */
+function isLastRemoval(node: Readonly<NodeRecord>, seq: number): boolean {
+  if (node.removed === null || node.removed === EXPIRED) return false;
+  return Math.max(node.removed, ...removersOf(node).map(Math.abs)) <= seq;
 }
 
-/** Deletes at most so many nodes of a branch that has expired, the deepest first; returns how many. */
-export function purge(store: Store, top: NodeId, most: number): number {
+/**
+ * A removed node can be restored no more, and has no place any more. What was removed out of it later has none then, either: it
+ * expires with it. Returns the tops of all that.
+ */
+export function expireNode(store: Store, node: Readonly<NodeRecord>): NodeId[] {
+  const tops = [node.id];
+  for (const id of tops) {
+    const top = mustGet(store, id);
+    tops.push(...removedBeside(store, top, true));
+    store.places?.forget(store, top);
+    store.edit(id).removed = EXPIRED;
+  }
+  return tops;
+}
+
+/**
+ * Deletes at most so many nodes of a branch that has expired, the deepest first; returns how many. What was removed out of it later
+ * stands in nothing then: it expires with it, and is told as one more top.
+ */
+export function purge(store: Store, top: NodeId, most: number, orphaned: (top: NodeId) => void): number {
   const branch = store.get(top);
   // Its id may have been used anew.
   if (branch?.removed !== EXPIRED) return 0;
@@ -48,6 +67,8 @@ export function purge(store: Store, top: NodeId, most: number): number {
     }
     const { id, parent } = here;
     const node = mustGet(store, id);
+    for (const each of removedBeside(store, node, id === top))
+      for (const orphan of expireNode(store, mustGet(store, each))) orphaned(orphan);
     store.places?.forget(store, node);
     if (id !== top) unlink(store, node);
     store.delete(id);
@@ -59,4 +80,12 @@ export function purge(store: Store, top: NodeId, most: number): number {
   // Whoever is counting it begins anew.
   if (!isCounted && store.get(top)) noteUncounted(store, top);
   return purged;
+}
+
+/** Removed nodes that hang at one that is about to be deleted: first of all below it, and behind it. */
+function removedBeside(store: Store, { id, parent, order }: Readonly<NodeRecord>, isTop: boolean): NodeId[] {
+  if (!order) return [];
+  const below = order.lead === null ? [] : goneIn(store, id, order.lead);
+  const behind = order.gap === null || isTop || parent === null ? [] : goneIn(store, parent, order.gap);
+  return [...below, ...behind].filter((gone) => (store.get(gone)?.removed ?? EXPIRED) !== EXPIRED);
 }

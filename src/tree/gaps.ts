@@ -1,12 +1,47 @@
-import { type Ghost, type Gone, NO_ORDER, type NodeId, type Order, type Spot } from "./node.ts";
+import { type Ghost, type Gone, NO_ORDER, type NodeId, type NodeRecord, type Order, type Spot } from "./node.ts";
 import { mustGet, type ReadStore, type Store } from "./store.ts";
 
 // The gaps between live siblings, each a treap of what is gone there. What hangs where stands in the records (`Order`), so
 // all of it is kept by whatever keeps nodes, and a gap of a million costs twenty look-ups.
 
-/** That of a node that has moved away. */
-export function ghostOf(id: NodeId): Gone {
-  return `^${id}`;
+/** A node leaves at most so many ghosts; each makes its row longer. */
+export const MOST_GHOSTS = 8;
+
+/** The name of a ghost. */
+export function ghostOf(id: NodeId, { since, of, dated }: Pick<Ghost, "since" | "of" | "dated">): Gone {
+  if (!dated) return `^${id}`;
+  return of === undefined ? `^${since}^${id}` : `^${since}/${of}^${id}`;
+}
+
+interface Parsed {
+  readonly id: NodeId;
+  readonly is: "removed" | "ghost";
+  /** Since when it is a ghost; null where it does not say. */
+  readonly since: number | null;
+  readonly of?: number | undefined;
+}
+
+/** Ids have no `^`. */
+export function parseGone(gone: Gone): Parsed {
+  if (!gone.startsWith("^")) return { id: gone, is: "removed", since: null };
+  const middle = gone.indexOf("^", 1);
+  if (middle < 0) return { id: gone.slice(1), is: "ghost", since: null };
+  const [since, of] = gone.slice(1, middle).split("/").map(Number);
+  return { id: gone.slice(middle + 1), is: "ghost", since: since ?? null, of };
+}
+
+/** Whether it is where a node stood itself. */
+export function isOwn({ id }: Pick<NodeRecord, "id">, gone: Gone): boolean {
+  return parseGone(gone).id === id;
+}
+
+/** Tells one ghost from the others of its node. */
+export function isNamed(parent: NodeId, { since, of }: Pick<Parsed, "since" | "of">): (ghost: Ghost) => boolean {
+  return (ghost) => {
+    if (ghost.parent !== parent || since === null || !ghost.dated)
+      return ghost.parent === parent && !ghost.dated === (since === null);
+    return ghost.since === since && ghost.of === of;
+  };
 }
 
 /** Puts two treaps together, all of one before all of the other. */
@@ -112,20 +147,23 @@ export function spotOf(store: ReadStore, parent: NodeId, gone: Gone): Spot {
 
 /** Where something that is gone stands under a parent, if it does. */
 export function standingOf(store: ReadStore, parent: NodeId, gone: Gone): Spot | null | undefined {
-  if (!gone.startsWith("^")) return store.get(gone)?.order?.spot;
-  return store.get(gone.slice(1))?.order?.ghosts.find((ghost) => ghost.parent === parent)?.spot;
+  const parsed = parseGone(gone);
+  const order = store.get(parsed.id)?.order;
+  return parsed.is === "removed" ? order?.spot : order?.ghosts.find(isNamed(parent, parsed))?.spot;
 }
 
 export function setSpot(store: Store, parent: NodeId, gone: Gone, change: Partial<Spot>): void {
   const old = spotOf(store, parent, gone);
   const spot: Spot = { ...old, ...change };
   if (spot.up === old.up && spot.left === old.left && spot.right === old.right && spot.behind === old.behind) return;
-  if (!gone.startsWith("^")) {
-    setOrder(store, gone, { spot });
+  const parsed = parseGone(gone);
+  const { id } = parsed;
+  if (parsed.is === "removed") {
+    setOrder(store, id, { spot });
     return;
   }
-  const id = gone.slice(1);
-  const moved = (ghost: Ghost): Ghost => (ghost.parent === parent ? { ...ghost, spot } : ghost);
+  const isThis = isNamed(parent, parsed);
+  const moved = (ghost: Ghost): Ghost => (isThis(ghost) ? { ...ghost, spot } : ghost);
   setOrder(store, id, { ghosts: store.get(id)?.order?.ghosts.map(moved) ?? [] });
 }
 
@@ -159,6 +197,9 @@ export function goneIn(store: ReadStore, parent: NodeId, top: Gone | null): Gone
 export interface Sibling {
   readonly id: NodeId;
   readonly is: "alive" | "removed" | "ghost";
+  /** Of a ghost: since when, and which event was undone by that. */
+  readonly since: number | null;
+  readonly of?: number | undefined;
 }
 
 /** The children of a node and what is gone among them, in their order. Looks at all of them: for tests and checks. */
@@ -166,14 +207,14 @@ export function siblings(store: ReadStore, parent: NodeId): Sibling[] {
   const list: Sibling[] = [];
   const addGap = (top: Gone | null) => {
     for (const gone of goneIn(store, parent, top)) {
-      list.push(gone.startsWith("^") ? { id: gone.slice(1), is: "ghost" } : { id: gone, is: "removed" });
+      list.push(parseGone(gone));
     }
   };
   const above = mustGet(store, parent);
   addGap(above.order?.lead ?? null);
   for (let id = above.first; id !== null; ) {
     const node = mustGet(store, id);
-    list.push({ id, is: "alive" });
+    list.push({ id, is: "alive", since: null });
     addGap(node.order?.gap ?? null);
     id = node.next;
   }

@@ -17,14 +17,14 @@ export {
   treeOf,
 } from "./data.ts";
 export { isTooDeep } from "./depth.ts";
-export type { ConflictPolicy, Keeper, Looks, MutationContext } from "./draft.ts";
+export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";
-export { fullOrder } from "./gaps.ts";
+export { fullOrder, MOST_GHOSTS } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
-export { createKeeper } from "./keeper.ts";
+export { createKeeper, type Unseen } from "./keeper.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
 export { mutate } from "./mutate.ts";
@@ -40,6 +40,8 @@ export {
   type NodeRecord,
   type NodeRow,
   type Order,
+  type Past,
+  type Written,
 } from "./node.ts";
 export { type NodeText, nodeText, rowText } from "./node-text.ts";
 export {
@@ -54,9 +56,13 @@ export {
   type Operation,
   type Place,
   type Remove,
+  type Undo,
   type Update,
 } from "./operations.ts";
-export { createPlaces, MOST_GHOSTS } from "./places.ts";
+export { MOST_GUESTS, MOST_UNDONE } from "./past.ts";
+export { MOST_TOLD } from "./perform.ts";
+export { createPlaces } from "./places.ts";
+export { PROVENANCE } from "./provenance.ts";
 export { countAll, noteUncounted } from "./size.ts";
 export {
   type Above,
@@ -64,10 +70,12 @@ export {
   type MapStore,
   mustGet,
   type Places,
+  type Provenance,
   type ReadStore,
   type Stem,
   type Store,
   type Toward,
 } from "./store.ts";
-export type { Accepted, Receipts, Refusal, Rejected, RejectionCode, Verdict } from "./verdict.ts";
+export { decideUndo } from "./undo.ts";
+export type { Accepted, Lost, Receipts, Refusal, Rejected, RejectionCode, Skipped, Verdict } from "./verdict.ts";
 export { weighAttrs } from "./weight.ts";

@@ -1,7 +1,15 @@
 import { type Burial, burialOf } from "./above.ts";
 import { sameJson } from "./json.ts";
-import type { Attrs, Json, NodeId, NodeRecord } from "./node.ts";
-import { assertNever, type Effect, type Inverse, type Remove, type Tombstone, type Update } from "./operations.ts";
+import { type Json, type NodeId, type NodeRecord, type Past, seqIn, type Written } from "./node.ts";
+import {
+  assertNever,
+  type Effect,
+  type Inverse,
+  type InverseUpdate,
+  type Remove,
+  type Tombstone,
+  type Update,
+} from "./operations.ts";
 import { mustGet, type ReadStore } from "./store.ts";
 
 type Node = Readonly<NodeRecord>;
@@ -25,15 +33,18 @@ export function inverseOf(store: ReadStore, effect: Effect): Inverse | null {
       const node = mustGet(store, effect.id);
       return effect.restores === undefined ? backTo(node, effect.parent) : removeAgain(store, node);
     }
-    case "remove":
-      return backTo(mustGet(store, effect.id));
+    case "remove": {
+      const node = store.get(effect.id);
+      return node && node.removed === null ? backTo(node) : null;
+    }
     default:
       return assertNever(effect);
   }
 }
 
 /** The update that gives a node the values back that another update is about to take; null if it takes none. */
-export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): Update | null {
+export function inverseUpdate(node: Node, update: Update): InverseUpdate | null {
+  const { id, type, attrs: old, written, past } = node;
   // Made only where they are needed: updates are the most frequent of all.
   let attrs: Record<string, Json> | undefined;
   let unset: string[] | undefined;
@@ -60,21 +71,44 @@ export function inverseUpdate({ id, type, attrs: old }: Node, update: Update): U
     }
   }
   if (!changes) return null;
-  const inverse: { -readonly [K in keyof Update]: Update[K] } = { op: "update", id };
+  const inverse: { -readonly [K in keyof InverseUpdate]: InverseUpdate[K] } = { op: "update", id };
   if (attrs) inverse.attrs = attrs;
   if (unset) inverse.unset = unset;
   if (update.type !== undefined) inverse.type = type;
+  if (written) {
+    const was = marksOf(written, inverse);
+    if (was) inverse.was = was;
+  }
+  if (inverse.type !== undefined && past?.type !== undefined) inverse.typed = past.type;
   return inverse;
+}
+
+/** Whose the attributes are that an update is about to replace; null where all of them are the node's first. */
+function marksOf(written: Written, { attrs, unset }: Update): Written | null {
+  const seqs: Record<string, number> = {};
+  for (const key of [...Object.keys(attrs ?? {}), ...(unset ?? [])]) {
+    const seq = seqIn(written, key);
+    if (seq !== undefined) seqs[key] = seq;
+  }
+  return isEmpty(seqs) ? null : seqs;
 }
 
 /**
  * The inverse that puts a node back to where it stands now. One that is removed, or goes to another parent, leaves its place
  * behind and is anchored to that, which is itself; within its parent its neighbours are all there is.
  */
-export function backTo({ id, parent, prev, next, placed }: Node, to?: NodeId): Inverse {
+export function backTo({ id, parent, prev, next, placed, past }: Node, to?: NodeId): Inverse {
   if (parent === null) throw new Error("the root neither moves nor goes");
   const after = to === parent ? prev : id;
-  return { op: "move", id, parent, after, before: next, was: { placed, after: prev } };
+  const was = { placed, after: prev, ...keptOf(past) };
+  return { op: "move", id, parent, after, before: next, was };
+}
+
+/** Whose placement a place is, and what place was meant, where `placed` does not say it. */
+function keptOf(past: Past | null): Pick<Past, "place" | "home"> {
+  if (!past) return {};
+  const { place, home } = past;
+  return { ...(place !== undefined && { place }), ...(home && { home }) };
 }
 
 /** The inverse that removes a node again that is about to be restored. */
@@ -83,13 +117,14 @@ export function removeAgain(
   node: Node,
   burial: Burial | null = burialOf(store, node),
 ): Remove & { readonly was: Tombstone } {
-  const { id, parent, prev, next, placed } = node;
+  const { id, parent, prev, next, placed, past } = node;
   const removed = burial && mustGet(store, burial.grave).removed;
   if (parent === null || removed === null) throw new Error(`${id} is not removed`);
-  return { op: "remove", id, was: { parent, prev, next, placed, removed, linked: node.removed === null } };
+  const kept = { ...keptOf(past), ...(past?.removers && { removers: past.removers }) };
+  return { op: "remove", id, was: { parent, prev, next, placed, removed, linked: node.removed === null, ...kept } };
 }
 
-export function isEmpty(attrs: Attrs): boolean {
+export function isEmpty(attrs: Readonly<Record<string, unknown>>): boolean {
   for (const _ in attrs) return false;
   return true;
 }

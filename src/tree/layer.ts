@@ -33,6 +33,7 @@ export function createLayer(
     size: base.size,
     buried: base.buried,
     places,
+    provenance: base.provenance ?? null,
     // Over what is only read nobody asks for a size: the past of 500 000 removed nodes took 18 s to count (2026-11-27).
     countsAtOnce: base.countsAtOnce ?? 0,
     uncounted: new Map(),

@@ -3,6 +3,7 @@ import { decide, updateNode } from "./decide.ts";
 import type { Draft, MutationContext } from "./draft.ts";
 import { commitLayer, createLayer } from "./layer.ts";
 import type { Operation } from "./operations.ts";
+import { lostTo } from "./perform.ts";
 import type { Store } from "./store.ts";
 import type { Receipts, Verdict } from "./verdict.ts";
 
@@ -35,7 +36,11 @@ function updateAlone(store: Store, operations: readonly Operation[], context: Mu
   const inverse = updateNode(store, context, operation, node, null);
   if (!inverse) return UNCHANGED;
   if ("code" in inverse) return { ok: false, ...inverse, op: 0 };
-  return { ok: true, ops: [operation], inverse: [inverse], receipts: NO_RECEIPTS };
+  const accepted: Verdict = { ok: true, ops: [operation], inverse: [inverse], receipts: NO_RECEIPTS };
+  if (!context.sees || (!inverse.was && inverse.typed === undefined)) return accepted;
+  // Somebody's value may be lost by it.
+  const lost = lostTo(context, operation.id, inverse);
+  return lost.length > 0 ? { ...accepted, lost } : accepted;
 }
 
 function decideAll(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
@@ -47,6 +52,11 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
     redirected: null,
     rescued: null,
     removed: null,
+    updated: null,
+    skipped: [],
+    lost: [],
+    undoes: null,
+    redoes: null,
   };
   let index = 0;
   for (const operation of operations) {
@@ -54,14 +64,18 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
     if (refusal) return { ok: false, ...refusal, op: index };
     index++;
   }
-  return { ok: true, ops: draft.ops, inverse: draft.inverse.reverse(), receipts: receiptsOf(draft) };
+  const { ops, lost, undoes, redoes } = draft;
+  const more = { ...(lost.length > 0 && { lost }), ...(undoes && { undoes }), ...(redoes && { redoes }) };
+  return { ok: true, ops, inverse: draft.inverse.reverse(), receipts: receiptsOf(draft), ...more };
 }
 
-function receiptsOf({ redirected, rescued, removed }: Draft): Receipts {
-  if (!redirected && !rescued && !removed) return NO_RECEIPTS;
+function receiptsOf({ redirected, rescued, removed, updated, skipped }: Draft): Receipts {
+  if (!redirected && !rescued && !removed && !updated && skipped.length === 0) return NO_RECEIPTS;
   return {
     ...(redirected && { redirected: [...redirected] }),
     ...(rescued && { rescued: [...rescued] }),
     ...(removed && { removed: [...removed] }),
+    ...(updated && { updated: [...updated] }),
+    ...(skipped.length > 0 && { skipped }),
   };
 }

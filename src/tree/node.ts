@@ -34,10 +34,46 @@ export interface NodeRecord {
   height: number;
   /** What is gone around it, in a store that keeps that. Never written in place. */
   order: Order | null;
+  /** By attribute, the seq of the event whose value stands; none where that is the node's first. Never written in place. */
+  written: Written | null;
+  /** What undo asks of a node beside that. Never written in place. */
+  past: Past | null;
 }
 
-/** A removed node by its id, or a ghost: `^` and the id of the node that moved away. Within one list of siblings. */
+export type Written = Readonly<Record<string, number>>;
+
+/** A removed node by its id, or a ghost: `^`, the seq since when it is one, `^`, and the id of the node that moved away. */
 export type Gone = string;
+
+/** What is left out is as it is of a node that nobody has undone anything of. */
+export interface Past {
+  /** The seq of the event whose placement stands, where an undo has put the node back to it; else that is `placed`. */
+  readonly place?: number | undefined;
+  /** Where an undo has put it back to, it had stood until this event. */
+  readonly left?: number | undefined;
+  /** The same of its type; 0 is its first. */
+  readonly type?: number | undefined;
+  /** Events that did something to this node and are undone, the oldest first, each with the event that undid it. */
+  readonly undone?: readonly (readonly [seq: number, by: number])[] | undefined;
+  /** Where it belongs, while it stands where something removed stood that this lies in. */
+  readonly home?: Home | undefined;
+  /** Of a removed node: those that were kept from its removal, and go home when that is undone. */
+  readonly guests?: readonly NodeId[] | undefined;
+  /**
+   * Of a removed node: the events that removed it, where these are not the one that `removed` names alone; negative for those
+   * that inserted it, and are undone.
+   */
+  readonly removers?: readonly number[] | undefined;
+}
+
+/** A place as an operation asks for it. */
+export interface Home {
+  readonly parent: NodeId;
+  readonly after?: NodeId | null | undefined;
+  readonly before?: NodeId | null | undefined;
+  /** This event has restored what it belongs into, and left it where it was. */
+  readonly stays?: number | undefined;
+}
 
 /** What is gone around a node, and where it stands itself among what is gone (`places.ts`). */
 export interface Order {
@@ -68,6 +104,12 @@ export interface Ghost {
   readonly parent: NodeId;
   /** The seq of the event that left it. */
   readonly since: number;
+  /** An undo of that event has left it: done again, it puts the node back here. */
+  readonly of?: number | undefined;
+  /** The node belonged elsewhere, which was removed: it is not to come back here where that is there again. */
+  readonly away?: true | undefined;
+  /** Its name says so. A node had one ghost under a parent before 2026-11-27, called `^` and its id. */
+  readonly dated?: true | undefined;
   readonly spot: Spot;
 }
 
@@ -83,6 +125,11 @@ export interface NodeData {
 export type NodeRow = readonly [id: NodeId, parent: NodeId | null, prev: NodeId | null, type: string, attrs: Attrs];
 
 export const NO_ATTRS: Attrs = Object.freeze({});
+
+/** Whose the value of an attribute is; undefined where nobody knows. Attributes may be called like what every object has. */
+export function seqIn(written: Written | null | undefined, key: string): number | undefined {
+  return written && Object.hasOwn(written, key) ? written[key] : undefined;
+}
 
 /** A record of a node that stands nowhere yet. */
 export function newRecord(id: NodeId, type: string, attrs: Attrs, placed: number): NodeRecord {
@@ -100,5 +147,7 @@ export function newRecord(id: NodeId, type: string, attrs: Attrs, placed: number
     placed,
     height: 0,
     order: null,
+    written: null,
+    past: null,
   };
 }

@@ -1,4 +1,4 @@
-import type { Attrs, Gone, NodeData, NodeId } from "./node.ts";
+import type { Attrs, Gone, Home, NodeData, NodeId, Past, Written } from "./node.ts";
 
 /**
  * Where among the parent's children: after `after` (`null` = first) if that stands there, alive or gone, else before
@@ -31,8 +31,19 @@ export interface Remove {
   readonly id: NodeId;
 }
 
-/** An operation as a client asks for it. */
-export type Operation = Insert | Move | Update | Remove;
+/**
+ * Takes back what mutations did, or does again what was taken back: those with these counters of the author, or of `client`, or
+ * those of these events.
+ */
+export interface Undo {
+  readonly op: "undo" | "redo";
+  readonly mutations?: readonly number[] | undefined;
+  readonly client?: string | undefined;
+  readonly seqs?: readonly number[] | undefined;
+}
+
+/** An operation as a client asks for it. An undo or redo is the only one of its mutation. */
+export type Operation = Insert | Move | Update | Remove | Undo;
 
 /** An exact place: under `parent`, right after its live child `after`, or first when null. */
 export interface Place {
@@ -42,14 +53,34 @@ export interface Place {
   readonly beside?: Gone | undefined;
 }
 
+/** What only those who keep the past of nodes look at. */
+export interface Kept {
+  /** It takes back what this event did to the node. */
+  readonly undo?: number | undefined;
+  /** It does again what this event did to the node. */
+  readonly redo?: number | undefined;
+}
+
+/** The same of what puts a node somewhere. */
+export interface KeptPlace extends Kept {
+  /** The event whose placement this is, where it is not this one's. */
+  readonly stands?: number | undefined;
+  /** It had stood there until this event. */
+  readonly left?: number | undefined;
+  /** It is nobody's placement: it follows from what happened to something else. */
+  readonly follows?: true | undefined;
+  /** Where it belongs: that is removed. */
+  readonly home?: Home | undefined;
+}
+
 /** A single node inserted at an exact place. */
-export interface InsertEffect extends Place {
+export interface InsertEffect extends Place, KeptPlace {
   readonly op: "insert";
   readonly node: { readonly id: NodeId; readonly type: string; readonly attrs?: Attrs };
   /** As with `move`, for the top of a branch that is restored; what stands below it follows as inserts. */
   readonly restores?: number | undefined;
 }
-export interface MoveEffect extends Place {
+export interface MoveEffect extends Place, KeptPlace {
   readonly op: "move";
   readonly id: NodeId;
   /** It was removed, and comes back with all that went with it: the seq of the first removal above it. */
@@ -60,7 +91,27 @@ export interface MoveEffect extends Place {
  * An operation as it took effect, the form it has in events: exact places instead of hints, one node an insert
  * (parents first, so that no reader of events ever has to recurse), a small restored branch as inserts that carry its content.
  */
-export type Effect = InsertEffect | MoveEffect | Update | Remove;
+export type Effect = InsertEffect | MoveEffect | UpdateEffect | RemoveEffect;
+
+export interface UpdateEffect extends Update, Kept {
+  /** The events whose values these are, where they are not this one's; none is the node's first. */
+  readonly stands?: Marks | undefined;
+}
+
+export interface RemoveEffect extends Remove, Kept {
+  /** It is gone already, by itself or with something: it has one more reason to be. Who does not hold it passes this over. */
+  readonly again?: true | undefined;
+  /** Those that were kept from it. */
+  readonly rescued?: readonly NodeId[] | undefined;
+  /** The events because of which it is removed, where they are not this one. */
+  readonly removers?: readonly number[] | undefined;
+}
+
+/** Whose the content of a node is, by the seq of the event: of some attributes, and of the type. */
+export interface Marks {
+  readonly attrs?: Written | undefined;
+  readonly type?: number | undefined;
+}
 
 /** How a removed node stood before it was restored. */
 export interface Tombstone {
@@ -71,6 +122,10 @@ export interface Tombstone {
   readonly removed: number;
   /** It was removed because it stood in something that was: `removed` is that one's. */
   readonly linked: boolean;
+  /** As in `Past`. */
+  readonly place?: number | undefined;
+  readonly home?: Home | undefined;
+  readonly removers?: readonly number[] | undefined;
 }
 
 /**
@@ -82,9 +137,15 @@ export type Inverse =
   | (Remove & { readonly was: Tombstone | null })
   | (Move & {
       readonly after: NodeId | null;
-      readonly was: { readonly placed: number; readonly after?: NodeId | null };
+      readonly was: { readonly placed: number; readonly after?: NodeId | null } & Pick<Past, "place" | "home">;
     })
-  | Update;
+  | InverseUpdate;
+
+/** `was` and `typed`: as in `Marks`, of what it brings back. */
+export interface InverseUpdate extends Update {
+  readonly was?: Written | undefined;
+  readonly typed?: number | undefined;
+}
 
 /** A value that no case is left for. */
 export function assertNever(value: never): never {

@@ -1,17 +1,43 @@
 import { applyEffect } from "./apply.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, ListedReceipt, MutationContext } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
 import { type Attrs, NO_ATTRS, type NodeId } from "./node.ts";
-import type { Effect, InsertEffect, Inverse, MoveEffect, Place } from "./operations.ts";
-import type { Receipts } from "./verdict.ts";
+import type { Effect, InsertEffect, Inverse, InverseUpdate, MoveEffect, Place } from "./operations.ts";
+import type { Lost, Skipped } from "./verdict.ts";
 
 // What a decision leaves in its draft.
 
 /** Notes what happened to a node beside the operation. */
-export function note(draft: Draft, receipt: keyof Receipts, id: NodeId): void {
+export function note(draft: Draft, receipt: ListedReceipt, id: NodeId): void {
   const ids = draft[receipt] ?? new Set();
   ids.add(id);
   draft[receipt] = ids;
+}
+
+/** Notes that somebody's work has lost against this, if its author had not seen it. */
+export function lose({ lost, context }: Draft, seq: number, id: NodeId, why: Lost["why"]): void {
+  if (isUnseen(context, seq)) lost.push({ seq, id, why });
+}
+
+/** Whose content has lost against an update. */
+export function lostTo(context: MutationContext, id: NodeId, { was = {}, typed = 0 }: InverseUpdate): Lost[] {
+  const seqs = new Set([...Object.values(was), typed]);
+  return [...seqs].filter((seq) => isUnseen(context, seq)).map((seq) => ({ seq, id, why: "written" }));
+}
+
+function isUnseen({ sees, seq: own }: MutationContext, seq: number): boolean {
+  return sees !== undefined && seq !== 0 && seq !== own && !sees(seq);
+}
+
+/** Parts that are told to have been left, or lost. */
+export const MOST_TOLD = 100;
+
+/** Notes that an undo, or redo, leaves something as it is, and the event because of which. */
+export function skip(draft: Draft, id: NodeId, why: Skipped["why"], seq?: number): void {
+  if (draft.skipped.length >= MOST_TOLD) return;
+  draft.skipped.push(
+    seq === undefined || seq <= 0 || seq === Number.POSITIVE_INFINITY ? { id, why } : { id, why, seq },
+  );
 }
 
 export function perform(draft: Draft, effect: Effect, inverse?: Inverse): void {

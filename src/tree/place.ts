@@ -1,6 +1,7 @@
+import type { MutationContext } from "./draft.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Anchors, Place } from "./operations.ts";
-import { mustGet, type Store } from "./store.ts";
+import { type Left, mustGet, type Store } from "./store.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -8,10 +9,17 @@ type Node = Readonly<NodeRecord>;
  * The exact place that anchors mean among the children of `parent`, for a node that is new, or for `moving`, which may
  * stand among them already: anchored to itself, it stays where it is, or comes back to where it stood.
  */
-export function resolveAnchors(store: Store, parent: Node, anchors: Anchors, moving?: Node): Place {
+export function resolveAnchors(
+  store: Store,
+  parent: Node,
+  anchors: Anchors,
+  moving?: Node,
+  sight: Pick<MutationContext, "seq" | "sees"> | null = null,
+): Place {
   if (anchors.after === null) return { parent: parent.id, after: null };
+  const stoodUntil = (id: NodeId) => (sight && id !== moving?.id ? leftUnseen(store, parent.id, id, sight) : undefined);
   return (
-    besideAnchor(store, parent, anchors) ??
+    besideAnchor(store, parent, anchors, stoodUntil) ??
     (moving && removedFrom(store, parent, moving, anchors)) ??
     lastOf(store, parent.id, parent.last)
   );
@@ -33,17 +41,55 @@ export function whereItStood(store: Store, top: Node, { after, before }: Anchors
 }
 
 /** The place beside an anchor that stands among these children, alive or gone; undefined where none does. */
-function besideAnchor(store: Store, parent: Node, { after, before }: Anchors): Place | undefined {
+function besideAnchor(
+  store: Store,
+  parent: Node,
+  { after, before }: Anchors,
+  stoodUntil: (id: NodeId) => Left | undefined = () => undefined,
+): Place | undefined {
   if (typeof after === "string") {
-    if (isLiveChild(store, parent.id, after)) return { parent: parent.id, after };
-    const place = store.places?.behind(store, parent, after);
+    const until = stoodUntil(after);
+    if (until === undefined && isLiveChild(store, parent.id, after)) return { parent: parent.id, after };
+    const place = store.places?.behind(store, parent, after, until);
     if (place) return place;
   }
   if (typeof before === "string") {
-    if (isLiveChild(store, parent.id, before)) return lastOf(store, parent.id, mustGet(store, before).prev);
-    return store.places?.inFront(store, parent, before) ?? undefined;
+    const until = stoodUntil(before);
+    if (until === undefined && isLiveChild(store, parent.id, before))
+      return lastOf(store, parent.id, mustGet(store, before).prev);
+    return store.places?.inFront(store, parent, before, until) ?? undefined;
   }
   return undefined;
+}
+
+/** The event since which an anchor stands elsewhere, for an author who has seen it where it stood before that. */
+function leftUnseen(
+  { places, get }: Store,
+  parent: NodeId,
+  id: NodeId,
+  { sees, seq }: Pick<MutationContext, "seq" | "sees">,
+): Left | undefined {
+  const ghosts = places && sees ? get(id)?.order?.ghosts : undefined;
+  return ghosts?.find((ghost) => ghost.parent === parent && ghost.since !== seq && !sees?.(ghost.since));
+}
+
+/** Where a node stood that an event made leave, beside what it left there, or else beside those it stood between. */
+export function whereItLeft(
+  store: Store,
+  parent: Node,
+  id: NodeId,
+  left: Partial<Left>,
+  prev: NodeId | null,
+  next: NodeId | null,
+): Place {
+  const place = store.places?.behind(store, parent, id, left);
+  if (place) return place;
+  const node = store.get(id);
+  // Where it was removed from, it stands.
+  const tombstone = node?.removed !== null && node?.parent === parent.id && store.places?.behind(store, parent, id);
+  if (tombstone) return tombstone;
+  const beside = besideAnchor(store, parent, { after: prev ?? undefined, before: next });
+  return beside ?? (prev === null ? { parent: parent.id, after: null } : lastOf(store, parent.id, parent.last));
 }
 
 /** Where no places are kept, the neighbours that a removed node had tell where it stood, if it is to stand there again. */

@@ -1,5 +1,5 @@
-import type { Gone, NodeId, NodeRecord } from "./node.ts";
-import type { Place } from "./operations.ts";
+import type { Ghost, Gone, NodeId, NodeRecord, Past } from "./node.ts";
+import type { KeptPlace, Marks, Place, RemoveEffect, Update, UpdateEffect } from "./operations.ts";
 
 /** What a walk to the root looks at. */
 export type Above = Pick<Readonly<NodeRecord>, "id" | "parent" | "placed" | "removed">;
@@ -41,6 +41,8 @@ export interface Store extends ReadStore {
   buried: number;
   /** How it keeps the places of what is gone; null: it does not. */
   readonly places: Places | null;
+  /** How it keeps whose work stands where; null: it does not. */
+  readonly provenance: Provenance | null;
   /**
    * The record to write into; the store knows from then on that it changed. Throws if there is none (a bug). `known` is what
    * `get` has just given for it: who has that spares a look-up.
@@ -54,42 +56,78 @@ export interface Store extends ReadStore {
   delete(id: NodeId): void;
 }
 
+/** The event that left a ghost, and the one that it has undone by that. */
+export type Left = Pick<Ghost, "since" | "of" | "away">;
+
 /** Keeps where removed and moved-away nodes stood among their siblings (T13; `places.ts`). */
 export interface Places {
   /** A live node has been linked. What is gone behind its prev, and stands behind `beside`, stands behind the node now. */
   enter(store: Store, node: Readonly<NodeRecord>, beside: Gone | undefined): void;
   /** A live node is about to be unlinked. Its place stays as its tombstone, as its ghost since an event, or not at all. */
-  leave(store: Store, node: Readonly<NodeRecord>, remains: "tombstone" | "nothing" | { readonly since: number }): void;
+  leave(store: Store, node: Readonly<NodeRecord>, remains: "tombstone" | "nothing" | Left): void;
   /** A removed node is about to stand among the living. Its place stays as its ghost since an event, or, with null, not. */
-  lift(store: Store, node: Readonly<NodeRecord>, since: number | null): void;
-  /** Where `id` stands or stood among these children, as the exact place right behind it; null if it does not. */
-  behind(store: ReadStore, parent: Readonly<NodeRecord>, id: NodeId): Place | null;
+  lift(store: Store, node: Readonly<NodeRecord>, remains: Left | null): void;
+  /**
+   * Where `id` stands since it was removed, or stood last, among these children, as the exact place right behind it; null if it
+   * does not. With `left`, where it stood until that event; null if that is not kept.
+   */
+  behind(store: ReadStore, parent: Readonly<NodeRecord>, id: NodeId, left?: Partial<Left>): Place | null;
   /** The exact place right in front of it. */
-  inFront(store: ReadStore, parent: Readonly<NodeRecord>, id: NodeId): Place | null;
+  inFront(store: ReadStore, parent: Readonly<NodeRecord>, id: NodeId, left?: Partial<Left>): Place | null;
   /** The exact place behind a live child, or with null before the first, and behind all that is gone there. */
   last(store: ReadStore, parent: NodeId, after: NodeId | null): Place;
   /** What stands right in front of something that is gone, in its gap. */
   before(store: ReadStore, parent: NodeId, gone: Gone): Gone | undefined;
-  /** The ghost of a node under a parent goes. */
-  dropGhost(store: Store, node: Readonly<NodeRecord>, parent: NodeId): void;
+  /**
+   * A node is about to go to a place. If it stood there, what it left there goes, and `isBack` where that was its tombstone; what it
+   * will stand beside then.
+   */
+  goBack(
+    store: Store,
+    node: Readonly<NodeRecord>,
+    place: Place & KeptPlace,
+  ): { isBack?: boolean; beside: Gone | undefined };
+  /** Whether a ghost more would cost it one that it has. */
+  isFull(node: Readonly<NodeRecord>): boolean;
   /** The ghosts that an event left go. */
   expire(store: Store, id: NodeId, since: number): void;
   /** A removed node is about to be deleted: all its places go. */
   forget(store: Store, node: Readonly<NodeRecord>): void;
 }
 
+/** Keeps whose work stands in each node, and what of it is undone (`provenance.ts`). Each is told of what has just been done. */
+export interface Provenance {
+  placed(store: Store, node: NodeRecord, place: KeptPlace, seq: number): void;
+  /** It was not alive; where it was not removed itself, `grave` is the outermost removed node that it stood in. */
+  broughtBack(store: Store, node: NodeRecord, grave: NodeId | null, place: KeptPlace, seq: number): void;
+  /** It is about to be written. */
+  wrote(node: NodeRecord, update: Update, seq: number, stands: Marks | undefined): void;
+  updated(node: NodeRecord, effect: UpdateEffect, seq: number): void;
+  removed(node: NodeRecord, effect: RemoveEffect, seq: number, wasRemoved: boolean): void;
+  /** Time travel has put it back. */
+  wasPut(node: NodeRecord, was: Pick<Past, "place" | "removers">): void;
+  /** What it leaves where it is about to go from. */
+  leftBy(node: Readonly<NodeRecord>, place: KeptPlace, seq: number): Left;
+}
+
 export interface MapStore extends Store {
+  provenance: Provenance | null;
   records(): IterableIterator<Readonly<NodeRecord>>;
 }
 
 /** An empty store in memory whose root will be `root`. */
-export function createMapStore(root: NodeId, places: Places | null = null): MapStore {
+export function createMapStore(
+  root: NodeId,
+  places: Places | null = null,
+  provenance: Provenance | null = null,
+): MapStore {
   const nodes = new Map<NodeId, NodeRecord>();
   return {
     root,
     size: 0,
     buried: 0,
     places,
+    provenance,
     get: (id) => nodes.get(id),
     countsAtOnce: Number.POSITIVE_INFINITY,
     uncounted: new Map(),

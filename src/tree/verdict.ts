@@ -2,7 +2,17 @@ import type { NodeId } from "./node.ts";
 import type { Effect, Inverse } from "./operations.ts";
 
 /** Why a mutation is refused by the tree. The protocol's error codes contain these. */
-export type RejectionCode = "notFound" | "root" | "exists" | "cycle" | "removed" | "unseen" | "tooLarge" | "tooDeep";
+export type RejectionCode =
+  | "invalid"
+  | "notFound"
+  | "root"
+  | "exists"
+  | "cycle"
+  | "removed"
+  | "unseen"
+  | "tooLarge"
+  | "tooDeep"
+  | "expired";
 
 /** What happened to whom beside the operations themselves: lists of node ids, absent when empty. */
 export interface Receipts {
@@ -12,6 +22,34 @@ export interface Receipts {
   readonly rescued?: readonly NodeId[];
   /** Updated although removed, or restored inside what is: kept with it, seen again if it is restored. */
   readonly removed?: readonly NodeId[];
+  /** Went with a removal whose author had not seen that others had updated them. */
+  readonly updated?: readonly NodeId[];
+  /** What an undo or redo left as it is. */
+  readonly skipped?: readonly Skipped[];
+}
+
+/**
+ * A part that was not undone, or not done again. `changed`: someone has changed it since; `used`: others have put something into
+ * it, or it is too large to see whether; `removed`: it stays removed, or goes with what it is in; `gone`: it is not kept any more,
+ * or has nowhere to go; `limit`: it would stand too deep, or become too large. `seq` is the event that stands in the way.
+ */
+export interface Skipped {
+  readonly id: NodeId;
+  readonly why: "changed" | "used" | "removed" | "gone" | "limit";
+  readonly seq?: number | undefined;
+  /** Who made that, where that is known. */
+  readonly client?: string | null | undefined;
+  readonly userId?: string | null | undefined;
+}
+
+/**
+ * Work of the event `seq` that has lost against a mutation whose author had not seen it: its node was `rescued` from a removal,
+ * was `removed` with an update in it, or was `moved` or `written` over.
+ */
+export interface Lost {
+  readonly seq: number;
+  readonly id: NodeId;
+  readonly why: "rescued" | "removed" | "moved" | "written";
 }
 
 export interface Accepted {
@@ -21,6 +59,11 @@ export interface Accepted {
   /** What undoes them, in the order to apply it. */
   readonly inverse: readonly Inverse[];
   readonly receipts: Receipts;
+  /** Whose work has lost against it; absent where nobody's has. */
+  readonly lost?: readonly Lost[] | undefined;
+  /** The events that it undoes, or does again. */
+  readonly undoes?: readonly number[] | undefined;
+  readonly redoes?: readonly number[] | undefined;
 }
 
 export interface Refusal {

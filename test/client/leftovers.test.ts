@@ -76,27 +76,4 @@ describe("what was left", () => {
     expect([next.doc.pending, text(next.doc, "a"), next.heard.rejected]).toEqual([0, "green", []]);
     expect(next.doc.toData()).toEqual(truth());
   });
-
-  test("R12: a history that never answers keeps nothing from being sent for ever", async () => {
-    const { open, settle, server, truth } = createScene();
-    const persist = memory();
-    const one = open({ persist });
-    await settle();
-    write(one.doc, "a", "1");
-    await settle();
-    await one.doc.close();
-    const machine = server.machine();
-    const request: Platform["request"] = () => new Promise(() => {});
-    const next = open({ persist, platform: { ...machine, request } });
-    await settle();
-    write(next.doc, "a", "2");
-    next.undo.undo();
-    write(next.doc, "b", "precious");
-    await settle();
-    expect([next.doc.pending > 0, next.heard.errors]).toEqual([true, []]);
-    await server.advance(60_000);
-    expect([next.doc.status.state, next.doc.pending]).toEqual(["live", 0]);
-    expect(next.heard.errors).toEqual([new Error("the history could not be read in time")]);
-    expect(truth()).toMatchObject({ children: [{ attrs: { text: "1" } }, { attrs: { text: "precious" } }] });
-  });
 });

@@ -27,7 +27,16 @@ const TRANSACTION: Record<keyof client.Transaction, true> = {
 };
 const STATES: Record<client.Status["state"], true> = { connecting: true, live: true, offline: true, closed: true };
 const EVENTS: Record<keyof client.DocumentEvents, true> = {
-  ...{ change: true, event: true, pending: true, rejected: true, status: true, presence: true, error: true },
+  ...{
+    change: true,
+    event: true,
+    pending: true,
+    rejected: true,
+    status: true,
+    presence: true,
+    notice: true,
+    error: true,
+  },
 };
 
 const server = testing.createTestServer();

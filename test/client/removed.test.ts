@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TreeDocument } from "../../src/client/index.ts";
+import { memory } from "../../src/client/keep/persistence.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 import { createScene, DEEP, text, write } from "./scene.ts";
 
@@ -138,8 +139,8 @@ describe("what is removed", () => {
     expect(ann.doc.toData()).toEqual(truth());
   });
 
-  test("R12: of one that came before this visit it is shown when the server has answered", async () => {
-    const { open, settle, truth } = createScene({ tree: withBranch(LARGE) });
+  test("R2: what was removed before this visit is not kept here, and cannot be moved", async () => {
+    const { open, settle } = createScene({ tree: withBranch(LARGE) });
     const ann = open({ client: "ann" });
     await settle();
     ann.doc.mutate((tx) => tx.remove("top"));
@@ -149,8 +150,20 @@ describe("what is removed", () => {
     await settle();
     again.doc.mutate((tx) => tx.move("top", { parent: "root" }));
     expect(again.heard.rejected).toEqual(["notFound"]);
+  });
+
+  test("R12: undone after a reload it is shown at once, as what was kept of that visit tells it", async () => {
+    const { open, settle, truth } = createScene({ tree: withBranch(LARGE) });
+    const persist = memory();
+    const ann = open({ persist });
+    await settle();
+    ann.doc.mutate((tx) => tx.remove("top"));
+    await settle();
+    await ann.doc.close();
+    const again = open({ persist });
+    await settle();
     again.undo.undo();
-    expect(again.doc.size).toBe(3);
+    expect(again.doc.size).toBe(LARGE + 4);
     await settle();
     expect(again.doc.size).toBe(LARGE + 4);
     expect(again.doc.toData()).toEqual(truth());

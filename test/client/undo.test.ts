@@ -114,7 +114,13 @@ describe("undo and redo", () => {
     await settle();
     theirs(bob);
     await settle();
-    expect(createUndo(ann.doc).undo()).toEqual({ mutation: null, skipped: [skipped] });
+    const { mutation, skipped: told } = createUndo(ann.doc).undo();
+    expect(told).toEqual([{ ...skipped, seq: 2 }]);
+    expect(ann.doc.get("a")).toMatchObject(left);
+    await settle();
+    expect((await mutation?.committed)?.skipped).toEqual([
+      { ...skipped, seq: 2, client: bob.doc.client, userId: null },
+    ]);
     expect(ann.doc.get("a")).toMatchObject(left);
   });
 
@@ -131,8 +137,8 @@ describe("undo and redo", () => {
     const { skipped } = createUndo(ann.doc).undo();
     expect(skipped).toEqual(
       expect.arrayContaining([
-        { id: "a", why: "changed" },
-        { id: "d", why: "changed" },
+        { id: "a", why: "changed", seq: 2 },
+        { id: "d", why: "changed", seq: 3 },
       ]),
     );
     expect(ann.doc.get("a")).toMatchObject({ type: "item", attrs: { text: "a", n: 3 } });
@@ -152,8 +158,8 @@ describe("undo and redo", () => {
     bob.doc.mutate((tx) => void tx.insert({ type: "item" }, { parent: "used" }));
     await settle();
     expect(createUndo(ann.doc).undo().skipped).toEqual([]);
-    expect(createUndo(ann.doc).undo()).toMatchObject({ mutation: null, skipped: [{ id: "used" }] });
-    expect(createUndo(ann.doc).undo()).toEqual({ mutation: null, skipped: [{ id: "typed", why: "changed" }] });
+    expect(createUndo(ann.doc).undo()).toMatchObject({ skipped: [{ id: "used", why: "used", seq: 5 }] });
+    expect(createUndo(ann.doc).undo()).toMatchObject({ skipped: [{ id: "typed", why: "changed", seq: 4 }] });
     expect(ann.doc.children("z")).toEqual(["typed", "used"]);
   });
 
@@ -163,7 +169,7 @@ describe("undo and redo", () => {
     await settle();
     bob.doc.mutate((tx) => tx.move("a", { parent: "z" }));
     await settle();
-    expect(createUndo(ann.doc).undo()).toMatchObject({ mutation: null, skipped: [{ id: "a" }] });
+    expect(createUndo(ann.doc).undo()).toMatchObject({ skipped: [{ id: "a", why: "changed" }] });
     expect(ann.doc.parent("a")).toBe("z");
   });
 

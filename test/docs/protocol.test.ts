@@ -146,7 +146,7 @@ function playTheExamples(): string[] {
     take();
   };
   const connect = (id: string) => session.connect(id, anybody, now);
-  const [join = "", joinAgain = "", mutate = "", move = "", presence = "", sync = "", leave = ""] = examples(
+  const [join = "", joinAgain = "", mutate = "", move = "", undo = "", presence = "", sync = "", leave = ""] = examples(
     chapter(2),
   );
   let counter = 0;
@@ -183,6 +183,7 @@ function playTheExamples(): string[] {
   // The text that it has: nothing changes.
   const same = [{ op: "update", id: "milk", attrs: { text: "Oat milk" } }];
   receive("b07d", JSON.stringify({ type: "mutate", mutations: [{ mutation: 5, base: 5, ops: same }] }));
+  receive("b07d", undo);
   receive("b07d", presence);
 
   // More than Ann reads, until she answers.

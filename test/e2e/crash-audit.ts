@@ -8,6 +8,7 @@ import {
   type MapStore,
   type NodeData,
   type NodeRecord,
+  PROVENANCE,
 } from "../../src/tree/index.ts";
 import type { Remains } from "./remains.ts";
 import type { Answer } from "./wire-client.ts";
@@ -61,7 +62,7 @@ export function createAudit(start: NodeData): Audit {
         if (event.seq !== seq + 1) problems.push(`S1: seq ${event.seq} follows ${seq} in the log`);
         seq = event.seq;
         // With the salt of this document, what is gone hangs together in the same way.
-        truth ??= fromData(start, () => "no-id", stored.nodes.places);
+        truth ??= fromData(start, () => "no-id", stored.nodes.places, PROVENANCE);
         applyEvent(truth, event);
         const { client, mutation } = event;
         if (client === null || mutation === null) continue;

@@ -38,6 +38,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "client/difference": "client/replica",
   "client/step": "client/replica",
   "client/removed": "client/replica",
+  "client/saved-stacks": "client/replica",
 };
 
 /** Source texts by their path inside src/. */

@@ -54,6 +54,8 @@ it("W4, W5 the limits", () => {
     operationsPerMutation: 10_000,
     nodesPerMutation: 10_000,
     depth: 1_000,
+    undoneAtOnce: 1_000,
+    toldAtOnce: 100,
     attrsPerNode: 256,
     nameLength: 128,
     idLength: 128,

@@ -217,8 +217,8 @@ describe("what the author of a removal has not seen", () => {
     const looks = createLooks();
     const unseen = (base: number, top: string) => {
       const { sees, keeper } = sightOf(document, [], base, "ann", looks);
-      const isKnown = ({ placed }: { placed: number }) => sees === undefined || sees(placed);
-      return keeper?.unseenIn(stored.nodes, mustGet(stored.nodes, top), isKnown);
+      const isSeen = (seq: number) => sees === undefined || sees(seq);
+      return keeper?.unseenIn(stored.nodes, mustGet(stored.nodes, top), ({ placed }) => isSeen(placed), isSeen);
     };
     for (let at = 0; at < 20; at++) expect(unseen(4_000 + 100 * at, `k${40 + at}`)).toEqual([`n${4_000 + 100 * at}`]);
     expect(glimpses.events).toBe(2_000);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryLog } from "../../src/storage/memory-log.ts";
 import { createRecent, type Glimpse } from "../../src/storage/recent.ts";
 
-const by = (client: string, ...placed: string[]): Glimpse => ({ client, userId: null, placed });
+const by = (client: string, ...placed: string[]): Glimpse => ({ client, userId: null, placed, updated: [] });
 
 /** A log of one event a commit, each by another client, with a text of so many characters. */
 function logOf(events: number, characters = 0) {

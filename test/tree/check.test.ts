@@ -58,7 +58,7 @@ describe("checkTree finds", () => {
       "c has the place of a removed node",
     ],
     ["what is gone, gone for good", setOrder("d", { gap: null }), "removed gone under root is not where it should be"],
-    ["a ghost that is nowhere", setOrder("d", { gap: null }), "ghost e under root is not where it should be"],
+    ["a ghost that is nowhere", setOrder("d", { gap: null }), "ghost e under root since 2 is not where it should be"],
     ["what is gone in two gaps", setOrder("a", { gap: "gone" }), "removed gone under root stands twice"],
   ])("%s", (_name, damage, problem) => {
     const problems = problemsAfter(damage);

@@ -144,17 +144,31 @@ describe("two mutations meet, in both orders of arrival", () => {
     }
   });
 
-  it("C9 remove twice: the second is accepted and changes nothing", () => {
+  it("C9 remove twice: the second is accepted and changes nothing for who has seen the first", () => {
     const document = openDocument(family);
     document.by("ann", remove("p"), { base: 0 });
     const text = document.text();
-    expect(document.by("bob", remove("p"), { base: 0 })).toEqual({ ok: true, ops: [], inverse: [], receipts: {} });
-    expect(document.by("bob", remove("d"), { base: 0 })).toEqual({ ok: true, ops: [], inverse: [], receipts: {} });
+    expect(document.by("bob", remove("p"), { base: 1 })).toEqual({ ok: true, ops: [], inverse: [], receipts: {} });
+    expect(document.by("bob", remove("d"), { base: 1 })).toEqual({ ok: true, ops: [], inverse: [], receipts: {} });
     expect(document.text()).toBe(text);
   });
 
+  it("C9 remove twice unseen: the second is one more reason to be gone, and seen when the first is undone", () => {
+    const document = openDocument(family);
+    document.by("ann", remove("p"), { base: 0 });
+    expect(answer(document.by("bob", remove("p"), { base: 0 }))).toEqual({ removed: ["p"] });
+    expect(answer(document.by("bob", remove("d"), { base: 0 }))).toEqual({ removed: ["d"] });
+    expect(document.events.map(({ ops }) => ops)).toEqual([
+      [{ op: "remove", id: "p" }],
+      [{ op: "remove", id: "p", again: true }],
+      [{ op: "remove", id: "d", again: true }],
+    ]);
+    document.by("bob", move("p", "root", { after: "p" }));
+    expect(outline(document.store)).toBe("root\n  a\n  p\n    c\n  z");
+  });
+
   it("C9 remove a node and what it lies in: both are gone in either order", () => {
-    expect(meet(family, remove("p"), remove("c"))).toEqual(expected("root\n  a\n  z", {}, {}));
+    expect(meet(family, remove("p"), remove("c"))).toEqual(expected("root\n  a\n  z", {}, { removed: ["c"] }));
     expect(meet(family, remove("c"), remove("p"))).toEqual(expected("root\n  a\n  z", {}, {}));
   });
 
@@ -201,7 +215,7 @@ describe("two mutations meet, in both orders of arrival", () => {
       expected("root\n  a\n    c\n      d\n  z", {}, {}),
     );
     expect(meet(family, remove("p"), update("c", { x: 1 }), reject)).toEqual(expected(gone, {}, { removed: ["c"] }));
-    expect(meet(family, remove("p"), remove("p"), reject)).toEqual(expected(gone, {}, {}));
+    expect(meet(family, remove("p"), remove("p"), reject)).toEqual(expected(gone, {}, { removed: ["p"] }));
     expect(meet(family, insert("n", "c"), remove("p"), { ...reject, base: 1 })).toEqual(expected(gone, {}, {}));
   });
 

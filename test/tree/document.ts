@@ -11,6 +11,7 @@ import {
   type NodeData,
   type NodeId,
   type Operation,
+  PROVENANCE,
   type Receipts,
   type Verdict,
 } from "../../src/tree/index.ts";
@@ -58,7 +59,7 @@ export interface TestDocument {
  */
 export function openDocument(start: NodeData | string, keepsPlaces = true): TestDocument {
   const data = typeof start === "string" ? fromOutline(start) : start;
-  const store = keepsPlaces ? fromData(data, noNewId, createPlaces(SALT)) : fromData(data, noNewId);
+  const store = keepsPlaces ? fromData(data, noNewId, createPlaces(SALT), PROVENANCE) : fromData(data, noNewId);
   const events: DocumentEvent[] = [];
   return {
     store,
@@ -72,7 +73,8 @@ export function openDocument(start: NodeData | string, keepsPlaces = true): Test
         looks,
         ...rest
       } = stance;
-      const keeper = createKeeper(maxDepth, placed, looks === undefined ? undefined : { left: looks, met: new Set() });
+      const unseen = placed && { placed, placedSince: () => null, updated: () => [] };
+      const keeper = createKeeper(maxDepth, unseen, looks === undefined ? undefined : { left: looks, met: new Set() });
       const seq = events.length + 1;
       const list = "op" in operations ? [operations] : operations;
       const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), keeper, ...rest });

@@ -67,7 +67,7 @@ describe("what has expired is deleted step by step", { timeout: 120_000 }, () =>
         expired = until;
         const [top] = doomed;
         if (top !== undefined && most > 0) {
-          purge(store, top, most);
+          purge(store, top, most, (orphan) => void doomed.push(orphan));
           if (store.get(top)) halves++;
           else doomed.shift();
         }
@@ -89,7 +89,7 @@ describe("what has expired is deleted step by step", { timeout: 120_000 }, () =>
     const [first] = document.events;
     if (!first) throw new Error("nothing was removed");
     expect(expireEvent(document.store, first)).toEqual(["x"]);
-    purge(document.store, "x", 1);
+    purge(document.store, "x", 1, () => {});
     expect(document.store.get("a")).toBe(undefined);
     expect(document.store.get("x")).toBeDefined();
     document.by("ann", update("z", { x: 1 }));
@@ -102,7 +102,7 @@ describe("what has expired is deleted step by step", { timeout: 120_000 }, () =>
     document.by("ann", [remove("a"), remove("c")]);
     document.by("ann", [move("a", "root"), move("c", "root")]);
     document.by("ann", remove("c"));
-    for (const top of ["a", "c"]) expect(purge(document.store, top, 10)).toBe(0);
+    for (const top of ["a", "c"]) expect(purge(document.store, top, 10, () => {})).toBe(0);
     document.by("ann", [move("c", "root"), insert("e", "c")]);
     expect(inline(outline(document.store))).toBe("root(a(b) c(d e))");
   });

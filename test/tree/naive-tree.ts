@@ -52,13 +52,17 @@ interface Node {
   placed: number;
   /** The seq of the event that removed it, and not something above it; or null. */
   removed: number | null;
+  /** All events that removed it, by authors who had not seen that it was. */
+  removers: number[];
   children: Entry[];
 }
 
-/** Where a node stood that stands with another parent now. */
+/** Where a node stood that stands elsewhere now. */
 interface Ghost {
   readonly kind: "ghost";
   readonly id: NodeId;
+  /** The seq of the event that left it. */
+  readonly since: number;
   /** The how manieth of all ghosts it is. */
   readonly left: number;
 }
@@ -128,7 +132,8 @@ function perform(work: Work, operation: Operation): boolean {
   if (operation.op === "insert") return insert(work, operation);
   if (operation.op === "move") return move(work, operation);
   if (operation.op === "update") return update(work, operation);
-  return remove(work, operation.id);
+  if (operation.op === "remove") return remove(work, operation.id);
+  throw new Error("undo has rules and tests of its own");
 }
 
 function insert(work: Work, operation: Extract<Operation, { op: "insert" }>): boolean {
@@ -178,20 +183,43 @@ function remove(work: Work, id: NodeId): boolean {
   const node = mustFind(state, id);
   if (node === state.root) throw new Refused("root");
   // C9.
-  if (!isAlive(state, node)) return false;
+  if (!isAlive(state, node)) return removeOnceMore(work, node);
   const parent = parentOf(state, node);
   if (!parent) throw new Error(`${id} has no parent`);
-  const unseen = outermost(liveAmong(node.children), ({ placed }) => {
-    return placed !== context.seq && context.sees !== undefined && !context.sees(placed);
-  });
+  const unseen = unseenIn(work, node);
   if (unseen.length > 0 && context.conflicts === "reject") throw new Refused("unseen");
   // C6: what was not seen first steps out, one after the other in front of the node that goes.
   for (const each of unseen) {
     work.rescued.add(each.id);
+    const { placed } = each;
     put(work, each, parent, parent.children.indexOf(node));
+    // Nobody has seen it there who had not seen it before.
+    each.placed = placed;
   }
   node.removed = context.seq;
+  node.removers = [context.seq];
   return true;
+}
+
+function removeOnceMore(work: Work, node: Node): boolean {
+  const { state, context, met } = work;
+  const grave = ancestry(state, node).find(({ removed }) => removed !== null)?.removed ?? 0;
+  if (!context.sees || context.sees(grave) || grave === context.seq || node.removers.includes(context.seq))
+    return false;
+  if (node.removed === null && unseenIn(work, node).length > 0) return false;
+  work.removed.add(node.id);
+  met.push("removed once more");
+  node.removed ??= context.seq;
+  node.removers.push(context.seq);
+  return true;
+}
+
+function unseenIn({ context }: Work, node: Node): Node[] {
+  return outermost(liveAmong(node.children), ({ placed }) => placed !== context.seq && isUnseen(context, placed));
+}
+
+function isUnseen({ sees }: NaiveContext, seq: number): boolean {
+  return sees !== undefined && !sees(seq);
 }
 
 /** Puts a node, new or known, to where parent and anchors say, or to where something removed stands (C4, C5, C11). */
@@ -214,8 +242,9 @@ function settle(work: Work, node: Node, { parent: parentId, after, before }: Tar
   // The author's own anchors count where they stand there as themselves. A null says nothing: it meant another list.
   const isThere = (id: Anchor) => nodesAmong(above.children).some((child) => child.id === id);
   let index = above.children.indexOf(outer);
-  if (isThere(after)) index = anchored(work, node, above.children, after, undefined);
-  else if (isThere(before)) index = anchored(work, node, above.children, undefined, before);
+  const known = { ...work, context: { ...context, sees: undefined } };
+  if (isThere(after)) index = anchored(known, node, above.children, after, undefined);
+  else if (isThere(before)) index = anchored(known, node, above.children, undefined, before);
   if (isThere(after) || isThere(before)) met.push("redirected to beside its anchor");
   return put(work, node, above, index);
 }
@@ -228,11 +257,11 @@ function earlier(removed: number | null, seq: number): number | undefined {
 }
 
 /** T3, T13: the index in the list, among all that stands there, at which a node is to be put in. */
-function anchored({ met }: Work, node: Node, list: readonly Entry[], after: Anchor, before: Anchor): number {
+function anchored(work: Work, node: Node, list: readonly Entry[], after: Anchor, before: Anchor): number {
+  const { met } = work;
   if (after === null) return 0;
-  // Never two entries of one id: a node leaves no ghost where it stands.
-  const behind = list.findIndex(({ id }) => id === after);
-  const infront = list.findIndex(({ id }) => id === before);
+  const behind = placeOf(work, node, list, after);
+  const infront = placeOf(work, node, list, before);
   const anchor = list[behind] ?? list[infront];
   if (anchor === node) met.push(node.removed === null ? "anchored to itself" : "restored in place");
   else if (anchor?.kind === "ghost") met.push(anchor.id === node.id ? "back to its ghost" : "anchored to a ghost");
@@ -241,29 +270,55 @@ function anchored({ met }: Work, node: Node, list: readonly Entry[], after: Anch
   return infront >= 0 ? infront : list.length;
 }
 
+/** Where its author has seen an anchor: where it stood until it was moved unseen, else where it stands, else where it stood last. */
+function placeOf({ context, met }: Work, node: Node, list: readonly Entry[], anchor: Anchor): number {
+  const entries = list.filter(({ id }) => id === anchor);
+  const ghosts = entries.filter((entry) => entry.kind === "ghost").sort((a, b) => a.left - b.left);
+  const unseen = ghosts.find(({ since }) => since !== context.seq && isUnseen(context, since));
+  if (unseen && anchor !== node.id) {
+    met.push("anchored to where it was seen");
+    return list.indexOf(unseen);
+  }
+  const found = entries.find((entry) => entry.kind === "node") ?? ghosts.at(-1);
+  return found ? list.indexOf(found) : -1;
+}
+
 /**
  * Puts a node into the list of a parent at an index, and takes it out of where it was. Returns false where nothing
  * changes by it (T12).
  */
 function put({ state, context, met }: Work, node: Node, parent: Node, index: number): boolean {
-  const isOther = ({ id }: Entry) => id !== node.id;
-  // Here it looks through itself, and the ghost that it had left in this list goes.
-  const before = parent.children.slice(0, index).filter(isOther);
-  const behind = parent.children.slice(index).filter(isOther);
+  const before = parent.children.slice(0, index);
   const from = parentOf(state, node);
   if (from === parent && isAlive(state, node)) {
     const stoodBefore = parent.children.slice(0, parent.children.indexOf(node));
-    if (liveAmong(stoodBefore).at(-1) === liveAmong(before).at(-1)) return false;
+    const others = liveAmong(before).filter((each) => each !== node);
+    if (liveAmong(stoodBefore).at(-1) === others.at(-1)) return false;
   }
   if (from && !isAlive(state, node) && node.removed === null) met.push("moved out of something removed");
-  parent.children = [...before, node, ...behind];
-  if (from && from !== parent) {
-    const ghost: Ghost = { kind: "ghost", id: node.id, left: ++state.ghosts };
-    from.children = from.children.map((entry) => (entry === node ? ghost : entry));
-    forgetOldest(state, node.id, met);
+  // Back to where it stood: what stands there for it goes.
+  const own: Entry[] = [];
+  const isGoneHere = (entry: Entry) => entry.id === node.id && (entry.kind === "ghost" || entry.removed !== null);
+  for (const entry of before.toReversed()) {
+    // The tombstone may stand in front of a ghost; no ghost goes with another.
+    if (!isGoneHere(entry) || (own.length > 0 && (entry !== node || own.includes(node)))) break;
+    own.push(entry);
   }
+  const marker: Ghost = { kind: "ghost", id: "", left: 0, since: 0 };
+  parent.children = [...before, marker, ...parent.children.slice(index)].filter((entry) => !own.includes(entry));
+  if (from && !own.includes(node)) {
+    const { seq: since } = context;
+    const isLeft = from.children.some(
+      (entry) => entry.kind === "ghost" && entry.id === node.id && entry.since === since,
+    );
+    const ghost: Ghost = { kind: "ghost", id: node.id, left: ++state.ghosts, since };
+    from.children = from.children.flatMap((entry) => (entry === node ? (isLeft ? [] : [ghost]) : [entry]));
+  }
+  parent.children = parent.children.map((entry) => (entry === marker ? node : entry));
+  forgetOldest(state, node.id, met);
   node.placed = context.seq;
   node.removed = null;
+  node.removers = [];
   return true;
 }
 
@@ -286,7 +341,7 @@ function outermost(nodes: readonly Node[], holds: (node: Node) => boolean): Node
 /** The nodes of plain data, the top first, level by level, linked up as children already. */
 function build(data: NodeData, placed: number, newId: () => NodeId): Node[] {
   const open = ({ id = newId(), type, attrs = {}, children }: NodeData): [Node, readonly NodeData[] | undefined] => {
-    return [{ kind: "node", id, type, attrs, placed, removed: null, children: [] }, children];
+    return [{ kind: "node", id, type, attrs, placed, removed: null, removers: [], children: [] }, children];
   };
   const list = [open(data)];
   for (const [node, children = []] of list) {

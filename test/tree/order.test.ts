@@ -222,11 +222,11 @@ describe("T13: restoring", () => {
     expect(inline(outline(document.store))).toBe("root(p(a b c d))");
   });
 
-  it("T13 a removed node that is restored somewhere else in its parent leaves nothing behind", () => {
+  it("T13 a removed node that is restored somewhere else in its parent leaves its ghost where it stood", () => {
     const document = siblings("a b c d");
     document.by("ann", remove("b"));
     document.by("ann", move("b", "root"));
-    expect(fullOrder(document.store, "root")).toEqual(["a", "c", "d", "b"]);
+    expect(fullOrder(document.store, "root")).toEqual(["a", "^b", "c", "d", "b"]);
     document.by("ann", insert("n", "root", { after: "b" }));
     expect(children(document)).toBe("a c d b n");
   });
@@ -252,7 +252,7 @@ describe("T13: restoring", () => {
 });
 
 describe("T13: ghosts", () => {
-  it("T13 a node leaves one with each former parent, and none with the parent it stands with", () => {
+  it("T13 a node leaves one wherever it was moved from, and takes it away where it comes back to it", () => {
     const document = openDocument(item("root", item("a"), item("x"), item("b"), item("p", item("q"), item("r"))));
     document.by("ann", move("x", "p", { after: "q" }));
     expect(fullOrder(document.store, "root")).toEqual(["a", "^x", "b", "p"]);
@@ -260,21 +260,26 @@ describe("T13: ghosts", () => {
     expect(fullOrder(document.store, "p")).toEqual(["q", "^x", "r"]);
     expect(fullOrder(document.store, "root")).toEqual(["a", "^x", "b", "p"]);
     document.by("ann", move("x", "root"));
-    expect(fullOrder(document.store, "root")).toEqual(["a", "b", "p", "x"]);
+    expect(fullOrder(document.store, "root")).toEqual(["a", "^x", "b", "p", "x"]);
     expect(fullOrder(document.store, "b")).toEqual(["^x"]);
-    document.by("ann", move("x", "p", { after: null }));
-    expect(fullOrder(document.store, "root"), "the place it left last").toEqual(["a", "b", "p", "^x"]);
-    expect(fullOrder(document.store, "p")).toEqual(["x", "q", "r"]);
+    document.by("ann", move("x", "p", { after: "x" }));
+    expect(fullOrder(document.store, "p"), "back to its ghost").toEqual(["q", "x", "r"]);
+    expect(fullOrder(document.store, "root")).toEqual(["a", "^x", "b", "p", "^x"]);
+    document.by("ann", insert("n", "root", { after: "x" }));
+    expect(children(document), "behind the place it left last").toBe("a b p n");
   });
 
-  it("T13 a move within a parent leaves none", () => {
+  it("T13 a move within a parent leaves one, too; the anchor is the node itself for who has seen it move", () => {
     const document = siblings("a b c");
     document.by("ann", move("a", "root"));
-    expect(fullOrder(document.store, "root")).toEqual(["b", "c", "a"]);
+    expect(fullOrder(document.store, "root")).toEqual(["^a", "b", "c", "a"]);
+    document.by("bob", insert("n", "root", { after: "a" }), { base: 1 });
+    document.by("cy", insert("m", "root", { after: "a" }), { base: 0 });
+    expect(children(document)).toBe("m b c a n");
   });
 
   it("T13 anchored to itself, a node comes back to exactly that place", () => {
-    for (const anchors of [{ after: "x" }, { before: "x" }, { after: "unheard", before: "x" }]) {
+    for (const anchors of [{ after: "x" }, { after: "x", before: "a" }]) {
       const document = siblings("a b x c d");
       document.by("ann", [remove("b"), move("x", "d"), remove("c")]);
       document.by("bob", [insert("m", "root", { before: "x" }), insert("n", "root", { after: "x" })]);
@@ -300,18 +305,36 @@ describe("T13: ghosts", () => {
     );
     for (const parent of parents.slice(0, 8)) document.by("ann", move("x", parent, { after: null }));
     expect(fullOrder(document.store, "first"), "the eighth").toEqual(["a", "^x", "b"]);
-    // Back where it has a ghost, that one counts no more.
-    document.by("ann", move("x", "p3"));
-    expect(fullOrder(document.store, "p3")).toEqual(["p3.1", "x"]);
+    // Back at its ghost, that one counts no more.
+    document.by("ann", move("x", "p3", { after: "x" }));
+    expect(fullOrder(document.store, "p3")).toEqual(["x", "p3.1"]);
     expect(fullOrder(document.store, "first")).toEqual(["a", "^x", "b"]);
     document.by("ann", move("x", "p8"));
     expect(fullOrder(document.store, "first"), "the ninth").toEqual(["a", "b"]);
     expect(fullOrder(document.store, "p0")).toEqual(["^x", "p0.1"]);
-    expect(fullOrder(document.store, "p3")).toEqual(["p3.1", "^x"]);
+    expect(fullOrder(document.store, "p3")).toEqual(["^x", "p3.1"]);
     document.by("ann", [insert("n", "first", { after: "x" }), insert("m", "p0", { after: "x" })]);
     expect(children(document, "first")).toBe("a b n");
     expect(children(document, "p0")).toBe("m p0.1");
     expect(fullOrder(document.store, "root").join(" ")).toBe(`first ${parents.join(" ")}`);
+  });
+
+  it("T13 ghosts of documents from before 2026-11-27, which have no date in their names, are ghosts like any other", () => {
+    const document = siblings("a x b p");
+    document.by("ann", [move("x", "p"), remove("b")]);
+    for (const record of document.store.records()) {
+      const text = JSON.stringify(record.order).replaceAll("^1^x", "^x").replaceAll(',"dated":true', "");
+      document.store.edit(record.id).order = JSON.parse(text);
+    }
+    expect(fullOrder(document.store, "root")).toEqual(["a", "^x", "-b", "p"]);
+    document.by("ann", insert("n", "root", { after: "x" }));
+    expect(children(document)).toBe("a n p");
+    document.by("ann", move("x", "a"));
+    expect(fullOrder(document.store, "p")).toEqual(["^x"]);
+    document.by("ann", move("x", "root", { after: "x" }));
+    expect(children(document)).toBe("a x n p");
+    document.by("ann", move("b", "root", { after: "b" }));
+    expect(children(document)).toBe("a x n b p");
   });
 
   it("T13 a child that leaves a removed node leaves its ghost in it", () => {

@@ -105,12 +105,19 @@ describe("C6: what a remover has not seen is kept", () => {
     expectOutline(document, "root\n  a");
   });
 
-  it("C6 a node that was rescued is new to whoever has not seen that either", () => {
+  it("C6 a node that was rescued is new to whoever has not seen who put it there, and to nobody else", () => {
     const document = openDocument("root\n  o\n    p\n  z");
     document.by("bob", insert("n", "p"));
     document.by("ann", remove("p"), { base: 0 });
-    expect(answer(document.by("cy", remove("o"), { base: 1 }))).toEqual({ rescued: ["n"] });
+    // The remover of p has not seen it, though it has moved it itself.
+    expect(answer(document.by("ann", remove("o"), { base: 0 }))).toEqual({ rescued: ["n"] });
     expectOutline(document, "root\n  n\n  z");
+    const seen = openDocument("root\n  o\n    p\n  z");
+    seen.by("bob", insert("n", "p"));
+    seen.by("ann", remove("p"), { base: 0 });
+    // Who has seen it in p has seen it in o.
+    expect(answer(seen.by("cy", remove("o"), { base: 1 }))).toEqual({});
+    expectOutline(seen, "root\n  z");
   });
 
   it("C6, T13 what was rescued has left its place in the removed node to a ghost", () => {
@@ -210,10 +217,11 @@ describe("C6: what a remover has not seen is kept", () => {
         return store.get(id);
       },
     };
-    const found = createKeeper(1_000, () => placed).unseenIn(
+    const found = createKeeper(1_000, { placed: () => placed, placedSince: () => null, updated: () => [] }).unseenIn(
       counting,
       mustGet(store, "p0"),
       ({ placed: at }) => at === 0,
+      (at) => at === 0,
     );
     expect(found).toHaveLength(2_000);
     expect(looked).toBeLessThan(20_000);

@@ -11,6 +11,7 @@ import {
   fromRows,
   type MapStore,
   type NodeData,
+  PROVENANCE,
   type Store,
   toRows,
 } from "../../src/tree/index.ts";
@@ -51,7 +52,7 @@ describe("T8: whoever applies the events has the tree", { timeout: 120_000 }, ()
   it("T8, T13 a store that replays all events, and keeps removed nodes and places, has every record again", () => {
     const reloads = (steps: readonly Step[]) => {
       const document = playAll(steps);
-      const store = fromData(START, () => "", createPlaces(SALT));
+      const store = fromData(START, () => "", createPlaces(SALT), PROVENANCE);
       for (const event of overTheWire(document.events)) applyEvent(store, event);
       expect(recordsText(store.size, store.records())).toBe(document.text());
     };

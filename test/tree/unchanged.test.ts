@@ -93,8 +93,8 @@ describe("T12: what changes nothing is no event", () => {
 
   it("T12, C9 a removal of what is removed, or lies in what is", () => {
     expect(unchanged(remove("gone"))).toEqual({});
-    expect(unchanged(remove("q"), 0)).toEqual({});
-    expect(unchanged(remove("elsewhere"), 0)).toEqual({});
+    expect(unchanged(remove("q"))).toEqual({});
+    expect(unchanged(remove("elsewhere"))).toEqual({});
   });
 
   it("T12 no operation at all, and several of them", () => {

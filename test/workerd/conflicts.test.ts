@@ -115,15 +115,15 @@ const meetings: readonly Meeting[] = [
     start: family,
     one: remove("p"),
     two: remove("p"),
-    oneFirst: [gone, UNCHANGED],
-    twoFirst: [gone, UNCHANGED],
+    oneFirst: [gone, { removed: ["p"] }],
+    twoFirst: [gone, { removed: ["p"] }],
   },
   {
     title: "C9 removal of a node and of what lies in it",
     start: family,
     one: remove("p"),
     two: remove("c"),
-    oneFirst: [gone, UNCHANGED],
+    oneFirst: [gone, { removed: ["c"] }],
     twoFirst: [gone, {}],
   },
   {

@@ -82,6 +82,21 @@ export const STEPS: readonly Step[] = [
   },
   { title: "restore of half of the document", after: REMOVE, work: (actor) => actor.edit(putBack) },
   {
+    title: "undo of a remove of half of the document",
+    mayBe: "invalid",
+    prepare: async (actor) => {
+      await actor.edit(remove);
+      return actor.seq();
+    },
+    work: (actor, seq) => actor.edit([{ op: "undo", seqs: [seq] }]),
+    undo: (actor) => actor.edit(putBack),
+  },
+  {
+    title: "undo of the first event of the history",
+    mayBe: "invalid",
+    work: (actor) => actor.edit([{ op: "undo", seqs: [1] }]),
+  },
+  {
     title: `remove of half of the document, ${UNSEEN} inserts in it unseen`,
     prepare: async (actor) => {
       const base = await actor.seq();

@@ -1,5 +1,4 @@
-import type { Operation } from "../../../src/tree/index.ts";
-import { FILLER, type Heard, type Mutation, type Protocol } from "../../load/protocol.ts";
+import { type Edit, editsOf, FILLER, type Heard, type Mutation, type Protocol } from "../../load/protocol.ts";
 import { countOf, numberAt } from "../../load/scan.ts";
 
 /** The wire of `@tldraw/sync-core` 5.4.2: its version 8, JSON as text, a push for each mutation. */
@@ -45,7 +44,7 @@ type RecordOperation = readonly ["put" | "patch", Readonly<Record<string, unknow
 
 function diffOf(mutation: Mutation, nextIndex: () => string): Readonly<Record<string, RecordOperation>> {
   const diff: Record<string, RecordOperation> = {};
-  for (const operation of mutation) {
+  for (const operation of editsOf(mutation)) {
     const id = recordId(operation.op === "insert" ? operation.node.id : operation.id);
     diff[id] = joined(id, diff[id], recordOperation(id, operation, nextIndex));
   }
@@ -59,7 +58,7 @@ function joined(id: string, first: RecordOperation | undefined, second: RecordOp
   return ["patch", { ...first[1], ...second[1] }];
 }
 
-function recordOperation(id: string, operation: Operation, nextIndex: () => string): RecordOperation {
+function recordOperation(id: string, operation: Edit, nextIndex: () => string): RecordOperation {
   switch (operation.op) {
     case "insert": {
       const { type, attrs: props = {} } = operation.node;
@@ -74,7 +73,7 @@ function recordOperation(id: string, operation: Operation, nextIndex: () => stri
   }
 }
 
-function propsPatch({ attrs = {}, unset = [] }: Extract<Operation, { op: "update" }>): object {
+function propsPatch({ attrs = {}, unset = [] }: Extract<Edit, { op: "update" }>): object {
   const puts = Object.entries(attrs).map(([key, value]) => [key, ["put", value]]);
   const deletions = unset.map((key) => [key, ["delete"]]);
   if (puts.length + deletions.length === 0) return {};

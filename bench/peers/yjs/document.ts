@@ -1,5 +1,5 @@
-import { type Anchors, assertNever, type Json, type Operation } from "../../../src/tree/index.ts";
-import type { Mutation } from "../../load/protocol.ts";
+import { type Anchors, assertNever, type Json } from "../../../src/tree/index.ts";
+import { type Edit, editsOf, type Mutation } from "../../load/protocol.ts";
 import { type ItemId, Update } from "./update.ts";
 
 /** The root type: a map of one map a node, with keys `parent`, `order` and `type`, and `@name` for an attribute. */
@@ -37,12 +37,12 @@ export class Writer {
   write(mutation: Mutation): { readonly update: Uint8Array; readonly removed: ItemId | null } {
     const update = new Update(this.#client, this.#clock);
     let removed: ItemId | null = null;
-    for (const operation of mutation) removed = this.#apply(operation, update) ?? removed;
+    for (const operation of editsOf(mutation)) removed = this.#apply(operation, update) ?? removed;
     this.#clock += update.count;
     return { update: update.bytes(), removed: update.count === 0 ? removed : null };
   }
 
-  #apply(operation: Operation, update: Update): ItemId | null {
+  #apply(operation: Edit, update: Update): ItemId | null {
     switch (operation.op) {
       case "insert": {
         const { id = "", type, attrs = {} } = operation.node;

@@ -1,5 +1,7 @@
 import type { Meta, TreeEvent } from "../../protocol/index.ts";
 import type { Operation } from "../../tree/index.ts";
+import type { SavedStacks } from "../saved-stacks.ts";
+import type { Step } from "../step.ts";
 import { sendLeft } from "./leftovers.ts";
 import { createKeeper, findTree, type Keeper, padded, type SavedTree, valuesUnder } from "./saved-tree.ts";
 import { createWrites } from "./saved-writes.ts";
@@ -15,6 +17,8 @@ export interface SavedMutation {
   readonly incarnation: string;
   readonly ops: readonly Operation[];
   readonly meta?: Meta | undefined;
+  /** What it undoes, so that this is seen before the server has answered. */
+  readonly named?: readonly Step[] | undefined;
 }
 
 /** What one client keeps of one document in a KeyValueStore. */
@@ -35,6 +39,9 @@ export interface Saved {
   heard(incarnation: string, events: readonly TreeEvent[]): void;
   /** The confirmed tree is another one altogether. */
   replaced(): void;
+  /** What this client could undo at its last visit. */
+  readonly undo: SavedStacks | undefined;
+  keepUndo(stacks: SavedStacks): void;
   /** Sends one that a closed page has left. */
   readonly sendLeft: typeof sendLeft;
   /** Writes what is left, then gives back all that it holds. Nothing is written after it has resolved. */
@@ -64,6 +71,7 @@ interface ClientRecord {
 const JUMP = 2 ** 30;
 
 const clientKey = (client: string) => `client/${client}`;
+const undoKey = (client: string) => `undo/${client}`;
 const pendingKey = (client: string, mutation: number) => `pending/${client}/${padded(mutation)}`;
 
 /**
@@ -92,6 +100,7 @@ export async function openSaved(setup: SavedSetup): Promise<Saved> {
     const release = releases.get(clientKey(client));
     releases.delete(clientKey(client));
     put(clientKey(client), undefined);
+    put(undoKey(client), undefined);
     // Whoever has it next must not find it as it was before.
     if (release) writes.after(release);
   };
@@ -139,17 +148,21 @@ export async function openSaved(setup: SavedSetup): Promise<Saved> {
     else waitToKeep().catch(writes.fail);
 
     const { tree, events } = findTree(entries);
+    const ownUndo = entries.filter(([key]) => key === undoKey(client));
+    const [undo] = valuesUnder<SavedStacks>(ownUndo, undoKey(client));
     return {
       sendLeft,
+      undo,
+      keepUndo: (stacks) => put(undoKey(client), stacks),
       client,
       counter,
       tree,
       events,
       pending,
-      // Not all that it is given: one that undoes has a function, which no store takes.
-      add({ client, mutation, base, incarnation, ops, meta }, kept) {
+      // Not all that it is given: what it does to the tree is worked out anew.
+      add({ client, mutation, base, incarnation, ops, meta, named }, kept) {
         put(clientKey(client), { client, counter: mutation });
-        put(pendingKey(client, mutation), { client, mutation, base, incarnation, ops, meta });
+        put(pendingKey(client, mutation), { client, mutation, base, incarnation, ops, meta, named });
         writes.after(kept);
       },
       answered(author, mutation) {

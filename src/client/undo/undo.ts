@@ -1,14 +1,12 @@
-import type { Meta } from "../../protocol/index.ts";
-import { mutate, type ReadStore } from "../../tree/index.ts";
+import type { ErrorCode } from "../../protocol/index.ts";
+import { mutate, type Operation, type Skipped } from "../../tree/index.ts";
 import type { Mutation, TreeDocument } from "../document.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Engine, UndoHook } from "../engine.ts";
 import { internalsOf } from "../internals.ts";
-import { createStep } from "../step.ts";
-import { recorder } from "./recorder.ts";
-import { createRelearning } from "./relearn.ts";
+import type { Recorder } from "../replica.ts";
+import { createRecorder } from "./recorder.ts";
 import { createUndoStacks, type UndoKind } from "./stacks.ts";
-import { type Skipped, unmake } from "./unmake.ts";
 
 /** Takes back what this client did, newest first, without overwriting what others did later. */
 export interface Undo {
@@ -21,18 +19,18 @@ export interface Undo {
 }
 
 export interface Undone {
-  /** Null where there was nothing to undo, or nothing that could be. */
+  /** Null where there was nothing to undo. Its event says in the end what was left as it is: `skipped`. */
   readonly mutation: Mutation | null;
-  /** What was left as it is, and why. */
+  /** What is left as it is, and why, as far as it is known here. */
   readonly skipped: readonly Skipped[];
 }
 
 const known = new WeakMap<TreeDocument, Undo>();
 
 /**
- * Undo and redo for a document, the same object however often it is asked for. It knows the last 100 mutations or groups
- * of this client: those made while the document is open, those that were kept, and, as soon as it is connected, those
- * among the last 1 000 events of the document's history.
+ * Undo and redo for a document, the same object however often it is asked for. It names to the server what is to be undone,
+ * and shows what will come of it: the last 100 mutations or groups of this client, those made since it was asked for first,
+ * and, with `persist`, those of earlier visits.
  */
 export function createUndo(document: TreeDocument): Undo {
   const made = known.get(document) ?? create(document);
@@ -41,67 +39,75 @@ export function createUndo(document: TreeDocument): Undo {
 }
 
 function create(document: TreeDocument): Undo {
-  const { address, failed, whenRunning } = internalsOf(document);
-  const stacks = createUndoStacks();
+  const { address, whenRunning } = internalsOf(document);
+  let stacks = createUndoStacks();
   const { on, emit } = createEmitter<{ changed: null }>(address.platform.report);
+  let recorder: Recorder | null = null;
   let engine: Engine | null = null;
   let told = "";
+  const undo: Undo = {
+    undo: () => take("undo"),
+    redo: () => take("redo"),
+    get canUndo() {
+      return stacks.saved.undo.length > 0;
+    },
+    get canRedo() {
+      return stacks.saved.redo.length > 0;
+    },
+    subscribe: (listener) => on("changed", listener),
+  };
   const changed = () => {
-    const now = `${stacks.canUndo} ${stacks.canRedo}`;
+    engine?.saved?.keepUndo(stacks.saved);
+    const now = `${undo.canUndo} ${undo.canRedo}`;
     if (now !== told) emit("changed", null);
     told = now;
   };
 
   whenRunning((running) => {
     engine = running;
-    running.replica.record(recorder);
-    const relearning = createRelearning(stacks, running.replica, address, failed, changed, running.rework);
+    const { replica, saved } = running;
+    recorder = createRecorder(replica.client);
+    stacks = createUndoStacks(saved?.undo);
+    for (const { client, mutation, ops, meta } of replica.pending)
+      if (client === replica.client && !isUndo(ops) && !stacks.has(mutation)) stacks.made(mutation, ops.length, meta);
     const hook: UndoHook = {
-      ...relearning,
-      get waiting() {
-        return relearning.waiting;
-      },
-      made(...made: Parameters<typeof stacks.made>) {
-        stacks.made(...made);
+      made(mutation, ops, meta) {
+        if (!isUndo(ops)) stacks.made(mutation, ops.length, meta);
         changed();
       },
-      dropped(step) {
-        stacks.dropped(step);
+      dropped(mutation, code) {
+        stacks.dropped(mutation, code !== null && MAY_COME_TO_PASS.includes(code));
+        changed();
+      },
+      reborn() {
+        recorder?.forget();
+        stacks = createUndoStacks();
         changed();
       },
     };
-    running.attach(hook, document.status.state === "live");
+    running.attach(hook, recorder);
+    changed();
   });
 
   const take = (kind: UndoKind): Undone => {
-    const tree = engine?.replica.tree;
-    if (!engine || !tree || document.status.state === "closed") return { mutation: null, skipped: [] };
+    if (!engine?.replica.tree || document.status.state === "closed") return { mutation: null, skipped: [] };
     const { layer, context } = engine.writer.draft();
     const group = stacks.take(kind);
     if (!group) return { mutation: null, skipped: [] };
-    const make = (from: ReadStore) => unmake(from, group.steps, context, stacks.isTouched);
-    const { ops, skipped } = make(tree);
-    if (ops.length === 0) {
-      changed();
-      return { mutation: null, skipped };
-    }
+    const operation = { op: kind, mutations: group.mutations };
+    const ops: Operation[] = [operation];
+    const named = recorder?.history(engine.replica.pending, 0, engine.replica.client).named(operation);
     const verdict = mutate(layer, ops, context);
-    const step = verdict.ok ? { effects: verdict.ops, inverse: verdict.inverse } : {};
-    const meta: Meta = { undo: kind };
-    return {
-      mutation: engine.writer.push(layer, { ...createStep(0), ...step }, ops, meta, (from) => make(from).ops),
-      skipped,
-    };
+    stacks.taken(kind, group, engine.writer.next);
+    const mutation = engine.writer.push(layer, verdict, ops, undefined, named);
+    return { mutation, skipped: (verdict.ok && verdict.receipts.skipped) || [] };
   };
-  return {
-    undo: () => take("undo"),
-    redo: () => take("redo"),
-    get canUndo() {
-      return stacks.canUndo;
-    },
-    get canRedo() {
-      return stacks.canRedo;
-    },
-    subscribe: (listener) => on("changed", listener),
-  };
+  return undo;
+}
+
+/** Refused so, an undo may be accepted another time. */
+const MAY_COME_TO_PASS: readonly ErrorCode[] = ["forbidden", "rateLimited", "unavailable", "unauthorised"];
+
+function isUndo([first]: readonly Operation[]): boolean {
+  return first?.op === "undo" || first?.op === "redo";
 }

@@ -111,7 +111,7 @@ export function registerHistory({ create, seed }: StorageUnderTest): void {
         });
         expect(entries[1]?.inverse).toEqual([
           { op: "remove", id: "b", was: null },
-          { op: "update", id: "a", attrs: { x: 1 } },
+          { op: "update", id: "a", attrs: { x: 1 }, was: { x: 1 } },
         ]);
       }));
 

@@ -25,9 +25,12 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           ...{ id: "full", type: "t 🌳", attrs: { text: 'a"\u0000\u2028', deep: [1, { x: null }], n: -1.5e300 } },
           ...{ parent: "p", prev: "v", next: "n", first: "f", last: "l", placed: 7, removed: 8, height: 3 },
           order: { ...NO_ORDER, gap: "g", ghosts: [{ parent: "q", since: 2, spot: NOWHERE }], counted: 4 },
+          ...{ written: { text: 5, "": 6 }, past: { place: 0, undone: [[4, 9]], home: { parent: "h", after: null } } },
         };
-        write(tables, [bare, full]);
-        expect([nodes.get("bare"), nodes.get("full")]).toEqual([bare, full]);
+        const written: NodeRecord = { ...bare, id: "written", written: { n: 3 } };
+        write(tables, [bare, full, written]);
+        for (const each of [bare, full, written]) expect(nodes.get(each.id)).toEqual(each);
+        expect(nodes.walk("written", 1).get("written")).toEqual(written);
       }));
 
     it("D9 is scanned in the order of ids, removed nodes without their text", () =>

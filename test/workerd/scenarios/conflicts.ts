@@ -128,7 +128,7 @@ const meetings: readonly Meeting[] = [
       ["carl", remove("d")],
     ],
     tree: gone,
-    told: ["1", "unchanged at 1", "unchanged at 1"],
+    told: ["1", "2 removed=p", "3 removed=d"],
   },
   {
     title: "C10 the same id inserted twice, and again after its removal (T2)",

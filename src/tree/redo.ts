@@ -1,0 +1,168 @@
+import { burialOf, isExpired } from "./above.ts";
+import type { Stood } from "./below.ts";
+import { idOf, inversesOn } from "./by-node.ts";
+import type { Draft, Step } from "./draft.ts";
+import { backTo, isEmpty } from "./inverse.ts";
+import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
+import { assertNever, type InsertEffect, type MoveEffect, type Update, type UpdateEffect } from "./operations.ts";
+import { isUndone, placedBy, removersOf, undoneBy } from "./past.ts";
+import { perform, skip } from "./perform.ts";
+import { placedSince } from "./placed-since.ts";
+import { bringBack, putBack } from "./put-back.ts";
+import { takeAway } from "./take-away.ts";
+import { writeBack } from "./write-back.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/** Does again what an event did, as far as it is undone. What someone has done since is later, and stays. */
+export function redoStep(draft: Draft, step: Step | undefined): void {
+  if (!step) return;
+  const { store } = draft;
+  const { effects, inverse, seq } = step;
+  const tops = new Set(inverse.flatMap((each) => (each.op === "remove" && !each.was ? [each.id] : [])));
+  const undone = new Set(effects.map(idOf).filter((id) => isUndoneIn(draft, id, seq)));
+  for (const effect of effects) {
+    const id = idOf(effect);
+    const node = store.get(id);
+    if (!node || isExpired(burialOf(store, node))) {
+      skip(draft, id, "gone");
+      continue;
+    }
+    if (!undone.has(id)) continue;
+    switch (effect.op) {
+      case "insert":
+        if (tops.has(id)) redoInsert(draft, node, seq);
+        else if (effect.restores !== undefined) redoMove(draft, node, effect, step);
+        break;
+      case "move":
+        if (!effect.follows) redoMove(draft, node, effect, step);
+        break;
+      case "update":
+        redoUpdate(draft, node, effect, seq);
+        break;
+      case "remove":
+        redoRemove(draft, node, effect.rescued ?? [], seq);
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+}
+
+function isUndoneIn({ store }: Draft, id: string, seq: number): boolean {
+  const node = store.get(id);
+  return node !== undefined && isUndone(node, seq);
+}
+
+/** Notes that an event is not undone any more, of a node that shows nothing of it. */
+function noteOnly(draft: Draft, id: string, redo: number): void {
+  perform(draft, { op: "update", id, redo });
+}
+
+function redoInsert(draft: Draft, node: Node, seq: number): void {
+  const others = removersOf(node).filter((each) => each !== -seq);
+  if (node.removed === null) {
+    noteOnly(draft, node.id, seq);
+    return;
+  }
+  if (others.length === 0) {
+    bringBack(draft, node, { redo: seq });
+    return;
+  }
+  skip(draft, node.id, "removed", Math.abs(others[0] ?? 0));
+  noteOnly(draft, node.id, seq);
+}
+
+function redoMove(draft: Draft, node: Node, effect: InsertEffect | MoveEffect, step: Step): void {
+  const { parent, after, home } = effect;
+  const { id, removed } = node;
+  const top = placedBy(node);
+  // What it had brought back from.
+  const { seq } = step;
+  const was = inversesOn(step, id).flatMap((each) => (each.op === "remove" && each.was ? [each.was] : []));
+  const lifted = was.flatMap((each) => each.removers ?? [each.removed]);
+  const others = removersOf(node).filter((each) => !lifted.includes(each));
+  // Where it stood when it was undone, or else where it was to stand.
+  const ghost = node.order?.ghosts.findLast((each) => each.of === seq);
+  const meant = home && { parent: home.parent, prev: home.after ?? null, next: home.before ?? null };
+  const by = undoneBy(node, seq);
+  const isHere = removed !== null && removed === by && node.parent !== null;
+  const here = isHere ? { parent: node.parent ?? "", prev: node.prev } : null;
+  const isThere = home ? !isGone(draft, home.parent) : !isGone(draft, parent);
+  const to =
+    ghost && !(ghost.away && isThere)
+      ? { parent: ghost.parent, prev: after }
+      : (here ?? { parent, prev: after, ...meant });
+  const belongs = home ?? (ghost?.away ? { parent, after: id } : to === here ? node.past?.home : undefined);
+  const isAway = belongs !== undefined && to.parent !== belongs.parent && isGone(draft, belongs.parent);
+  const stood: Stood = {
+    ...{ next: null, ...to, ...(isAway && { home: belongs }), sent: home !== undefined && !ghost },
+    ...{ until: by ?? node.placed, seq },
+  };
+  const isRemoved = removed !== null && others.length > 0;
+  if (top <= seq && !isRemoved && putBack(draft, node, stood, { redo: seq })) return;
+  if (top > seq) skip(draft, id, "changed", top);
+  else if (isRemoved) skip(draft, id, "removed", Math.abs(others[0] ?? 0));
+  noteOnly(draft, id, seq);
+}
+
+function isGone({ store }: Draft, id: NodeId): boolean {
+  const node = store.get(id);
+  return node !== undefined && burialOf(store, node) !== null;
+}
+
+function redoUpdate(draft: Draft, node: Node, update: Update, seq: number): void {
+  const attrs: Record<string, Json> = {};
+  const unset: string[] = [];
+  const stands: Record<string, number> = {};
+  let blocked = 0;
+  const isFree = (key: string) => {
+    const top = seqIn(node.written, key) ?? 0;
+    if (top > seq) blocked = Math.max(blocked, top);
+    if (top <= seq) stands[key] = seq;
+    return top <= seq;
+  };
+  for (const [key, value] of Object.entries(update.attrs ?? {})) if (isFree(key)) attrs[key] = value;
+  for (const key of update.unset ?? []) if (isFree(key)) unset.push(key);
+  const typedBy = node.past?.type ?? 0;
+  const isTyped = update.type !== undefined && typedBy <= seq;
+  if (update.type !== undefined && typedBy > seq) blocked = Math.max(blocked, typedBy);
+  if (blocked > 0) skip(draft, node.id, "changed", blocked);
+  const effect: UpdateEffect = {
+    ...{ op: "update", id: node.id },
+    ...(!isEmpty(attrs) && { attrs }),
+    ...(unset.length > 0 && { unset }),
+    ...(isTyped && { type: update.type }),
+    redo: seq,
+  };
+  if (!effect.attrs && !effect.unset && !isTyped) {
+    noteOnly(draft, node.id, seq);
+    return;
+  }
+  writeBack(draft, node, { ...effect, stands: { attrs: stands, ...(isTyped && { type: seq }) } });
+}
+
+function redoRemove(draft: Draft, node: Node, rescued: readonly NodeId[], seq: number): void {
+  const { id, removed } = node;
+  const kept = { removers: [seq], redo: seq };
+  if (removed !== null) {
+    perform(draft, { op: "remove", id, again: true, ...kept });
+    return;
+  }
+  if (burialOf(draft.store, node)) {
+    perform(draft, { op: "remove", id, again: true, ...kept }, backTo(node));
+    return;
+  }
+  // What was put inside while it was gone belongs to it, but for what was kept out of it then.
+  const until = undoneBy(node, seq) ?? seq;
+  const cameHome = (node.past?.guests ?? []).filter((guest) =>
+    draft.store.get(guest)?.order?.ghosts.some((ghost) => ghost.of === seq),
+  );
+  const since = placedSince(draft, node, until, [...rescued, ...cameHome]);
+  if (since) {
+    takeAway(draft, node, since, kept);
+    return;
+  }
+  skip(draft, id, "used");
+  noteOnly(draft, id, seq);
+}

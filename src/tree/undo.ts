@@ -1,0 +1,235 @@
+import { burialOf, isExpired } from "./above.ts";
+import { attrBelow, placeBelow, placerOf, typeBelow, typerOf, writerOf } from "./below.ts";
+import type { Draft, History, Step } from "./draft.ts";
+import { backTo, isEmpty } from "./inverse.ts";
+import type { Json, NodeId, NodeRecord } from "./node.ts";
+import { assertNever, type InverseUpdate, type Tombstone, type Undo, type UpdateEffect } from "./operations.ts";
+import { isRemoving, placedBy, removersOf, undoneBy } from "./past.ts";
+import { perform, skip } from "./perform.ts";
+import { placedSince } from "./placed-since.ts";
+import { bringBack, putBack, putInside } from "./put-back.ts";
+import { redoStep } from "./redo.ts";
+import { mustGet } from "./store.ts";
+import { takeAway } from "./take-away.ts";
+import { touchOn } from "./used.ts";
+import type { Refusal } from "./verdict.ts";
+import { writeBack } from "./write-back.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/**
+ * Takes back what mutations did, newest first, or does again what was taken back (docs/spec.md, section U). A part that someone
+ * has changed since stays, and is told. Costs what the mutations touched.
+ */
+export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
+  const { history } = draft.context;
+  if (!history) return null;
+  const named = history.named(operation);
+  if ("code" in named) return named;
+  const steps: Record<Undo["op"], Map<number, Step>> = { undo: new Map(), redo: new Map() };
+  for (const step of named) {
+    for (const [kind, seq] of partsOf(step, operation.op)) {
+      const meant = seq === step.seq ? step : history.at(seq);
+      if (!meant) return history.lacks(seq);
+      steps[kind].set(seq, meant);
+    }
+  }
+  const refusal = history.refuse?.([...steps.undo.values(), ...steps.redo.values()]);
+  if (refusal) return refusal;
+  const undone = [...steps.undo.keys()].sort((a, b) => b - a);
+  const redone = [...steps.redo.keys()].sort((a, b) => a - b);
+  // What has come to nothing is not this one's to take back.
+  const did = (step: () => void) => {
+    const before = draft.ops.length;
+    step();
+    return draft.ops.length > before;
+  };
+  const undoes = undone.filter((seq) => did(() => undoStep(draft, history, steps.undo.get(seq))));
+  const redoes = redone.filter((seq) => did(() => redoStep(draft, steps.redo.get(seq))));
+  if (undoes.length > 0) draft.undoes = undoes;
+  if (redoes.length > 0) draft.redoes = redoes;
+  return null;
+}
+
+/** To undo an undo is to do again what it took back, and the other way round; to redo it, that once more. It may have done both. */
+function partsOf({ seq, undoes, redoes }: Step, op: Undo["op"]): (readonly [Undo["op"], number])[] {
+  if (!undoes && !redoes) return [[op, seq]];
+  const [back, again] = op === "undo" ? (["redo", "undo"] as const) : (["undo", "redo"] as const);
+  return [
+    ...(undoes ?? []).map((each) => [back, each] as const),
+    ...(redoes ?? []).map((each) => [again, each] as const),
+  ];
+}
+
+function undoStep(draft: Draft, history: History, step: Step | undefined): void {
+  if (!step) return;
+  const { effects, inverse, seq } = step;
+  const made = new Set(effects.flatMap((each) => (each.op === "insert" && !each.restores ? [each.node.id] : [])));
+  const removed = new Set(effects.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
+  // They go back with what they were kept from.
+  const followed = new Set(effects.flatMap((each) => (each.op === "move" && each.follows ? [each.id] : [])));
+  // Where the event moved them besides is of no concern: they are removed (again).
+  const going = new Set(inverse.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
+  for (const each of inverse) {
+    const { id } = each;
+    const node = draft.store.get(id);
+    if (!node || isExpired(burialOf(draft.store, node))) skip(draft, id, "gone");
+    else if (each.op === "update") undoUpdate(draft, history, step, node, each);
+    else if (each.op === "remove") {
+      if (each.was) undoRestore(draft, history, step, node, each.was);
+      else undoInsert(draft, step, node, made);
+    } else if (each.op !== "move") assertNever(each);
+    else if (removed.delete(id)) undoRemove(draft, seq, node, each.parent);
+    else if (!followed.has(id) && !going.has(id)) undoMove(draft, history, step, node);
+  }
+  // What others have taken elsewhere stays there.
+  for (const id of made) {
+    const node = going.has(id) ? undefined : draft.store.get(id);
+    if (node && node.removed === null && placedBy(node) > seq) skip(draft, id, "changed", placedBy(node));
+  }
+  // Those that were removed already have nothing that undoes them for others.
+  for (const id of removed) {
+    const node = draft.store.get(id);
+    if (node) undoRemove(draft, seq, node);
+  }
+}
+
+/** Notes that an event is undone, of a node that shows nothing of it. */
+function noteOnly(draft: Draft, { id, past }: Node, undo: number): void {
+  if (!past?.undone?.some(([seq]) => seq === undo)) perform(draft, { op: "update", id, undo });
+}
+
+function undoUpdate(draft: Draft, history: History, step: Step, node: Node, inverse: InverseUpdate): void {
+  const { id } = node;
+  const { seq } = step;
+  const attrs: Record<string, Json> = {};
+  const unset: string[] = [];
+  const stands: Record<string, number> = {};
+  let blocked = 0;
+  for (const key of [...Object.keys(inverse.attrs ?? {}), ...(inverse.unset ?? [])]) {
+    const top = writerOf(history, node, key, step);
+    if (top > seq) blocked = Math.max(blocked, top);
+    if (top !== seq) continue;
+    const below = attrBelow(history, node, step, key);
+    if (!below) {
+      skip(draft, id, "gone");
+      continue;
+    }
+    if (below.passed !== undefined) skip(draft, id, "changed", below.passed);
+    if (below.value === undefined) unset.push(key);
+    else attrs[key] = below.value;
+    if (below.seq > 0) stands[key] = below.seq;
+  }
+  const typedBy = typerOf(history, node, step);
+  const type = inverse.type !== undefined && typedBy === seq ? typeBelow(history, node, step) : null;
+  if (type?.passed !== undefined) skip(draft, id, "changed", type.passed);
+  if (inverse.type !== undefined && typedBy > seq) blocked = Math.max(blocked, typedBy);
+  if (blocked > 0) skip(draft, id, "changed", blocked);
+  const effect: UpdateEffect = {
+    ...{ op: "update", id },
+    ...(!isEmpty(attrs) && { attrs }),
+    ...(unset.length > 0 && { unset }),
+    ...(type && { type: type.type }),
+    undo: seq,
+  };
+  const marks = { attrs: stands, ...(type && { type: type.seq || undefined }) };
+  if (effect.attrs || effect.unset || type) writeBack(draft, node, { ...effect, stands: marks });
+  else if (blocked > 0) noteOnly(draft, node, seq);
+}
+
+/** Whether an event was undone already: by this undo, that is only another part of what the event did to the node. */
+function isUndoneBefore({ context }: Draft, node: Node, seq: number): boolean {
+  const by = undoneBy(node, seq);
+  return by !== undefined && by !== context.seq;
+}
+
+function undoInsert(draft: Draft, step: Step, node: Node, made: ReadonlySet<NodeId>): void {
+  const { store } = draft;
+  const { seq } = step;
+  const { id, removed } = node;
+  if (isUndoneBefore(draft, node, seq)) return;
+  const use = removed === null ? touchOn(store, id, made, step) : null;
+  if (use) {
+    skip(draft, id, use.why, use.seq);
+    return;
+  }
+  const again = burialOf(store, node) ? ({ again: true } as const) : null;
+  const inverse = removed === null ? backTo(node) : undefined;
+  perform(draft, { op: "remove", id, ...again, removers: [-seq], undo: seq }, inverse);
+}
+
+function undoRemove(draft: Draft, seq: number, node: Node, parent = node.parent): void {
+  const { id, removed } = node;
+  if (isUndoneBefore(draft, node, seq)) return;
+  if (removed === null) {
+    skip(draft, id, "changed", placedBy(node));
+    return;
+  }
+  const removers = removersOf(node);
+  const others = removers.filter((each) => each !== seq);
+  if (others.length === 0) {
+    if (parent !== node.parent) skip(draft, id, "changed", node.past?.left ?? node.placed);
+    bringBack(draft, node, { undo: seq });
+    return;
+  }
+  skip(draft, id, "removed", Math.abs(others[0] ?? 0));
+  if (others.length < removers.length) noteOnly(draft, node, seq);
+}
+
+function undoMove(draft: Draft, history: History, step: Step, node: Node): void {
+  const { seq } = step;
+  const top = placerOf(history, node, step);
+  if (top < seq) return;
+  const stood = top === seq && node.removed === null ? placeBelow(history, node, step) : null;
+  if (stood && putBack(draft, node, stood, { undo: seq })) return;
+  if (!stood) skip(draft, node.id, top === seq ? "removed" : "changed", top === seq ? (node.removed ?? 0) : top);
+  noteOnly(draft, node, seq);
+}
+
+function undoRestore(draft: Draft, history: History, step: Step, node: Node, was: Tombstone): void {
+  const { store } = draft;
+  const { seq } = step;
+  const { id } = node;
+  const top = placerOf(history, node, step);
+  if (top < seq) return;
+  if (top > seq || node.removed !== null) {
+    skip(draft, id, node.removed === null ? "changed" : "removed", node.removed ?? top);
+    noteOnly(draft, node, seq);
+    return;
+  }
+  const stood = placeBelow(history, node, step);
+  if (!stood) {
+    skip(draft, id, "gone");
+    return;
+  }
+  const unseen = placedSince(draft, node, seq);
+  if (unseen === null) {
+    skip(draft, id, "used");
+    return;
+  }
+  if (was.linked) {
+    const parent = store.get(was.parent);
+    const burial = parent && burialOf(store, parent);
+    // It is still gone because of the same removal: it goes back into that.
+    if (!parent || !burial || mustGet(store, burial.grave).removed !== was.removed) {
+      putBack(draft, node, stood, { undo: seq });
+      return;
+    }
+    putInside(draft, node, parent, burial, stood, { undo: seq }, unseen);
+    return;
+  }
+  const removers = (was.removers ?? [was.removed]).filter((each) => isRemoving(node, each));
+  const parent = store.get(stood.parent);
+  if (removers.length > 0 && (!parent || burialOf(store, parent))) {
+    // Where it stood is gone as well: it is removed where it is.
+    const again = burialOf(store, node) ? ({ again: true } as const) : null;
+    const inverse = backTo(node);
+    perform(draft, { op: "remove", id, ...again, removers, undo: seq }, inverse);
+    return;
+  }
+  // It came back to where it had been removed, and left nothing behind.
+  const isBack = node.parent === stood.parent && !node.order?.ghosts.some((ghost) => ghost.since === seq);
+  if (!isBack && !putBack(draft, node, stood, { undo: seq })) return;
+  if (removers.length === 0) return;
+  takeAway(draft, mustGet(store, id), unseen, { removers, undo: seq });
+}
