@@ -18,14 +18,13 @@ export function restoresFrom({ ops }: TreeEvent, seq: number): boolean {
  * Whether an event brings back what a replica does not hold that has kept what was removed since a seq. Something may have been removed
  * once more inside what was gone by then: then the event names that removal.
  */
-export function isLacking(store: ReadStore, event: TreeEvent, keeps: number): boolean {
-  if (restoresFrom(event, keeps)) return true;
-  const lacked = event.ops.filter(
-    (effect) => effect.op === "move" && effect.restores !== undefined && !store.get(effect.id),
-  );
-  if (lacked.length === 0) return false;
-  const inserted = new Set(event.ops.map((effect) => (effect.op === "insert" ? effect.node.id : null)));
-  return lacked.some((effect) => effect.op === "move" && !inserted.has(effect.id));
+export function isLacking(store: ReadStore, { ops }: TreeEvent, keeps: number): boolean {
+  const inserted = new Set<NodeId>();
+  return ops.some((effect) => {
+    if (effect.op === "insert") inserted.add(effect.node.id);
+    if (effect.op !== "move" || effect.restores === undefined) return false;
+    return effect.restores <= keeps || !(store.get(effect.id) || inserted.has(effect.id));
+  });
 }
 
 /** How many more removed nodes a layer has than the tree below it. */
