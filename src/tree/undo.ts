@@ -222,9 +222,8 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   const parent = store.get(stood.parent);
   if (removers.length > 0 && (!parent || burialOf(store, parent))) {
     // Where it stood is gone as well: it is removed where it is.
-    const again = burialOf(store, node) ? ({ again: true } as const) : null;
-    const inverse = backTo(node);
-    perform(draft, { op: "remove", id, ...again, removers, undo: seq }, inverse);
+    if (burialOf(store, node)) perform(draft, { op: "remove", id, again: true, removers, undo: seq }, backTo(node));
+    else takeAway(draft, node, unseen, { removers, undo: seq });
     return;
   }
   // It came back to where it had been removed, and left nothing behind.

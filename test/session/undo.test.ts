@@ -279,6 +279,18 @@ describe("U: undo by HTTP and RPC", () => {
     expect(tree()?.children?.map(({ id }) => id)).toEqual(["y", "x"]);
   });
 
+  test("U6 what somebody has put into what was brought back stays, also where that goes although its old place is gone", () => {
+    const { by, tree } = open({ ...item("p"), children: [item("y")] }, item("q"), item("x"));
+    by("bob", { op: "remove", id: "y" });
+    by("ann", { op: "move", id: "y", parent: "q" });
+    by("bob", { op: "remove", id: "p" });
+    by("cid", { op: "move", id: "x", parent: "y" });
+    expect(by("ann", { op: "undo", seqs: [2] })).toMatchObject({ ok: true, value: { rescued: ["x"] } });
+    expect(tree()?.children).toEqual([{ ...item("q"), children: [item("x")] }]);
+    by("ann", { op: "redo", seqs: [2] });
+    expect(tree()?.children).toEqual([{ ...item("q"), children: [{ ...item("y"), children: [item("x")] }] }]);
+  });
+
   test("U10 the undos of one frame come to so much, and no more; the next frame goes on", async () => {
     const { server } = open(item("a", 0));
     const machine = server.machine();
