@@ -2,14 +2,14 @@ import { burialOf, isExpired } from "./above.ts";
 import type { Stood } from "./below.ts";
 import { idOf, inversesOn } from "./by-node.ts";
 import type { Draft, Step } from "./draft.ts";
-import { backTo, isEmpty } from "./inverse.ts";
+import { isEmpty } from "./inverse.ts";
 import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import { assertNever, type InsertEffect, type MoveEffect, type Update, type UpdateEffect } from "./operations.ts";
 import { isUndone, placedBy, removersOf, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
 import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack } from "./put-back.ts";
-import { takeAway } from "./take-away.ts";
+import { takeAway, takeAwayAgain } from "./take-away.ts";
 import { writeBack } from "./write-back.ts";
 
 type Node = Readonly<NodeRecord>;
@@ -143,14 +143,10 @@ function redoUpdate(draft: Draft, node: Node, update: Update, seq: number): void
 }
 
 function redoRemove(draft: Draft, node: Node, rescued: readonly NodeId[], seq: number): void {
-  const { id, removed } = node;
+  const { id } = node;
   const kept = { removers: [seq], redo: seq };
-  if (removed !== null) {
-    perform(draft, { op: "remove", id, again: true, ...kept });
-    return;
-  }
   if (burialOf(draft.store, node)) {
-    perform(draft, { op: "remove", id, again: true, ...kept }, backTo(node));
+    takeAwayAgain(draft, node, kept);
     return;
   }
   // What was put inside while it was gone belongs to it, but for what was kept out of it then.

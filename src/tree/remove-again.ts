@@ -1,11 +1,11 @@
 import type { Burial } from "./above.ts";
 import { unseenIn } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { backTo } from "./inverse.ts";
 import type { NodeRecord } from "./node.ts";
 import { MOST_REMOVERS, removersOf } from "./past.ts";
-import { note, perform } from "./perform.ts";
+import { note } from "./perform.ts";
 import { mustGet } from "./store.ts";
+import { takeAwayAgain } from "./take-away.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -20,5 +20,5 @@ export function removeOnceMore(draft: Draft, node: Node, burial: Burial): void {
   // Those would have to be kept from it, in something that is removed.
   if (node.removed === null && (unseenIn(draft, node) ?? [id]).length > 0) return;
   note(draft, "removed", id);
-  perform(draft, { op: "remove", id, again: true }, node.removed === null ? backTo(node) : undefined);
+  takeAwayAgain(draft, node);
 }

@@ -8,6 +8,12 @@ import { lose, moveEffect, note, perform } from "./perform.ts";
 import { resolveAnchors } from "./place.ts";
 import { mustGet } from "./store.ts";
 
+/** Removes a node once more that is gone already: removed itself, or inside what is. */
+export function takeAwayAgain(draft: Draft, node: Readonly<NodeRecord>, kept: Partial<RemoveEffect> = {}): void {
+  const inverse = node.removed === null ? backTo(node) : undefined;
+  perform(draft, { op: "remove", id: node.id, again: true, ...kept }, inverse);
+}
+
 /** Removes a node that is alive, but for some of what stands in it (C6). */
 export function takeAway(
   draft: Draft,

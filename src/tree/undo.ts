@@ -10,7 +10,7 @@ import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack, putInside } from "./put-back.ts";
 import { redoStep } from "./redo.ts";
 import { mustGet } from "./store.ts";
-import { takeAway } from "./take-away.ts";
+import { takeAway, takeAwayAgain } from "./take-away.ts";
 import { touchOn } from "./used.ts";
 import type { Refusal } from "./verdict.ts";
 import { writeBack } from "./write-back.ts";
@@ -153,9 +153,9 @@ function undoInsert(draft: Draft, step: Step, node: Node, made: ReadonlySet<Node
     skip(draft, id, use.why, use.seq);
     return;
   }
-  const again = burialOf(store, node) ? ({ again: true } as const) : null;
-  const inverse = removed === null ? backTo(node) : undefined;
-  perform(draft, { op: "remove", id, ...again, removers: [-seq], undo: seq }, inverse);
+  const kept = { removers: [-seq], undo: seq };
+  if (burialOf(store, node)) takeAwayAgain(draft, node, kept);
+  else perform(draft, { op: "remove", id, ...kept }, backTo(node));
 }
 
 function undoRemove(draft: Draft, seq: number, node: Node, parent = node.parent): void {
@@ -222,7 +222,7 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   const parent = store.get(stood.parent);
   if (removers.length > 0 && (!parent || burialOf(store, parent))) {
     // Where it stood is gone as well: it is removed where it is.
-    if (burialOf(store, node)) perform(draft, { op: "remove", id, again: true, removers, undo: seq }, backTo(node));
+    if (burialOf(store, node)) takeAwayAgain(draft, node, { removers, undo: seq });
     else takeAway(draft, node, unseen, { removers, undo: seq });
     return;
   }
