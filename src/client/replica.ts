@@ -1,6 +1,5 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
 import {
-  type Accepted,
   applyEvent,
   commitLayer,
   createLayer,
@@ -17,11 +16,10 @@ import {
   type Provenance,
   type ReadStore,
   type Undo,
-  type Verdict,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
 import { isLacking, isTooMuch, letGoOfRemoved, removedMore } from "./removed.ts";
-import type { Step } from "./step.ts";
+import { decided, type Step } from "./step.ts";
 
 /** A mutation without an answer. Once it was sent it stays as it is. */
 export interface Pending {
@@ -41,8 +39,8 @@ export interface Pending {
 
 /** Takes down what undo needs. */
 export interface Recorder {
-  /** Applies an event of ours; the step of its mutation, or a new one, becomes what it did in the end. */
   readonly provenance: Provenance;
+  /** Applies an event of ours; the step of its mutation, or a new one, becomes what it did in the end. */
   commit(tree: Layer, event: TreeEvent, known: Step | undefined): Step;
   /** What an undo may name, with what is pending; who did what there was at a seq is not known. */
   history(pending: readonly Pending[], since: number, client: string): OwnHistory;
@@ -99,13 +97,6 @@ export interface Replica {
 }
 
 const NOTHING: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
-
-/** Takes down what a mutation does, or would do. */
-export function decided(step: Step, seq: number, verdict: Verdict): Step {
-  const { ops: effects, inverse, undoes, redoes } = verdict.ok ? verdict : NOTHING_DONE;
-  return Object.assign(step, { seq, effects, inverse, undoes, redoes });
-}
-const NOTHING_DONE: Pick<Accepted, "ops" | "inverse" | "undoes" | "redoes"> = { ops: [], inverse: [] };
 
 /** Whether an event is what was made of its mutation here. Looks at the text: keys in another order only cost a rebuild. */
 function isForeseen({ step }: Pending, { ops }: TreeEvent): boolean {

@@ -1,4 +1,4 @@
-import type { Step as Decided, Effect, Inverse } from "../tree/index.ts";
+import type { Accepted, Step as Decided, Effect, Inverse, Verdict } from "../tree/index.ts";
 
 /** One mutation of ours as undo needs it. While it is pending this is what it does to the tree as it is now. */
 export interface Step extends Decided {
@@ -14,3 +14,10 @@ export interface Step extends Decided {
 export function createStep(mutation: number): Step {
   return { mutation, seq: 0, effects: [], inverse: [] };
 }
+
+/** Takes down what a mutation does, or would do. */
+export function decided(step: Step, seq: number, verdict: Verdict): Step {
+  const { ops: effects, inverse, undoes, redoes } = verdict.ok ? verdict : NOTHING_DONE;
+  return Object.assign(step, { seq, effects, inverse, undoes, redoes });
+}
+const NOTHING_DONE: Pick<Accepted, "ops" | "inverse" | "undoes" | "redoes"> = { ops: [], inverse: [] };

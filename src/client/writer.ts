@@ -4,8 +4,8 @@ import { fitsFrame, textOf } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
 import type { Mutation } from "./document.ts";
 import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
-import { decided, type Pending, type Replica } from "./replica.ts";
-import { createStep, type Step } from "./step.ts";
+import type { Pending, Replica } from "./replica.ts";
+import { createStep, decided, type Step } from "./step.ts";
 import { type Drafted, type Transaction, transact } from "./transaction.ts";
 
 export interface WriterSetup {

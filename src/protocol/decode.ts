@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Attrs, Json, NodeData, Operation } from "../tree/index.ts";
+import { type Attrs, isUndo, type Json, type NodeData, type Operation } from "../tree/index.ts";
 import { byteLength } from "./bytes.ts";
 import { type ErrorCode, failure, type Result, success } from "./errors.ts";
 import { ID_PATTERN } from "./ids.ts";
@@ -187,7 +187,7 @@ export function decodeMutation(input: unknown): Result<MutationBody> {
     if (!decoded.ok) return { ok: false, problem: { ...decoded.problem, op } };
     ops.push(decoded.value);
   }
-  const undoing = ops.findIndex(({ op }) => op === "undo" || op === "redo");
+  const undoing = ops.findIndex(isUndo);
   if (undoing >= 0 && ops.length > 1) {
     return failure("invalid", "an undo or redo is the only operation of its mutation", { op: undoing });
   }

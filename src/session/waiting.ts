@@ -14,6 +14,7 @@ import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "
 import {
   createBudget,
   type Inverse,
+  isUndo,
   type Lost,
   mutate,
   type Operation,
@@ -140,8 +141,8 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
       if (document.full) return reject(client, userId, mutation, FULL);
-      const isUndo = ops[0]?.op === "undo" || ops[0]?.op === "redo";
-      const refusal = isUndo ? refuseUndo(looks) : null;
+      const undoing = isUndo(ops[0]);
+      const refusal = undoing ? refuseUndo(looks) : null;
       if (refusal) return reject(client, userId, mutation, refusal);
       const verdict = mutate(document.nodes, ops, {
         seq,
@@ -150,7 +151,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: createBudget(isUndo ? looks.undoCharacters : LIMITS.bodyBytes),
+        budget: createBudget(undoing ? looks.undoCharacters : LIMITS.bodyBytes),
       });
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const receipts = attributed(verdict.receipts, looks);
@@ -171,7 +172,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         ...(notices.length > 0 && { notices }),
       };
       const text = eventText(event);
-      if (isUndo) countUndo(looks, event.ops.length, text.length);
+      if (undoing) countUndo(looks, event.ops.length, text.length);
       events.push(event);
       texts.push(text);
       inverses.push(verdict.inverse);

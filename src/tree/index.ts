@@ -51,6 +51,7 @@ export {
   type Insert,
   type InsertEffect,
   type Inverse,
+  isUndo,
   type Move,
   type MoveEffect,
   type Operation,

@@ -42,6 +42,11 @@ export interface Undo {
   readonly seqs?: readonly number[] | undefined;
 }
 
+/** Whether it undoes or does again: it is alone in its mutation then. */
+export function isUndo(operation: Operation | undefined): operation is Undo {
+  return operation?.op === "undo" || operation?.op === "redo";
+}
+
 /** An operation as a client asks for it. An undo or redo is the only one of its mutation. */
 export type Operation = Insert | Move | Update | Remove | Undo;
 

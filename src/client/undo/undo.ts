@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../protocol/index.ts";
-import { mutate, type Operation, type Skipped } from "../../tree/index.ts";
+import { isUndo, mutate, type Operation, type Skipped } from "../../tree/index.ts";
 import type { Mutation, TreeDocument } from "../document.ts";
 import { createEmitter } from "../emitter.ts";
 import type { Engine, UndoHook } from "../engine.ts";
@@ -69,10 +69,11 @@ function create(document: TreeDocument): Undo {
     recorder = createRecorder(replica.client);
     stacks = createUndoStacks(saved?.undo);
     for (const { client, mutation, ops, meta } of replica.pending)
-      if (client === replica.client && !isUndo(ops) && !stacks.has(mutation)) stacks.made(mutation, ops.length, meta);
+      if (client === replica.client && !isUndo(ops[0]) && !stacks.has(mutation))
+        stacks.made(mutation, ops.length, meta);
     const hook: UndoHook = {
       made(mutation, ops, meta) {
-        if (!isUndo(ops)) stacks.made(mutation, ops.length, meta);
+        if (!isUndo(ops[0])) stacks.made(mutation, ops.length, meta);
         changed();
       },
       dropped(mutation, code) {
@@ -107,7 +108,3 @@ function create(document: TreeDocument): Undo {
 
 /** Refused so, an undo may be accepted another time. */
 const MAY_COME_TO_PASS: readonly ErrorCode[] = ["forbidden", "rateLimited", "unavailable", "unauthorised"];
-
-function isUndo([first]: readonly Operation[]): boolean {
-  return first?.op === "undo" || first?.op === "redo";
-}
