@@ -1,11 +1,10 @@
 import { burialOf } from "./above.ts";
-import { branch, link, mark, oneOfMany, unlink } from "./links.ts";
+import { branch, link, mark, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import {
   assertNever,
   type Effect,
   type InsertEffect,
-  type Inverse,
   type KeptPlace,
   type Marks,
   type Place,
@@ -50,80 +49,6 @@ export function applyEvent(store: Store, event: { readonly seq: number; readonly
 export function forgetRemoved(store: Store, ops: readonly Effect[]): void {
   for (const effect of ops) {
     if (effect.op === "remove" && (store.get(effect.id)?.removed ?? null) !== null) eraseBranch(store, effect.id);
-  }
-}
-
-/**
- * Undoes one effect, for time travel: removed nodes and marks are as they were, what is gone among siblings is not. The
- * inverses of an event are applied in the order they are listed.
- */
-export function applyInverse(store: Store, inverse: Inverse): void {
-  for (const _ of undoing(store, inverse));
-}
-
-/** The same in steps, one for each node that is not there any more. Nothing has changed before the last of them is over. */
-export function* undoing(store: Store, inverse: Inverse): Generator<void> {
-  switch (inverse.op) {
-    case "update": {
-      const node = store.get(inverse.id);
-      const { was, typed } = inverse;
-      if (node) updateRecord(store, store.edit(inverse.id), inverse, 0, { attrs: was, type: typed });
-      return;
-    }
-    case "move": {
-      const { id, parent, was } = inverse;
-      const above = store.get(parent);
-      // It was removed once more in what was removed before, and has expired: with that, or after it.
-      if (!above || !store.get(id)) return;
-      const node = store.edit(id);
-      const prev = was.after === undefined ? inverse.after : was.after;
-      const back = { parent, after: prev !== null && store.get(prev) ? prev : null };
-      const change = () => put(store, node, back, was.placed, null);
-      // It was removed once more in what was removed.
-      const burial = node.removed === null ? null : burialOf(store, above);
-      if (node.removed !== null) countIn(store, node);
-      if (burial) recount(store, burial.grave, change);
-      else change();
-      store.provenance?.wasPut(node, { place: was.place });
-      return;
-    }
-    case "remove": {
-      // Restored inside something removed, it may have expired with that, and was not alive before either.
-      if (inverse.was !== null && !store.get(inverse.id)) return;
-      if (inverse.was === null) {
-        const ids: NodeId[] = [];
-        for (const { id } of oneOfMany(store, inverse.id)) {
-          ids.push(id);
-          yield;
-        }
-        const top = store.edit(inverse.id);
-        store.places?.leave(store, top, "nothing");
-        unlink(store, top);
-        erase(store, inverse.id, ids);
-        store.size -= ids.length;
-        return;
-      }
-      const node = store.edit(inverse.id);
-      const { parent, prev, next, placed, removed, linked, place, removers } = inverse.was;
-      store.provenance?.wasPut(node, { place, removers });
-      // What it lay in may have expired since; then it lies nowhere, marked as removed itself.
-      if (linked && store.get(parent)) {
-        putInside(store, node, { parent, after: prev }, placed);
-        return;
-      }
-      if (node.removed === null) {
-        const burial = burialOf(store, node);
-        const change = () => takeAway(store, node, "nothing", removed);
-        // Restored inside something removed, it was a part of that.
-        if (burial) recount(store, burial.grave, change);
-        else change();
-        countOut(store, node);
-      } else mark(store, node, removed);
-      Object.assign(node, { parent, prev, next, placed });
-      return;
-    }
-    default:
-      assertNever(inverse);
   }
 }
 
@@ -206,17 +131,8 @@ function bringBack(store: Store, id: NodeId, place: Place & KeptPlace, seq: numb
   store.provenance?.placed(store, node, place, seq);
 }
 
-/** Back into something that is removed: it is not alive, and not because of a mark of its own. */
-function putInside(store: Store, node: NodeRecord, place: Place, placed: number): void {
-  const { parent } = place;
-  const burial = burialOf(store, mustGet(store, parent));
-  // What has expired is deleted from below: its old neighbour may be gone already, and nobody sees where it stands.
-  const after = place.after !== null && store.get(place.after) ? place.after : null;
-  if (burial) recount(store, burial.grave, () => put(store, node, { parent, after }, placed, null));
-}
-
 /** Moves a node, alive or not, to a place among the living; with `left`, its former place stays as a ghost. */
-function put(
+export function put(
   store: Store,
   node: NodeRecord,
   place: Place & KeptPlace,
@@ -257,14 +173,15 @@ function remove(store: Store, effect: RemoveEffect, seq: number): void {
   const wasRemoved = node.removed !== null;
   if (!wasRemoved) {
     const burial = burialOf(store, node);
-    if (burial) recount(store, burial.grave, () => takeAway(store, node, "tombstone", seq));
-    else takeAway(store, node, "tombstone", seq);
+    if (burial) recount(store, burial.grave, () => bury(store, node, "tombstone", seq));
+    else bury(store, node, "tombstone", seq);
     countOut(store, node);
   }
   store.provenance?.removed(node, effect, seq, wasRemoved);
 }
 
-function takeAway(store: Store, node: NodeRecord, remains: "tombstone" | "nothing", removed: number): void {
+/** Unlinks a node and marks it as removed. */
+export function bury(store: Store, node: NodeRecord, remains: "tombstone" | "nothing", removed: number): void {
   store.places?.leave(store, node, remains);
   unlink(store, node);
   mark(store, node, removed);
@@ -303,7 +220,7 @@ function eraseBranch(store: Store, top: NodeId): void {
 }
 
 /** The same for who has its ids. */
-function erase(store: Store, top: NodeId, ids: readonly NodeId[]): void {
+export function erase(store: Store, top: NodeId, ids: readonly NodeId[]): void {
   for (const id of ids) store.places?.forget(store, mustGet(store, id));
   mark(store, store.edit(top), null);
   for (const id of ids) store.delete(id);

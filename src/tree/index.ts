@@ -1,5 +1,6 @@
 export { type Burial, burialOf, isAlive } from "./above.ts";
-export { applyEffect, applyEvent, applyInverse, forgetRemoved, undoing } from "./apply.ts";
+export { applyEffect, applyEvent, forgetRemoved } from "./apply.ts";
+export { applyInverse, undoing } from "./apply-inverse.ts";
 export { type Assembly, createAssembly } from "./assembly.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
