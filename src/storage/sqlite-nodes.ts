@@ -1,5 +1,6 @@
-import type { Attrs, NodeId, NodeRecord, Order, Past, Stem, Toward, Written } from "../tree/index.ts";
-import { numberOf, numberOrNull, type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
+import type { NodeId, NodeRecord, Toward } from "../tree/index.ts";
+import { pageOf, pastText, recordOf, stemsOf, walkedOf } from "./node-rows.ts";
+import { type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
 import type { Found, NodeTable, ScannedNode } from "./tables.ts";
 
 /**
@@ -158,104 +159,10 @@ function attrsOf(sql: Sql, id: NodeId): string | undefined {
 
 type ScannedColumns = [id: NodeId, parent: NodeId | null, prev: NodeId | null, type: string, removed: number | null];
 
-type Columns = [
-  id: NodeId,
-  type: string,
-  attrs: Attrs | null,
-  parent: NodeId | null,
-  prev: NodeId | null,
-  next: NodeId | null,
-  first: NodeId | null,
-  last: NodeId | null,
-  placed: number,
-  removed: number | null,
-  height: number,
-  order: Order | null,
-  past: SavedPast | null,
-];
-
-/** As much as nobody has undone, nor written twice, is no text. */
-type SavedPast = readonly [written: Written | null, past: Past | null];
-
-/** The one text of many rows. */
-function pageOf(rows: readonly SqlRow[]): string {
-  const [row] = rows;
-  return row ? textOf(row, "page") : "[]";
-}
-
 function foundOf(rows: readonly SqlRow[]): Found {
   const found: NodeId[] = JSON.parse(pageOf(rows));
   const [row] = rows;
   return { found, last: row ? textOrNull(row, "last") : null };
-}
-
-function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null> {
-  const page: Columns[] = JSON.parse(pageOf(rows));
-  const walked = new Map<NodeId, NodeRecord | null>();
-  for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order, saved] of page) {
-    const [written, past] = saved ?? NO_PAST;
-    // In the order of `newRecord`: records of two shapes would slow everything down.
-    const place = { removed, parent, prev, next, first, last, placed };
-    walked.set(id, attrs && { id, type, attrs, ...place, height, order, written, past });
-  }
-  return walked;
-}
-
-type StemColumns = [
-  id: NodeId,
-  parent: NodeId | null,
-  prev: NodeId | null,
-  next: NodeId | null,
-  first: NodeId | null,
-  placed: number,
-  removed: number | null,
-];
-
-function stemsOf(rows: readonly SqlRow[]): Stem[] {
-  const page: StemColumns[] = JSON.parse(pageOf(rows));
-  return page.map(([id, parent, prev, next, first, placed, removed]) => {
-    return { id, parent, prev, next, first, placed, removed };
-  });
-}
-
-function recordOf(row: SqlRow): NodeRecord {
-  const attrs: Attrs = JSON.parse(textOf(row, "attrs"));
-  const [written, past] = pastOf(textOrNull(row, "past"));
-  return {
-    id: textOf(row, "id"),
-    type: textOf(row, "type"),
-    attrs,
-    // As in `walkedOf`.
-    removed: numberOrNull(row, "removed"),
-    parent: textOrNull(row, "parent"),
-    prev: textOrNull(row, "prev"),
-    next: textOrNull(row, "next"),
-    first: textOrNull(row, "first"),
-    last: textOrNull(row, "last"),
-    placed: numberOf(row, "placed"),
-    height: numberOf(row, "height"),
-    order: orderOf(textOrNull(row, "gone")),
-    written,
-    past,
-  };
-}
-
-const NO_PAST: SavedPast = [null, null];
-
-function pastOf(text: string | null): SavedPast {
-  if (text === null) return NO_PAST;
-  const saved: SavedPast = JSON.parse(text);
-  return saved;
-}
-
-function pastText({ written, past }: Readonly<NodeRecord>): string | null {
-  return written || past ? JSON.stringify([written, past]) : null;
-}
-
-function orderOf(text: string | null): Order | null {
-  if (text === null) return null;
-  const order: Order = JSON.parse(text);
-  return order;
 }
 
 const WRITE_ONE = `INSERT OR REPLACE INTO nodes (${COLUMNS}) VALUES (${COLUMNS.replace(/\w+/g, "?")})`;

@@ -1,0 +1,102 @@
+import type { Attrs, NodeId, NodeRecord, Order, Past, Stem, Written } from "../tree/index.ts";
+import { numberOf, numberOrNull, type SqlRow, textOf, textOrNull } from "./sql.ts";
+
+// What the rows of the table `nodes` say: read alone, or many as one JSON text.
+
+type Columns = [
+  id: NodeId,
+  type: string,
+  attrs: Attrs | null,
+  parent: NodeId | null,
+  prev: NodeId | null,
+  next: NodeId | null,
+  first: NodeId | null,
+  last: NodeId | null,
+  placed: number,
+  removed: number | null,
+  height: number,
+  order: Order | null,
+  past: SavedPast | null,
+];
+
+/** As much as nobody has undone, nor written twice, is no text. */
+type SavedPast = readonly [written: Written | null, past: Past | null];
+
+/** The one text of many rows. */
+export function pageOf(rows: readonly SqlRow[]): string {
+  const [row] = rows;
+  return row ? textOf(row, "page") : "[]";
+}
+
+/** The nodes of a page, in its order; null where the content of one is too large to stand in it. */
+export function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null> {
+  const page: Columns[] = JSON.parse(pageOf(rows));
+  const walked = new Map<NodeId, NodeRecord | null>();
+  for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order, saved] of page) {
+    const [written, past] = saved ?? NO_PAST;
+    // In the order of `newRecord`: records of two shapes would slow everything down.
+    const place = { removed, parent, prev, next, first, last, placed };
+    walked.set(id, attrs && { id, type, attrs, ...place, height, order, written, past });
+  }
+  return walked;
+}
+
+type StemColumns = [
+  id: NodeId,
+  parent: NodeId | null,
+  prev: NodeId | null,
+  next: NodeId | null,
+  first: NodeId | null,
+  placed: number,
+  removed: number | null,
+];
+
+/** The nodes of a page without their content. */
+export function stemsOf(rows: readonly SqlRow[]): Stem[] {
+  const page: StemColumns[] = JSON.parse(pageOf(rows));
+  return page.map(([id, parent, prev, next, first, placed, removed]) => {
+    return { id, parent, prev, next, first, placed, removed };
+  });
+}
+
+/** The node of a row that was read alone. */
+export function recordOf(row: SqlRow): NodeRecord {
+  const attrs: Attrs = JSON.parse(textOf(row, "attrs"));
+  const [written, past] = pastOf(textOrNull(row, "past"));
+  return {
+    id: textOf(row, "id"),
+    type: textOf(row, "type"),
+    attrs,
+    // As in `walkedOf`.
+    removed: numberOrNull(row, "removed"),
+    parent: textOrNull(row, "parent"),
+    prev: textOrNull(row, "prev"),
+    next: textOrNull(row, "next"),
+    first: textOrNull(row, "first"),
+    last: textOrNull(row, "last"),
+    placed: numberOf(row, "placed"),
+    height: numberOf(row, "height"),
+    order: orderOf(textOrNull(row, "gone")),
+    written,
+    past,
+  };
+}
+
+const NO_PAST: SavedPast = [null, null];
+
+function pastOf(text: string | null): SavedPast {
+  if (text === null) return NO_PAST;
+  const saved: SavedPast = JSON.parse(text);
+  return saved;
+}
+
+/** What is written of it; `recordOf` reads it. */
+export function pastText({ written, past }: Readonly<NodeRecord>): string | null {
+  return written || past ? JSON.stringify([written, past]) : null;
+}
+
+function orderOf(text: string | null): Order | null {
+  if (text === null) return null;
+  const order: Order = JSON.parse(text);
+  return order;
+}
