@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
-import { createTestServer } from "../../src/testing/index.ts";
+import { createTestServer, type TestServer } from "../../src/testing/index.ts";
 import { MOST_GUESTS, MOST_UNDONE, type NodeData, type Operation } from "../../src/tree/index.ts";
 
 /** Calls of anybody on one document, and its tree after them. */
@@ -19,6 +19,23 @@ function open(...children: NodeData[]) {
       return state.ok ? state.value.tree : null;
     },
   };
+}
+
+/** A client that sends what it likes, one frame at a time. */
+async function join(server: TestServer) {
+  const frames: string[] = [];
+  const socket = server.machine().connect(server.url("plan"), {
+    opened: () => {},
+    received: (frame) => void frames.push(frame),
+    closed: () => {},
+  });
+  const send = async (message: object) => {
+    socket.send(JSON.stringify(message));
+    await server.settle();
+  };
+  await server.settle();
+  await send({ type: "join", protocol: 1, client: "ann", keeps: 0 });
+  return { frames, send };
 }
 const item = (id: string, v?: number): NodeData => ({ id, type: "item", ...(v !== undefined && { attrs: { v } }) });
 const set = (id: string, v: number): Operation => ({ op: "update", id, attrs: { v } });
@@ -293,19 +310,7 @@ describe("U: undo by HTTP and RPC", () => {
 
   test("U10 the undos of one frame come to so much, and no more; the next frame goes on", async () => {
     const { server } = open(item("a", 0));
-    const machine = server.machine();
-    const frames: string[] = [];
-    const socket = machine.connect(server.url("plan"), {
-      opened: () => {},
-      received: (frame) => void frames.push(frame),
-      closed: () => {},
-    });
-    await server.settle();
-    const send = async (message: object) => {
-      socket.send(JSON.stringify(message));
-      await server.settle();
-    };
-    await send({ type: "join", protocol: 1, client: "ann", keeps: 0 });
+    const { frames, send } = await join(server);
     const ops = Array.from({ length: 9_000 }, (_, at) => ({ op: "insert", node: item(`n${at}`), parent: "a" }));
     await send({
       type: "mutate",
@@ -328,5 +333,25 @@ describe("U: undo by HTTP and RPC", () => {
     expect(refused[0]).toContain('"tooLarge"');
     await send({ type: "mutate", mutations: [{ mutation: 20, ops: [{ op: "redo", mutations: [4] }] }] });
     expect(frames.some((frame) => frame.includes('"mutation":20') && frame.startsWith('{"type":"delta"'))).toBe(true);
+  });
+
+  test("U10 the same of their characters: what does not fit any more is told", async () => {
+    const ids = Array.from({ length: 15 }, (_, at) => `n${at}`);
+    const { server } = open(...ids.map((id) => item(id)));
+    const { frames, send } = await join(server);
+    for (const [at, text] of ["a", "b"].entries()) {
+      const ops = ids.map((id) => ({ op: "update", id, attrs: { text: text.repeat(60_000) } }));
+      await send({ type: "mutate", mutations: [{ mutation: at + 1, ops }] });
+    }
+    const mutations = Array.from({ length: 14 }, (_, at) => ({
+      mutation: 3 + at,
+      ops: [{ op: at % 2 === 0 ? "undo" : "redo", mutations: [2] }],
+    }));
+    frames.length = 0;
+    await send({ type: "mutate", mutations });
+    const characters = frames.reduce((sum, frame) => sum + frame.length, 0);
+    expect(characters).toBeGreaterThan(7 * 1024 * 1024);
+    expect(characters).toBeLessThan(8 * 1024 * 1024 + 100_000);
+    expect(frames.filter((frame) => frame.includes('"why":"limit"')).length).toBeGreaterThan(0);
   });
 });
