@@ -97,6 +97,29 @@ export const STEPS: readonly Step[] = [
     work: (actor) => actor.edit([{ op: "undo", seqs: [1] }]),
   },
   {
+    title: `undo of an update, ${TIMES} times`,
+    mayBe: "invalid",
+    prepare: async (actor) => {
+      for (let index = 0; index < TIMES; index++) {
+        await actor.edit([update(inThirty(actor.nodes, index), `undone ${actor.name}`)]);
+      }
+      return actor.seq();
+    },
+    work: (actor, seq) => several((index) => actor.edit([{ op: "undo", seqs: [seq - index] }])),
+  },
+  ...["inserts", "moves"].map(
+    (what): Step => ({
+      title: `undo of ${MANY.toLocaleString("en")} ${what} at once`,
+      mayBe: "invalid",
+      prepare: async (actor) => {
+        await actor.post("/mutations", { ops: manyInserts(actor, `undone-${what}`, "spare") });
+        if (what === "moves") await actor.post("/mutations", { ops: manyMoves(actor, `undone-${what}`, "other") });
+        return actor.seq();
+      },
+      work: (actor, seq) => actor.edit([{ op: "undo", seqs: [seq] }]),
+    }),
+  ),
+  {
     title: `remove of half of the document, ${UNSEEN} inserts in it unseen`,
     prepare: async (actor) => {
       const base = await actor.seq();
@@ -191,6 +214,10 @@ function insert(id: string, parent: string): Operation {
 
 function manyInserts(actor: Actor, what: string, parent: string, count = MANY): Operation[] {
   return Array.from({ length: count }, (_, index) => insert(`${actor.name}-${what}-${index}`, parent));
+}
+
+function manyMoves(actor: Actor, what: string, parent: string): Operation[] {
+  return Array.from({ length: MANY }, (_, index) => move(`${actor.name}-${what}-${index}`, parent));
 }
 
 function pairId(actor: Actor, index: number): string {
