@@ -91,6 +91,18 @@ describe("undo and redo", () => {
     expect([text(ann.doc, "z"), text(ann.doc, "a")]).toEqual(["between", "3"]);
   });
 
+  test("R12: what is made after an undo is a group of its own, whatever it is called", async () => {
+    const { ann } = await two();
+    const type = (value: string) =>
+      ann.doc.mutate((tx) => tx.update("a", { attrs: { text: value } }), { group: "typing" });
+    type("1");
+    write(ann.doc, "z", "between");
+    createUndo(ann.doc).undo();
+    type("2");
+    createUndo(ann.doc).undo();
+    expect(text(ann.doc, "a")).toBe("1");
+  });
+
   test.each<
     [string, (person: Person) => void, (person: Person) => void, { id: string; why: string }, Partial<NodeData>]
   >([

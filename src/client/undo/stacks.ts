@@ -26,6 +26,8 @@ export function createUndoStacks({ undo, redo }: SavedStacks = { undo: [], redo:
   const stacks: Record<UndoKind, Group[]> = { undo: [...undo], redo: [...redo] };
   /** By the mutation that is to do it, what was taken off which stack, as long as it has no answer. */
   const underWay = new Map<number, { readonly kind: UndoKind; readonly group: Group }>();
+  /** A mutation of its name joins it, until something is undone: what lay above it is not part of it. */
+  let open = undo.at(-1) ?? null;
 
   const push = (kind: UndoKind, group: Group) => {
     stacks[kind] = [...stacks[kind], group].slice(-DEPTH);
@@ -42,17 +44,19 @@ export function createUndoStacks({ undo, redo }: SavedStacks = { undo: [], redo:
     made(mutation, operations, meta) {
       stacks.redo = [];
       const name = typeof meta?.group === "string" ? meta.group : undefined;
-      const top = stacks.undo.at(-1);
-      const isFull =
-        top && (top.mutations.length >= LENGTH || top.operations + operations > FRAME_LIMITS.operationsPerMutation);
-      if (name === undefined || top?.name !== name || isFull)
-        return push("undo", { name, mutations: [mutation], operations });
-      stacks.undo.pop();
-      push("undo", { name, mutations: [...top.mutations, mutation], operations: top.operations + operations });
+      const joined = open?.name === name && stacks.undo.at(-1) === open ? open : null;
+      const mutations = [...(joined?.mutations ?? []), mutation];
+      const all = (joined?.operations ?? 0) + operations;
+      const isFull = mutations.length > LENGTH || all > FRAME_LIMITS.operationsPerMutation;
+      const isJoining = joined !== null && name !== undefined && !isFull;
+      if (isJoining) stacks.undo.pop();
+      open = isJoining ? { name, mutations, operations: all } : { name, mutations: [mutation], operations };
+      push("undo", open);
     },
     has: (mutation) => KINDS.some((kind) => stacks[kind].some(({ mutations }) => mutations.includes(mutation))),
     take(kind) {
       const group = stacks[kind].pop() ?? null;
+      open = null;
       if (group) push(other(kind), group);
       return group;
     },
