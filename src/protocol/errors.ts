@@ -15,7 +15,7 @@ export const ERRORS = {
   notFound: {
     status: 404,
     close: CLOSES.notFound,
-    duty: "The node or document is gone or never was: offer the work again elsewhere.",
+    duty: "The node, event or document is gone or never was: offer the work again elsewhere.",
   },
   exists: { status: 409, close: null, duty: "Choose another id, or move the node that has it." },
   root: { status: 409, close: null, duty: "The root neither moves nor goes; address its children." },

@@ -2,7 +2,7 @@ import { type HistoryEntry, LIMITS, type TreeEvent } from "../protocol/index.ts"
 import { type Glimpse, glimpseOf, type StoredDocument } from "../storage.ts";
 import { createKeeper, type Looks, type MutationContext, type NodeId, type Unseen } from "../tree/index.ts";
 
-export type Sight = Pick<MutationContext, "sees" | "keeper">;
+export type Sight = Pick<MutationContext, "sees" | "base" | "keeper">;
 
 /** With more events by others than this, or more nodes placed by them, a removal looks through what it removes instead (C14). */
 const MOST_UNSEEN = 10_000;
@@ -136,5 +136,5 @@ export function sightOf(
     },
   };
   const keeper = createKeeper(LIMITS.depth, unseen, looks);
-  return base === undefined ? { keeper } : { sees, keeper };
+  return base === undefined ? { keeper } : { sees, base, keeper };
 }

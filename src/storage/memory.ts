@@ -8,17 +8,24 @@ import type { Tables } from "./tables.ts";
 /** What a client takes beside its answers, about. */
 const CLIENT_BYTES = 200;
 
+interface MemoryLimits {
+  /** Characters of the log; the oldest commits are let go first. Default 16 Mi. */
+  readonly logCharacters?: number;
+  /** Bytes in all; null: any number. */
+  readonly capacity?: number | null;
+}
+
 /**
  * The tables of a document in memory and nowhere else: for scratch documents and for tests. They are gone when the
- * object sleeps. The log keeps its last 16 Mi characters.
+ * object sleeps.
  */
-export function createMemoryTables(): Tables {
+export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryBytes }: MemoryLimits = {}): Tables {
   const meta = new Map<string, string>();
   const nodes = new Map<NodeId, NodeRecord>();
   const clients = new Map<string, ClientRecord>();
   /** Nodes as they were before a checkpoint that is not finished. */
   const kept = new Map<NodeId, NodeRecord | null>();
-  let log = createMemoryLog();
+  let log = createMemoryLog(logCharacters);
   let weight = 0;
   /** How to take back what the transactions under way have written, the newest last. */
   let undo: (() => void)[] = [];
@@ -51,7 +58,7 @@ export function createMemoryTables(): Tables {
       nodes.clear();
       clients.clear();
       kept.clear();
-      log = createMemoryLog();
+      log = createMemoryLog(logCharacters);
       weight = 0;
       noteUndo(() => {
         for (const [key, value] of saved.meta) meta.set(key, value);
@@ -150,7 +157,7 @@ export function createMemoryTables(): Tables {
     get bytes() {
       return weight + log.characters;
     },
-    capacity: LIMITS.memoryBytes,
+    capacity,
   };
 }
 

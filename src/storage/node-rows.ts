@@ -1,4 +1,4 @@
-import type { Attrs, NodeId, NodeRecord, Order, Past, Stem, Written } from "../tree/index.ts";
+import type { Attrs, NodeId, NodeRecord, Order, Past, Stem, UndoneRun, Written } from "../tree/index.ts";
 import { numberOf, numberOrNull, type SqlRow, textOf, textOrNull } from "./sql.ts";
 
 // What the rows of the table `nodes` say: read alone, or many as one JSON text.
@@ -20,7 +20,12 @@ type Columns = [
 ];
 
 /** As much as nobody has undone, nor written twice, is no text. */
-type SavedPast = readonly [written: Written | null, past: Past | null];
+type SavedPast = readonly [written: Written | null, past: ReadPast | null];
+
+/** Code of before 2026-11-28 wrote each undone event by itself. */
+type ReadPast = Omit<Past, "undone"> & {
+  readonly undone?: readonly (UndoneRun | readonly [seq: number, by: number])[];
+};
 
 /** The one text of many rows. */
 export function pageOf(rows: readonly SqlRow[]): string {
@@ -33,7 +38,7 @@ export function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null
   const page: Columns[] = JSON.parse(pageOf(rows));
   const walked = new Map<NodeId, NodeRecord | null>();
   for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order, saved] of page) {
-    const [written, past] = saved ?? NO_PAST;
+    const [written, past] = saved ? readPast(saved) : NO_PAST;
     // In the order of `newRecord`: records of two shapes would slow everything down.
     const place = { removed, parent, prev, next, first, last, placed };
     walked.set(id, attrs && { id, type, attrs, ...place, height, order, written, past });
@@ -82,12 +87,22 @@ export function recordOf(row: SqlRow): NodeRecord {
   };
 }
 
-const NO_PAST: SavedPast = [null, null];
+type WholePast = readonly [written: Written | null, past: Past | null];
 
-function pastOf(text: string | null): SavedPast {
+const NO_PAST: WholePast = [null, null];
+
+function pastOf(text: string | null): WholePast {
   if (text === null) return NO_PAST;
   const saved: SavedPast = JSON.parse(text);
-  return saved;
+  return readPast(saved);
+}
+
+function readPast([written, past]: SavedPast): WholePast {
+  if (!past) return [written, null];
+  const { undone, ...rest } = past;
+  if (!undone) return [written, rest];
+  const runs = undone.map((run): UndoneRun => (run.length === 2 ? [run[0], run[0], run[1]] : run));
+  return [written, { ...rest, undone: runs }];
 }
 
 /** What is written of it; `recordOf` reads it. */

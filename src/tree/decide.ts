@@ -196,10 +196,16 @@ function askedFor({ parent, after, before }: Insert | Move): Home {
 
 /** What others have put into a branch that its remover has not seen; null where that is too much to find out. */
 export function unseenIn({ store, context }: Draft, top: Node): NodeId[] | null {
-  const { sees, seq, keeper } = context;
+  const { sees, seq, keeper, base = seq } = context;
   if (!sees || top.first === null) return [];
+  // Undoing what was done unseen, its author has put a node back to where somebody else had put it meanwhile.
+  const isBlind = (id: NodeId) => {
+    const place = store.get(id)?.past?.place;
+    return place !== undefined && !sees(place);
+  };
   // What this mutation itself has placed, it has seen.
-  const isKnown = ({ placed }: Pick<Node, "placed">) => placed === seq || sees(placed);
+  const isKnown = ({ id, placed }: Pick<Node, "id" | "placed">) =>
+    placed === seq || (sees(placed) && !(placed > base && isBlind(id)));
   return keeper ? keeper.unseenIn(store, top, isKnown, sees) : unseenBelow(store, top, isKnown);
 }
 

@@ -17,6 +17,8 @@ export interface MutationContext {
   readonly newId: () => NodeId;
   /** Whether the author had seen the event `seq`; without it, the author saw everything. */
   readonly sees?: ((seq: number) => boolean) | undefined;
+  /** Up to here its author had seen everything; of what is later, what it did itself. Default: everything. */
+  readonly base?: number | undefined;
   /** Default `resolve`. */
   readonly conflicts?: ConflictPolicy | undefined;
   /** Says what is wrong with a node's attributes as they would become, or null; `old` is what they were. */

@@ -42,6 +42,7 @@ export {
   type NodeRow,
   type Order,
   type Past,
+  type UndoneRun,
   type Written,
 } from "./node.ts";
 export { type NodeText, nodeText, rowText } from "./node-text.ts";

@@ -53,8 +53,10 @@ export interface Past {
   readonly left?: number | undefined;
   /** The same of its type; 0 is its first. */
   readonly type?: number | undefined;
-  /** Events that did something to this node and are undone, the oldest first, each with the event that undid it. */
-  readonly undone?: readonly (readonly [seq: number, by: number])[] | undefined;
+  /** Events that did something to this node and are undone, the oldest first. */
+  readonly undone?: readonly UndoneRun[] | undefined;
+  /** Whether events up to this one are undone is known as far as `undone` tells, and no further. */
+  readonly forgotten?: number | undefined;
   /** Where it belongs, while it stands where something removed stood that this lies in. */
   readonly home?: Home | undefined;
   /** Of a removed node: those that were kept from its removal, and go home when that is undone. */
@@ -65,6 +67,9 @@ export interface Past {
    */
   readonly removers?: readonly number[] | undefined;
 }
+
+/** Events that one event has undone, as far as they did something to a node; those between did nothing to it. */
+export type UndoneRun = readonly [first: number, last: number, by: number];
 
 /** A place as an operation asks for it. */
 export interface Home {

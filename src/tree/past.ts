@@ -1,12 +1,12 @@
-import type { NodeId, NodeRecord, Past } from "./node.ts";
+import type { NodeId, NodeRecord, Past, UndoneRun } from "./node.ts";
 import type { Kept } from "./operations.ts";
 
 // What undo asks of a node: whose work stands there, and what of it is undone.
 
 type Node = Readonly<NodeRecord>;
 
-/** Undone events that a node remembers; of more, the oldest is taken for one that is not undone. */
-export const MOST_UNDONE = 128;
+/** Runs of undone events that a node remembers; the oldest of more are forgotten, and are not done again (U10). */
+export const MOST_UNDONE = 1_024;
 /** Events that a node remembers to have been removed by; undoing more of them has nothing to undo. */
 export const MOST_REMOVERS = 128;
 /** Nodes that a removal remembers to have kept out of it; more stay where they are when it is undone. */
@@ -53,15 +53,46 @@ export function isUndone(node: Node, seq: number): boolean {
 
 /** The event that has undone another one, as far as a node has to do with it. */
 export function undoneBy({ past }: Node, seq: number): number | undefined {
-  return past?.undone?.find(([undone]) => undone === seq)?.[1];
+  return past?.undone?.find(([first, last]) => first <= seq && seq <= last)?.[2];
+}
+
+/** Whether an event was undone so long ago that the node does not know any more. */
+export function mayBeForgotten({ past }: Node, seq: number): boolean {
+  return past?.forgotten !== undefined && seq <= past.forgotten;
 }
 
 /** Notes that an event is undone by the event `by`, or is no longer undone. */
 export function noteUndone(node: NodeRecord, { undo, redo }: Kept, by: number): void {
   if (undo === undefined && redo === undefined) return;
-  const undone = (node.past?.undone ?? []).filter(([seq]) => seq !== undo && seq !== redo);
-  if (undo !== undefined) undone.push([undo, by]);
-  setPast(node, { undone: undone.sort(([a], [b]) => a - b).slice(-MOST_UNDONE) });
+  let undone = node.past?.undone ?? [];
+  for (const seq of [undo, redo]) if (seq !== undefined) undone = without(undone, seq);
+  if (undo !== undefined) undone = withRun(undone, [undo, undo, by]);
+  const more = undone.length - MOST_UNDONE;
+  const forgotten = more > 0 ? Math.max(node.past?.forgotten ?? 0, undone[more - 1]?.[1] ?? 0) : node.past?.forgotten;
+  setPast(node, { undone: more > 0 ? undone.slice(more) : undone, forgotten });
+}
+
+function without(runs: readonly UndoneRun[], seq: number): readonly UndoneRun[] {
+  const at = runs.findIndex(([first, last]) => first <= seq && seq <= last);
+  const run = runs[at];
+  if (!run) return runs;
+  const [first, last, by] = run;
+  const parts: UndoneRun[] = [
+    [first, seq - 1, by],
+    [seq + 1, last, by],
+  ];
+  return runs.toSpliced(at, 1, ...parts.filter(([from, to]) => from <= to));
+}
+
+/** What one event undoes in a row is one run: who types 200 characters makes 200 events. */
+function withRun(runs: readonly UndoneRun[], run: UndoneRun): readonly UndoneRun[] {
+  const found = runs.findIndex(([first]) => first > run[0]);
+  const at = found < 0 ? runs.length : found;
+  const [left, right] = [runs[at - 1], runs[at]];
+  const joinsLeft = left?.[1] === run[0] - 1 && left[2] === run[2] ? left : undefined;
+  const joinsRight = right?.[0] === run[1] + 1 && right[2] === run[2] ? right : undefined;
+  const joined: UndoneRun = [joinsLeft?.[0] ?? run[0], joinsRight?.[1] ?? run[1], run[2]];
+  return runs.toSpliced(at - (joinsLeft ? 1 : 0), (joinsLeft ? 1 : 0) + (joinsRight ? 1 : 0), joined);
 }
 
 export function addGuests(top: NodeRecord, ids: readonly NodeId[]): void {

@@ -34,10 +34,12 @@ export const MOST_TOLD = 100;
 
 /** Notes that an undo, or redo, leaves something as it is, and the event because of which. */
 export function skip(draft: Draft, id: NodeId, why: Skipped["why"], seq?: number): void {
-  if (draft.skipped.length >= MOST_TOLD) return;
-  draft.skipped.push(
-    seq === undefined || seq <= 0 || seq === Number.POSITIVE_INFINITY ? { id, why } : { id, why, seq },
-  );
+  const { skipped } = draft;
+  if (skipped.length >= MOST_TOLD) return;
+  const known = seq === undefined || seq <= 0 || seq === Number.POSITIVE_INFINITY ? undefined : seq;
+  // Twenty key strokes that one update has overwritten are one thing to tell.
+  if (skipped.some((each) => each.id === id && each.why === why && each.seq === known)) return;
+  skipped.push(known === undefined ? { id, why } : { id, why, seq: known });
 }
 
 export function perform(draft: Draft, effect: Effect, inverse?: Inverse): void {

@@ -139,7 +139,7 @@ export function bringBack(draft: Draft, node: Node, kept: Kept): void {
     return;
   }
   const target = burialOf(store, parent);
-  const guests = (past?.guests ?? []).filter((guest) => belongsTo(store, node, guest) && isHomeIn(store, node, guest));
+  const guests = (past?.guests ?? []).filter((guest) => belongsTo(store, node, guest));
   const place = store.places?.behind(store, parent, id) ?? resolveAnchors(store, parent, { after: id }, node);
   const home = past?.home && { home: past.home };
   const left = kept.undo ?? node.removed ?? undefined;
@@ -167,16 +167,13 @@ function leaveUndone(draft: Draft, id: NodeId, kept: Kept): void {
   putBack(draft, node, stood, kept);
 }
 
-/** Whether where a node belongs is in a branch: somebody may have moved that out of it. */
-function isHomeIn(store: Store, top: Node, id: NodeId): boolean {
-  const home = store.get(store.get(id)?.past?.home?.parent ?? "");
-  return home !== undefined && placedBelow(store, home, top.id) !== null;
-}
-
 /** Whether a node goes home with what was removed, as far as nobody has brought that back without it. */
 function belongsTo(store: Store, top: Node, id: NodeId): boolean {
   const home = store.get(id)?.past?.home;
-  return home !== undefined && (home.stays === undefined || isUndone(top, home.stays));
+  if (!home || home.stays === undefined || isUndone(top, home.stays)) return home !== undefined;
+  // It was brought back out of this, which has been removed all along.
+  const { stays } = home;
+  return top.removed !== null && removersOf(top).every((remover) => Math.abs(remover) < stays);
 }
 
 /** Where a node stands that was kept from a removal: where it belongs, or where that stood which is removed still. */

@@ -1,22 +1,22 @@
-import { burialOf, isExpired } from "./above.ts";
+import { burialOf, isExpired, placedBelow } from "./above.ts";
 import type { Stood } from "./below.ts";
 import { idOf, inversesOn } from "./by-node.ts";
 import type { Draft, Step } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
 import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import { assertNever, type InsertEffect, type MoveEffect, type Update, type UpdateEffect } from "./operations.ts";
-import { isUndone, placedBy, removersOf, undoneBy } from "./past.ts";
+import { isUndone, mayBeForgotten, placedBy, removersOf, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
 import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack } from "./put-back.ts";
+import { mustGet } from "./store.ts";
 import { takeAway, takeAwayAgain } from "./take-away.ts";
 import { writeBack } from "./write-back.ts";
 
 type Node = Readonly<NodeRecord>;
 
 /** Does again what an event did, as far as it is undone. What someone has done since is later, and stays. */
-export function redoStep(draft: Draft, step: Step | undefined): void {
-  if (!step) return;
+export function redoStep(draft: Draft, step: Step): void {
   const { store } = draft;
   const { effects, inverse, seq } = step;
   const tops = new Set(inverse.flatMap((each) => (each.op === "remove" && !each.was ? [each.id] : [])));
@@ -28,7 +28,10 @@ export function redoStep(draft: Draft, step: Step | undefined): void {
       skip(draft, id, "gone");
       continue;
     }
-    if (!undone.has(id)) continue;
+    if (!undone.has(id)) {
+      if (mayBeForgotten(node, seq)) skip(draft, id, "gone");
+      continue;
+    }
     switch (effect.op) {
       case "insert":
         if (tops.has(id)) redoInsert(draft, node, seq);
@@ -142,11 +145,17 @@ function redoUpdate(draft: Draft, node: Node, update: Update, seq: number): void
   writeBack(draft, node, { ...effect, stands: { attrs: stands, ...(isTyped && { type: seq }) } });
 }
 
+/** Whether a node went home when a removal was undone, and its home is not in what was removed any more. */
+function isElsewhere({ store }: Draft, id: NodeId, top: NodeId, [removal, by]: readonly [number, number]): boolean {
+  const node = store.get(id);
+  if (!node || undoneBy(node, removal) !== by || placedBy(node) > by || burialOf(store, node)) return false;
+  return placedBelow(store, mustGet(store, node.parent ?? ""), top) === null;
+}
+
 function redoRemove(draft: Draft, node: Node, rescued: readonly NodeId[], seq: number): void {
   const { id } = node;
-  const kept = { removers: [seq], redo: seq };
   if (burialOf(draft.store, node)) {
-    takeAwayAgain(draft, node, kept);
+    takeAwayAgain(draft, node, { removers: [seq], redo: seq });
     return;
   }
   // What was put inside while it was gone belongs to it, but for what was kept out of it then.
@@ -154,9 +163,11 @@ function redoRemove(draft: Draft, node: Node, rescued: readonly NodeId[], seq: n
   const cameHome = (node.past?.guests ?? []).filter((guest) =>
     draft.store.get(guest)?.order?.ghosts.some((ghost) => ghost.of === seq),
   );
-  const since = placedSince(draft, node, until, [...rescued, ...cameHome]);
+  const kept = [...new Set([...rescued, ...cameHome])];
+  const since = placedSince(draft, node, until, kept);
   if (since) {
-    takeAway(draft, node, since, kept);
+    const elsewhere = kept.filter((each) => isElsewhere(draft, each, id, [seq, until]));
+    takeAway(draft, node, [...since, ...elsewhere], { removers: [seq], redo: seq });
     return;
   }
   skip(draft, id, "used");

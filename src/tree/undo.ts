@@ -4,7 +4,7 @@ import type { Draft, History, Step } from "./draft.ts";
 import { backTo, isEmpty } from "./inverse.ts";
 import type { Json, NodeId, NodeRecord } from "./node.ts";
 import { assertNever, type InverseUpdate, type Tombstone, type Undo, type UpdateEffect } from "./operations.ts";
-import { isRemoving, placedBy, removersOf, undoneBy } from "./past.ts";
+import { isRemoving, isUndone, placedBy, removersOf, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
 import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack, putInside } from "./put-back.ts";
@@ -26,26 +26,34 @@ export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
   if (!history) return null;
   const named = history.named(operation);
   if ("code" in named) return named;
-  const steps: Record<Undo["op"], Map<number, Step>> = { undo: new Map(), redo: new Map() };
-  for (const step of named) {
-    for (const [kind, seq] of partsOf(step, operation.op)) {
+  // Done one after the other, the last one to touch an event says what becomes of it.
+  const inOrder = named.toSorted(operation.op === "undo" ? (a, b) => b.seq - a.seq : (a, b) => a.seq - b.seq);
+  const steps = new Map<number, { readonly op: Undo["op"]; readonly step: Step }>();
+  for (const step of inOrder) {
+    for (const [op, seq] of partsOf(step, operation.op)) {
       const meant = seq === step.seq ? step : history.at(seq);
       if (!meant) return history.lacks(seq);
-      steps[kind].set(seq, meant);
+      steps.set(seq, { op, step: meant });
     }
   }
-  const refusal = history.refuse?.([...steps.undo.values(), ...steps.redo.values()]);
+  const all = [...steps.values()];
+  const refusal = history.refuse?.(all.map(({ step }) => step));
   if (refusal) return refusal;
-  const undone = [...steps.undo.keys()].sort((a, b) => b - a);
-  const redone = [...steps.redo.keys()].sort((a, b) => a - b);
+  const toDo = (op: Undo["op"]) => all.flatMap((each) => (each.op === op ? [each.step] : []));
   // What has come to nothing is not this one's to take back.
-  const did = (step: () => void) => {
-    const before = draft.ops.length;
-    step();
-    return draft.ops.length > before;
+  const done = (of: readonly Step[], work: (step: Step) => void) => {
+    const seqs: number[] = [];
+    for (const step of of) {
+      const before = draft.ops.length;
+      work(step);
+      if (draft.ops.length > before) seqs.push(step.seq);
+    }
+    return seqs;
   };
-  const undoes = undone.filter((seq) => did(() => undoStep(draft, history, steps.undo.get(seq))));
-  const redoes = redone.filter((seq) => did(() => redoStep(draft, steps.redo.get(seq))));
+  const undone = toDo("undo").sort((a, b) => b.seq - a.seq);
+  const redone = toDo("redo").sort((a, b) => a.seq - b.seq);
+  const undoes = done(undone, (step) => undoStep(draft, history, step));
+  const redoes = done(redone, (step) => redoStep(draft, step));
   if (undoes.length > 0) draft.undoes = undoes;
   if (redoes.length > 0) draft.redoes = redoes;
   return null;
@@ -61,8 +69,7 @@ function partsOf({ seq, undoes, redoes }: Step, op: Undo["op"]): (readonly [Undo
   ];
 }
 
-function undoStep(draft: Draft, history: History, step: Step | undefined): void {
-  if (!step) return;
+function undoStep(draft: Draft, history: History, step: Step): void {
   const { effects, inverse, seq } = step;
   const made = new Set(effects.flatMap((each) => (each.op === "insert" && !each.restores ? [each.node.id] : [])));
   const removed = new Set(effects.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
@@ -95,8 +102,8 @@ function undoStep(draft: Draft, history: History, step: Step | undefined): void 
 }
 
 /** Notes that an event is undone, of a node that shows nothing of it. */
-function noteOnly(draft: Draft, { id, past }: Node, undo: number): void {
-  if (!past?.undone?.some(([seq]) => seq === undo)) perform(draft, { op: "update", id, undo });
+function noteOnly(draft: Draft, node: Node, undo: number): void {
+  if (!isUndone(node, undo)) perform(draft, { op: "update", id: node.id, undo });
 }
 
 function undoUpdate(draft: Draft, history: History, step: Step, node: Node, inverse: InverseUpdate): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
+import { createUndoStacks } from "../../src/client/undo/stacks.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 import { createScene, DEEP, LIST, type Person, type Scene, text, write } from "./scene.ts";
 import { tap } from "./tap.ts";
@@ -89,6 +90,27 @@ describe("undo and redo", () => {
     expect(createUndo(ann.doc).undo()).toEqual({ mutation: null, skipped: [] });
     for (let times = 0; times < 3; times++) createUndo(ann.doc).redo();
     expect([text(ann.doc, "z"), text(ann.doc, "a")]).toEqual(["between", "3"]);
+  });
+
+  test("R12: neither a mutation that is refused nor its undo leaves a step", () => {
+    const stacks = createUndoStacks();
+    stacks.made(1, [{ op: "remove", id: "a" }], undefined);
+    const group = stacks.take("undo");
+    if (group) stacks.taken("undo", group, 2);
+    stacks.dropped(1, false);
+    stacks.dropped(2, true);
+    expect(stacks.saved).toEqual({ undo: [], redo: [] });
+  });
+
+  test("R12: a step is at most so many characters", async () => {
+    const { ann, settle } = await two();
+    const long = "n".repeat(300_000);
+    for (let at = 0; at < 8; at++)
+      ann.doc.mutate((tx) => tx.update("a", { attrs: { text: `${long}${at}` } }), { group: "typing" });
+    createUndo(ann.doc).undo();
+    expect(text(ann.doc, "a")).toBe(`${long}5`);
+    await settle();
+    expect(ann.heard).toMatchObject({ rejected: [], errors: [] });
   });
 
   test("R12: what is made after an undo is a group of its own, whatever it is called", async () => {

@@ -115,17 +115,54 @@ describe("U: undo by HTTP and RPC", () => {
     expect(tree()?.children).toEqual([item("a", 0)]);
   });
 
-  test("U10 a node remembers 128 events that are undone; an older one cannot be done again", () => {
+  test("U10 a node remembers so many runs of undone events; an older one is not done again, and that is told", () => {
     const { call, tree } = open(item("a", 0));
     const events = MOST_UNDONE + 2;
     for (let seq = 1; seq <= events; seq++) call(set("a", seq));
     for (let seq = events; seq > 0; seq--) call({ op: "undo", seqs: [seq] });
     expect(tree()?.children).toEqual([item("a", 0)]);
-    expect(call({ op: "redo", seqs: [2] })).toMatchObject({ ok: true, value: { ops: [] } });
+    expect(call({ op: "redo", seqs: [2] })).toMatchObject({
+      ok: true,
+      value: { ops: [], skipped: [{ id: "a", why: "gone" }] },
+    });
     call({ op: "redo", seqs: [3] });
     expect(tree()?.children).toEqual([item("a", 3)]);
     call({ op: "redo", seqs: [events] });
     expect(tree()?.children).toEqual([item("a", events)]);
+  });
+
+  test("U10 what one undo takes back in a row is one run", () => {
+    const { call, tree } = open(item("a", 0));
+    const events = LIMITS.undoneAtOnce;
+    const from = (first: number) => Array.from({ length: events }, (_, at) => first + at);
+    call({ op: "insert", node: item("x"), parent: "root" });
+    for (let round = 0; round < 2; round++) for (let at = 1; at <= events; at++) call(set("x", at));
+    const [early, late] = [from(2), from(2 + events)];
+    for (const seqs of [late, early, [1]]) call({ op: "undo", seqs });
+    expect(tree()?.children).toEqual([item("a", 0)]);
+    for (const seqs of [[1], early, late]) expect(call({ op: "redo", seqs })).not.toHaveProperty("value.skipped");
+    expect(tree()?.children?.[1]).toEqual(item("x", events));
+    for (const seqs of [late, early, [1]]) call({ op: "undo", seqs });
+    expect(tree()?.children).toEqual([item("a", 0)]);
+  });
+
+  test("U1 an event and what undid it, named together, are undone one after the other, the newest first", () => {
+    const { call, tree } = open(item("a", 0));
+    call(set("a", 1));
+    call({ op: "undo", seqs: [1] });
+    call(set("a", 3));
+    call({ op: "undo", seqs: [1, 2, 3] });
+    expect(tree()?.children).toEqual([item("a", 0)]);
+    call({ op: "redo", seqs: [1, 2] });
+    expect(tree()?.children).toEqual([item("a", 0)]);
+  });
+
+  test("U8 what one event stands in the way of is told once", () => {
+    const { call } = open(item("a", 0));
+    for (let seq = 1; seq <= 20; seq++) call(set("a", seq));
+    call(set("a", -1));
+    const seqs = Array.from({ length: 20 }, (_, at) => at + 1);
+    expect(call({ op: "undo", seqs })).toMatchObject({ value: { skipped: [{ id: "a", why: "changed", seq: 21 }] } });
   });
 
   test("U10 so many are kept from a removal and go home with it; one more stays", () => {

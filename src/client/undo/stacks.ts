@@ -1,4 +1,5 @@
 import { FRAME_LIMITS, type Meta } from "../../protocol/index.ts";
+import type { Operation } from "../../tree/index.ts";
 import type { Group, SavedStacks, UndoKind } from "../saved-stacks.ts";
 
 export type { UndoKind };
@@ -6,7 +7,7 @@ export type { UndoKind };
 export interface UndoStacks {
   readonly saved: SavedStacks;
   /** A mutation of ours has been made. */
-  made(mutation: number, operations: number, meta: Meta | undefined): void;
+  made(mutation: number, ops: readonly Operation[], meta: Meta | undefined): void;
   /** Whether it stands in a group. */
   has(mutation: number): boolean;
   /** A mutation takes the newest group off a stack; null where there is none. It lies on the other one then. */
@@ -21,6 +22,8 @@ export interface UndoStacks {
 const DEPTH = 100;
 /** Mutations of a group: an undo names no more. */
 const LENGTH = 1_000;
+/** Characters of them: the object reads 8 Mi of the log for an undo, where what was written over stands as well. */
+const CHARACTERS = 2 * 1024 * 1024;
 
 export function createUndoStacks({ undo, redo }: SavedStacks = { undo: [], redo: [] }): UndoStacks {
   const stacks: Record<UndoKind, Group[]> = { undo: [...undo], redo: [...redo] };
@@ -41,16 +44,20 @@ export function createUndoStacks({ undo, redo }: SavedStacks = { undo: [], redo:
     get saved() {
       return { undo: [...stacks.undo], redo: [...stacks.redo] };
     },
-    made(mutation, operations, meta) {
+    made(mutation, ops, meta) {
       stacks.redo = [];
+      const characters = JSON.stringify(ops).length;
       const name = typeof meta?.group === "string" ? meta.group : undefined;
       const joined = open?.name === name && stacks.undo.at(-1) === open ? open : null;
-      const mutations = [...(joined?.mutations ?? []), mutation];
-      const all = (joined?.operations ?? 0) + operations;
-      const isFull = mutations.length > LENGTH || all > FRAME_LIMITS.operationsPerMutation;
-      const isJoining = joined !== null && name !== undefined && !isFull;
+      const all: Group = {
+        name,
+        mutations: [...(joined?.mutations ?? []), mutation],
+        operations: (joined?.operations ?? 0) + ops.length,
+        characters: (joined?.characters ?? 0) + characters,
+      };
+      const isJoining = joined !== null && name !== undefined && mayBeUndone(all);
       if (isJoining) stacks.undo.pop();
-      open = isJoining ? { name, mutations, operations: all } : { name, mutations: [mutation], operations };
+      open = isJoining ? all : { name, mutations: [mutation], operations: ops.length, characters };
       push("undo", open);
     },
     has: (mutation) => KINDS.some((kind) => stacks[kind].some(({ mutations }) => mutations.includes(mutation))),
@@ -68,19 +75,31 @@ export function createUndoStacks({ undo, redo }: SavedStacks = { undo: [], redo:
       const taken = underWay.get(mutation);
       underWay.delete(mutation);
       if (taken) {
-        remove(other(taken.kind), taken.group);
-        if (mayBeUndone && !stacks[taken.kind].includes(taken.group)) push(taken.kind, taken.group);
+        const { kind, group } = taken;
+        remove(other(kind), group);
+        if (mayBeUndone && group.mutations.length > 0 && !stacks[kind].includes(group)) push(kind, group);
         return;
       }
+      /** The same one for the same one, wherever it lies. */
+      const left = new Map<Group, Group>();
+      const without = (group: Group) => {
+        if (!group.mutations.includes(mutation)) return group;
+        const rest = left.get(group) ?? { ...group, mutations: group.mutations.filter((each) => each !== mutation) };
+        left.set(group, rest);
+        return rest;
+      };
       for (const kind of KINDS) {
-        stacks[kind] = stacks[kind].flatMap((group) => {
-          const mutations = group.mutations.filter((each) => each !== mutation);
-          if (mutations.length === group.mutations.length) return [group];
-          return mutations.length > 0 ? [{ ...group, mutations }] : [];
-        });
+        stacks[kind] = stacks[kind].map(without).filter(({ mutations }) => mutations.length > 0);
       }
+      for (const [by, { kind, group }] of underWay) underWay.set(by, { kind, group: without(group) });
+      open &&= without(open);
     },
   };
+}
+
+/** Whether it is not more than one undo takes back. */
+function mayBeUndone({ mutations, operations, characters = 0 }: Group): boolean {
+  return mutations.length <= LENGTH && operations <= FRAME_LIMITS.operationsPerMutation && characters <= CHARACTERS;
 }
 
 const KINDS: readonly UndoKind[] = ["undo", "redo"];

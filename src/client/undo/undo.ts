@@ -69,11 +69,10 @@ function create(document: TreeDocument): Undo {
     recorder = createRecorder(replica.client);
     stacks = createUndoStacks(saved?.undo);
     for (const { client, mutation, ops, meta } of replica.pending)
-      if (client === replica.client && !isUndo(ops[0]) && !stacks.has(mutation))
-        stacks.made(mutation, ops.length, meta);
+      if (client === replica.client && !isUndo(ops[0]) && !stacks.has(mutation)) stacks.made(mutation, ops, meta);
     const hook: UndoHook = {
       made(mutation, ops, meta) {
-        if (!isUndo(ops[0])) stacks.made(mutation, ops.length, meta);
+        if (!isUndo(ops[0])) stacks.made(mutation, ops, meta);
         changed();
       },
       dropped(mutation, code) {

@@ -16,7 +16,8 @@ export function told(account: Account): string[] {
   });
 }
 
-function notBroughtBack(account: Account, undo: Deed, { deed: { act }, last: { seq } }: Taken): string[] {
+function notBroughtBack(account: Account, undo: Deed, { deed, last: { seq } }: Taken): string[] {
+  const { act } = deed;
   if (seq === null || !("id" in act)) return [];
   // As it was before it was made, or made again.
   const before = account.trees[seq - 1];
@@ -35,6 +36,8 @@ function notBroughtBack(account: Account, undo: Deed, { deed: { act }, last: { s
       return before.has(id) && now.has(id) && was !== is ? [`undoing left ${id}.${act.key} ${is}; it was ${was}`] : [];
     }
     case "move":
+      // What had brought it back, undone once more, leaves it removed, as it was before that was made first.
+      if (!now.has(id) && act.do === "move" && isRestoredBy(account, deed, id)) return [];
       return misplaced(account, [id], before, now, seq, undo.seq);
     default: {
       // What somebody else has taken out of it since is theirs.
@@ -51,6 +54,15 @@ function notBroughtBack(account: Account, undo: Deed, { deed: { act }, last: { s
       );
     }
   }
+}
+
+function isRestoredBy(account: Account, deed: Deed, id: string): boolean {
+  const ops = eventOf(account, deed)?.ops ?? [];
+  return ops.some((effect) =>
+    effect.op === "insert"
+      ? effect.node.id === id && effect.restores !== undefined
+      : effect.op === "move" && effect.id === id && effect.restores !== undefined,
+  );
 }
 
 /** Who of these is not where it was, as far as that can be said beside those that were placed since. */

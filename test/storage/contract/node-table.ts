@@ -25,7 +25,10 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           ...{ id: "full", type: "t 🌳", attrs: { text: 'a"\u0000\u2028', deep: [1, { x: null }], n: -1.5e300 } },
           ...{ parent: "p", prev: "v", next: "n", first: "f", last: "l", placed: 7, removed: 8, height: 3 },
           order: { ...NO_ORDER, gap: "g", ghosts: [{ parent: "q", since: 2, spot: NOWHERE }], counted: 4 },
-          ...{ written: { text: 5, "": 6 }, past: { place: 0, undone: [[4, 9]], home: { parent: "h", after: null } } },
+          ...{
+            written: { text: 5, "": 6 },
+            past: { place: 0, undone: [[4, 6, 9]], home: { parent: "h", after: null } },
+          },
         };
         const written: NodeRecord = { ...bare, id: "written", written: { n: 3 } };
         write(tables, [bare, full, written]);
