@@ -49,7 +49,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   #session: Session | null = null;
   readonly #wires: Wires;
   /** Timers that have not gone off yet. */
-  readonly #armed = new Set<"flush" | "work">();
+  readonly #armed = new Set<"flush" | "tell" | "work">();
   /** When the alarm is set for. */
   #alarm: number | null = null;
   /** After an alarm that could not do its work. */
@@ -226,6 +226,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       // The output gate holds every send until what was written before it is durable.
       for (const delivery of session.take()) this.#wires.deliver(delivery);
       this.#arm("flush", session.window);
+      this.#arm("tell", session.untilTold(Date.now()));
       this.#arm("work", session.busy ? 0 : null);
       this.#armAlarm(session);
       return result;
@@ -253,10 +254,10 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   /**
-   * Calls the session back: when its commit window is over, or for the next part of what takes long, behind whatever has arrived
-   * by now. A timer keeps an object from hibernating; none of these lives longer than the window, 16 ms.
+   * Calls the session back: when its commit window is over, when presence may be told again, or for the next part of what takes
+   * long, behind whatever has arrived by now. A timer keeps an object from hibernating; none of these lives longer than 50 ms.
    */
-  #arm(what: "flush" | "work", delay: number | null): void {
+  #arm(what: "flush" | "tell" | "work", delay: number | null): void {
     if (delay === null || this.#armed.has(what)) return;
     this.#armed.add(what);
     setTimeout(() => {

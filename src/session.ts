@@ -4,7 +4,6 @@ import {
   decodeClientMessage,
   encode,
   LIMITS,
-  type PresenceEntry,
   type Principal,
   type SubscriberId,
 } from "./protocol/index.ts";
@@ -17,15 +16,9 @@ import { connect, join } from "./session/joining.ts";
 import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
 import { MOST_OWED, owe } from "./session/owed.ts";
+import { refusedFrame } from "./session/presence.ts";
 import { createLooks } from "./session/sight.ts";
-import {
-  countAnswer,
-  isJoined,
-  isOpen,
-  type JoinedSubscriber,
-  presenceOf,
-  type Subscriber,
-} from "./session/subscriber.ts";
+import { countAnswer, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
 import { oneATurn, tell } from "./session/telling.ts";
 import { createTurns } from "./session/turns.ts";
@@ -59,6 +52,10 @@ export interface Session {
   flush(now: number): void;
   /** Milliseconds until `flush` is to be called, or null. */
   readonly window: number | null;
+  /** Milliseconds until `tell` is to be called, or null. */
+  untilTold(now: number): number | null;
+  /** Tells what has changed of presence, if it is time for that. */
+  tell(now: number): void;
   /** Whether more is to be done than one turn may take: then `work` is to be called in the next one. */
   readonly busy: boolean;
   /** Does the next part of it. */
@@ -93,13 +90,9 @@ export interface SessionSetup {
 export function createSession(setup: SessionSetup): Session {
   const { documentId, tables, newId, defaults, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
-  /** Presence that has changed and was not told yet. */
-  let presence = new Map<SubscriberId, PresenceEntry | null>();
 
   const turns = createTurns();
-  const subscribers = createSubscribers(setup.subscribers ?? [], turns, (gone) => {
-    if (presenceOf(gone)) presence.set(gone.id, null);
-  });
+  const subscribers = createSubscribers(setup.subscribers ?? [], turns);
   const closeAllBut = (incarnation: string | null) => {
     for (const each of subscribers.joined()) {
       if (each.joined.incarnation === incarnation) continue;
@@ -123,7 +116,7 @@ export function createSession(setup: SessionSetup): Session {
   });
 
   const checkpoint = createCheckpointing(turns, (now) => commit(now));
-  /** Writes what waits, then tells it: the events, what else authors are answered, and who is present. */
+  /** Writes what waits, then tells it: the events, and what else authors are answered. */
   const commit = (now: number) => {
     const { stored = null, waiting = null } = opening.known() ?? {};
     const told = stored?.seq ?? 0;
@@ -138,29 +131,33 @@ export function createSession(setup: SessionSetup): Session {
       turns.begin(oneATurn(anew, pump), "background", now);
     }
     if (stored) subscribers.settle(stored, now);
-    if (presence.size > 0) {
-      subscribers.broadcast(encode({ type: "presence", changes: Object.fromEntries(presence) }));
-      for (const { joined } of subscribers.joined()) if (joined.feed.is !== "live") joined.missedPresence = true;
-      presence = new Map();
-    }
     if (stored?.checkpointDue) checkpoint(stored, now);
   };
   const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, turns, commit, checkpoint });
   const imports = createImports({ documentId, opening, newId });
-  const waits = () => (opening.known()?.waiting.count ?? 0) + presence.size;
+  const waits = () => opening.known()?.waiting.count ?? 0;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
   const arrived = (now: number) => {
     if (waits() === 0) return;
     if (window.arrive() || (opening.known()?.waiting.characters ?? 0) >= LIMITS.frameBytes) commit(now);
   };
 
-  const setPresence = (from: JoinedSubscriber, data: Json) => {
-    from.joined.presence = data === null ? undefined : data;
-    presence.set(from.id, presenceOf(from));
-    subscribers.save(from);
+  /** Presence comes behind what waits for its commit: it may be about a node that nobody has been told of yet. */
+  const tellPresence = (now: number) => {
+    if (waits() === 0) subscribers.presence.tell(now);
+  };
+  /** At the end of whatever has happened: tells who is present, and works out what is due. */
+  const settle = (now: number) => {
+    tellPresence(now);
+    lifecycle.arrange(now);
   };
 
-  const joining = { documentId, opening, subscribers, commit, setPresence };
+  const setPresence = (from: JoinedSubscriber, data: Json) => {
+    const refused = subscribers.presence.show(from, data);
+    if (refused && isOpen(from.joined.flow)) subscribers.send(from, refusedFrame(from, refused));
+  };
+
+  const joining = { documentId, opening, subscribers, commit };
 
   const mutate = (from: JoinedSubscriber, mutations: readonly ClientMutation[], now: number) => {
     const { stored, waiting } = opening.findOrCreate(now);
@@ -234,29 +231,30 @@ export function createSession(setup: SessionSetup): Session {
       // It may never join, and then a sweep has to close it.
       if (!opening.importing) opening.find();
       arrived(now);
-      lifecycle.arrange(now);
+      settle(now);
     },
     receive(id, frame, now) {
       const from = subscribers.get(id);
       if (!from) return;
       receive(from, frame, now);
       arrived(now);
-      lifecycle.arrange(now);
+      settle(now);
     },
     disconnect(id, now) {
       const gone = subscribers.remove(id);
       // Grace may begin now, so the document is needed even where nobody has to be told.
       if (gone?.joined && !opening.importing) opening.find();
       if (gone) arrived(now);
-      lifecycle.arrange(now);
+      settle(now);
     },
     flush(now) {
       if (window.close(waits())) commit(now);
-      lifecycle.arrange(now);
+      settle(now);
     },
     wake(now, scheduled) {
       if (opening.importing) imports.wake(now);
       else lifecycle.wake(now, scheduled);
+      tellPresence(now);
     },
     get alarm() {
       const { alarm } = imports;
@@ -265,12 +263,14 @@ export function createSession(setup: SessionSetup): Session {
     get window() {
       return window.open;
     },
+    untilTold: (now) => (waits() === 0 ? subscribers.presence.untilTold(now) : null),
+    tell: settle,
     get busy() {
       return turns.waiting;
     },
     work(now) {
       turns.next(now);
-      lifecycle.arrange(now);
+      settle(now);
     },
     take: subscribers.take,
     abandon: opening.forget,

@@ -12,7 +12,10 @@ export interface Other {
 }
 
 export interface Presence {
-  /** What the others are told of this connection; null: nothing. At most 4 KiB as JSON, else it throws. One frame each 50 ms. */
+  /**
+   * What the others are told of this connection; null: nothing. At most 4 KiB as JSON, else it throws. One frame each 50 ms. Where
+   * all who are present show too much together the event `error` tells, and the others see what was set before.
+   */
   set(data: Json): void;
   /** Everyone else who has told something. The same list as long as nothing changes; empty while not connected. */
   readonly others: readonly Other[];

@@ -146,6 +146,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         return outbox.push();
       }
       case "presence":
+        if (message.refused) events.failed(new RangeError(message.refused.message));
         return presence.hear(message.changes, message.reset === true);
       case "sync":
         return link.send(JSON.stringify(message));

@@ -40,6 +40,7 @@ export {
   type Notice,
   type PresenceEntry,
   type Principal,
+  presenceFrame,
   type Role,
   type ServerMessage,
   type SubscriberId,

@@ -33,6 +33,10 @@ export const LIMITS = {
   /** Characters of a line of an import. */
   lineLength: 1 * MiB + 4 * KiB,
   metaBytes: 4 * KiB,
+  /** Presence of all together. */
+  presenceTotalBytes: 4 * MiB,
+  /** Presence that takes no more is always taken: of the total there is so much kept for each subscriber that may come. */
+  presenceShareBytes: 400,
   /** Answers that are no events which the object keeps of one client, to repeat one that got lost. */
   answersKept: 256,
   /** A part of a snapshot, or of a delta while catching up, ends with the node or event that crosses this. */

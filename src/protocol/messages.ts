@@ -111,6 +111,8 @@ export type ServerMessage =
       readonly changes: Readonly<Record<SubscriberId, PresenceEntry | null>>;
       /** The changes are all there is; whoever is not in them is gone. */
       readonly reset?: true;
+      /** What this subscriber wanted to show is not shown, and why; the change is what is. */
+      readonly refused?: Pick<Problem, "code" | "message">;
     }
   | { readonly type: "sync"; readonly n: number }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };
@@ -138,4 +140,9 @@ export function deltaFrame(texts: readonly string[]): string {
 /** A snapshot frame from the texts of its rows. */
 export function snapshotFrame(seq: number, rows: readonly string[], done: boolean): string {
   return `{"type":"snapshot","seq":${seq},"nodes":[${rows.join(",")}],"done":${done}}`;
+}
+
+/** A frame of changes of presence from their texts, each `"id":entry`. */
+export function presenceFrame(changes: readonly string[], reset: boolean): string {
+  return `{"type":"presence","changes":{${changes.join(",")}}${reset ? ',"reset":true' : ""}}`;
 }

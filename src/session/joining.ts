@@ -1,9 +1,9 @@
 import { type ErrorCode, encode, type Join, LIMITS, MIN_PROTOCOL, PROTOCOL } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
-import type { Json } from "../tree/index.ts";
 import type { Opening } from "./opening.ts";
-import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
-import { presenceParts, type Subscribers } from "./subscribers.ts";
+import { refusedFrame } from "./presence.ts";
+import { isJoined, type Subscriber } from "./subscriber.ts";
+import type { Subscribers } from "./subscribers.ts";
 
 /** What joining needs of its session. */
 export interface JoinContext {
@@ -11,7 +11,6 @@ export interface JoinContext {
   readonly opening: Opening;
   readonly subscribers: Subscribers;
   commit(now: number): void;
-  setPresence(from: JoinedSubscriber, data: Json): void;
 }
 
 /** Takes a subscriber in and begins to send it what it lacks; or says why not, and closes it. */
@@ -34,19 +33,19 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   from.joined = {
     client,
     incarnation,
-    presence: undefined,
+    presence: null,
     flow: { bytes: 0, asked: 0, unanswered: [] },
     feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
     keeps: message.keeps ?? null,
     owed: [],
-    missedPresence: false,
+    misses: null,
   };
   from.tally = stored.tally;
   if (!isJoined(from)) return;
-  if (message.presence !== undefined) context.setPresence(from, message.presence);
+  const refused = message.presence === undefined ? null : subscribers.presence.show(from, message.presence);
+  const presence = subscribers.presence.welcome(from);
   subscribers.save(from);
   const { user, role } = from.principal;
-  const [others, ...moreOthers] = presenceParts(subscribers.joined());
   const welcome = encode({
     type: "welcome",
     protocol: message.protocol,
@@ -59,11 +58,11 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     seq: stored.seq,
     mutation,
     root: stored.nodes.root,
-    presence: others,
+    presence,
     resume: resumes ? "delta" : "snapshot",
   });
   subscribers.send(from, welcome);
-  for (const changes of moreOthers) subscribers.send(from, encode({ type: "presence", changes }));
+  if (refused) subscribers.send(from, refusedFrame(from, refused));
   subscribers.pump(from, stored, now);
 }
 

@@ -12,8 +12,8 @@ export interface PumpContext {
   readonly snapshots: Map<SubscriberId, Snapshot>;
   send(to: JoinedSubscriber, text: string): void;
   save(subscriber: JoinedSubscriber): void;
-  /** Tells a subscriber everyone's presence. */
-  sendPresence(to: JoinedSubscriber): void;
+  /** Sends it what it lacks of presence. */
+  tellPresence(to: JoinedSubscriber): void;
   fail(subscriber: JoinedSubscriber, code: ErrorCode, message: string): void;
   /** Begins to answer the counters that it has sent again. */
   answer(to: JoinedSubscriber, document: StoredDocument, now: number): void;
@@ -21,7 +21,7 @@ export interface PumpContext {
 
 /**
  * Sends a subscriber what it lacks, as far as its socket may be sent: the rest of a snapshot, then the log, then
- * answers it missed and those that it asked for again. Nothing may wait for its commit meanwhile.
+ * answers it missed and those that it asked for again, and presence. Nothing may wait for its commit meanwhile.
  */
 export function pump(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): void {
   while (isOpen(to.joined.flow)) {
@@ -30,7 +30,6 @@ export function pump(to: JoinedSubscriber, document: StoredDocument, now: number
   const { feed } = to.joined;
   if (feed.is === "live" || feed.since !== null) return;
   to.joined.feed = { ...feed, since: now };
-  to.joined.missedPresence = true;
   context.save(to);
 }
 
@@ -92,8 +91,6 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
       return true;
     }
     joined.feed = { is: "live" };
-    if (joined.missedPresence) context.sendPresence(to);
-    joined.missedPresence = false;
     for (const answer of document.clients.get(joined.client)?.answers ?? []) {
       if (answer.mutation > feed.mutation) context.send(to, answerFrame(answer));
     }
@@ -101,5 +98,6 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     return true;
   }
   context.answer(to, document, now);
+  context.tellPresence(to);
   return false;
 }

@@ -24,15 +24,28 @@ export interface Joined {
   readonly client: string;
   /** Of the document that it joined. */
   readonly incarnation: string;
-  presence: Json | undefined;
+  presence: Shown | null;
   readonly flow: Flow;
   feed: Feed;
   /** It still holds what was removed after this seq, and has nothing that was removed before; null: it keeps nothing removed. */
   keeps: number | null;
   /** Counters it has sent again and that wait for their first answer. */
   owed: Owed;
-  /** It missed presence while it was behind and needs all of it anew. */
-  missedPresence: boolean;
+  /** It is not told changes of presence as they come; null: it is. */
+  misses: Missed | null;
+}
+
+/** What a subscriber shows the others of itself: its size as JSON, and its place in the order of all such changes. */
+export interface Shown {
+  readonly data: Json;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** How far somebody was told of presence in that order, and whether one of those that it was told of may have left since. */
+export interface Missed {
+  readonly upTo: number;
+  readonly lost: boolean;
 }
 
 /** One connection. Plain data: it is what survives hibernation, in the socket's attachment. */
@@ -78,12 +91,11 @@ export function countAnswer(flow: Flow, n: number): boolean {
 }
 
 export function presenceOf({ principal, joined }: Subscriber): PresenceEntry | null {
-  if (!joined || joined.presence === undefined) return null;
-  return { user: principal.user, data: joined.presence };
+  return joined?.presence ? { user: principal.user, data: joined.presence.data } : null;
 }
 
 /** The version of what stands in attachments: old and new code may see the same one across a deploy. */
-const SAVED_VERSION = 3;
+const SAVED_VERSION = 4;
 
 /** A subscriber as the text of a socket attachment (16 KiB at most; presence is the only part that can grow). */
 export function saveSubscriber(subscriber: Subscriber): string {

@@ -4,18 +4,17 @@ import {
   type ErrorCode,
   encode,
   LIMITS,
-  type PresenceEntry,
   type Principal,
-  type ServerMessage,
   type SubscriberId,
   type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { createAnswering } from "./answering.ts";
 import type { Snapshot } from "./parts.ts";
+import { createPresence, type Presence } from "./presence.ts";
 import { pump, startAnew } from "./pump.ts";
 import { lacks, restoredSince } from "./restored.ts";
-import { countSent, isJoined, isOpen, type JoinedSubscriber, presenceOf, type Subscriber } from "./subscriber.ts";
+import { countSent, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
 import type { Turns } from "./turns.ts";
 
 /** What a session asks the object to do for it, in this order. */
@@ -34,6 +33,7 @@ export interface Subscribers {
   all(): Subscriber[];
   joined(): JoinedSubscriber[];
   readonly anyJoined: boolean;
+  readonly presence: Presence;
   send(to: Subscriber, text: string): void;
   /** Sends to everyone who is live; whoever is not will read it in the log. */
   broadcast(text: string): void;
@@ -65,11 +65,7 @@ export interface Told {
 const WAKE_BYTES = 4 * 1024;
 const SAVE_BYTES = 32 * 1024;
 
-export function createSubscribers(
-  restored: Iterable<Subscriber>,
-  turns: Turns,
-  onGone: (gone: Subscriber) => void,
-): Subscribers {
+export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns): Subscribers {
   const subscribers = new Map<SubscriberId, Subscriber>();
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
   const snapshots = new Map<SubscriberId, Snapshot>();
@@ -108,7 +104,7 @@ export function createSubscribers(
     subscribers.delete(id);
     snapshots.get(id)?.release();
     snapshots.delete(id);
-    onGone(subscriber);
+    presence.gone(subscriber);
     return subscriber;
   };
   const close = (subscriber: Subscriber, code: number, reason: string) => {
@@ -122,11 +118,18 @@ export function createSubscribers(
   };
   const countAnswered = (document: StoredDocument, client: string) => document.clients.get(client)?.mutation ?? 0;
   const answering = createAnswering({ turns, isGone, send, save });
-  const sendPresence = (to: JoinedSubscriber) => {
-    const [first, ...more] = presenceParts(subscribers.values());
-    send(to, encode({ type: "presence", changes: first, reset: true }));
-    for (const changes of more) send(to, encode({ type: "presence", changes }));
+  const sendAll = (to: readonly JoinedSubscriber[], text: string) => {
+    outbox.push({ kind: "send", to: to.map(({ id }) => id), text });
+    const bytes = byteLength(text);
+    for (const subscriber of to) account(subscriber, bytes);
   };
+  const presence = createPresence(subscribers.values(), {
+    get: (id) => subscribers.get(id),
+    joined,
+    send,
+    sendAll,
+    save,
+  });
 
   return {
     get count() {
@@ -144,13 +147,11 @@ export function createSubscribers(
       for (const { joined } of subscribers.values()) if (joined) return true;
       return false;
     },
+    presence,
     send,
     broadcast(text) {
       const live = joined().filter((subscriber) => subscriber.joined.feed.is === "live");
-      if (live.length === 0) return;
-      outbox.push({ kind: "send", to: live.map(({ id }) => id), text });
-      const bytes = byteLength(text);
-      for (const subscriber of live) account(subscriber, bytes);
+      if (live.length > 0) sendAll(live, text);
     },
     startAnew(document, texts, { unanswered }) {
       const since = restoredSince(texts);
@@ -174,7 +175,6 @@ export function createSubscribers(
           const unanswered = told?.unanswered.get(client);
           const mutation = unanswered === undefined ? countAnswered(document, client) : unanswered - 1;
           subscriber.joined.feed = { is: "log", seq: told?.seq ?? document.seq, mutation, since: now };
-          subscriber.joined.missedPresence = true;
           save(subscriber);
         } else if (feed.since !== null && now - feed.since > LIMITS.syncTimeout) {
           fail(subscriber, "tooSlow", `${LIMITS.syncsUnanswered} syncs unanswered for ${LIMITS.syncTimeout} ms`);
@@ -188,7 +188,9 @@ export function createSubscribers(
       }
     },
     pump(to, document, now) {
-      if (!isGone(to)) pump(to, document, now, { snapshots, send, save, sendPresence, fail, answer: answering.answer });
+      if (isGone(to)) return;
+      const { answer } = answering;
+      pump(to, document, now, { snapshots, send, save, fail, answer, tellPresence: presence.catchUp });
     },
     belongsToAnother(client, principal, document) {
       const user = principal.user?.id ?? null;
@@ -216,23 +218,4 @@ function firstCounters(texts: readonly string[]): Map<string, number> {
     if (client !== null && mutation !== null && !first.has(client)) first.set(client, mutation);
   }
   return first;
-}
-
-type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];
-
-/** The presence of everyone who has set it, in parts of about `partBytes`; one empty part where nobody has. */
-export function presenceParts(subscribers: Iterable<Subscriber>): [PresenceMap, ...PresenceMap[]] {
-  const parts: [Record<SubscriberId, PresenceEntry>, ...Record<SubscriberId, PresenceEntry>[]] = [{}];
-  let bytes = 0;
-  for (const subscriber of subscribers) {
-    const entry = presenceOf(subscriber);
-    if (!entry) continue;
-    if (bytes >= LIMITS.partBytes) {
-      parts.unshift({});
-      bytes = 0;
-    }
-    parts[0][subscriber.id] = entry;
-    bytes += byteLength(JSON.stringify(entry));
-  }
-  return parts;
 }

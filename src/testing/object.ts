@@ -42,7 +42,7 @@ export interface TestObject {
   readonly alarmWrites: number;
   /** How often the object came to life, by what. */
   readonly wakeUps: Partial<Record<WakeReason, number>>;
-  /** When a timer goes off, of the commit window or of work that takes many turns, or null. */
+  /** When a timer goes off, of the commit window, of presence or of work that takes many turns, or null. */
   readonly due: number | null;
   /** How long the window is that the session has open, or null. */
   readonly window: number | null;
@@ -99,7 +99,9 @@ export function createTestObject(setup: ObjectSetup): TestObject {
   const pings = new Map<SubscriberId, number>();
   const wakeUps: Partial<Record<WakeReason, number>> = {};
   let session: Session | null = null;
-  let due: number | null = null;
+  /** When the timers of the commit window, and of presence, go off. */
+  let flushDue: number | null = null;
+  let tellDue: number | null = null;
   /** Whether the last timer that went off was that of work which takes many turns. */
   let worked = false;
   let failures = 0;
@@ -110,6 +112,10 @@ export function createTestObject(setup: ObjectSetup): TestObject {
   let notBefore = 0;
   let awake = false;
 
+  const due = () => {
+    if (flushDue === null || tellDue === null) return flushDue ?? tellDue;
+    return Math.min(flushDue, tellDue);
+  };
   const open = (reason: WakeReason): Session => {
     if (session) return session;
     const subscribers: Subscriber[] = [];
@@ -169,7 +175,9 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       });
       for (const delivery of deliveries) deliver(delivery);
       arm(session?.alarm);
-      if (window !== null) due ??= now() + window;
+      if (window !== null) flushDue ??= now() + window;
+      const wait = session?.untilTold(now()) ?? null;
+      if (wait !== null) tellDue ??= now() + wait;
       return result;
     } catch (error) {
       if (!isFault(error)) throw error;
@@ -209,7 +217,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     },
     wakeUps,
     get due() {
-      return session?.busy ? now() : due;
+      return session?.busy ? now() : due();
     },
     get window() {
       return session?.window ?? null;
@@ -235,11 +243,14 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     },
     fire() {
       // With both due, one after the other, as two timers would.
-      worked = session?.busy === true && !(worked && due !== null && due <= now());
+      const next = due();
+      worked = session?.busy === true && !(worked && next !== null && next <= now());
       if (worked) return void run("message", (current) => current.work(now()));
-      if (due === null) return;
-      due = null;
-      if (session) run("message", (current) => current.flush(now()));
+      if (next === null) return;
+      const what = next === flushDue ? "flush" : "tell";
+      if (what === "flush") flushDue = null;
+      else tellDue = null;
+      if (session) run("message", (current) => current[what](now()));
     },
     ring(scheduled = alarm ?? undefined) {
       if (scheduled === undefined) return;
@@ -271,7 +282,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       tables().clear();
     },
     evict() {
-      if (due !== null) throw new Error(`${documentId} is within a commit window, and not evicted`);
+      if (due() !== null) throw new Error(`${documentId} has a timer running, and is not evicted`);
       if (session?.busy) throw new Error(`${documentId} is at work, and not evicted`);
       session = null;
       awake = false;
@@ -279,7 +290,8 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     crash() {
       session = null;
       awake = false;
-      due = null;
+      flushDue = null;
+      tellDue = null;
       forgetAll();
     },
     open: () => [...sockets.keys()],

@@ -168,6 +168,28 @@ describe("a connection", () => {
     expect(() => bob.doc.presence.set("x".repeat(LIMITS.presenceBytes))).toThrow(RangeError);
   });
 
+  test("B23 R13: presence that the server refuses is told as an error, and is not sent again by itself", async () => {
+    const { open, server, settle } = createScene();
+    const machine = server.machine();
+    const sent: string[] = [];
+    const platform = tap(machine, {
+      up: (frame) => frame.startsWith('{"type":"presence"') && sent.push(frame),
+      down(frame) {
+        if (!frame.startsWith('{"type":"presence"')) return frame;
+        const { changes } = JSON.parse(frame);
+        return JSON.stringify({ type: "presence", changes, refused: { code: "tooLarge", message: "too much" } });
+      },
+    });
+    const { doc } = open({ machine, platform });
+    const errors: unknown[] = [];
+    doc.on("error", (error) => errors.push(error));
+    await settle();
+    doc.presence.set("large");
+    await server.advance(10_000);
+    expect(errors).toEqual([new RangeError("too much")]);
+    expect([doc.status.state, sent.length, doc.presence.others]).toEqual(["live", 1, []]);
+  });
+
   test("R13: nobody is there on a connection that broke before it was live, twice", async () => {
     const { open, server, settle } = createScene();
     const bob = open();

@@ -9,7 +9,7 @@ import {
   type Principal,
   type ServerMessage,
 } from "../../src/protocol/index.ts";
-import { createSession } from "../../src/session.ts";
+import { createSession, type Subscriber } from "../../src/session.ts";
 import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
 
@@ -129,20 +129,27 @@ describe("docs/protocol.md", () => {
 function playTheExamples(): string[] {
   const now = 1_790_000_000_000;
   const anybody: Principal = { user: null, role: "write" };
-  const session = createSession({
+  const setup = {
     documentId: "plan",
     tables: createSqliteTables(openTestSql()),
     newId: () => "3f1c9a52",
-  });
+  };
+  let session = createSession(setup);
   const heard: string[] = [];
+  /** What survives a hibernation. */
+  const saved = new Map<string, Subscriber>();
   const take = () => {
-    for (const delivery of session.take()) if (delivery.kind === "send") heard.push(delivery.text);
+    for (const delivery of session.take()) {
+      if (delivery.kind === "send") heard.push(delivery.text);
+      if (delivery.kind === "save") saved.set(delivery.subscriber.id, delivery.subscriber);
+    }
   };
   const receive = (from: string, frame: string) => {
     session.receive(from, frame, now);
     // Twice: the window that a commit opens is over when nothing came in it.
     session.flush(now);
     session.flush(now);
+    session.tell(now + 50);
     take();
   };
   const connect = (id: string) => session.connect(id, anybody, now);
@@ -191,6 +198,20 @@ function playTheExamples(): string[] {
   for (let n = 0; n <= LIMITS.syncsUnanswered; n++) bob({ op: "update", id: "bread", attrs: { large: large + n } });
   receive("b07d", sync);
   receive("b07d", JSON.stringify({ type: "sync", n: LIMITS.syncsUnanswered }));
+
+  // She has missed that somebody left, before the object slept; what the others show has taken all there is by now.
+  const [ann, other] = [saved.get("b07d"), saved.get("bob")];
+  if (!ann?.joined || !other?.joined) throw new Error("both have joined");
+  const shows = { data: null, at: 2, bytes: LIMITS.presenceTotalBytes };
+  const subscribers: Subscriber[] = [
+    { ...ann, joined: { ...ann.joined, misses: { upTo: 1, lost: true } } },
+    { ...other, joined: { ...other.joined, presence: shows } },
+  ];
+  session = createSession({ ...setup, subscribers });
+  receive("b07d", JSON.stringify({ type: "presence", data: "x".repeat(LIMITS.presenceShareBytes) }));
+  receive("bob", JSON.stringify({ type: "presence", data: null }));
+  session = createSession({ ...setup, subscribers: subscribers.slice(0, 1) });
+  receive("b07d", JSON.stringify({ type: "sync", n: ann.joined.flow.asked }));
 
   connect("b07e");
   receive("b07e", joinAgain);

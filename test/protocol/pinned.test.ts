@@ -63,6 +63,8 @@ it("W4, W5 the limits", () => {
     nodeBytes: 1_048_576,
     presenceBytes: 4_096,
     metaBytes: 4_096,
+    presenceTotalBytes: 4_194_304,
+    presenceShareBytes: 400,
     answersKept: 256,
     partBytes: 262_144,
     syncBytes: 262_144,

@@ -171,7 +171,7 @@ describe("flow control", () => {
     // The room throws when something is sent to a socket that was closed.
     const heard = ann.hearShort();
     if (ann.closed) expect(heard).toEqual(["error tooSlow"]);
-    else expect(heard).toEqual(["delta 5", "sync 5", "delta 6", "presence  reset"]);
+    else expect(heard).toEqual(["delta 5", "sync 5", "delta 6"]);
   });
 
   it("S9 a snapshot that was given up is not held any more", () => {

@@ -35,15 +35,15 @@ function begin(document: StoredDocument): { subscribers: ReturnType<typeof creat
     joined: {
       client: "ann",
       incarnation: "incarnation",
-      presence: undefined,
+      presence: null,
       flow: { bytes: 0, asked: 0, unanswered: [] },
       feed: { is: "snapshot", mutation: 0, since: null },
       owed: [],
-      missedPresence: false,
+      misses: null,
       keeps: 0,
     },
   };
-  const subscribers = createSubscribers([reader], createTurns(), () => undefined);
+  const subscribers = createSubscribers([reader], createTurns());
   if (isJoined(reader)) subscribers.pump(reader, document, 0);
   return { subscribers, reader };
 }

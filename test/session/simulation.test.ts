@@ -38,7 +38,7 @@ describe("simulated sessions", { timeout: 300_000 }, () => {
     least(RUNS / 8, "rescued");
     least(RUNS / 20, "rejection: removed");
     least(RUNS / 4, "event again", "rejection again", "server closes 4009");
-    least(RUNS / 20, "paused", "presence reset");
+    least(RUNS / 20, "paused");
     least(RUNS / 40, "server closes 4008");
     least(1, "snapshot begun anew");
     least(RUNS / 2, "checkpoint by alarm", "sweep", "alarm late", "grace ends", "join cancels grace");

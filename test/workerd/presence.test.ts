@@ -1,7 +1,8 @@
+import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import type { Json } from "../../src/tree/index.ts";
-import { openDocument } from "./http-client.ts";
+import { openDocument, stubOf } from "./http-client.ts";
 import { sleeps } from "./sleeps.ts";
 import { join, type Member } from "./socket-client.ts";
 
@@ -97,4 +98,40 @@ describe.each(sleeps)("S12 presence, %s", (_, sleep) => {
       await sleep(id);
     }
   });
+});
+
+test("B20 a flood of one client is told to the others at most every 50 ms, and its last word always", async () => {
+  const id = await openDocument("flood", "root");
+  const [ann, bob] = [await join(id, "ann"), await join(id, "bob")];
+  const began = Date.now();
+  for (let each = 1; each <= 2_000; each++) ann.send({ type: "presence", data: each });
+  const last = ({ changes }: { changes: Readonly<Record<string, { data: Json } | null>> }) =>
+    changes[ann.welcome.subscriber]?.data === 2_000;
+  await bob.until("the last", () => bob.heard.some((message) => message.type === "presence" && last(message)));
+  const told = bob.heard.filter(({ type }) => type === "presence").length;
+  expect(told).toBeLessThanOrEqual(2 + (Date.now() - began) / 50);
+  await evictDurableObject(stubOf(id));
+  expect(await seenBy(id)).toEqual(entry(ann, 2_000));
+});
+
+test("B22 a joiner is told of 150 who show 4 KiB in parts, of each once, and of changes from then on", async () => {
+  const id = await openDocument("crowd", "root");
+  const crowd: Member[] = [];
+  for (let each = 0; each < 150; each++) crowd.push(await join(id, `c${each}`));
+  for (const each of crowd) each.send({ type: "presence", data: "x".repeat(4_000) });
+  const idsOf = ({ heard }: Member) =>
+    heard.flatMap((message) => (message.type === "presence" ? Object.keys(message.changes) : []));
+  const [first] = crowd;
+  if (!first) throw new Error("there are 150");
+  await first.until("all of them", () => new Set(idsOf(first)).size === 150);
+  await evictDurableObject(stubOf(id));
+  const late = await join(id, "late");
+  const known = () => [...Object.keys(late.welcome.presence), ...idsOf(late)];
+  await late.until("all of them", () => known().length === 150);
+  expect(new Set(known()).size).toBe(150);
+  for (const message of [late.welcome, ...late.heard]) {
+    expect(JSON.stringify(message).length).toBeLessThan(LIMITS.partBytes + 1_024);
+  }
+  first.send({ type: "presence", data: "changed" });
+  await late.take("presence", ({ changes }) => changes[first.welcome.subscriber]?.data === "changed");
 });
