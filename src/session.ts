@@ -1,29 +1,18 @@
-import {
-  type ClientMutation,
-  type DocumentOptions,
-  decodeClientMessage,
-  encode,
-  LIMITS,
-  type Principal,
-  type SubscriberId,
-} from "./protocol/index.ts";
+import { type DocumentOptions, LIMITS, type Principal, type SubscriberId } from "./protocol/index.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCheckpointing } from "./session/checkpointing.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
 import { createExports } from "./session/exports.ts";
 import { createImports } from "./session/imports.ts";
-import { connect, join } from "./session/joining.ts";
+import { connect } from "./session/joining.ts";
 import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
-import { MOST_OWED, owe } from "./session/owed.ts";
-import { refusedFrame } from "./session/presence.ts";
-import { createLooks } from "./session/sight.ts";
-import { countAnswer, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./session/subscriber.ts";
+import { createReceiving } from "./session/receiving.ts";
+import type { JoinedSubscriber, Subscriber } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
 import { oneATurn, tell } from "./session/telling.ts";
 import { createTurns } from "./session/turns.ts";
-import type { StoredDocument, Tables, WakeReason } from "./storage.ts";
-import { assertNever, type Json } from "./tree/index.ts";
+import type { Tables, WakeReason } from "./storage.ts";
 
 export type { MutationAnswer } from "./session/answers.ts";
 export type { Calls } from "./session/calls.ts";
@@ -58,6 +47,8 @@ export interface Session {
   tell(now: number): void;
   /** Whether more is to be done than one turn may take: then `work` is to be called in the next one. */
   readonly busy: boolean;
+  /** Whether a part of that is what somebody has sent. */
+  readonly waiting: boolean;
   /** Does the next part of it. */
   work(now: number): void;
   /** The alarm has gone off; it was set for `scheduled`, where that is known. */
@@ -90,6 +81,7 @@ export interface SessionSetup {
 export function createSession(setup: SessionSetup): Session {
   const { documentId, tables, newId, defaults, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
+  let wasReceiving = false;
 
   const turns = createTurns();
   const subscribers = createSubscribers(setup.subscribers ?? [], turns);
@@ -112,6 +104,7 @@ export function createSession(setup: SessionSetup): Session {
     forgotten() {
       exports.releaseAll();
       turns.endAll();
+      receiving.forget();
     },
   });
 
@@ -152,78 +145,7 @@ export function createSession(setup: SessionSetup): Session {
     lifecycle.arrange(now);
   };
 
-  const setPresence = (from: JoinedSubscriber, data: Json) => {
-    const refused = subscribers.presence.show(from, data);
-    if (refused && isOpen(from.joined.flow)) subscribers.send(from, refusedFrame(from, refused));
-  };
-
-  const joining = { documentId, opening, subscribers, commit };
-
-  const mutate = (from: JoinedSubscriber, mutations: readonly ClientMutation[], now: number) => {
-    const { stored, waiting } = opening.findOrCreate(now);
-    const { client } = from.joined;
-    let { owed } = from.joined;
-    const looks = createLooks();
-    for (const each of mutations) {
-      const { mutation } = each;
-      if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
-        owed = owe(owed, mutation);
-      } else if (from.principal.role !== "write") {
-        if (!isOpen(from.joined.flow)) return subscribers.fail(from, "tooSlow", "a reader sends and does not read");
-        const message = "this subscriber may only read";
-        subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
-      } else if (each.problem) waiting.refuse(from.principal, client, mutation, each.problem, now);
-      else waiting.submit({ ...each, principal: from.principal, client }, looks, now);
-    }
-    if (owed !== from.joined.owed) {
-      from.joined.owed = owed;
-      // The first answer may still wait for its commit.
-      commit(now);
-      subscribers.pump(from, stored, now);
-      if (from.joined.owed.length > MOST_OWED)
-        return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
-      subscribers.save(from);
-    }
-    if (from.joined.feed.is !== "live" && owedAnswers(stored, from.joined) >= LIMITS.answersKept) {
-      subscribers.fail(from, "tooSlow", "too many answers wait to be read");
-    }
-  };
-
-  const receive = (from: Subscriber, frame: string | null, now: number) => {
-    if (frame === null) return subscribers.fail(from, "protocol", "frames are text");
-    const decoded = decodeClientMessage(frame);
-    if (!decoded.ok) return subscribers.fail(from, decoded.problem.code, decoded.problem.message);
-    if (opening.importing) return subscribers.fail(from, "unavailable", "an import is under way; try again");
-    // A document that was in memory alone may be gone, and with it everyone's place in it.
-    if (isJoined(from)) opening.find();
-    if (!subscribers.get(from.id)) return;
-    const message = decoded.value;
-    if (message.type === "join") return join(joining, from, message, now);
-    if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
-    switch (message.type) {
-      case "mutate":
-        mutate(from, message.mutations, now);
-        return;
-      case "presence":
-        setPresence(from, message.data);
-        return;
-      case "sync": {
-        const { flow } = from.joined;
-        if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
-        if (!countAnswer(flow, message.n)) return;
-        if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
-        subscribers.save(from);
-        commit(now);
-        subscribers.pump(from, opening.findOrCreate(now).stored, now);
-        return;
-      }
-      case "leave":
-        subscribers.close(from, 1000, "left");
-        return;
-      default:
-        return assertNever(message);
-    }
-  };
+  const receiving = createReceiving({ documentId, opening, subscribers, commit });
 
   return {
     connect(id, principal, now) {
@@ -236,7 +158,7 @@ export function createSession(setup: SessionSetup): Session {
     receive(id, frame, now) {
       const from = subscribers.get(id);
       if (!from) return;
-      receive(from, frame, now);
+      receiving.receive(from, frame, now);
       arrived(now);
       settle(now);
     },
@@ -266,10 +188,21 @@ export function createSession(setup: SessionSetup): Session {
     untilTold: (now) => (waits() === 0 ? subscribers.presence.untilTold(now) : null),
     tell: settle,
     get busy() {
-      return turns.waiting;
+      return turns.waiting || receiving.waiting;
+    },
+    get waiting() {
+      return receiving.waiting;
     },
     work(now) {
-      turns.next(now);
+      // What was sent and calls that take long take turns, too.
+      if (receiving.beginRound() && (!turns.waiting || !wasReceiving)) {
+        wasReceiving = true;
+        receiving.work(now);
+        arrived(now);
+      } else {
+        wasReceiving = false;
+        turns.next(now);
+      }
       settle(now);
     },
     take: subscribers.take,
@@ -286,11 +219,4 @@ export function createSession(setup: SessionSetup): Session {
       newId,
     }),
   };
-}
-
-/** How many answers that are no events wait for a subscriber who is behind. */
-function owedAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): number {
-  if (feed.is === "live") return 0;
-  const answers = stored.clients.get(client)?.answers ?? [];
-  return answers.filter(({ mutation }) => mutation > feed.mutation).length;
 }

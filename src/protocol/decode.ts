@@ -5,7 +5,7 @@ import { type ErrorCode, failure, type Result, success } from "./errors.ts";
 import { ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
-import type { ClientMessage, ClientMutation, Meta, MutationBody } from "./messages.ts";
+import type { ClientMessage, ClientMutation, EnclosedMutation, Meta, MutationBody, OpenFrame } from "./messages.ts";
 
 const MESSAGE_LENGTH = 300;
 
@@ -147,10 +147,10 @@ const envelope = fields({ mutation: whole(1) });
 const mutationBody = fields({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
 
 /**
- * Decodes a text frame from a client. A frame that cannot be understood is a problem of the connection (`protocol`,
- * `tooLarge`); a mutation in it that cannot comes back with its counter and its own problem, for a `reject`.
+ * Decodes a text frame from a client, but for the mutations in it, which may be many: `decodeClientMutation` does that, one by
+ * one. A frame that cannot be understood is a problem of the connection (`protocol`, `tooLarge`).
  */
-export function decodeClientMessage(frame: string): Result<ClientMessage> {
+export function openFrame(frame: string): Result<OpenFrame> {
   if (frame.length > LIMITS.frameBytes || byteLength(frame) > LIMITS.frameBytes) {
     return failure("tooLarge", `a frame takes at most ${LIMITS.frameBytes} bytes`);
   }
@@ -160,14 +160,28 @@ export function decodeClientMessage(frame: string): Result<ClientMessage> {
   if (!message.ok) return message;
   const value = message.value;
   if (value.type !== "mutate") return success(value);
-  const mutations: ClientMutation[] = [];
+  const mutations: EnclosedMutation[] = [];
   for (const [index, input] of value.mutations.entries()) {
     const head = parse(envelope, input, "protocol", `mutations[${index}]`);
     if (!head.ok) return head;
-    const body = decodeMutation(input);
-    mutations.push(body.ok ? { ...head.value, ...body.value } : { ...head.value, problem: body.problem });
+    mutations.push({ ...head.value, input });
   }
   return success({ type: "mutate", mutations });
+}
+
+/** A mutation that cannot be understood keeps its counter and has its own problem, for a `reject`. */
+export function decodeClientMutation({ mutation, input }: EnclosedMutation): ClientMutation {
+  const body = decodeMutation(input);
+  return body.ok ? { mutation, ...body.value } : { mutation, problem: body.problem };
+}
+
+/** All of a frame at once. */
+export function decodeClientMessage(frame: string): Result<ClientMessage> {
+  const opened = openFrame(frame);
+  if (!opened.ok) return opened;
+  const message = opened.value;
+  if (message.type !== "mutate") return success(message);
+  return success({ type: "mutate", mutations: message.mutations.map(decodeClientMutation) });
 }
 
 /** Decodes operations, base and meta of one mutation; the problem names the operation at fault. */

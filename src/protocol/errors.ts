@@ -37,7 +37,11 @@ export const ERRORS = {
     close: null,
     duty: "Put it higher up in the tree; docs/protocol.md says how deep one may be.",
   },
-  rateLimited: { status: 429, close: null, duty: "Wait, then send it again." },
+  rateLimited: {
+    status: 429,
+    close: CLOSES.rateLimited,
+    duty: "Wait for as long as retryAfter says, then send it again, and what came after it.",
+  },
   forbidden: { status: 403, close: CLOSES.forbidden, duty: "Do not reconnect with the same identity or client id." },
   unauthorised: { status: 401, close: CLOSES.unauthorised, duty: "Fetch a new token, then reconnect." },
   protocol: {
@@ -69,6 +73,8 @@ export interface Problem {
   readonly op?: number;
   /** The line at fault of an import, from 1. */
   readonly line?: number;
+  /** Milliseconds, where waiting helps: before that it would be refused again. */
+  readonly retryAfter?: number;
   /** For `cycle` and `removed`: the event that was first, and who made it. */
   readonly seq?: number;
   readonly client?: string | null;

@@ -15,8 +15,10 @@ export {
 export { CLOSES, type ClosingCode } from "./closes.ts";
 export {
   decodeClientMessage,
+  decodeClientMutation,
   decodeMutation,
   decodeNode,
+  openFrame,
   parse,
   parseJson,
 } from "./decode.ts";
@@ -31,6 +33,7 @@ export {
   type ClientMessage,
   type ClientMutation,
   deltaFrame,
+  type EnclosedMutation,
   encode,
   eventText,
   type HistoryEntry,

@@ -49,6 +49,9 @@ export const LIMITS = {
   unansweredBytes: 4 * MiB,
   /** After so long it is closed. Milliseconds. */
   syncTimeout: 30_000,
+  /** What one subscriber has sent and that waits for its turn; all subscribers together. */
+  waitingBytes: 4 * MiB,
+  waitingTotalBytes: 16 * MiB,
   /** Sockets on one document, joined or not. */
   subscribers: 5_000,
   /** A socket that has not joined by then may be closed. Milliseconds. */

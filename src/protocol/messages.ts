@@ -75,6 +75,17 @@ export type ClientMessage =
   | { readonly type: "sync"; readonly n: number }
   | { readonly type: "leave" };
 
+/** A frame whose mutations are not decoded yet. */
+export type OpenFrame =
+  | Exclude<ClientMessage, { readonly type: "mutate" }>
+  | { readonly type: "mutate"; readonly mutations: readonly EnclosedMutation[] };
+
+/** A mutation as it came: its counter is known, and nothing of the rest. */
+export interface EnclosedMutation {
+  readonly mutation: number;
+  readonly input: unknown;
+}
+
 export type SubscriberId = string;
 
 export interface PresenceEntry {

@@ -16,7 +16,7 @@ const LOOKED_THROUGH = 4;
 
 /**
  * What undos ask of what has happened: they name mutations of their author, or of anyone, and the log tells what these did. What is
- * read of it for one frame is bounded by `looks`.
+ * read of it is bounded by `looks`.
  */
 export function historyOf(
   document: StoredDocument,
@@ -96,7 +96,7 @@ export function historyOf(
   const lacks = (seq: number): Refusal =>
     looks.undoWork > 0
       ? refuse("expired", `the history does not have the event ${seq} any more`)
-      : refuse("tooLarge", "the undos of this frame read too much of the history; send the others in another one");
+      : refuse("tooLarge", "it has to read too much of the history; undo less at once");
   return {
     at,
     lacks,
@@ -139,18 +139,6 @@ function entryAt(entries: readonly HistoryEntry[], seq: number): Step | undefine
 
 function stepOf({ seq, ops, undoes, redoes }: TreeEvent, inverse: readonly Inverse[]): Step {
   return { seq, effects: ops, inverse, undoes, redoes };
-}
-
-/** Why a mutation that undoes may not be decided: those before it in its frame have come to too much. */
-export function refuseUndo({ undoEffects, undoCharacters }: FrameLooks): Refusal | null {
-  if (undoEffects > 0 && undoCharacters > 0) return null;
-  return refuse("tooLarge", "the undos of this frame come to too much; send the others in another one");
-}
-
-/** Counts what one has come to. */
-export function countUndo(looks: FrameLooks, effects: number, characters: number): void {
-  looks.undoEffects -= effects;
-  looks.undoCharacters -= characters;
 }
 
 function refuse(code: Refusal["code"], message: string): Refusal {

@@ -13,30 +13,29 @@ const LOG_WORK = 512 * 1024;
 /** Looks at nodes for its sake, to find what was put into what it removes; about 50 ms. */
 const LOOKS = 100_000;
 
-/** What is read of the log for what the undos of one frame name: about 60 ms. */
+/** What is read of the log for what an undo names: about 60 ms. */
 const UNDO_WORK = 8 * 1024 * 1024;
-/** What they may come to together, but for the last of them: effects, and characters of events. */
-const UNDO_EFFECTS = 20_000;
-const UNDO_CHARACTERS = 8 * 1024 * 1024;
+/** What it may come to, in characters of content. */
+export const UNDO_CHARACTERS = 8 * 1024 * 1024;
 
-const UNDO_LEFT = {
-  undoWork: UNDO_WORK,
-  undoEffects: UNDO_EFFECTS,
-  undoCharacters: UNDO_CHARACTERS,
-  placedSince: null,
-};
+/** To look at a node, which is in memory more often than not. */
+const LOOK = 12;
 
-/** What may still be looked at for all mutations of one frame, or for a call; they have one author. */
+/** All work that was done with these looks, in the unit of `Meter`. */
+export function workWith({ decided, left, work, undoWork }: FrameLooks): number {
+  return decided + (LOOKS - left) * LOOK + (LOG_WORK - work) + (UNDO_WORK - undoWork);
+}
+
+/** What may still be looked at for all mutations of one turn, or for a call; they have one author. */
 export interface FrameLooks extends Looks {
   work: number;
   placed: Placed | null;
-  /** What may still be read of the log for what its undos name, as `workOf` measures it. */
+  /** What may still be read of the log for what an undo names, as `workOf` measures it. */
   undoWork: number;
-  /** What they may still come to. */
-  undoEffects: number;
-  undoCharacters: number;
   /** Seqs of counters that were looked for in the log, by client and counter; null where they came to nothing. */
   readonly located: Map<string, number | null>;
+  /** What deciding has taken so far, beside what was looked at and read for it. */
+  decided: number;
   /** What was placed after a seq, at another one. */
   placedSince: { readonly from: number; readonly to: number; readonly ids: readonly NodeId[] | null } | null;
   /** The commits that were read last for that, the newest last. */
@@ -55,7 +54,24 @@ interface Placed {
 }
 
 export function createLooks(): FrameLooks {
-  return { work: LOG_WORK, left: LOOKS, met: new Set(), placed: null, ...UNDO_LEFT, located: new Map(), opened: [] };
+  return {
+    ...{
+      work: LOG_WORK,
+      left: LOOKS,
+      met: new Set(),
+      placed: null,
+      undoWork: UNDO_WORK,
+      decided: 0,
+      placedSince: null,
+    },
+    ...{ located: new Map(), opened: [] },
+  };
+}
+
+/** The next undo may read as much as the last. */
+export function renewUndo(looks: FrameLooks): void {
+  looks.decided += UNDO_WORK - looks.undoWork;
+  looks.undoWork = UNDO_WORK;
 }
 
 /**

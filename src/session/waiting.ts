@@ -22,8 +22,9 @@ import {
   type Rejected,
 } from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
-import { countUndo, historyOf, refuseUndo } from "./past.ts";
-import { type FrameLooks, sightOf } from "./sight.ts";
+import { historyOf } from "./past.ts";
+import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
+import { workOf } from "./work.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -142,8 +143,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       time = Math.max(time, now);
       if (document.full) return reject(client, userId, mutation, FULL);
       const undoing = isUndo(ops[0]);
-      const refusal = undoing ? refuseUndo(looks) : null;
-      if (refusal) return reject(client, userId, mutation, refusal);
+      if (undoing) renewUndo(looks);
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
@@ -151,8 +151,9 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: createBudget(undoing ? looks.undoCharacters : LIMITS.bodyBytes),
+        budget: createBudget(undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes),
       });
+      looks.decided += workOf(ops, verdict);
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const receipts = attributed(verdict.receipts, looks);
       if (verdict.ops.length === 0) return leave(submission, receipts);
@@ -172,7 +173,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         ...(notices.length > 0 && { notices }),
       };
       const text = eventText(event);
-      if (undoing) countUndo(looks, event.ops.length, text.length);
+      looks.decided += text.length;
       events.push(event);
       texts.push(text);
       inverses.push(verdict.inverse);

@@ -54,6 +54,8 @@ export interface TestObject {
   gone(id: SubscriberId): void;
   /** Lets the timer go off. */
   fire(): void;
+  /** Lets what was sent and waits for its turn have it. */
+  takeTurns(): void;
   /** Lets the alarm go off, whatever time it is; or one that was set for `scheduled` once more. */
   ring(scheduled?: number): void;
   /** The platform gives the alarm up. An object that is awake does not notice. */
@@ -251,6 +253,9 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       if (what === "flush") flushDue = null;
       else tellDue = null;
       if (session) run("message", (current) => current[what](now()));
+    },
+    takeTurns() {
+      while (session?.waiting) run("message", (current) => current.work(now()));
     },
     ring(scheduled = alarm ?? undefined) {
       if (scheduled === undefined) return;

@@ -105,7 +105,12 @@ function visit(server: TestServer, id: string, principal: Principal): Visitor {
     inbox = [];
     return heard;
   };
-  const send = (message: Outgoing) => server.message(id, JSON.stringify(message));
+  const sendText = (frame: string | null) => {
+    server.message(id, frame);
+    // What waits for its turn has it, before anything else happens.
+    server.takeTurns();
+  };
+  const send = (message: Outgoing) => sendText(JSON.stringify(message));
   return {
     id,
     get closed() {
@@ -115,7 +120,7 @@ function visit(server: TestServer, id: string, principal: Principal): Visitor {
     hear: () => hearTexts().map(parse),
     hearShort: () => hearTexts().map((text) => inShort(parse(text))),
     send,
-    sendText: (frame) => server.message(id, frame),
+    sendText,
     mutate: (...ops) => send({ type: "mutate", mutations: [{ mutation: ++counter, ops }] }),
     drop: () => server.gone(id),
   };

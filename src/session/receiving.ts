@@ -1,0 +1,160 @@
+import { decodeClientMutation, type EnclosedMutation, encode, LIMITS, openFrame } from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
+import { assertNever, type Json } from "../tree/index.ts";
+import { join } from "./joining.ts";
+import type { Opening } from "./opening.ts";
+import { MOST_OWED, owe } from "./owed.ts";
+import { refusedFrame } from "./presence.ts";
+import { createRounds } from "./rounds.ts";
+import { createLooks, workWith } from "./sight.ts";
+import { countAnswer, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
+import type { Subscribers } from "./subscribers.ts";
+
+/** What subscribers send, in the turn of each. */
+export interface Receiving {
+  /** A frame from a subscriber; null stands for one that is not text. */
+  receive(from: Subscriber, frame: string | null, now: number): void;
+  /** Whether something waits for a later round. */
+  readonly waiting: boolean;
+  /** A new round: everyone has a share again. Says whether something has waited for it. */
+  beginRound(): boolean;
+  /** Does what has waited, as much as a round takes. */
+  work(now: number): void;
+  /** The document leaves memory: what waits is not answered. */
+  forget(): void;
+}
+
+interface ReceivingSetup {
+  readonly documentId: string;
+  readonly opening: Opening;
+  readonly subscribers: Subscribers;
+  commit(now: number): void;
+}
+
+/** A frame, or what is left of one; its sender may be gone by its turn, and what it has sent counts all the same. */
+type Item = { readonly from: Subscriber } & (
+  | { readonly frame: string }
+  | { readonly from: JoinedSubscriber; readonly mutations: readonly EnclosedMutation[] }
+);
+
+/** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
+const CHARACTER = 2;
+const MESSAGE = 1_024;
+/** So many characters of events wait for their commit at most, and are in memory. */
+const COMMITTED_AT = 4 * 1024 * 1024;
+
+export function createReceiving({ documentId, opening, subscribers, commit }: ReceivingSetup): Receiving {
+  const rounds = createRounds<Item>();
+
+  const setPresence = (from: JoinedSubscriber, data: Json) => {
+    const refused = subscribers.presence.show(from, data);
+    if (refused && isOpen(from.joined.flow)) subscribers.send(from, refusedFrame(from, refused));
+  };
+
+  /** Decides mutations as long as it is their author's turn; the rest waits. */
+  const mutate = (from: JoinedSubscriber, mutations: readonly EnclosedMutation[], now: number) => {
+    const { stored, waiting } = opening.findOrCreate(now);
+    const { client } = from.joined;
+    let { owed } = from.joined;
+    const looks = createLooks();
+    for (const [index, enclosed] of mutations.entries()) {
+      if (index > 0 && rounds.hasHad(from.id)) {
+        rounds.putBack(from.id, { from, mutations: mutations.slice(index) }, 0);
+        break;
+      }
+      const { mutation } = enclosed;
+      const before = workWith(looks);
+      if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
+        owed = owe(owed, mutation);
+      } else if (from.principal.role !== "write") {
+        if (!isOpen(from.joined.flow)) return subscribers.fail(from, "tooSlow", "a reader sends and does not read");
+        const message = "this subscriber may only read";
+        subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
+      } else {
+        const decoded = decodeClientMutation(enclosed);
+        if (decoded.problem) waiting.refuse(from.principal, client, mutation, decoded.problem, now);
+        else waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
+        if (waiting.characters >= COMMITTED_AT) commit(now);
+      }
+      rounds.charge(from.id, MESSAGE + workWith(looks) - before);
+    }
+    if (owed !== from.joined.owed) {
+      from.joined.owed = owed;
+      // The first answer may still wait for its commit.
+      commit(now);
+      subscribers.pump(from, stored, now);
+      if (from.joined.owed.length > MOST_OWED)
+        return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
+      subscribers.save(from);
+    }
+    if (from.joined.feed.is !== "live" && owedAnswers(stored, from.joined) >= LIMITS.answersKept) {
+      subscribers.fail(from, "tooSlow", "too many answers wait to be read");
+    }
+  };
+
+  const take = (from: Subscriber, frame: string, now: number) => {
+    rounds.charge(from.id, MESSAGE + frame.length * CHARACTER);
+    const opened = openFrame(frame);
+    if (!opened.ok) return subscribers.fail(from, opened.problem.code, opened.problem.message);
+    if (opening.importing) return subscribers.fail(from, "unavailable", "an import is under way; try again");
+    // A document that was in memory alone may be gone, and with it everyone's place in it.
+    if (isJoined(from) && opening.find()?.stored.incarnation !== from.joined.incarnation) return;
+    const message = opened.value;
+    // Who has left meanwhile has sent its mutations all the same.
+    if (!subscribers.get(from.id) && message.type !== "mutate") return;
+    if (message.type === "join") return join({ documentId, opening, subscribers, commit }, from, message, now);
+    if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
+    switch (message.type) {
+      case "mutate":
+        return mutate(from, message.mutations, now);
+      case "presence":
+        return setPresence(from, message.data);
+      case "sync": {
+        const { flow } = from.joined;
+        if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
+        if (!countAnswer(flow, message.n)) return;
+        if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
+        subscribers.save(from);
+        commit(now);
+        return subscribers.pump(from, opening.findOrCreate(now).stored, now);
+      }
+      case "leave":
+        return subscribers.close(from, 1000, "left");
+      default:
+        return assertNever(message);
+    }
+  };
+
+  return {
+    get waiting() {
+      return rounds.waiting;
+    },
+    receive(from, frame, now) {
+      if (frame === null) return subscribers.fail(from, "protocol", "frames are text");
+      // What is too large need not wait to be told so.
+      if (frame.length > LIMITS.frameBytes || !rounds.mustWait(from.id)) return take(from, frame, now);
+      if (rounds.put(from.id, { from, frame }, frame.length)) return;
+      rounds.drop(from.id);
+      subscribers.fail(from, "rateLimited", `at most ${LIMITS.waitingBytes} bytes may be sent ahead of their answers`);
+    },
+    beginRound() {
+      rounds.begin();
+      return rounds.waiting;
+    },
+    forget: rounds.clear,
+    work(now) {
+      for (let next = rounds.take(); next; next = rounds.take()) {
+        const { item } = next;
+        if ("frame" in item) take(item.from, item.frame, now);
+        else mutate(item.from, item.mutations, now);
+      }
+    },
+  };
+}
+
+/** How many answers that are no events wait for a subscriber who is behind. */
+function owedAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): number {
+  if (feed.is === "live") return 0;
+  const answers = stored.clients.get(client)?.answers ?? [];
+  return answers.filter(({ mutation }) => mutation > feed.mutation).length;
+}

@@ -1,0 +1,34 @@
+import { assertNever, type Effect, type Operation, type Verdict } from "../tree/index.ts";
+
+// What it takes to decide and to apply, in the unit of `Meter` (1 Mi are about 15 ms): measured over 10 000 at once, V8 of
+// workerd 1.20261117.
+
+const INSERTED = 800;
+const MOVED = 1_500;
+const UPDATED = 400;
+const REMOVED = 1_000;
+/** To find out that an operation is refused. */
+const REFUSED = 400;
+
+/** The work of a decision. */
+export function workOf(ops: readonly Operation[], verdict: Verdict): number {
+  if (!verdict.ok) return REFUSED * (verdict.op + 1);
+  let work = REFUSED * Math.max(0, ops.length - verdict.ops.length);
+  for (const effect of verdict.ops) work += workOn(effect);
+  return work;
+}
+
+function workOn(effect: Effect): number {
+  switch (effect.op) {
+    case "insert":
+      return INSERTED;
+    case "move":
+      return MOVED;
+    case "update":
+      return UPDATED;
+    case "remove":
+      return REMOVED;
+    default:
+      return assertNever(effect);
+  }
+}
