@@ -74,7 +74,7 @@ export interface SessionSetup {
   readonly subscribers?: Iterable<Subscriber>;
   /** Why the object has woken up, if it has. */
   readonly woken?: WakeReason | null;
-  /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged or that is not known. */
+  /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged, infinite if it need not. */
   readonly lastPing?: (id: SubscriberId) => number | null;
 }
 
@@ -149,7 +149,7 @@ export function createSession(setup: SessionSetup): Session {
 
   return {
     connect(id, principal, now) {
-      connect(subscribers, { id, principal, since: now, joined: null }, now);
+      connect(subscribers, { id, principal, since: now, heard: now, joined: null }, now);
       // It may never join, and then a sweep has to close it.
       if (!opening.importing) opening.find();
       arrived(now);
@@ -158,6 +158,7 @@ export function createSession(setup: SessionSetup): Session {
     receive(id, frame, now) {
       const from = subscribers.get(id);
       if (!from) return;
+      subscribers.hear(from, now);
       receiving.receive(from, frame, now);
       arrived(now);
       settle(now);

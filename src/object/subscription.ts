@@ -74,6 +74,6 @@ export function stubWire(given: Rpc.Stub<RpcSubscriber>, broken: () => void): Wi
       stub[Symbol.dispose]();
     },
     save: () => {},
-    lastPing: () => null,
+    lastPing: () => Number.POSITIVE_INFINITY,
   };
 }

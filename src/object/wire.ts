@@ -9,7 +9,7 @@ export interface Wire {
   release(): void;
   /** Keeps what must survive hibernation; null: nothing, it is closed. */
   save(subscriber: Subscriber | null): void;
-  /** When a `ping` was answered last, Unix milliseconds; null for never. */
+  /** When a `ping` was answered last, Unix milliseconds; null for never, infinite for who need not ping: its end is told. */
   lastPing(): number | null;
 }
 

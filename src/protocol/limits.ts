@@ -58,6 +58,8 @@ export const LIMITS = {
   joinTimeout: 30_000,
   /** A subscriber that has pinged on its connection is dead when it has not done so again for so long. Milliseconds. */
   silence: 90_000,
+  /** One that has never pinged is, when nothing at all has come from it for so long, though it was asked. Milliseconds. */
+  longestSilence: 180_000,
   /** The longest time that history is kept other than for ever, 3 650 days. Milliseconds. */
   longestRetention: 3_650 * 24 * 3_600_000,
   /** The longest other time an option may name, 30 days; the shortest between checkpoints, and between sweeps. Milliseconds. */

@@ -1,4 +1,4 @@
-import { type DocumentOptions, LIMITS } from "../protocol/index.ts";
+import type { DocumentOptions } from "../protocol/index.ts";
 import type { Due } from "../storage.ts";
 
 /** What decides on what is due. */
@@ -48,9 +48,9 @@ function checkpointInterval({ snapshotInterval, documentStorage }: DocumentOptio
   return Math.min(snapshotInterval ?? UNLOGGED_INTERVAL, UNLOGGED_INTERVAL);
 }
 
-/** After a sweep the next one comes after twice the pause, as long as nothing happens. */
-export function afterSweep(due: Due, now: number): Due {
-  const sweepPause = Math.min(due.sweepPause * 2, Math.max(LIMITS.longestSweep, due.sweepPause));
+/** After a sweep the next one comes after twice the pause, up to the longest, as long as nothing happens. */
+export function afterSweep(due: Due, now: number, longest: number): Due {
+  const sweepPause = Math.min(due.sweepPause * 2, Math.max(longest, due.sweepPause));
   return { ...due, sweep: now + sweepPause, sweepPause };
 }
 

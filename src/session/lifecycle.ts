@@ -29,7 +29,7 @@ export interface Lifecycle {
 interface LifecycleSetup {
   readonly opening: Opening;
   readonly subscribers: Subscribers;
-  /** When a subscriber's last ping was answered, or null. */
+  /** When a subscriber's last ping was answered, or null; infinite for who need not ping. */
   readonly lastPing: (id: SubscriberId) => number | null;
   /** Why the object is awake, once. */
   readonly woken: WakeReason | null;
@@ -39,6 +39,9 @@ interface LifecycleSetup {
   /** Begins a checkpoint. */
   checkpoint(stored: StoredDocument, now: number): void;
 }
+
+/** The longest pause between sweeps while somebody is there who never pings. Milliseconds. */
+const ASKING = 120_000;
 
 export function createLifecycle({
   opening,
@@ -84,16 +87,25 @@ export function createLifecycle({
     settle(stored, now, NOTHING_DUE, false);
     opening.forget();
   };
-  /** Closes who is dead, as far as that can be told: who never pinged is believed to be there. */
-  const sweep = (now: number) => {
+  /** Closes who is dead, and asks who never pings and is quiet; returns what may pass until the next sweep. */
+  const sweep = (now: number): number => {
     subscribers.closeUnjoined(now);
+    let pause: number = LIMITS.longestSweep;
     for (const subscriber of subscribers.joined()) {
       const ping = lastPing(subscriber.id);
-      if (ping === null || now - ping <= LIMITS.silence) continue;
-      subscribers.fail(subscriber, "tooSlow", `no ping came for ${LIMITS.silence} ms`);
+      if (ping !== null) {
+        if (now - ping > LIMITS.silence)
+          subscribers.fail(subscriber, "tooSlow", `no ping came for ${LIMITS.silence} ms`);
+      } else if (now - subscriber.heard >= LIMITS.longestSilence) {
+        subscribers.fail(subscriber, "tooSlow", `nothing came for ${LIMITS.longestSilence} ms`);
+      } else {
+        subscribers.ask(subscriber, now);
+        pause = ASKING;
+      }
     }
-    // Closes who owes syncs for too long, and tells the others who is gone.
+    // Closes who owes syncs for too long.
     commit(now);
+    return pause;
   };
 
   return {
@@ -141,8 +153,7 @@ export function createLifecycle({
       let { due } = stored;
       const { checkpoint, grace } = due;
       if (ripe(due.sweep)) {
-        sweep(now);
-        due = afterSweep(due, now);
+        due = afterSweep(due, now, sweep(now));
       }
       if (ripe(checkpoint)) {
         beginCheckpoint(stored, now);

@@ -34,6 +34,13 @@ export interface Presence {
 
 export type PresenceMap = Extract<ServerMessage, { type: "welcome" }>["presence"];
 
+/** A subscriber's latest change. */
+interface Change {
+  readonly at: number;
+  /** How it stands in a frame, once it was told. */
+  text: string | null;
+}
+
 /** What presence needs of the connections. */
 interface PresenceContext {
   get(id: SubscriberId): Subscriber | undefined;
@@ -56,7 +63,7 @@ const FRAME = presenceFrame([], true).length;
 export function createPresence(restored: Iterable<Subscriber>, context: PresenceContext): Presence {
   const { get, joined, send, sendAll, save } = context;
   /** The place of each change, in this order; of those who are present, and of those who are not any more. */
-  const order = new Map<SubscriberId, number>();
+  const order = new Map<SubscriberId, Change>();
   /** Nothing stands at 1, and who was told nothing has been told up to 0. */
   let last = 1;
   /** All who hear it have been told up to here. */
@@ -73,7 +80,7 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
     large += largeOf(each.presence?.bytes);
   }
   const places = present.flatMap(({ id, joined: { presence } }) => (presence ? [{ id, at: presence.at }] : []));
-  for (const { id, at } of places.sort((a, b) => a.at - b.at)) order.set(id, at);
+  for (const { id, at } of places.sort((a, b) => a.at - b.at)) order.set(id, { at, text: null });
   told = last;
 
   const entryOf = (id: SubscriberId): PresenceEntry | null => {
@@ -82,25 +89,25 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
   };
   const move = (id: SubscriberId) => {
     order.delete(id);
-    order.set(id, ++last);
+    order.set(id, { at: ++last, text: null });
   };
   /** What stands behind a place, as much as a frame takes; for who was told of nobody without those who have left. */
   const partAfter = (upTo: number, begins: boolean) => {
     const texts: string[] = [];
     const entries: [SubscriberId, PresenceEntry | null][] = [];
     let [bytes, reached, whole] = [FRAME, upTo, true];
-    for (const [id, at] of order) {
-      if (at <= upTo) continue;
+    for (const [id, change] of order) {
+      if (change.at <= upTo) continue;
       const entry = entryOf(id);
       if (entry || !begins) {
-        const text = `${JSON.stringify(id)}:${JSON.stringify(entry)}`;
-        bytes += byteLength(text) + 1;
+        change.text ??= `${JSON.stringify(id)}:${JSON.stringify(entry)}`;
+        bytes += byteLength(change.text) + 1;
         whole = texts.length === 0 || bytes <= LIMITS.partBytes;
         if (!whole) break;
-        texts.push(text);
+        texts.push(change.text);
         entries.push([id, entry]);
       }
-      reached = at;
+      reached = change.at;
     }
     return { texts, entries, reached, whole };
   };
@@ -114,7 +121,7 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
   /** Who has left is forgotten when there are too many; who was not told of them then gets all of it anew. */
   const forget = () => {
     let forgotten = 0;
-    for (const [id, at] of order) {
+    for (const [id, { at }] of order) {
       if (at > told || entryOf(id)) continue;
       order.delete(id);
       forgotten = at;
@@ -129,7 +136,6 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
   return {
     show(from, data) {
       const before = from.joined.presence;
-      if (data === null && !before) return null;
       const bytes = byteLength(JSON.stringify(data));
       const more = (data === null ? 0 : largeOf(bytes)) - largeOf(before?.bytes);
       if (more > 0 && large + more > FOR_LARGE) return TOO_LARGE.problem;

@@ -54,6 +54,8 @@ export interface Subscriber {
   readonly principal: Principal;
   /** When it connected. */
   readonly since: number;
+  /** When something has come from it, to the minute: to save each frame's time would be work for each frame. */
+  heard: number;
   joined: Joined | null;
   /** Wake-ups of the object that are stored nowhere else. */
   tally?: Readonly<Tally>;
@@ -75,11 +77,23 @@ export function isOpen({ unanswered }: Flow): boolean {
 /** Counts what was sent; returns the number of the sync that is due now, or null. */
 export function countSent(flow: Flow, bytes: number): number | null {
   flow.bytes += bytes;
-  if (flow.bytes < LIMITS.syncBytes) return null;
+  return flow.bytes < LIMITS.syncBytes ? null : nextSync(flow);
+}
+
+/** The number of the next sync, which stands for all that was sent since the last one. */
+export function nextSync(flow: Flow): number {
   flow.unanswered = [...flow.unanswered, flow.bytes];
   flow.bytes = 0;
   flow.asked++;
   return flow.asked;
+}
+
+/** How old what is known of when somebody was heard may be. Milliseconds. */
+const HEARD_STEP = 60_000;
+
+/** Whether nobody has been heard of for so long that the next sign of life has to be noted, or asked for. */
+export function isQuiet({ heard }: Subscriber, now: number): boolean {
+  return now - heard >= HEARD_STEP;
 }
 
 /** Counts an answer, which stands for all syncs up to it; false if it was counted already. */

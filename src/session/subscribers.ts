@@ -14,7 +14,15 @@ import type { Snapshot } from "./parts.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { pump, startAnew } from "./pump.ts";
 import { lacks, restoredSince } from "./restored.ts";
-import { countSent, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
+import {
+  countSent,
+  isJoined,
+  isOpen,
+  isQuiet,
+  type JoinedSubscriber,
+  nextSync,
+  type Subscriber,
+} from "./subscriber.ts";
 import type { Turns } from "./turns.ts";
 
 /** What a session asks the object to do for it, in this order. */
@@ -41,6 +49,10 @@ export interface Subscribers {
   startAnew(document: StoredDocument, texts: readonly string[], told: Told): JoinedSubscriber[];
   /** Stops feeding those who owe too many syncs, and closes those who have for 30 s. Default: they were told everything. */
   settle(document: StoredDocument, now: number, told?: Told): void;
+  /** Something has come from a subscriber. */
+  hear(from: Subscriber, now: number): void;
+  /** Asks somebody who has been quiet for a sign of life, by a sync ahead of its time: whoever is there answers it. */
+  ask(quiet: JoinedSubscriber, now: number): void;
   /** Closes those who have not joined in time. */
   closeUnjoined(now: number): void;
   /** Sends a subscriber what it lacks, as far as it may be sent. */
@@ -81,6 +93,10 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     save(subscriber);
   }
 
+  const sendSync = (to: JoinedSubscriber, n: number) => {
+    outbox.push({ kind: "send", to: [to.id], text: encode({ type: "sync", n }) });
+    save(to);
+  };
   const account = (to: JoinedSubscriber, bytes: number) => {
     const saved = Math.floor(to.joined.flow.bytes / SAVE_BYTES);
     const due = countSent(to.joined.flow, bytes);
@@ -88,8 +104,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
       if (Math.floor(to.joined.flow.bytes / SAVE_BYTES) > saved) save(to);
       return;
     }
-    outbox.push({ kind: "send", to: [to.id], text: encode({ type: "sync", n: due }) });
-    save(to);
+    sendSync(to, due);
   };
   /** A commit on the way may have closed the very subscriber that it was made for. */
   const isGone = (subscriber: Subscriber) => subscribers.get(subscriber.id) !== subscriber;
@@ -180,6 +195,15 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
           fail(subscriber, "tooSlow", `${LIMITS.syncsUnanswered} syncs unanswered for ${LIMITS.syncTimeout} ms`);
         }
       }
+    },
+    hear(from, now) {
+      if (!isQuiet(from, now)) return;
+      from.heard = now;
+      save(from);
+    },
+    ask(quiet, now) {
+      const { flow } = quiet.joined;
+      if (isQuiet(quiet, now) && isOpen(flow)) sendSync(quiet, nextSync(flow));
     },
     closeUnjoined(now) {
       for (const subscriber of subscribers.values()) {

@@ -132,6 +132,26 @@ describe("a connection", () => {
     expect(platform.connections.length).toBe(dialled.length);
   });
 
+  test("B25: a client pings right after its welcome, so one that dies silently then is found by the next sweeps", async () => {
+    const { open, server, settle } = createScene();
+    const machine = server.machine();
+    const sent: [string, number][] = [];
+    const began = server.now;
+    const platform = tap(machine, { up: (frame) => frame === "ping" && sent.push([frame, server.now - began]) });
+    open({ machine, platform });
+    const bob = open();
+    await settle();
+    expect(sent.length).toBe(1);
+    machine.cut({ silent: true });
+    machine.online = false;
+    const call = server.call("plan");
+    await server.advance(60_000);
+    expect(await call.info()).toMatchObject({ value: { subscriberCount: 2 } });
+    await server.advance(180_000);
+    expect(await call.info()).toMatchObject({ value: { subscriberCount: 1 } });
+    expect(bob.doc.status.state).toBe("live");
+  });
+
   test("R9: one that answers pings stays", async () => {
     const { ann, server, dialled } = await closable();
     await server.advance(600_000);

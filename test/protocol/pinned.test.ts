@@ -76,6 +76,7 @@ it("W4, W5 the limits", () => {
     waitingTotalBytes: 16_777_216,
     joinTimeout: 30_000,
     silence: 90_000,
+    longestSilence: 180_000,
     longestRetention: 315_360_000_000,
     longestWait: 2_592_000_000,
     shortestInterval: 100,

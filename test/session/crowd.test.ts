@@ -416,6 +416,7 @@ function subscriber(id: string): JoinedSubscriber {
     id,
     principal: WRITER,
     since: 0,
+    heard: 0,
     joined: {
       client: id,
       incarnation: "incarnation",

@@ -102,7 +102,7 @@ describe("what is due", () => {
     const pauses = (first: number) => {
       let due: Due = { ...NOTHING_DUE, sweep: NOW, sweepPause: first };
       return Array.from({ length: 8 }, () => {
-        due = afterSweep(due, NOW);
+        due = afterSweep(due, NOW, LIMITS.longestSweep);
         expect(due.sweep).toBe(NOW + due.sweepPause);
         return due.sweepPause / MINUTE;
       });
@@ -211,7 +211,7 @@ describe("what is due, whatever comes", () => {
   it("L5 a sweep puts off the next one and nothing else", () => {
     fc.assert(
       fc.property(anyDue, moment, (due, now) => {
-        const next = afterSweep(due, now);
+        const next = afterSweep(due, now, LIMITS.longestSweep);
         expect(next).toMatchObject({ grace: due.grace, checkpoint: due.checkpoint });
         expect(next.sweepPause).toBeGreaterThanOrEqual(due.sweepPause);
         expect(next.sweepPause).toBeLessThanOrEqual(LIMITS.longestSweep);

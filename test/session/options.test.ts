@@ -8,7 +8,19 @@ import {
 } from "../../src/protocol/index.ts";
 import { decodeOptions } from "../../src/protocol/options.ts";
 import { insert, item, remove } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, loggedSeqs, MINUTE, SECOND, storedSeq } from "./life.ts";
+import {
+  alarmIn,
+  begin,
+  configure,
+  evict,
+  HOUR,
+  infoOf,
+  loggedSeqs,
+  MINUTE,
+  pingsOn,
+  SECOND,
+  storedSeq,
+} from "./life.ts";
 import { openRoom } from "./room.ts";
 import { createServer } from "./server.ts";
 
@@ -123,7 +135,7 @@ describe("changed at once", () => {
 
   it("L7 sweepInterval: sweeps begin anew, or end", () => {
     const room = begin();
-    room.enter("ann");
+    pingsOn(room, room.enter("ann"));
     room.wait(4 * HOUR);
     configure(room, { sweepInterval: 5 * SECOND });
     expect(alarmIn(room)).toBe(5 * SECOND);

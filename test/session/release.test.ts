@@ -32,6 +32,7 @@ function begin(document: StoredDocument): { subscribers: ReturnType<typeof creat
     id: "s1",
     principal: WRITER,
     since: 0,
+    heard: 0,
     joined: {
       client: "ann",
       incarnation: "incarnation",

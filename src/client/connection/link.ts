@@ -157,7 +157,8 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
           if (message.type === "error") last = { code: message.code, message: message.message };
           if (message.type === "welcome") {
             mine.timer();
-            mine.timer = platform.after(PING_EVERY, ping);
+            // At once: whose line dies before its first ping would be taken for one that never pings.
+            ping();
           }
           hear(message);
         } catch (error) {
