@@ -24,28 +24,57 @@ export interface Situation {
 const UNLOGGED_INTERVAL = 5_000;
 
 /**
+ * Who comes and goes without end must cost next to nothing, and each time that is stored is a row, and mostly an alarm. So
+ * nothing is stored for what the alarm that is set will find out by itself: that somebody has joined in the grace period, that
+ * nobody is there to be swept, or that the last has left once more, so that grace ends this much later or sooner. Milliseconds.
+ */
+export const GRACE_STEP = 20_000;
+/**
+ * From the end of one grace period to that of the next, at least, where nothing has changed: a short one would cost three rows
+ * each time. Milliseconds.
+ */
+export const REST = 40_000;
+
+/** When the grace period is over of a document that the last has left. */
+export function graceEnd(due: Due, left: number, { gracePeriod }: DocumentOptions, dirty: boolean): number {
+  return dirty ? left + gracePeriod : Math.max(left + gracePeriod, due.rested + REST);
+}
+
+function graceOf(due: Due, { now, options, joined, wasJoined, dirty }: Situation): number | null {
+  const begins = !joined && (wasJoined || (dirty && due.grace === null));
+  if (!begins) return due.grace;
+  const end = graceEnd(due, now, options, dirty);
+  return due.grace !== null && Math.abs(due.grace - end) <= GRACE_STEP ? due.grace : end;
+}
+
+/**
  * What is due from now on. Every time is set once and stays: grace begins when nobody is there any more, a checkpoint is
  * due some time after the first change, and only a sweep that is far off is brought nearer when something happens.
- * Returns `due` itself where nothing changes.
+ * What is not needed any more stays until its time has come. Returns `due` itself where nothing changes.
  */
 export function arrange(due: Due, situation: Situation): Due {
-  const { now, options, joined, connected, wasJoined, dirty, moved } = situation;
-  const grace = joined ? null : (due.grace ?? (wasJoined || dirty ? now + options.gracePeriod : null));
+  const { now, options, connected, dirty, moved } = situation;
+  const grace = graceOf(due, situation);
   const interval = checkpointInterval(options);
   const checkpoint = dirty ? (due.checkpoint ?? (interval === null ? null : now + interval)) : null;
   const every = options.sweepInterval;
   let { sweep, sweepPause } = due;
-  if (!connected || every === null) [sweep, sweepPause] = [null, 0];
-  else if (sweep === null) [sweep, sweepPause] = [now + every, every];
-  else if (moved && sweepPause > every) [sweep, sweepPause] = [Math.min(sweep, now + every), every];
+  if (every === null) [sweep, sweepPause] = [null, 0];
+  else if (sweep === null && connected) [sweep, sweepPause] = [now + every, every];
+  else if (sweep !== null && moved && sweepPause > every) [sweep, sweepPause] = [Math.min(sweep, now + every), every];
   const same =
     grace === due.grace && checkpoint === due.checkpoint && sweep === due.sweep && sweepPause === due.sweepPause;
-  return same ? due : { grace, checkpoint, sweep, sweepPause };
+  return same ? due : { ...due, grace, checkpoint, sweep, sweepPause };
 }
 
 function checkpointInterval({ snapshotInterval, documentStorage }: DocumentOptions): number | null {
   if (documentStorage) return snapshotInterval;
   return Math.min(snapshotInterval ?? UNLOGGED_INTERVAL, UNLOGGED_INTERVAL);
+}
+
+/** After a sweep that has found nobody. */
+export function withoutSweep(due: Due): Due {
+  return { ...due, sweep: null, sweepPause: 0 };
 }
 
 /** After a sweep the next one comes after twice the pause, up to the longest, as long as nothing happens. */

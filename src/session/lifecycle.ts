@@ -1,6 +1,6 @@
 import { LIMITS, type SubscriberId } from "../protocol/index.ts";
 import { NOTHING_DUE, type StoredDocument, type WakeReason } from "../storage.ts";
-import { afterSweep, arrange, nextDue } from "./due.ts";
+import { afterSweep, arrange, GRACE_STEP, graceEnd, nextDue, withoutSweep } from "./due.ts";
 import type { Exports } from "./exports.ts";
 import type { Opening } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -55,6 +55,8 @@ export function createLifecycle({
 }: LifecycleSetup): Lifecycle {
   let alarm: number | null | undefined;
   let wasJoined = subscribers.anyJoined;
+  /** When the last one left; what is stored of that may be a little older, and is all there is after a hibernation. */
+  let left: number | null = null;
   let seq = 0;
   let reason = woken;
   let seen = subscribers.count;
@@ -71,6 +73,8 @@ export function createLifecycle({
       moved: stored.seq !== seq || subscribers.count > seen,
     });
     stored.setDue(due);
+    if (joined) left = null;
+    else if (wasJoined) left = now;
     // Once grace has begun, that someone was there has had its effect.
     wasJoined = joined;
     seq = stored.seq;
@@ -84,7 +88,7 @@ export function createLifecycle({
     stored.checkpoint(now);
     wasJoined = false;
     // What it has still to let go waits for whoever opens it next.
-    settle(stored, now, NOTHING_DUE, false);
+    settle(stored, now, nextDue(stored.due) === null ? stored.due : { ...NOTHING_DUE, rested: now }, false);
     opening.forget();
   };
   /** Closes who is dead, and asks who never pings and is quiet; returns what may pass until the next sweep. */
@@ -123,7 +127,7 @@ export function createLifecycle({
       reason = null;
       seq = stored.seq;
       // After a crash nobody is there whose leaving could be noticed.
-      wasJoined ||= stored.due.sweep !== null;
+      wasJoined ||= stored.due.sweep !== null && stored.due.grace === null;
       alarm = nextDue(stored.due);
     },
     arrange(now) {
@@ -136,7 +140,7 @@ export function createLifecycle({
       wasJoined ||= stored.due.grace !== null;
       // What has expired by them goes at once.
       beginCheckpoint(stored, now);
-      settle(stored, now, NOTHING_DUE);
+      settle(stored, now, { ...NOTHING_DUE, rested: stored.due.rested });
     },
     wake(now, scheduled) {
       const stored = opening.find()?.stored;
@@ -153,14 +157,21 @@ export function createLifecycle({
       let { due } = stored;
       const { checkpoint, grace } = due;
       if (ripe(due.sweep)) {
-        due = afterSweep(due, now, sweep(now));
+        const pause = sweep(now);
+        due = subscribers.count > 0 ? afterSweep(due, now, pause) : withoutSweep(due);
       }
       if (ripe(checkpoint)) {
         beginCheckpoint(stored, now);
         // One that goes on is not due again before the next interval is over.
         due = { ...due, checkpoint: null };
       }
-      if (ripe(grace)) {
+      const end = left === null ? grace : graceEnd(due, left, stored.options, stored.dirty);
+      if (ripe(grace) && (subscribers.anyJoined || wasJoined)) {
+        // It ended with a join.
+        due = { ...due, grace: null, rested: now };
+      } else if (ripe(grace) && !ripe(end) && end !== null) {
+        due = { ...due, grace: Math.max(end, now + GRACE_STEP) };
+      } else if (ripe(grace)) {
         // Who reads an export or waits for a call reads this document in memory, and is waited for as long as it reads.
         exports.releaseStalled(now);
         if (exports.count === 0 && !turns.waiting) {

@@ -2,16 +2,18 @@ import type { MetaTable } from "./tables.ts";
 
 /** When something is to happen by itself. Unix milliseconds, or null where nothing is. */
 export interface Due {
-  /** The grace period ends. */
+  /** The grace period ends, where nobody has joined by then. */
   readonly grace: number | null;
   readonly checkpoint: number | null;
   /** Dead subscribers are looked for. */
   readonly sweep: number | null;
   /** Milliseconds from the last sweep to that one; 0 where there is none. */
   readonly sweepPause: number;
+  /** When the last grace period was over, or found that somebody had joined; 0 for never. */
+  readonly rested: number;
 }
 
-export const NOTHING_DUE: Due = { grace: null, checkpoint: null, sweep: null, sweepPause: 0 };
+export const NOTHING_DUE: Due = { grace: null, checkpoint: null, sweep: null, sweepPause: 0, rested: 0 };
 
 /** What may wake an object: a frame, a new socket, one that closed, the alarm, a call over HTTP or RPC. */
 export type WakeReason = "message" | "connect" | "close" | "alarm" | "call";
@@ -62,7 +64,8 @@ export function readLife(meta: MetaTable): Life {
   // Documents of an earlier version have none.
   if (saved === undefined) return bornLife(0);
   const life: Life = JSON.parse(saved);
-  return life;
+  // Written before there was `rested`, it has none.
+  return { ...life, due: { ...NOTHING_DUE, ...life.due } };
 }
 
 /** Adds wake-ups up. */

@@ -4,7 +4,7 @@ import { createSqliteTables, type Sql } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, storedSeq } from "./life.ts";
+import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, pingsOn, storedSeq } from "./life.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
 
 /** Enough for a checkpoint in several turns. */
@@ -101,7 +101,7 @@ describe("a checkpoint in turns", () => {
       { documentStorage: false, historyRetention: null, snapshotInterval: MINUTE },
       item("root", item("a"), item("b")),
     );
-    const ann = room.enter("ann");
+    const ann = pingsOn(room, room.enter("ann"));
     for (let each = 0; each < 2_500; each++) room.call(update("b", { each }));
     room.call(remove("a"));
     for (let each = 0; each < 3; each++) room.call(update("b", { more: each }));

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { insert, item, remove, update } from "../tree/document.ts";
-import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, NOTICES, type Notice, SECOND } from "./life.ts";
+import {
+  alarmIn,
+  begin,
+  configure,
+  evict,
+  HOUR,
+  infoOf,
+  MINUTE,
+  NOTICES,
+  type Notice,
+  pingsOn,
+  SECOND,
+} from "./life.ts";
 import { find } from "./look.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
 import { createServer } from "./server.ts";
@@ -77,7 +89,7 @@ describe("storage in memory", () => {
     const room = inMemory({ gracePeriod: MINUTE });
     room.enter("ann").drop();
     room.wait(MINUTE - 1);
-    room.enter("ann");
+    pingsOn(room, room.enter("ann"));
     room.wait(HOUR);
     expect(infoOf(room)).toMatchObject({ state: "active", seq: 0 });
   });
