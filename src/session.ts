@@ -124,6 +124,7 @@ export function createSession(setup: SessionSetup): Session {
       turns.begin(oneATurn(anew, pump), "background", now);
     }
     if (stored) subscribers.settle(stored, now);
+    stored?.lighten();
     if (stored?.checkpointDue) checkpoint(stored, now);
   };
   const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, turns, commit, checkpoint });

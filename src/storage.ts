@@ -9,6 +9,7 @@ import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 export { seqOf } from "./storage/accepted.ts";
 export {
   type ClientRecord,
+  isFullOf,
   isRejection,
   type KeptAnswer,
   type Rejection,
@@ -115,7 +116,8 @@ export function openDocument(tables: Tables, newId: () => string): StoredDocumen
     nodes: createNodeRows(
       tables.nodes,
       head.root,
-      { ...FIRST_TOTALS, ...checkpoint },
+      // What was written before 2026-11-27 does not say whether it has large nodes.
+      { ...FIRST_TOTALS, large: true, ...checkpoint },
       createPlaces(readMeta(meta, "salt")),
     ),
     checkpoint,

@@ -9,6 +9,11 @@ import type { ClientMessage, ClientMutation, EnclosedMutation, Meta, MutationBod
 
 const MESSAGE_LENGTH = 300;
 
+/** What a problem says, cut to what may be kept of it: it may quote what it is about. */
+export function cutMessage(message: string): string {
+  return message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH).toWellFormed()}…` : message;
+}
+
 function text(value: unknown): string {
   if (typeof value === "string") return `"${value.slice(0, 40)}"`;
   return typeof value === "number" || value === null ? String(value) : typeof value;
@@ -290,8 +295,7 @@ export function parse<const S extends v.GenericSchema>(
   const wrong =
     issue.expected === "never" ? "is not known" : issue.received === "undefined" ? "is missing" : issue.message;
   const message = `${field || all}: ${wrong}`;
-  // It may quote what it is about, and a rejection is kept.
-  return failure(code, message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message);
+  return failure(code, cutMessage(message));
 }
 
 /** Where a schema says nothing of its own. */

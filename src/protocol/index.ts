@@ -14,6 +14,7 @@ export {
 } from "./calls.ts";
 export { CLOSES, type ClosingCode } from "./closes.ts";
 export {
+  cutMessage,
   decodeClientMessage,
   decodeClientMutation,
   decodeMutation,
@@ -25,7 +26,7 @@ export {
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { ID_PATTERN } from "./ids.ts";
-export { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
+export { attrsProblem, isPlainObject, jsonProblem, noteAttrsBytes } from "./json.ts";
 export { LIMITS } from "./limits.ts";
 export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";
 export {

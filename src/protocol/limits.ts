@@ -15,6 +15,8 @@ export const LIMITS = {
   treeBytes: 32 * MiB,
   /** Nodes that one mutation may insert. */
   nodesPerMutation: 10_000,
+  /** What the nodes take in memory that one mutation changes, those beside them included. */
+  changedBytes: 16 * MiB,
   /** Levels below the root that a node may stand. */
   depth: 1_000,
   /** Mutations that one undo or redo names; together they have at most as many operations as one mutation. */
@@ -39,6 +41,8 @@ export const LIMITS = {
   presenceShareBytes: 400,
   /** Answers that are no events which the object keeps of one client, to repeat one that got lost. */
   answersKept: 256,
+  /** What they take as JSON. */
+  answersBytes: 16 * KiB,
   /** A part of a snapshot, or of a delta while catching up, ends with the node or event that crosses this. */
   partBytes: 256 * KiB,
   /** After this many bytes to one socket the server asks for a `sync`. */

@@ -73,7 +73,7 @@ interface CallContext {
 
 export function createCalls(context: CallContext): Calls {
   const { documentId, subscribers, newId, opening, lifecycle, turns, imports, exports, commit } = context;
-  const counted = createCounting();
+  const counted = createCounting(commit);
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
     if (opening.importing) return failure("unavailable", "an import is under way; try again later");

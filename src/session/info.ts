@@ -43,11 +43,9 @@ export function storedInfo(stored: StoredDocument): Omit<Info, "documentId" | "s
 const NODES_PER_TURN = 2_048;
 
 /** Counts the large branches that were removed before something is answered that tells the size of the tree. */
-export function createCounting(): <T>(
-  stored: StoredDocument,
-  now: number,
-  answer: (now: number) => Result<T>,
-) => Slices<Result<T>> {
+export function createCounting(
+  commit: (now: number) => void,
+): <T>(stored: StoredDocument, now: number, answer: (now: number) => Result<T>) => Slices<Result<T>> {
   /** Whoever waits for it drives the same count, of the same document: another one may have taken its id. */
   let count: { readonly of: StoredDocument["nodes"]; readonly steps: Generator<void> } | null = null;
   return function* counted(stored, now, answer) {
@@ -60,6 +58,8 @@ export function createCounting(): <T>(
     for (let done = nodes.uncounted.size === 0; !done; ) {
       if (count?.of !== nodes) count = { of: nodes, steps: countAll(nodes, NODES_PER_TURN) };
       done = count.steps.next().done === true;
+      // What it writes into each branch counts like any other change.
+      if (stored.heavy) commit(time);
       if (done) count = null;
       else time = yield;
     }

@@ -1,5 +1,5 @@
 import { decodeClientMutation, type EnclosedMutation, encode, LIMITS, openFrame } from "../protocol/index.ts";
-import type { StoredDocument } from "../storage.ts";
+import { isFullOf, type StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
 import { join } from "./joining.ts";
 import type { Opening } from "./opening.ts";
@@ -62,6 +62,8 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
         rounds.putBack(from.id, { from, mutations: mutations.slice(index) }, 0);
         break;
       }
+      // What a frame changes may be more than memory holds (B30), or than is good to commit at once (B2).
+      if (stored.heavy || waiting.characters >= COMMITTED_AT) commit(now);
       const { mutation } = enclosed;
       const before = workWith(looks);
       if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
@@ -74,7 +76,6 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
         const decoded = decodeClientMutation(enclosed);
         if (decoded.problem) waiting.refuse(from.principal, client, mutation, decoded.problem, now);
         else waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
-        if (waiting.characters >= COMMITTED_AT) commit(now);
       }
       rounds.charge(from.id, MESSAGE + workWith(looks) - before);
     }
@@ -87,7 +88,7 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
         return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
       subscribers.save(from);
     }
-    if (from.joined.feed.is !== "live" && owedAnswers(stored, from.joined) >= LIMITS.answersKept) {
+    if (mayLoseAnswers(stored, from.joined)) {
       subscribers.fail(from, "tooSlow", "too many answers wait to be read");
     }
   };
@@ -152,9 +153,9 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
   };
 }
 
-/** How many answers that are no events wait for a subscriber who is behind. */
-function owedAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): number {
-  if (feed.is === "live") return 0;
+/** Whether a subscriber who is behind is owed so many answers that are no events that one more might not be kept for it. */
+function mayLoseAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): boolean {
+  if (feed.is === "live") return false;
   const answers = stored.clients.get(client)?.answers ?? [];
-  return answers.filter(({ mutation }) => mutation > feed.mutation).length;
+  return isFullOf(answers.filter(({ mutation }) => mutation > feed.mutation));
 }

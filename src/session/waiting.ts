@@ -1,5 +1,6 @@
 import {
   attrsProblem,
+  cutMessage,
   eventText,
   LIMITS,
   type Meta,
@@ -87,7 +88,8 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
     document.clients.keep(client, user, answer, time);
     answers.push({ client, answer });
   };
-  const reject = (client: string | null, user: string | null, mutation: number | null, problem: Problem): Outcome => {
+  const reject = (client: string | null, user: string | null, mutation: number | null, why: Problem): Outcome => {
+    const problem = { ...why, message: cutMessage(why.message) };
     if (client !== null && mutation !== null) keep(client, user, { mutation, ...problem });
     return { ok: false, problem };
   };
@@ -151,7 +153,10 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: createBudget(undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes),
+        budget: createBudget(
+          undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
+          document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
+        ),
       });
       looks.decided += workOf(ops, verdict);
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));

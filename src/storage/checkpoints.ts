@@ -12,8 +12,11 @@ import type { Tables } from "./tables.ts";
  */
 const MOST_EVENTS = 20_000;
 const MOST_CHARS = 4 * 1024 * 1024;
-/** Changed nodes are held in memory until the checkpoint. */
+/** Changed nodes, and clients, are held in memory until the checkpoint: so many, and bytes of them. */
 const MOST_NODES = 20_000;
+const DUE_WEIGHT = 12 * 1024 * 1024;
+/** With so much nothing more is decided before they are written: 200 updates of a byte in nodes of 1 MB were 200 MB (2026-11-27). */
+const MOST_WEIGHT = 16 * 1024 * 1024;
 /** Fewer are written at once: 15 µs each (workerd, 2026-11-27). */
 const CHANGED_AT_ONCE = 1_000;
 /** How often a checkpoint that is not written in steps lets go of history: 50 ms. The next one goes on. */
@@ -27,6 +30,12 @@ export interface Checkpoints {
   readonly wanted: boolean;
   /** Whether the log since the last one, or what has changed since, is large enough for the next one. */
   readonly due: boolean;
+  /** Whether what has changed takes so much memory that it has to be written before anything more is decided. */
+  readonly heavy: boolean;
+  /** Writes it then; all of it has to be in the log. */
+  lighten(): void;
+  /** Writes what differs from the rows, whatever that is. */
+  write(): void;
   /** Notes what stands in the log since the last one. */
   logged(commit: Commit): void;
   /** There may be something to let go. */
@@ -69,6 +78,21 @@ export function createCheckpoints(document: Source): Checkpoints {
     const { seq, time } = document;
     tables.meta.put("checkpoint", JSON.stringify({ seq, time, ...nodes.totals() }));
   };
+  /** Writes what differs from the rows, and what belongs to it. */
+  const write = (beside: () => void) => {
+    const { seq } = document;
+    tables.transaction(() => {
+      nodes.write();
+      clients.write();
+      beside();
+      writeTotals();
+    });
+    nodes.written();
+    clients.written();
+    at = seq;
+    characters = 0;
+  };
+  const weight = () => nodes.dirtyWeight + clients.dirtyWeight;
   /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
   const save = (until: number | null): boolean => {
     const { log, options, seq } = document;
@@ -82,16 +106,9 @@ export function createCheckpoints(document: Source): Checkpoints {
       more = true;
     }
     if (!isDirty() && !changed && !more) return more;
-    tables.transaction(() => {
-      nodes.write();
-      clients.write();
+    write(() => {
       if (first !== null) log.drop(first);
-      writeTotals();
     });
-    nodes.written();
-    clients.written();
-    at = seq;
-    characters = 0;
     return more;
   };
   /** What was committed before may go. */
@@ -110,8 +127,16 @@ export function createCheckpoints(document: Source): Checkpoints {
       return behind || isDirty();
     },
     get due() {
-      return document.seq - at >= MOST_EVENTS || characters >= MOST_CHARS || nodes.dirty >= MOST_NODES;
+      const isLong = document.seq - at >= MOST_EVENTS || characters >= MOST_CHARS;
+      return isLong || nodes.dirty >= MOST_NODES || weight() >= DUE_WEIGHT;
     },
+    get heavy() {
+      return weight() >= MOST_WEIGHT;
+    },
+    lighten() {
+      if (weight() >= MOST_WEIGHT) write(() => {});
+    },
+    write: () => write(() => {}),
     logged(commit) {
       characters += sizeOf(commit);
     },

@@ -1,4 +1,4 @@
-import type { Problem } from "../protocol/index.ts";
+import { byteLength, LIMITS, type Problem } from "../protocol/index.ts";
 import type { Receipts } from "../tree/index.ts";
 import type { Accepted } from "./accepted.ts";
 
@@ -39,4 +39,36 @@ const MOST_RECEIPTS = 512;
 export function unchangedOf(mutation: number, seq: number, time: number, receipts: Receipts): Unchanged {
   const kept = JSON.stringify(receipts).length <= MOST_RECEIPTS ? receipts : {};
   return { mutation, seq, time, ...kept };
+}
+
+/** More than one answer takes as JSON. */
+const MOST_ANSWER = 2 * 1024;
+
+export function bytesOfAnswers(answers: readonly KeptAnswer[]): number {
+  return answers.reduce((sum, answer) => sum + bytesOf(answer), 0);
+}
+
+/** The answers that are kept with one more, and what they take as JSON: the oldest are let go. */
+export function withAnswer(
+  answers: readonly KeptAnswer[],
+  bytes: number,
+  answer: KeptAnswer,
+): { answers: readonly KeptAnswer[]; bytes: number } {
+  const all = [...answers, answer];
+  let left = bytes + bytesOf(answer);
+  let gone = 0;
+  while (all.length - gone > LIMITS.answersKept || (left > LIMITS.answersBytes && all.length - gone > 1)) {
+    const oldest = all[gone++];
+    if (oldest) left -= bytesOf(oldest);
+  }
+  return { answers: all.slice(gone), bytes: left };
+}
+
+/** Whether one answer more may cost one of these. */
+export function isFullOf(answers: readonly KeptAnswer[]): boolean {
+  return answers.length >= LIMITS.answersKept || bytesOfAnswers(answers) > LIMITS.answersBytes - MOST_ANSWER;
+}
+
+function bytesOf(answer: KeptAnswer): number {
+  return byteLength(JSON.stringify(answer));
 }

@@ -1,11 +1,11 @@
-import { LIMITS } from "../protocol/index.ts";
 import { addAccepted, NONE_ACCEPTED } from "./accepted.ts";
-import type { ClientRecord, KeptAnswer } from "./client-record.ts";
+import { bytesOfAnswers, type ClientRecord, type KeptAnswer, withAnswer } from "./client-record.ts";
 import type { ClientTable } from "./tables.ts";
 
 export interface Clients {
-  /** How many differ from their rows. */
+  /** How many differ from their rows, and about how many bytes they take. */
   readonly dirty: number;
+  readonly dirtyWeight: number;
   get(id: string): Readonly<ClientRecord> | undefined;
   /** Notes that a counter was answered by the event `seq`. */
   accept(id: string, user: string | null, mutation: number, seq: number, time: number): void;
@@ -17,62 +17,109 @@ export interface Clients {
   written(ids?: Iterable<string>): void;
 }
 
-/** Unchanged records kept in memory. */
+/** Unchanged records kept in memory, and bytes of them. */
 const CLEAN_CLIENTS = 200;
+const CLEAN_WEIGHT = 1024 * 1024;
+
+/** A record in memory, and what it takes. */
+interface Held {
+  readonly record: ClientRecord;
+  /** Of its answers as JSON: measured once, as each of 256 would be at every answer otherwise. */
+  answerBytes: number;
+  weight: number;
+}
 
 export function createClients(table: ClientTable): Clients {
-  const dirty = new Map<string, ClientRecord>();
-  const clean = new Map<string, ClientRecord>();
+  const dirty = new Map<string, Held>();
+  const clean = new Map<string, Held>();
+  let cleanWeight = 0;
+  let dirtyWeight = 0;
 
-  const get = (id: string): ClientRecord | undefined => {
+  const find = (id: string): Held | undefined => {
     const known = dirty.get(id) ?? clean.get(id);
     if (known) return known;
     const record = table.get(id);
     if (!record) return undefined;
-    keepClean(record);
-    return record;
+    const answerBytes = bytesOfAnswers(record.answers);
+    const held = { record, answerBytes, weight: weigh(record, answerBytes) };
+    keepClean(held);
+    return held;
   };
-  const keepClean = (record: ClientRecord) => {
-    clean.set(record.id, record);
+  const keepClean = (held: Held) => {
+    clean.set(held.record.id, held);
+    cleanWeight += held.weight;
     for (const id of clean.keys()) {
-      if (clean.size <= CLEAN_CLIENTS) break;
-      clean.delete(id);
+      if (clean.size <= CLEAN_CLIENTS && cleanWeight <= CLEAN_WEIGHT) break;
+      takeClean(id);
     }
   };
-  const touch = (id: string, user: string | null, mutation: number, time: number): ClientRecord => {
-    const record = get(id) ?? { id, user, mutation: 0, seen: time, answers: [], accepted: NONE_ACCEPTED };
+  const takeClean = (id: string) => {
+    cleanWeight -= clean.get(id)?.weight ?? 0;
     clean.delete(id);
-    dirty.set(id, record);
+  };
+  const touch = (id: string, user: string | null, mutation: number, time: number): Held => {
+    const held = find(id) ?? { record: bornRecord(id, user, time), answerBytes: 0, weight: 0 };
+    takeClean(id);
+    if (!dirty.has(id)) dirtyWeight += held.weight;
+    dirty.set(id, held);
+    const { record } = held;
     record.mutation = Math.max(record.mutation, mutation);
     record.seen = Math.max(record.seen, time);
-    return record;
+    return held;
+  };
+  const reweigh = (held: Held) => {
+    const weight = weigh(held.record, held.answerBytes);
+    dirtyWeight += weight - held.weight;
+    held.weight = weight;
   };
 
   return {
     get dirty() {
       return dirty.size;
     },
-    get,
+    get dirtyWeight() {
+      return dirtyWeight;
+    },
+    get: (id) => find(id)?.record,
     accept(id, user, mutation, seq, time) {
-      const record = touch(id, user, mutation, time);
-      record.accepted = addAccepted(record.accepted, mutation, seq);
+      const held = touch(id, user, mutation, time);
+      held.record.accepted = addAccepted(held.record.accepted, mutation, seq);
+      reweigh(held);
     },
     keep(id, user, answer, time) {
-      const record = touch(id, user, answer.mutation, time);
-      record.answers = [...record.answers, answer].slice(-LIMITS.answersKept);
+      const held = touch(id, user, answer.mutation, time);
+      const { answers, bytes } = withAnswer(held.record.answers, held.answerBytes, answer);
+      held.record.answers = answers;
+      held.answerBytes = bytes;
+      reweigh(held);
     },
     write(ids = dirty.keys()) {
       for (const id of ids) {
-        const record = dirty.get(id);
-        if (record) table.put(record);
+        const held = dirty.get(id);
+        if (held) table.put(held.record);
       }
     },
     written(ids = [...dirty.keys()]) {
       for (const id of ids) {
-        const record = dirty.get(id);
-        if (record) keepClean(record);
+        const held = dirty.get(id);
+        if (!held) continue;
         dirty.delete(id);
+        dirtyWeight -= held.weight;
+        keepClean(held);
       }
     },
   };
+}
+
+function bornRecord(id: string, user: string | null, time: number): ClientRecord {
+  return { id, user, mutation: 0, seen: time, answers: [], accepted: NONE_ACCEPTED };
+}
+
+/** What a record takes in memory beside its answers, about, and one of its runs, and one of its answers beside its text. */
+const RECORD_WEIGHT = 400;
+const RUN_WEIGHT = 64;
+const ANSWER_WEIGHT = 150;
+
+function weigh({ id, answers, accepted }: ClientRecord, answerBytes: number): number {
+  return RECORD_WEIGHT + id.length + RUN_WEIGHT * accepted.runs.length + ANSWER_WEIGHT * answers.length + answerBytes;
 }

@@ -1,5 +1,5 @@
 import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
-import { applyEvent, type Inverse } from "../tree/index.ts";
+import type { Inverse } from "../tree/index.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type Clients, createClients } from "./clients.ts";
 import {
@@ -13,10 +13,11 @@ import {
   type WakeReason,
   writeLife,
 } from "./life.ts";
-import { eventsOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
-import { createRecent, glimpseOf, type Recent } from "./recent.ts";
+import { createRecent, type Glimpse, glimpseOf, type Recent } from "./recent.ts";
+import { replay } from "./replay.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
 
@@ -38,6 +39,13 @@ export interface StoredDocument {
   readonly dirty: boolean;
   /** Whether the log since the checkpoint, or what has changed since, is large enough for the next one. */
   readonly checkpointDue: boolean;
+  /**
+   * Whether what has changed takes so much memory that it has to be written before anything more is decided: whoever decides
+   * several mutations commits what waits, and calls `lighten`, between two of them.
+   */
+  readonly heavy: boolean;
+  /** Writes what differs from the rows if that is so much; all of it has to be in the log. */
+  lighten(): void;
   readonly due: Due;
   readonly counters: Counters;
   /** The first seq that the history has, or will have. */
@@ -98,10 +106,16 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
 
-  const note = (event: TreeEvent) => {
+  const note = (event: Pick<TreeEvent, "seq" | "time">, glimpse: Glimpse) => {
     seq = event.seq;
     time = event.time;
-    recent.note(glimpseOf(event));
+    recent.note(glimpse);
+  };
+  /** Asked for when somebody wants to know, and then not again before something is written. */
+  let bytes: number | null = null;
+  const bytesNow = () => {
+    bytes ??= tables.bytes;
+    return bytes;
   };
   const count = ({ commits = 0, mutations = 0, rejections = 0, rowsWritten = 0 }: Partial<Counters>) => {
     counters = {
@@ -136,14 +150,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   for (const commit of log.after(checkpoints.seq)) {
     checkpoints.logged(commit);
     if (commit.first > life.seq) count({ commits: 1, mutations: commit.last - commit.first + 1, rowsWritten: 1 });
-    for (const event of eventsOf(commit)) {
-      if (event.seq <= checkpoints.seq) continue;
-      applyEvent(nodes, event);
-      if (event.client !== null && event.mutation !== null) {
-        clients.accept(event.client, event.userId, event.mutation, event.seq, event.time);
-      }
-      note(event);
-    }
+    replay(commit, { tables, nodes, clients, checkpoints, note });
   }
 
   return {
@@ -172,6 +179,10 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     get checkpointDue() {
       return checkpoints.due;
     },
+    get heavy() {
+      return checkpoints.heavy;
+    },
+    lighten: checkpoints.lighten,
     get due() {
       return due;
     },
@@ -205,7 +216,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         if (options.documentStorage) clients.write(answered);
       });
       if (options.documentStorage) clients.written(answered);
-      for (const event of events) note(event);
+      bytes = null;
+      for (const event of events) note(event, glimpseOf(event));
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
     checkpoint: checkpoints.whole,

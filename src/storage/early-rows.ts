@@ -1,5 +1,4 @@
-import type { NodeId, NodeRecord } from "../tree/index.ts";
-import { weigh } from "./frozen.ts";
+import { type NodeId, type NodeRecord, weighRecord } from "../tree/index.ts";
 import type { NodeTable } from "./tables.ts";
 
 /** Written at once, with so much in them: 10 ms. */
@@ -53,7 +52,7 @@ export function createEarlyRows(table: NodeTable, dirty: ReadonlyMap<NodeId, Nod
       let end = 0;
       for (let weight = 0; end < round.ids.length && end < MOST_NODES && weight < MOST_WEIGHT; end++) {
         const record = dirty.get(round.ids[end] ?? "");
-        if (record) weight += weigh(record);
+        if (record) weight += weighRecord(record);
       }
       return round.ids.slice(0, end);
     },

@@ -6,7 +6,7 @@ import {
   type NodeText,
   nodeText,
   type ReadStore,
-  weighAttrs,
+  weighRecord,
 } from "../tree/index.ts";
 import type { NodeTable } from "./tables.ts";
 
@@ -60,7 +60,7 @@ interface Moment {
 
 /** What all frozen trees together may remember, in characters of attributes with an allowance for the rest. */
 const BEFORE_WEIGHT = 16 * 1024 * 1024;
-const RECORD_WEIGHT = 300;
+const IMAGE_WEIGHT = 300;
 /** Of so many nodes above others it is kept in mind whether they are alive. */
 const MOST_KNOWN = 100_000;
 
@@ -85,7 +85,7 @@ export function createMoments(source: Source): Moments {
     if (!node || node.first === null || moment.passedAbove.has(node.id)) return;
     const { id, parent, placed, removed } = node;
     moment.passedAbove.set(id, { id, parent, placed, removed });
-    weighMoment(moment, RECORD_WEIGHT);
+    weighMoment(moment, IMAGE_WEIGHT);
   };
   const forget = (moment: Moment, id: NodeId, record: Node | null) => {
     moment.before.delete(id);
@@ -207,11 +207,6 @@ function createLiveness(view: ReadStore): (parent: NodeId | null) => boolean {
   };
 }
 
-/** About how many bytes a record takes. */
-export function weigh({ id, attrs, written }: Node): number {
-  return RECORD_WEIGHT + id.length + weighAttrs(attrs) + (written ? weighAttrs(written) : 0);
-}
-
 function weighImage(record: Node | null): number {
-  return record ? weigh(record) : RECORD_WEIGHT;
+  return record ? weighRecord(record) : IMAGE_WEIGHT;
 }

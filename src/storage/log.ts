@@ -10,6 +10,9 @@ export interface Commit {
   readonly events: string;
   /** For each event the list of its inverses, joined by commas. */
   readonly inverses: string;
+  /** Of a large one, whose texts are read when they are asked for: the text of its events in pieces, and what it takes. */
+  readonly pieces?: (() => Iterable<string>) | undefined;
+  readonly size?: number | undefined;
 }
 
 /** It may be appended to and dropped from while it is read: what has gone is not there any more. */
@@ -28,8 +31,8 @@ export interface Log {
 }
 
 /** Characters that a commit takes. */
-export function sizeOf({ events, inverses }: Commit): number {
-  return events.length + inverses.length;
+export function sizeOf(commit: Commit): number {
+  return commit.size ?? commit.events.length + commit.inverses.length;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { byteLength, LIMITS } from "../protocol/index.ts";
-import { type NodeId, type NodeRecord, nodeText } from "../tree/index.ts";
+import { type NodeId, type NodeRecord, nodeText, weighRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
-import { weigh } from "./frozen.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import type { Tables } from "./tables.ts";
 
@@ -117,7 +116,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
         return { found: branches.map(({ id }) => id), last: null };
       },
       write(changes) {
-        for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weigh);
+        for (const [id, record] of changes) set(nodes, id, record ? { ...record } : undefined, weighRecord);
       },
       keep(ids) {
         for (const id of ids) set(kept, id, copyOf(nodes.get(id)) ?? null, () => 0);
@@ -127,7 +126,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
       },
       putBack() {
         for (const [id, record] of [...kept]) {
-          set(nodes, id, record ?? undefined, weigh);
+          set(nodes, id, record ?? undefined, weighRecord);
           set(kept, id, undefined, () => 0);
         }
       },

@@ -1,3 +1,4 @@
+import { noteAttrsBytes } from "../protocol/index.ts";
 import type { Attrs, NodeId, NodeRecord, Order, Past, Stem, UndoneRun, Written } from "../tree/index.ts";
 import { numberOf, numberOrNull, type SqlRow, textOf, textOrNull } from "./sql.ts";
 
@@ -67,6 +68,7 @@ export function stemsOf(rows: readonly SqlRow[]): Stem[] {
 /** The node of a row that was read alone. */
 export function recordOf(row: SqlRow): NodeRecord {
   const attrs: Attrs = JSON.parse(textOf(row, "attrs"));
+  noteAttrsBytes(attrs, numberOf(row, "bytes"));
   const [written, past] = pastOf(textOrNull(row, "past"));
   return {
     id: textOf(row, "id"),

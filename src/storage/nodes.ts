@@ -1,7 +1,18 @@
-import { type NodeId, type NodeRecord, noteUncounted, type Places, PROVENANCE, type Store } from "../tree/index.ts";
+import {
+  type NodeId,
+  type NodeRecord,
+  noteUncounted,
+  type Places,
+  PROVENANCE,
+  type Store,
+  weighRecord,
+} from "../tree/index.ts";
+import { type Attempt, beginAttempt } from "./attempt.ts";
+import { createChanged } from "./changed.ts";
 import { createDoomed, type Doomed, type SavedDoomed } from "./doomed.ts";
 import { createEarlyRows } from "./early-rows.ts";
-import { createMoments, type Frozen, weigh } from "./frozen.ts";
+import { createMoments, type Frozen } from "./frozen.ts";
+import { aheadOf, createReadAhead } from "./read-ahead.ts";
 import { createStems } from "./stems.ts";
 import type { NodeTable } from "./tables.ts";
 
@@ -11,11 +22,6 @@ const CLEAN_WEIGHT = 8 * 1024 * 1024;
 const CLEAN_KEPT = 7 * 1024 * 1024;
 /** How many ids that do not exist are remembered. */
 const MOST_ABSENT = 10_000;
-/** Rows read ahead at once: few at first, more while the reader goes on. */
-const LEAST_AHEAD = 64;
-const MOST_AHEAD = 256;
-/** Where most rows of a page were large, so many times as many are read alone. */
-const ALONE = 8;
 /** Named in a checkpoint, which is a row of at most 2 MB. */
 const MOST_UNCOUNTED = 2_000;
 /** Branches of at most so many nodes are counted when they are removed; that costs one statement. */
@@ -26,6 +32,10 @@ export interface NodeRows extends Store {
   /** How many nodes differ from their rows, and how many of these a checkpoint has still to write. */
   readonly dirty: number;
   readonly unwritten: number;
+  /** About how many bytes those take that differ. To be asked between two mutations. */
+  readonly dirtyWeight: number;
+  /** Whether any node has ever been so large that one mutation could change more than memory holds. */
+  readonly wasLarge: boolean;
   readonly doomed: Doomed;
   /** Looks for removed branches that are not counted, a page of rows at a time; false where there are no more rows. */
   findUncounted(): boolean;
@@ -56,10 +66,20 @@ export interface Totals extends SavedDoomed {
   readonly uncounted: readonly NodeId[];
   /** Whether there may be more of those than are named: they have to be found among the rows. */
   readonly more: boolean;
+  /** Whether any node has ever been more than small. */
+  readonly large: boolean;
 }
 
 /** Those of a tree of one node. */
-export const FIRST_TOTALS: Totals = { size: 1, buried: 0, uncounted: [], more: false, doomed: [], search: null };
+export const FIRST_TOTALS: Totals = {
+  size: 1,
+  buried: 0,
+  uncounted: [],
+  more: false,
+  large: false,
+  doomed: [],
+  search: null,
+};
 
 /** `empty` where no row was ever written. */
 export function createNodeRows(
@@ -70,32 +90,30 @@ export function createNodeRows(
   empty = false,
 ): NodeRows {
   const clean = new Map<NodeId, NodeRecord>();
-  const dirty = new Map<NodeId, NodeRecord | null>();
+  const changed = createChanged(totals.large);
+  const dirty = changed.records;
   let weight = 0;
   // While everything that exists is in memory, what is not in memory does not exist, and no row has to be looked for.
   let complete = empty;
   /** Looked for and not found: every insert asks twice for its id, and a row takes 15 µs to look for. */
   const absent = new Set<NodeId>();
-  /** Rows read ahead in document order. They stay out of the cache: a walk would empty that of what is used. */
-  let ahead = new Map<NodeId, NodeRecord | null>();
-  /** How many of them were asked for. */
-  let walked = 0;
-  /** So many are read alone before it is worth while to read ahead again. */
-  let alone = 0;
+  const ahead = createReadAhead(table);
   const early = createEarlyRows(table, dirty);
+  /** The operation under way, if it may have to be taken back. */
+  let attempt: Attempt | null = null;
   let { more } = totals;
   /** How far the rows have been looked through for removed branches. */
   let looked: NodeId = "";
 
   const keepClean = (record: NodeRecord) => {
     clean.set(record.id, record);
-    weight += weigh(record);
+    weight += weighRecord(record);
     if (weight <= CLEAN_WEIGHT) return;
     // Many at once: a Map that is begun from its front after every insert costs 12 µs each (V8 of Node 24, measured).
     for (const [id, oldest] of clean) {
       if (weight <= CLEAN_KEPT) break;
       clean.delete(id);
-      weight -= weigh(oldest);
+      weight -= weighRecord(oldest);
       complete = false;
     }
   };
@@ -108,12 +126,12 @@ export function createNodeRows(
     const record = clean.get(id);
     if (!record) return;
     clean.delete(id);
-    weight -= weigh(record);
+    weight -= weighRecord(record);
   };
   /** What memory knows of a node: null means that it does not exist, undefined that its row has to be read. */
   const known = (id: NodeId): NodeRecord | null | undefined => {
-    const changed = dirty.get(id);
-    if (changed !== undefined) return changed;
+    const differs = dirty.get(id);
+    if (differs !== undefined) return differs;
     return clean.get(id) ?? (complete || absent.has(id) ? null : undefined);
   };
   const noteAbsent = (id: NodeId) => {
@@ -124,23 +142,26 @@ export function createNodeRows(
   const get = (id: NodeId): NodeRecord | undefined => {
     const here = known(id);
     if (here !== undefined) return here ?? undefined;
-    const record = ahead.get(id) ?? table.get(id);
+    const record = ahead.peek(id) ?? table.get(id);
     if (record) keepClean(record);
     else noteAbsent(id);
     return record;
   };
   const change = (id: NodeId, record: NodeRecord | null) => {
     early.changes(id);
-    dirty.set(id, record);
+    changed.set(id, record);
+    moments.changed();
+  };
+  const agree = (id: NodeId, record: NodeRecord | undefined) => {
+    changed.forget(id);
+    if (record) keepClean(record);
     moments.changed();
   };
   /** What was read beside the cache is out of date. */
   const rewritten = () => {
-    ahead = new Map();
+    ahead.clear();
     stems.clear();
   };
-  /** How many rows to read at once: who has used all of what was read goes on; who has not may have wanted a little only. */
-  const aheadOf = (used: number) => Math.max(LEAST_AHEAD, Math.min(MOST_AHEAD, 2 * used));
   const stems = createStems({ table, known, noteAbsent, ahead: aheadOf });
 
   const rows: NodeRows = {
@@ -159,51 +180,55 @@ export function createNodeRows(
     below(id) {
       const here = known(id);
       if (here !== undefined) return here ?? undefined;
-      const read = ahead.get(id);
-      if (read !== undefined) {
-        ahead.delete(id);
-        walked++;
-        const record = read ?? table.get(id);
-        return record && passing(record);
-      }
-      if (alone > 0) {
-        alone--;
-        const record = table.get(id);
-        return record && passing(record);
-      }
-      ahead = table.walk(id, aheadOf(ahead.size === 0 ? walked : 0));
-      walked = 1;
-      let large = 0;
-      for (const each of ahead.values()) if (!each) large++;
-      // A walk that gives next to no content costs a third of reading it.
-      if (2 * large > ahead.size) alone = ALONE * ahead.size;
-      const record = ahead.get(id) ?? table.get(id);
-      ahead.delete(id);
+      const record = ahead.below(id);
       return record && passing(record);
     },
     edit(id) {
       moments.remember(id);
       early.changes(id);
-      const changed = dirty.get(id);
-      if (changed) return changed;
+      const differs = dirty.get(id);
+      if (differs) {
+        attempt?.note(id, differs, true);
+        changed.touch(id);
+        return differs;
+      }
       const record = get(id);
       if (!record) throw new Error(`no node ${id} in the store`);
+      attempt?.note(id, record, false);
       takeClean(id);
       change(id, record);
       return record;
     },
     put(record) {
       moments.remember(record.id);
+      attempt?.note(record.id, known(record.id), dirty.has(record.id));
       takeClean(record.id);
       change(record.id, record);
     },
     delete(id) {
       moments.remember(id);
+      attempt?.note(id, known(id), dirty.has(id));
       takeClean(id);
       change(id, null);
     },
+    attempt(changes, work) {
+      attempt = beginAttempt({ rows, differ: change, agree }, changes);
+      try {
+        const outcome = work();
+        if (!outcome.ok) attempt.takeBack();
+        return outcome;
+      } finally {
+        attempt = null;
+      }
+    },
     get dirty() {
       return dirty.size;
+    },
+    get dirtyWeight() {
+      return changed.weight;
+    },
+    get wasLarge() {
+      return changed.wasLarge;
     },
     get unwritten() {
       return dirty.size - early.count;
@@ -212,6 +237,7 @@ export function createNodeRows(
       ...{ size: rows.size, buried: rows.buried, ...rows.doomed.saved() },
       uncounted: [...rows.uncounted.keys()].slice(0, MOST_UNCOUNTED),
       more: more || rows.uncounted.size > MOST_UNCOUNTED,
+      large: changed.wasLarge,
     }),
     write: early.writeRest,
     nextEarly: early.next,
@@ -222,7 +248,7 @@ export function createNodeRows(
       rewritten();
       absent.clear();
       for (const record of dirty.values()) if (record) keepClean(record);
-      dirty.clear();
+      changed.clear();
       moments.changed();
     },
     expect(ids) {

@@ -105,7 +105,7 @@ const NOTHING: readonly NodeId[] = [];
  * Nodes that were inserted, moved or restored count as placed. What came back with a restored node was placed before, and what
  * followed from something else is nobody's placement.
  */
-export function glimpseOf({ client, userId, ops }: TreeEvent): Glimpse {
+export function glimpseOf({ client, userId, ops }: Pick<TreeEvent, "client" | "userId" | "ops">): Glimpse {
   const placed: NodeId[] = [];
   const updated: NodeId[] = [];
   for (const effect of ops) {

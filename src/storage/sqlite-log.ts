@@ -6,6 +6,8 @@ const PART_CHARS = 512 * 1024;
 /** Commits looked for at once, and bytes of bodies read at once: a statement takes longer than a small body. */
 const PAGE = 64;
 const PAGE_BYTES = 256 * 1024;
+/** A part that takes more may be one of several; a surrogate pair is not cut for the last character. */
+const LARGE = PART_CHARS - 1;
 
 /** The log as rows of the table `events`. */
 export function createSqliteLog(sql: Sql): Log {
@@ -24,12 +26,11 @@ export function createSqliteLog(sql: Sql): Log {
       }
     },
     at(seq) {
-      const rows = sql.exec(
-        `SELECT first, last, time, body FROM events
-         WHERE first = (SELECT first FROM events WHERE first <= ? ORDER BY first DESC LIMIT 1) ORDER BY part`,
+      const [head] = sql.exec(
+        "SELECT first, octet_length(body) AS size FROM events WHERE first <= ? AND part = 0 ORDER BY first DESC LIMIT 1",
         seq,
       );
-      const [commit] = commitOf(rows);
+      const [commit] = head ? [...readPage(sql, [head])] : [];
       return commit && commit.last >= seq ? commit : undefined;
     },
     *after(seq, since = 0) {
@@ -96,6 +97,13 @@ function* readPage(sql: Sql, page: readonly SqlRow[]): Generator<Commit> {
   let bytes = 0;
   for (const row of page) {
     const size = numberOf(row, "size");
+    if (size >= LARGE) {
+      yield* readCommits(sql, batch);
+      batch = [];
+      bytes = 0;
+      yield* largeCommit(sql, numberOf(row, "first"));
+      continue;
+    }
     if (batch.length > 0 && bytes + size > PAGE_BYTES) {
       yield* readCommits(sql, batch);
       batch = [];
@@ -107,8 +115,50 @@ function* readPage(sql: Sql, page: readonly SqlRow[]): Generator<Commit> {
   yield* readCommits(sql, batch);
 }
 
+/** A commit in parts, if it is there: whoever wants all of a text reads it, and who can take it in pieces need not. */
+function largeCommit(sql: Sql, first: number): Commit[] {
+  const [head] = sql.exec(
+    "SELECT last, time, sum(octet_length(body)) AS size FROM events WHERE first = ? GROUP BY first",
+    first,
+  );
+  if (!head) return [];
+  let whole: Commit | undefined;
+  const read = () => {
+    whole ??= commitOf(sql.exec("SELECT first, last, time, body FROM events WHERE first = ? ORDER BY part", first))[0];
+    return whole;
+  };
+  return [
+    {
+      first,
+      last: numberOf(head, "last"),
+      time: numberOf(head, "time"),
+      size: numberOf(head, "size"),
+      get events() {
+        return read()?.events ?? "";
+      },
+      get inverses() {
+        return read()?.inverses ?? "";
+      },
+      pieces: () => piecesOf(sql, first),
+    },
+  ];
+}
+
+/** The events of a commit part by part; no more of them once it has been dropped. */
+function* piecesOf(sql: Sql, first: number): Generator<string> {
+  for (let part = 0; ; part++) {
+    const [row] = sql.exec("SELECT body FROM events WHERE first = ? AND part = ?", first, part);
+    if (!row) return;
+    const body = textOf(row, "body");
+    const end = body.indexOf("\n");
+    yield end < 0 ? body : body.slice(0, end);
+    if (end >= 0) return;
+  }
+}
+
 /** Commits that follow each other in the log, in either direction. */
 function readCommits(sql: Sql, firsts: readonly number[]): Commit[] {
+  if (firsts.length === 0) return [];
   const ends = [firsts.at(0) ?? 0, firsts.at(-1) ?? 0];
   const rows = sql.exec(
     "SELECT first, last, time, body FROM events WHERE first BETWEEN ? AND ? ORDER BY first, part",

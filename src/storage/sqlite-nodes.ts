@@ -78,7 +78,7 @@ const REMOVED = among("removed", "removed <= ?3");
 export function createSqliteNodes(sql: Sql): NodeTable {
   return {
     get(id) {
-      const [row] = sql.exec("SELECT * FROM nodes WHERE id = ?", id);
+      const [row] = sql.exec("SELECT *, octet_length(attrs) AS bytes FROM nodes WHERE id = ?", id);
       return row && recordOf(row);
     },
     existing(ids) {

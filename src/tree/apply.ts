@@ -188,19 +188,29 @@ export function bury(store: Store, node: NodeRecord, remains: "tombstone" | "not
 }
 
 /** An update of a node that the store does not hold is skipped: replicas drop removed nodes, the object keeps them. */
-function update(store: Store, effect: UpdateEffect, seq: number): void {
+export function update(store: Store, effect: UpdateEffect, seq: number, next?: Attrs): void {
   if (!store.get(effect.id)) return;
   const node = store.edit(effect.id);
-  updateRecord(store, node, effect, seq, effect.stands);
+  updateRecord(store, node, effect, seq, effect.stands, next);
   store.provenance?.updated(node, effect, seq);
 }
 
-/** `stands` says whose the values are, where they are not those of the event `seq`. */
-export function updateRecord(store: Store, node: NodeRecord, update: Update, seq: number, stands?: Marks): void {
+/**
+ * `stands` says whose the values are, where they are not those of the event `seq`. Who has merged the attributes gives them as
+ * `next`: what was measured of that very object holds for the node then (`attrsProblem`).
+ */
+export function updateRecord(
+  store: Store,
+  node: NodeRecord,
+  update: Update,
+  seq: number,
+  stands?: Marks,
+  next?: Attrs,
+): void {
   const { attrs, unset, type } = update;
   store.provenance?.wrote(node, update, seq, stands);
   if (type !== undefined) node.type = type;
-  if (attrs || unset) node.attrs = merged(node.attrs, attrs, unset);
+  if (attrs || unset) node.attrs = next ?? merged(node.attrs, attrs, unset);
 }
 
 /** The attributes after an update. */

@@ -1,6 +1,6 @@
-import type { Attrs } from "./node.ts";
+import type { Attrs, NodeRecord } from "./node.ts";
 import type { Refusal } from "./verdict.ts";
-import { weighAttrs } from "./weight.ts";
+import { weighAttrs, weighRecord } from "./weight.ts";
 
 /**
  * How much of the document one mutation may drag along beside what it says itself: a small request can mean a large event,
@@ -9,16 +9,34 @@ import { weighAttrs } from "./weight.ts";
 export interface Budget {
   /** Carries attributes; refuses what is more than there is left. */
   dragsAttrs(attrs: Attrs): Refusal | null;
+  /**
+   * Changes a record for the first time, which is held until a checkpoint; throws `TOO_HEAVY` where that is more than there is left.
+   * Without it a mutation may change any amount, and spares a layer.
+   */
+  readonly changes?: ((record: Readonly<NodeRecord>) => void) | undefined;
 }
 
 const OVER: Refusal = { code: "tooLarge", message: "it drags too much of the document along; take it apart" };
 
-/** The budget of one mutation: so many characters of attributes carried. */
-export function createBudget(characters: number): Budget {
+/** Thrown in the middle of an operation, which looks at no record before it has it: what it has changed is dropped. */
+export const TOO_HEAVY = new Error("a mutation changes too much");
+export const HEAVY: Refusal = {
+  code: "tooLarge",
+  message: "the nodes that it changes, and those beside them, take too much memory together; take it apart",
+};
+
+/** The budget of one mutation: so many characters of attributes carried, and so many bytes of records changed, or any. */
+export function createBudget(characters: number, changed = Number.POSITIVE_INFINITY): Budget {
+  let left = changed;
+  const changes = (record: Readonly<NodeRecord>) => {
+    left -= weighRecord(record);
+    if (left < 0) throw TOO_HEAVY;
+  };
   return {
     dragsAttrs(attrs) {
       characters -= weighAttrs(attrs);
       return characters < 0 ? OVER : null;
     },
+    changes: changed === Number.POSITIVE_INFINITY ? undefined : changes,
   };
 }

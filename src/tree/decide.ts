@@ -157,13 +157,15 @@ export function updateNode(
 ): InverseUpdate | Refusal | null {
   const { id, attrs, unset } = operation;
   if (isExpired(burial)) return notFound(id);
-  const problem = attrs && context.attrsProblem?.(merged(node.attrs, attrs, unset), node.attrs);
-  if (problem) return refuse("tooLarge", `node ${id}: ${problem}`);
+  const next = attrs || unset ? merged(node.attrs, attrs, unset) : undefined;
+  const problem = next && context.attrsProblem?.(next, node.attrs);
+  // What takes away alone is measured for what comes next, and never too much.
+  if (attrs && problem) return refuse("tooLarge", `node ${id}: ${problem}`);
   const inverse = inverseUpdate(node, operation);
   if (!inverse) return null;
   const over = inverse.attrs && context.budget?.dragsAttrs(inverse.attrs);
   if (over) return over;
-  updateRecord(store, store.edit(id, node), operation, context.seq);
+  updateRecord(store, store.edit(id, node), operation, context.seq, undefined, next);
   return inverse;
 }
 

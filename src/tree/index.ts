@@ -81,4 +81,4 @@ export {
 } from "./store.ts";
 export { decideUndo } from "./undo.ts";
 export type { Accepted, Lost, Receipts, Refusal, Rejected, RejectionCode, Skipped, Verdict } from "./verdict.ts";
-export { weighAttrs } from "./weight.ts";
+export { weighAttrs, weighRecord } from "./weight.ts";

@@ -12,13 +12,13 @@ export interface Layer extends Store {
 
 /**
  * Copies a record on its first write. It serves optimistic views, atomic mutations and time travel alike. Over a store that
- * keeps the places of what is gone it keeps them too, unless it is told not to (nothing is anchored in the past). `copied` is
- * told of every record that is copied.
+ * keeps the places of what is gone it keeps them too, unless it is told not to (nothing is anchored in the past). `taken` is
+ * told of every record that comes into the layer, and may throw.
  */
 export function createLayer(
   base: ReadStore & Partial<Store>,
   places: Places | null = base.places ?? null,
-  copied: (record: Readonly<NodeRecord>) => void = () => {},
+  taken: (record: Readonly<NodeRecord>) => void = () => {},
 ): Layer {
   const changes = new Map<NodeId, NodeRecord | null>();
   const over =
@@ -50,10 +50,13 @@ export function createLayer(
       if (!below) return missing(id);
       const copy = { ...below };
       changes.set(id, copy);
-      copied(copy);
+      taken(copy);
       return copy;
     },
-    put: (record) => void changes.set(record.id, record),
+    put(record) {
+      changes.set(record.id, record);
+      taken(record);
+    },
     delete: (id) => void changes.set(id, null),
     changed: () => changes.keys(),
     get count() {

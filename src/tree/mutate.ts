@@ -1,11 +1,12 @@
 import { burialOf } from "./above.ts";
+import { HEAVY, TOO_HEAVY } from "./budget.ts";
 import { decide, updateNode } from "./decide.ts";
 import type { Draft, MutationContext } from "./draft.ts";
 import { commitLayer, createLayer } from "./layer.ts";
 import type { Operation } from "./operations.ts";
 import { lostTo } from "./perform.ts";
 import type { Store } from "./store.ts";
-import type { Receipts, Verdict } from "./verdict.ts";
+import type { Receipts, Refusal, Verdict } from "./verdict.ts";
 
 const NO_RECEIPTS: Receipts = {};
 const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIPTS };
@@ -16,9 +17,15 @@ const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIP
  * children is removed; a removal by an author who has not seen everything, what C14 lets it look through.
  */
 export function mutate(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
-  // Every operation looks before it writes, so one alone is atomic without a layer.
-  if (operations.length === 1) return updateAlone(store, operations, context) ?? decideAll(store, operations, context);
-  const layer = createLayer(store);
+  if (operations.length === 1) {
+    const verdict = updateAlone(store, operations, context);
+    if (verdict) return verdict;
+    // Every operation looks before it writes, so one alone is atomic without a layer, unless it may come to too much.
+    const changes = context.budget?.changes;
+    if (!changes) return decideAll(store, operations, context);
+    if (store.attempt) return store.attempt(changes, () => decideAll(store, operations, context));
+  }
+  const layer = createLayer(store, undefined, context.budget?.changes);
   const verdict = decideAll(layer, operations, context);
   if (verdict.ok) commitLayer(layer, store);
   return verdict;
@@ -60,13 +67,22 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
   };
   let index = 0;
   for (const operation of operations) {
-    const refusal = decide(draft, operation);
+    const refusal = decideWithin(draft, operation);
     if (refusal) return { ok: false, ...refusal, op: index };
     index++;
   }
   const { ops, lost, undoes, redoes } = draft;
   const more = { ...(lost.length > 0 && { lost }), ...(undoes && { undoes }), ...(redoes && { redoes }) };
   return { ok: true, ops, inverse: draft.inverse.reverse(), receipts: receiptsOf(draft), ...more };
+}
+
+function decideWithin(draft: Draft, operation: Operation): Refusal | null {
+  try {
+    return decide(draft, operation);
+  } catch (error) {
+    if (error === TOO_HEAVY) return HEAVY;
+    throw error;
+  }
 }
 
 function receiptsOf({ redirected, rescued, removed, updated, skipped }: Draft): Receipts {

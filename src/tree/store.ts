@@ -54,6 +54,11 @@ export interface Store extends ReadStore {
   readonly uncounted: Uncounted;
   put(record: NodeRecord): void;
   delete(id: NodeId): void;
+  /**
+   * Runs a piece of work, tells `changes` of every record before it is changed for the first time, and takes back all that was
+   * changed where the outcome is not good.
+   */
+  attempt?<T extends { readonly ok: boolean }>(changes: (record: Readonly<NodeRecord>) => void, work: () => T): T;
 }
 
 /** The event that left a ghost, and the one that it has undone by that. */

@@ -21,12 +21,12 @@ describe("bounds", () => {
     expect(text.length).toBeLessThan(20_000);
   });
 
-  it("W5 a mutation cannot drag along more than a body holds: overwriting again and again what is large", () => {
+  it("B31 a mutation cannot change more than 16 MiB of nodes: it drags that along, for what undoes it", () => {
     const room = openRoom(item("root", ...Array.from({ length: 40 }, (_, index) => item(`n${index}`))));
     for (let index = 0; index < 40; index++) room.call(update(`n${index}`, { large }));
     const ops = Array.from({ length: 40 }, (_, index) => update(`n${index}`, { large: 0 }));
     const answer = room.server.ask((calls, now) => calls.mutate({ ops }, WRITER, now));
-    expect(answer).toMatchObject({ ok: false, problem: { code: "tooLarge", op: 37 } });
+    expect(answer).toMatchObject({ ok: false, problem: { code: "tooLarge", op: 18 } });
   });
 
   it("S9 one frame can be worth many syncs: who does not read gets no second one", () => {

@@ -16,10 +16,12 @@ import { registerRetentionBounds } from "./contract/retention-bounds.ts";
 import { registerRows } from "./contract/rows.ts";
 import { registerTimeTravel } from "./contract/time-travel.ts";
 import type { SqlUnderTest, StorageUnderTest } from "./contract/under-test.ts";
+import { registerWeight } from "./contract/weight.ts";
 import { registerSqlCheckpoints } from "./sql/checkpoints.ts";
 import { registerSqlHistory } from "./sql/history.ts";
 import { registerSqlLog } from "./sql/log.ts";
 import { registerOldDocument } from "./sql/old-document.ts";
+import { registerReplay } from "./sql/replay.ts";
 import { registerSqlRows } from "./sql/rows.ts";
 import { registerSchema } from "./sql/schema.ts";
 
@@ -46,6 +48,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
     registerTimeTravel(storage);
     registerRetention(storage);
     registerRetentionBounds(storage);
+    registerWeight(storage);
   });
 }
 
@@ -58,5 +61,6 @@ export function registerSqlContract(storage: SqlUnderTest): void {
     registerSqlRows(storage);
     registerSqlCheckpoints(storage);
     registerSqlHistory(storage);
+    registerReplay(storage);
   });
 }

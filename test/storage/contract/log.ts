@@ -45,8 +45,8 @@ export function registerLog({ create }: StorageUnderTest): void {
         const { log } = prepared(tables);
         const commits = [commit(1, 1), commit(2, 4, '{"text":"\\u2028\\n🌳\\ud83c"}'), commit(5, 5, LARGE)];
         for (const each of commits) log.append(each);
-        expect([...log.after(0)]).toEqual(commits);
-        expect([...log.backward()]).toEqual(commits.toReversed());
+        expect([...log.after(0)].map(plain)).toEqual(commits);
+        expect([...log.backward()].map(plain)).toEqual(commits.toReversed());
       }));
 
     it("D9 begins with the commit that holds the seq asked for, and can leave out what is too old", () =>
@@ -75,7 +75,7 @@ export function registerLog({ create }: StorageUnderTest): void {
         for (const first of all) {
           for (const seq of [first, first + 1, first + 2]) expect(log.at(seq)?.first).toBe(first);
         }
-        expect(log.at(32)).toEqual(commit(31, 33, LARGE));
+        expect([log.at(32)].map((each) => each && plain(each))).toEqual([commit(31, 33, LARGE)]);
         expect([0, 3, 61, 1_000].map((seq) => log.at(seq))).toEqual([undefined, undefined, undefined, undefined]);
         for (const before of [1, 4, 5, 7, 8, 31, 32, 58, 59, 100]) {
           expect(firsts(log.backward(before))).toEqual(all.filter((first) => first < before).toReversed());
@@ -121,7 +121,7 @@ export function registerLog({ create }: StorageUnderTest): void {
         const { log } = prepared(tables);
         for (const first of [1, 2, 3]) log.append(commit(first, first, LARGE));
         log.drop(2);
-        expect([log.oldest(), [...log.after(0)]]).toEqual([3, [commit(3, 3, LARGE)]]);
+        expect([log.oldest(), [...log.after(0)].map(plain)]).toEqual([3, [commit(3, 3, LARGE)]]);
       }));
 
     it("D9 may be appended to and dropped from while it is read", () =>
@@ -150,4 +150,9 @@ function firsts(commits: Iterable<Commit>): number[] {
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}
+
+/** A commit without what a large one has beside. */
+function plain({ first, last, time, events, inverses }: Commit): Commit {
+  return { first, last, time, events, inverses };
 }
