@@ -50,8 +50,15 @@ interface PresenceContext {
   save(subscriber: Subscriber): void;
 }
 
-/** Milliseconds from one broadcast to the next. The timer for it ends with it, so it keeps no object awake for longer. */
-export const EVERY = 50;
+/** Milliseconds from one broadcast to the next, at least. The timer for it ends with it, so it keeps no object awake for longer. */
+const EVERY = 50;
+/**
+ * What presence may take of what an object can send, about a quarter (60 000 small frames a second leave one, measured): frames
+ * in a millisecond, and bytes in a broadcast to all who hear it, as long as that is more than the least.
+ */
+const TOLD_IN_A_MS = 20;
+const BROADCAST_BYTES = 8 * 1024 * 1024;
+const LEAST_BYTES = 8 * 1024;
 /** With so many syncs unanswered presence waits: it must not be what holds back the document. */
 const SYNCS = LIMITS.syncsUnanswered / 2;
 /** For what takes no more there is room kept, so the rest is for what takes more. */
@@ -69,6 +76,7 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
   /** All who hear it have been told up to here. */
   let told = last;
   let toldAt: number | null = null;
+  let pause = EVERY;
   let large = 0;
 
   const present = [...restored].filter(isJoined);
@@ -91,8 +99,8 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
     order.delete(id);
     order.set(id, { at: ++last, text: null });
   };
-  /** What stands behind a place, as much as a frame takes; for who was told of nobody without those who have left. */
-  const partAfter = (upTo: number, begins: boolean) => {
+  /** What stands behind a place, as much as goes into a frame; for who was told of nobody without those who have left. */
+  const partAfter = (upTo: number, begins: boolean, most: number = LIMITS.partBytes) => {
     const texts: string[] = [];
     const entries: [SubscriberId, PresenceEntry | null][] = [];
     let [bytes, reached, whole] = [FRAME, upTo, true];
@@ -102,7 +110,7 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
       if (entry || !begins) {
         change.text ??= `${JSON.stringify(id)}:${JSON.stringify(entry)}`;
         bytes += byteLength(change.text) + 1;
-        whole = texts.length === 0 || bytes <= LIMITS.partBytes;
+        whole = texts.length === 0 || bytes <= most;
         if (!whole) break;
         texts.push(change.text);
         entries.push([id, entry]);
@@ -116,7 +124,7 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
   const untilTold = (now: number) => {
     if (told === last) return null;
     // A clock that was set back must not make it wait.
-    return toldAt === null || now < toldAt ? 0 : Math.max(0, toldAt + EVERY - now);
+    return toldAt === null || now < toldAt ? 0 : Math.max(0, toldAt + pause - now);
   };
   /** Who has left is forgotten when there are too many; who was not told of them then gets all of it anew. */
   const forget = () => {
@@ -170,16 +178,17 @@ export function createPresence(restored: Iterable<Subscriber>, context: Presence
       if (untilTold(now) !== 0) return;
       toldAt = now;
       const from = told;
-      const { texts, entries, reached } = partAfter(from, false);
+      const all = joined();
+      const hear = all.filter((each) => !each.joined.misses && mayHear(each));
+      pause = Math.max(EVERY, Math.ceil(hear.length / TOLD_IN_A_MS));
+      const most = Math.max(LEAST_BYTES, Math.min(LIMITS.partBytes, Math.floor(BROADCAST_BYTES / hear.length)));
+      const { texts, entries, reached } = partAfter(from, false, most);
       told = reached;
       const leave = entries.some(([, entry]) => entry === null);
-      const hear: JoinedSubscriber[] = [];
-      for (const each of joined()) {
+      const hearing = new Set(hear);
+      for (const each of all) {
+        if (hearing.has(each)) continue;
         const { misses } = each.joined;
-        if (!misses && mayHear(each)) {
-          hear.push(each);
-          continue;
-        }
         const lost = leave || misses?.lost === true;
         if (misses && lost === misses.lost) continue;
         each.joined.misses = { upTo: misses?.upTo ?? from, lost };

@@ -113,7 +113,35 @@ describe("broadcasts of presence", () => {
     expect(bob.hearShort()).toEqual(["delta 2", `presence ${ann.id}`]);
   });
 
-  it("B20 take at most 256 KiB; what does not fit comes with the next", () => {
+  it("B20 to five thousand come every 250 ms, and take 8 KiB; to a few 256 KiB", () => {
+    for (const [count, most, pause] of [
+      [LIMITS.subscribers, 8 * KiB, 250],
+      [1_000, 8_388, 50],
+      [100, 83_886, 50],
+      [10, LIMITS.partBytes, 50],
+    ] as const) {
+      const all = Array.from({ length: count }, (_, index) => subscriber(`subscriber-${index}`));
+      const byId = new Map(all.map((each) => [each.id, each]));
+      const told: number[] = [];
+      const presence = createPresence(all, {
+        get: (id) => byId.get(id),
+        joined: () => all,
+        send: () => {},
+        sendAll: (to, text) => void told.push(to.length, text.length),
+        save: () => {},
+      });
+      for (const each of all) presence.show(each, "x".repeat(200));
+      for (let round = 0; round < 40_000 / count; round++) {
+        for (const each of all) presence.show(each, `${round}${"x".repeat(200)}`);
+        presence.tell(1_000_000 * round);
+        if (count * 300 > most) expect(presence.untilTold(1_000_000 * round)).toBe(pause);
+      }
+      expect(Math.max(...told)).toBeLessThanOrEqual(Math.max(most, count));
+      if (count * 300 > most) expect(Math.max(...told)).toBeGreaterThan(most - 500);
+    }
+  });
+
+  it("B20 take at most 8 MiB to all together; what does not fit comes with the next", () => {
     const room = openRoom(item("root"));
     const bob = room.enter("bob");
     const crowd = Array.from({ length: 100 }, (_, index) => room.enter(`c${index}`));
@@ -127,8 +155,8 @@ describe("broadcasts of presence", () => {
     }
     reader.read();
     // The first went out alone.
-    expect(reader.frames.length).toBe(3);
-    for (const bytes of reader.frames) expect(bytes).toBeLessThanOrEqual(LIMITS.partBytes);
+    expect(reader.frames.length).toBe(6);
+    for (const bytes of reader.frames) expect(101 * bytes).toBeLessThanOrEqual(8 * 1024 * KiB);
     expect(times.every((time) => time <= 50)).toBe(true);
     expect(reader.known.size).toBe(100);
   });
