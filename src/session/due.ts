@@ -77,10 +77,10 @@ export function withoutSweep(due: Due): Due {
   return { ...due, sweep: null, sweepPause: 0 };
 }
 
-/** After a sweep the next one comes after twice the pause, up to the longest, as long as nothing happens. */
-export function afterSweep(due: Due, now: number, longest: number): Due {
+/** After a sweep the next one comes after twice the pause, up to the longest, as long as nothing happens; or at the latest. */
+export function afterSweep(due: Due, now: number, longest: number, latest = Number.POSITIVE_INFINITY): Due {
   const sweepPause = Math.min(due.sweepPause * 2, Math.max(longest, due.sweepPause));
-  return { ...due, sweep: now + sweepPause, sweepPause };
+  return { ...due, sweep: Math.min(now + sweepPause, latest), sweepPause };
 }
 
 /** An alarm sooner than this could become a loop of hundreds a second, each of them billed. Milliseconds. */

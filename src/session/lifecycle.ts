@@ -1,5 +1,5 @@
 import { LIMITS, type SubscriberId } from "../protocol/index.ts";
-import { NOTHING_DUE, type StoredDocument, type WakeReason } from "../storage.ts";
+import { type Due, NOTHING_DUE, type StoredDocument, type WakeReason } from "../storage.ts";
 import { afterSweep, arrange, GRACE_STEP, graceEnd, nextDue, withoutSweep } from "./due.ts";
 import type { Exports } from "./exports.ts";
 import type { Opening } from "./opening.ts";
@@ -40,8 +40,9 @@ interface LifecycleSetup {
   checkpoint(stored: StoredDocument, now: number): void;
 }
 
-/** The longest pause between sweeps while somebody is there who never pings. Milliseconds. */
+/** The longest pause between sweeps while somebody is there who never pings, and the shortest to when it is dead. Milliseconds. */
 const ASKING = 120_000;
+const SOON = 10_000;
 
 export function createLifecycle({
   opening,
@@ -91,10 +92,11 @@ export function createLifecycle({
     settle(stored, now, nextDue(stored.due) === null ? stored.due : { ...NOTHING_DUE, rested: now }, false);
     opening.forget();
   };
-  /** Closes who is dead, and asks who never pings and is quiet; returns what may pass until the next sweep. */
-  const sweep = (now: number): number => {
+  /** Closes who is dead, and asks who never pings and is quiet; returns what is due after it. */
+  const sweep = (due: Due, now: number): Due => {
     subscribers.closeUnjoined(now);
-    let pause: number = LIMITS.longestSweep;
+    /** When the first of those who never ping is dead if it does not answer. */
+    let dead: number | null = null;
     for (const subscriber of subscribers.joined()) {
       const ping = lastPing(subscriber.id);
       if (ping !== null) {
@@ -104,12 +106,14 @@ export function createLifecycle({
         subscribers.fail(subscriber, "tooSlow", `nothing came for ${LIMITS.longestSilence} ms`);
       } else {
         subscribers.ask(subscriber, now);
-        pause = ASKING;
+        dead = Math.min(dead ?? Number.POSITIVE_INFINITY, subscriber.heard + LIMITS.longestSilence);
       }
     }
     // Closes who owes syncs for too long.
     commit(now);
-    return pause;
+    if (subscribers.count === 0) return withoutSweep(due);
+    if (dead === null) return afterSweep(due, now, LIMITS.longestSweep);
+    return afterSweep(due, now, ASKING, Math.max(dead, now + SOON));
   };
 
   return {
@@ -157,8 +161,7 @@ export function createLifecycle({
       let { due } = stored;
       const { checkpoint, grace } = due;
       if (ripe(due.sweep)) {
-        const pause = sweep(now);
-        due = subscribers.count > 0 ? afterSweep(due, now, pause) : withoutSweep(due);
+        due = sweep(due, now);
       }
       if (ripe(checkpoint)) {
         beginCheckpoint(stored, now);

@@ -14,7 +14,7 @@ function answer(visitor: Visitor): boolean {
 }
 
 /** Time passes in steps of a second, and after each of them something may happen. */
-function pass(room: Room, time: number, each: () => void, step = SECOND): void {
+function pass(room: Room, time: number, each: () => unknown, step = SECOND): void {
   for (let passed = 0; passed < time; passed += step) {
     room.wait(step);
     each();
@@ -40,6 +40,18 @@ describe("who never pings", () => {
     expect([ann.closed?.code, infoOf(room).state]).toEqual([4008, "grace"]);
   });
 
+  it("B24 and dies at any time is gone 190 s later, whenever it has come", () => {
+    for (let after = 0; after < 10 * MINUTE; after += 17 * SECOND) {
+      const room = begin();
+      pingsOn(room, room.enter("bob"));
+      room.wait(after);
+      const ann = room.enter("ann");
+      pass(room, after, () => answer(ann));
+      room.wait(LIMITS.longestSilence + 10 * SECOND);
+      expect(ann.closed?.code, `${after}`).toBe(4008);
+    }
+  });
+
   it("B24 to the millisecond", () => {
     for (const [age, code] of [
       [LIMITS.longestSilence - 1, undefined],
@@ -62,8 +74,8 @@ describe("who never pings", () => {
         lose(room);
       });
       expect([ann.closed, dead.closed?.code, infoOf(room).subscriberCount]).toEqual([null, 4008, 1]);
-      // The sweeps come every two minutes at most, and each asks once.
-      expect(asked).toBe(60);
+      // A sweep after two minutes asks, and one a minute later, when it would be dead if it had not answered.
+      expect(asked).toBe(80);
     }
   });
 

@@ -66,16 +66,16 @@ describe("an idle hour", () => {
     expect(visitors.map(({ closed }) => closed?.code)).toEqual([4008, ...others.map(() => undefined)]);
   });
 
-  it("B24 with subscribers who never ping and answer a sweep every two minutes, and they stay", () => {
+  it("B24 with subscribers who never ping and answer cost a sweep every 90 s, and they stay", () => {
     const room = begin();
     const visitors = TEN.map((client) => room.enter(client));
-    // Sweeps after 1, 3, 5 … 59 minutes, and the ten answers to each.
+    // Sweeps after 1, 3, 4, 6, 7 … minutes, and the ten answers to each.
     const answer = () => {
       for (const visitor of visitors) {
         for (const message of visitor.hear()) if (message.type === "sync") visitor.send(message);
       }
     };
-    expect(idleHour(room, [], answer)).toEqual({ wakeUps: 30, rows: 30, alarms: 30 });
+    expect(idleHour(room, [], answer)).toEqual({ wakeUps: 40, rows: 40, alarms: 40 });
     expect(visitors.map(({ closed }) => closed)).toEqual(TEN.map(() => null));
   });
 

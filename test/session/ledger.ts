@@ -82,10 +82,11 @@ export function createLedger(note: (what: string) => void): Ledger {
       if (!before) return;
       const graceOver = before.due?.grace !== null && last.due?.grace === null;
       if (what === "alarm") {
-        if (graceOver) note("grace ends");
+        // Whoever sleeps leaves nothing due.
+        if (graceOver) note(last.due?.sweep === null ? "grace ends" : "join cancels grace");
         if (last.checkpoint > before.checkpoint) note("checkpoint by alarm");
         if (before.due?.sweep !== null && before.due?.sweep !== last.due?.sweep) note("sweep");
-      } else if (graceOver && what !== "stop") note("join cancels grace");
+      }
       if (last.oldest > before.oldest) note("history let go");
     },
   };
