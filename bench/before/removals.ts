@@ -14,7 +14,7 @@ import { type Side, type Standing, withServers } from "./sides.ts";
 const OTHERS = 99;
 const DOCUMENT = "branch";
 /** From the first change to the checkpoint, so that one needs no patience to count its rows. Milliseconds. */
-const CHECKPOINT = 1_000;
+const CHECKPOINT = 5_000;
 const PATIENCE = 60_000;
 
 const STEPS = ["remove", "restore"] as const;

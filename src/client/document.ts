@@ -1,4 +1,4 @@
-import type { Meta, Role, TreeEvent, User } from "../protocol/index.ts";
+import type { Meta, Role, Space, TreeEvent, User } from "../protocol/index.ts";
 import type { NodeData, NodeId } from "../tree/index.ts";
 import type { Token } from "./connection/address.ts";
 import type { Status } from "./connection/link.ts";
@@ -55,6 +55,8 @@ export interface DocumentEvents {
   /** Somebody's work has met somebody's, one's own among them, and this is what came of it. */
   notice: Notice;
   presence: readonly Other[];
+  /** There is less room in the document than before, or more: `low` from 80 % of what it may take on, `full` past it. */
+  space: Space;
   /** Something does not work that is not needed to go on: keeping the document, fetching a token. */
   error: unknown;
 }
@@ -68,6 +70,8 @@ export interface TreeDocument extends TreeReader {
   /** Who one is, as the server says; null before it has, and for nobody in particular. */
   readonly user: User | null;
   readonly role: Role | null;
+  /** Whether there is room for more; in a `full` one only what removes is accepted. */
+  readonly space: Space;
   /** Live nodes. */
   readonly size: number;
   /** The last event that was applied. */

@@ -116,6 +116,7 @@ export function createEngine(setup: EngineSetup): Engine {
         writer.rejected(pending, problem);
         countChanged();
       },
+      space: (space) => emit("space", space),
       failed: (error) => emit("error", error),
     },
   });

@@ -5,7 +5,7 @@ import { createDocument } from "./open.ts";
 
 import { webPlatform } from "./connection/web.ts";
 
-export type { Meta, Problem, TreeEvent, User } from "../protocol/index.ts";
+export type { Meta, Problem, Space, TreeEvent, User } from "../protocol/index.ts";
 export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/index.ts";
 export type { Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";

@@ -101,6 +101,9 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     get role() {
       return engine?.sync.role ?? null;
     },
+    get space() {
+      return engine?.sync.space ?? "enough";
+    },
     get size() {
       return engine?.replica.tree?.size ?? 0;
     },

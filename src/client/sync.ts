@@ -1,4 +1,12 @@
-import { PROTOCOL, type Problem, type Role, type ServerMessage, type TreeEvent, type User } from "../protocol/index.ts";
+import {
+  PROTOCOL,
+  type Problem,
+  type Role,
+  type ServerMessage,
+  type Space,
+  type TreeEvent,
+  type User,
+} from "../protocol/index.ts";
 import type { NodeRow, Receipts } from "../tree/index.ts";
 import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
@@ -21,6 +29,8 @@ export interface SyncEvents {
   /** It changed nothing any more when it arrived. */
   unchanged(pending: Pending, answer: Unchanged): void;
   rejected(pending: Pending, problem: Problem): void;
+  /** How much room there is in the document is another than before. */
+  space(space: Space): void;
   failed(error: unknown): void;
 }
 
@@ -38,6 +48,7 @@ export interface SyncSetup {
 export interface Sync {
   readonly user: User | null;
   readonly role: Role | null;
+  readonly space: Space;
   /** The highest counter that was answered, as the server knew when it was joined. */
   readonly answered: number;
   join(): string;
@@ -52,6 +63,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   let user: User | null = null;
   let role: Role | null = null;
   let answered = 0;
+  let space: Space = "enough";
   /** The seq to reach on this connection, or of a snapshot that has begun; null before the welcome and once it is reached. */
   let target: number | null = null;
   let incarnation = "";
@@ -106,6 +118,12 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     if (done.length > 0) outbox.push();
   };
 
+  const setSpace = (now: Space = "enough") => {
+    if (now === space) return;
+    space = now;
+    events.space(space);
+  };
+
   const handle = (message: ServerMessage) => {
     switch (message.type) {
       case "welcome":
@@ -115,6 +133,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         for (const each of replica.pending) if (each.client === replica.client) each.sent = each.mutation <= answered;
         rows = message.resume === "snapshot" ? { seq: -1, nodes: [] } : null;
         presence.welcome(message);
+        setSpace(message.space);
         return reachTarget();
       case "snapshot": {
         // A part with another seq begins anew: the object has hibernated in between.
@@ -133,6 +152,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       }
       case "delta":
         hearEvents(message.events);
+        setSpace(message.space);
         return reachTarget();
       case "reject": {
         const { type: _, mutation, ...problem } = message;
@@ -162,6 +182,9 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     },
     get role() {
       return role;
+    },
+    get space() {
+      return space;
     },
     get answered() {
       return answered;

@@ -32,6 +32,11 @@ export const ERRORS = {
     duty: "The answer or the history asked for is no longer kept; read the tree anew.",
   },
   tooLarge: { status: 413, close: CLOSES.tooLarge, duty: "Split it; limits are listed in docs/protocol.md." },
+  full: {
+    status: 507,
+    close: null,
+    duty: "Remove something, or keep less history; reading goes on.",
+  },
   tooDeep: {
     status: 409,
     close: null,

@@ -47,6 +47,7 @@ export {
   presenceFrame,
   type Role,
   type ServerMessage,
+  type Space,
   type SubscriberId,
   snapshotFrame,
   type TreeEvent,

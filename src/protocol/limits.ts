@@ -68,7 +68,7 @@ export const LIMITS = {
   longestRetention: 3_650 * 24 * 3_600_000,
   /** The longest other time an option may name, 30 days; the shortest between checkpoints, and between sweeps. Milliseconds. */
   longestWait: 30 * 24 * 3_600_000,
-  shortestInterval: 100,
+  shortestInterval: 5_000,
   shortestSweep: 1_000,
   /** Sweeps of a quiet document come at most so far apart. Milliseconds. */
   longestSweep: 3_600_000,
@@ -79,6 +79,9 @@ export const LIMITS = {
   /** An export that nobody reads for so long breaks off; so does an import of which nothing comes. Milliseconds. */
   exportTimeout: 30_000,
   importTimeout: 60_000,
+  /** The least and the most that `maxBytes` may be: the platform stores 10 GB, of which some is left for what removes. */
+  leastBytes: 1_000_000,
+  mostBytes: 9_000_000_000,
   /** A document in memory: nodes, log and clients. */
   memoryBytes: 32 * MiB,
   /** Events in one page of history. */

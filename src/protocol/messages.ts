@@ -18,6 +18,9 @@ export const ANYONE: Principal = { user: null, role: "write" };
 
 export type Meta = JsonObject;
 
+/** Whether there is room for more in a document: `low` from 80 % of its `maxBytes` on, `full` past it. Left out: `enough`. */
+export type Space = "enough" | "low" | "full";
+
 /** One committed mutation. `client` and `mutation` are null where it came over HTTP or RPC without them. */
 export interface TreeEvent extends Receipts {
   readonly seq: number;
@@ -111,9 +114,10 @@ export type ServerMessage =
       readonly root: NodeId;
       readonly presence: Readonly<Record<SubscriberId, PresenceEntry>>;
       readonly resume: "delta" | "snapshot";
+      readonly space?: Space;
     }
   | { readonly type: "snapshot"; readonly seq: number; readonly nodes: readonly NodeRow[]; readonly done: boolean }
-  | { readonly type: "delta"; readonly events: readonly TreeEvent[] }
+  | { readonly type: "delta"; readonly events: readonly TreeEvent[]; readonly space?: Space }
   | ({ readonly type: "reject"; readonly mutation: number } & Problem)
   /** A mutation that changes nothing is no event: it is answered by the seq that the document had. */
   | ({ readonly type: "unchanged"; readonly mutation: number; readonly seq: number } & Receipts)
@@ -144,8 +148,8 @@ export function eventText(event: TreeEvent): string {
 }
 
 /** A delta frame from the texts of its events, each one or several joined by commas. */
-export function deltaFrame(texts: readonly string[]): string {
-  return `{"type":"delta","events":[${texts.join(",")}]}`;
+export function deltaFrame(texts: readonly string[], space: Space = "enough"): string {
+  return `{"type":"delta","events":[${texts.join(",")}]${space === "enough" ? "" : `,"space":"${space}"`}}`;
 }
 
 /** A snapshot frame from the texts of its rows. */

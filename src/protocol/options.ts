@@ -15,6 +15,8 @@ export interface DocumentOptions {
   readonly sweepInterval: number | null;
   /** How long events, and what they removed, are kept; null: for ever. */
   readonly historyRetention: number | null;
+  /** What may be stored of it, in bytes: past that only what removes is accepted. */
+  readonly maxBytes: number;
   readonly conflicts: ConflictPolicy;
   /** Whether events are logged before anyone hears of them. False: the tree alone is stored, at each checkpoint. */
   readonly documentStorage: boolean;
@@ -27,6 +29,7 @@ export const DEFAULT_OPTIONS: DocumentOptions = {
   snapshotInterval: 60_000,
   sweepInterval: 60_000,
   historyRetention: null,
+  maxBytes: 1_000_000_000,
   conflicts: "resolve",
   documentStorage: true,
   storage: "sqlite",
@@ -39,6 +42,10 @@ const time = (least: number, most: number = LIMITS.longestWait) => {
   const wrong = `must be whole milliseconds from ${least} to ${most}`;
   return v.pipe(v.number(wrong), v.safeInteger(wrong), v.minValue(least, wrong), v.maxValue(most, wrong));
 };
+const bytes = (least: number, most: number) => {
+  const wrong = `must be whole bytes from ${least} to ${most}`;
+  return v.pipe(v.number(wrong), v.safeInteger(wrong), v.minValue(least, wrong), v.maxValue(most, wrong));
+};
 const oneOf = <const T extends readonly string[]>(...values: T) =>
   v.picklist(values, `must be one of ${values.join(", ")}`);
 const schema = strictFields({
@@ -46,6 +53,7 @@ const schema = strictFields({
   snapshotInterval: v.optional(v.nullable(time(LIMITS.shortestInterval))),
   sweepInterval: v.optional(v.nullable(time(LIMITS.shortestSweep))),
   historyRetention: v.optional(v.nullable(time(0, LIMITS.longestRetention))),
+  maxBytes: v.optional(bytes(LIMITS.leastBytes, LIMITS.mostBytes)),
   conflicts: v.optional(oneOf("resolve", "reject")),
   documentStorage: v.optional(v.boolean("must be true or false")),
   storage: v.optional(oneOf("sqlite", "memory")),
@@ -84,6 +92,7 @@ export function withOptions(options: DocumentOptions, changes: OptionsInput): Do
     snapshotInterval: either(changes.snapshotInterval, options.snapshotInterval),
     sweepInterval: either(changes.sweepInterval, options.sweepInterval),
     historyRetention: either(changes.historyRetention, options.historyRetention),
+    maxBytes: either(changes.maxBytes, options.maxBytes),
     conflicts: either(changes.conflicts, options.conflicts),
     documentStorage: either(changes.documentStorage, options.documentStorage),
     storage: either(changes.storage, options.storage),

@@ -56,7 +56,10 @@ export function createAnswering({ turns, isGone, send, save }: AnsweringContext)
       const seq = seqs.get(counter);
       const event = seq === undefined ? undefined : repeats.read(counter, seq);
       joined.owed = withoutFirst(joined.owed);
-      send(to, event ? deltaFrame([eventText(event)]) : answerFrame(kept.get(counter) ?? expired(counter)));
+      send(
+        to,
+        event ? deltaFrame([eventText(event)], document.space) : answerFrame(kept.get(counter) ?? expired(counter)),
+      );
     }
     save(to);
   }

@@ -74,6 +74,8 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
         const problem = importing.add(node);
         if (problem) return atLine(node.line, ...explain(problem, node, importing.size));
       }
+      const { maxBytes } = opening.defaults;
+      if (importing.bytes > maxBytes) return atLine(line, "full", `a document takes at most ${maxBytes} bytes here`);
       return success(null);
     },
     finish(name, now) {

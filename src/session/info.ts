@@ -1,4 +1,4 @@
-import type { DocumentOptions, Result } from "../protocol/index.ts";
+import type { DocumentOptions, Result, Space } from "../protocol/index.ts";
 import type { Counters, Slices, StoredDocument } from "../storage.ts";
 import { countAll } from "../tree/index.ts";
 import type { State as Life } from "./lifecycle.ts";
@@ -17,6 +17,8 @@ export interface Info {
   readonly checkpointSeq: number;
   /** The size of its database. */
   readonly storageBytes: number;
+  /** `low` from 80 % of `maxBytes` on, `full` past it: then only what removes is accepted. */
+  readonly space: Space;
   /** The first seq that the history has; one more than `seq` where it has none. */
   readonly historyFrom: number;
   readonly options: DocumentOptions;
@@ -33,6 +35,7 @@ export function storedInfo(stored: StoredDocument): Omit<Info, "documentId" | "s
     createdAt: stored.createdAt,
     checkpointSeq: stored.checkpointSeq,
     storageBytes: stored.bytes,
+    space: stored.space,
     historyFrom: stored.historyFrom,
     options: stored.options,
     counters: stored.counters,

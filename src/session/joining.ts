@@ -60,6 +60,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     root: stored.nodes.root,
     presence,
     resume: resumes ? "delta" : "snapshot",
+    ...(stored.space !== "enough" && { space: stored.space }),
   });
   subscribers.send(from, welcome);
   if (refused) subscribers.send(from, refusedFrame(from, refused));

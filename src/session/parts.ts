@@ -68,5 +68,5 @@ export function nextDelta(
     reached = commit.last;
     if (bytes >= LIMITS.partBytes) break;
   }
-  return { frame: deltaFrame(texts), seq: reached, restores: restoredSince(texts) };
+  return { frame: deltaFrame(texts, document.space), seq: reached, restores: restoredSince(texts) };
 }

@@ -1,4 +1,4 @@
-import { decodeClientMutation, type EnclosedMutation, encode, LIMITS, openFrame } from "../protocol/index.ts";
+import { decodeClientMutation, type EnclosedMutation, LIMITS, openFrame } from "../protocol/index.ts";
 import { isFullOf, type StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
 import { join } from "./joining.ts";
@@ -9,6 +9,7 @@ import { createRounds } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
 import { countAnswer, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
+import { rejectNow } from "./telling.ts";
 
 /** What subscribers send, in the turn of each. */
 export interface Receiving {
@@ -69,13 +70,19 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
       if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
         owed = owe(owed, mutation);
       } else if (from.principal.role !== "write") {
-        if (!isOpen(from.joined.flow)) return subscribers.fail(from, "tooSlow", "a reader sends and does not read");
-        const message = "this subscriber may only read";
-        subscribers.send(from, encode({ type: "reject", mutation, code: "forbidden", message }));
+        if (!rejectNow(subscribers, from, mutation, ONLY_READ)) return;
       } else {
         const decoded = decodeClientMutation(enclosed);
         if (decoded.problem) waiting.refuse(from.principal, client, mutation, decoded.problem, now);
-        else waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
+        else {
+          const outcome = waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
+          if (
+            !outcome.ok &&
+            outcome.problem.code === "full" &&
+            !rejectNow(subscribers, from, mutation, outcome.problem)
+          )
+            return;
+        }
       }
       rounds.charge(from.id, MESSAGE + workWith(looks) - before);
     }
@@ -159,3 +166,5 @@ function mayLoseAnswers(stored: StoredDocument, { client, feed }: JoinedSubscrib
   const answers = stored.clients.get(client)?.answers ?? [];
   return isFullOf(answers.filter(({ mutation }) => mutation > feed.mutation));
 }
+
+const ONLY_READ = { code: "forbidden", message: "this subscriber may only read" } as const;

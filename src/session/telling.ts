@@ -1,7 +1,7 @@
-import { deltaFrame, type Result, success } from "../protocol/index.ts";
+import { deltaFrame, encode, type Problem, type Result, success } from "../protocol/index.ts";
 import { isRejection, type Slices, type StoredDocument } from "../storage.ts";
 import { answerFrame } from "./answers.ts";
-import type { JoinedSubscriber } from "./subscriber.ts";
+import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 import type { ClientAnswer, Committed } from "./waiting.ts";
 
@@ -23,9 +23,19 @@ export function tell(
   tellAuthors(subscribers, rejections);
   // Who may not be sent more by now gets these events, and what comes after them, from the log.
   subscribers.settle(stored, now, { seq: told, unanswered: firstOf(unchanged) });
-  if (texts.length > 0) subscribers.broadcast(deltaFrame(texts));
+  if (texts.length > 0) subscribers.broadcast(deltaFrame(texts, stored.space));
   tellAuthors(subscribers, unchanged);
   return anew;
+}
+
+/** Refuses a mutation whose counter is not used up, and that nobody remembers; false if its author had to be closed instead. */
+export function rejectNow(subscribers: Subscribers, to: JoinedSubscriber, mutation: number, problem: Problem): boolean {
+  if (!isOpen(to.joined.flow)) {
+    subscribers.fail(to, "tooSlow", "it sends and does not read");
+    return false;
+  }
+  subscribers.send(to, encode({ type: "reject", mutation, ...problem }));
+  return true;
 }
 
 /** Sends each the beginning of the tree, one a turn: a hundred who get a mebibyte each are a hundred mebibytes at once otherwise. */

@@ -60,7 +60,10 @@ export interface Waiting {
   readonly count: number;
   /** Characters of the waiting events. */
   readonly characters: number;
-  /** `looks` is what may be looked at for all that comes with it. */
+  /**
+   * `looks` is what may be looked at for all that comes with it. With `full` it was not decided, its counter is not used up, and
+   * whoever asks has to be told at once: a client of which nothing is known would cost a row each time.
+   */
   submit(submission: Submission, looks: FrameLooks, now: number): Outcome;
   /** Answers a mutation that could not be decoded. */
   refuse(principal: Principal, client: string, mutation: number, problem: Problem, now: number): Outcome;
@@ -69,8 +72,8 @@ export interface Waiting {
 }
 
 const FULL: Problem = {
-  code: "tooLarge",
-  message: `a document in memory takes at most ${LIMITS.memoryBytes} bytes`,
+  code: "full",
+  message: "the document takes as much as it may: only what removes is accepted",
 };
 
 export function createWaiting(document: StoredDocument, newId: () => string): Waiting {
@@ -143,7 +146,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
-      if (document.full) return reject(client, userId, mutation, FULL);
+      if (document.space === "full" && !ops.every(({ op }) => op === "remove")) return { ok: false, problem: FULL };
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
       const verdict = mutate(document.nodes, ops, {

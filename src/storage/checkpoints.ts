@@ -57,6 +57,8 @@ interface Source {
   readonly options: DocumentOptions;
   readonly seq: number;
   readonly time: number;
+  /** Something was written, or dropped. */
+  wrote(): void;
 }
 
 /** The rows stand at the seq of now. */
@@ -89,6 +91,7 @@ export function createCheckpoints(document: Source): Checkpoints {
     });
     nodes.written();
     clients.written();
+    document.wrote();
     at = seq;
     characters = 0;
   };

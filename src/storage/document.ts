@@ -1,4 +1,4 @@
-import type { DocumentOptions, TreeEvent } from "../protocol/index.ts";
+import type { DocumentOptions, Space, TreeEvent } from "../protocol/index.ts";
 import type { Inverse } from "../tree/index.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type Clients, createClients } from "./clients.ts";
@@ -51,8 +51,8 @@ export interface StoredDocument {
   /** The first seq that the history has, or will have. */
   readonly historyFrom: number;
   readonly bytes: number;
-  /** Whether no more may be written. */
-  readonly full: boolean;
+  /** Whether there is room for more. Asked for at each mutation, and measured once after each commit. */
+  readonly space: Space;
   append(commit: NewCommit): void;
   /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
   checkpoint(now?: number): void;
@@ -94,6 +94,9 @@ export interface StoredHead {
   readonly checkpoint: { readonly seq: number; readonly time: number };
   readonly life: Life;
 }
+
+/** Of what may be stored; from then on it is told. */
+const LOW = 0.8;
 
 export function createStoredDocument(head: StoredHead): StoredDocument {
   const { tables, incarnation, createdAt, nodes, life } = head;
@@ -145,6 +148,9 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     get time() {
       return time;
     },
+    wrote() {
+      bytes = null;
+    },
   });
 
   for (const commit of log.after(checkpoints.seq)) {
@@ -193,10 +199,12 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       return log.oldest() ?? seq + 1;
     },
     get bytes() {
-      return tables.bytes;
+      return bytesNow();
     },
-    get full() {
-      return tables.capacity !== null && tables.bytes >= tables.capacity;
+    get space() {
+      const most = Math.min(options.maxBytes, tables.capacity ?? options.maxBytes);
+      if (bytesNow() >= most) return "full";
+      return bytesNow() >= LOW * most ? "low" : "enough";
     },
     append({ events, texts, inverses, answered, rejections, time: at }) {
       // Answers that are no events, and a body in parts, are more than one row.
@@ -249,6 +257,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         checkpoints.writeTotals();
       });
       nodes.written();
+      bytes = null;
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
       // What has expired by the new options is to go.

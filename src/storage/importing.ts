@@ -25,6 +25,8 @@ export interface Birth {
 /** A document that comes into being. Until `finish` it does not exist, whatever happens. */
 export interface Importing {
   readonly size: number;
+  /** What it takes in storage by now, in bytes. */
+  readonly bytes: number;
   /** Says what ids come next, so that they can be looked for together. */
   expect(ids: readonly NodeId[]): void;
   /** Adds a node, or says what is wrong with it. */
@@ -55,6 +57,9 @@ export function beginImport(tables: Tables, batch = BATCH_NODES): Importing {
   return {
     get size() {
       return nodes?.size ?? 0;
+    },
+    get bytes() {
+      return tables.bytes;
     },
     expect: (ids) => nodes?.expect(ids),
     add({ id, type, attrs = NO_ATTRS, parent }) {

@@ -10,17 +10,19 @@ export interface Budget {
   /** Carries attributes; refuses what is more than there is left. */
   dragsAttrs(attrs: Attrs): Refusal | null;
   /**
-   * Changes a record for the first time, which is held until a checkpoint; throws `TOO_HEAVY` where that is more than there is left.
-   * Without it a mutation may change any amount, and spares a layer.
+   * Changes a record for the first time, which is held until a checkpoint; throws where that is more than there is left. Without it
+   * a mutation may change any amount, and spares being taken back.
    */
   readonly changes?: ((record: Readonly<NodeRecord>) => void) | undefined;
+  /** What an error means that `changes` has thrown; null for any other. */
+  refusalOf(error: unknown): Refusal | null;
 }
 
 const OVER: Refusal = { code: "tooLarge", message: "it drags too much of the document along; take it apart" };
 
 /** Thrown in the middle of an operation, which looks at no record before it has it: what it has changed is dropped. */
-export const TOO_HEAVY = new Error("a mutation changes too much");
-export const HEAVY: Refusal = {
+const TOO_HEAVY = new Error("a mutation changes too much");
+const HEAVY: Refusal = {
   code: "tooLarge",
   message: "the nodes that it changes, and those beside them, take too much memory together; take it apart",
 };
@@ -37,6 +39,7 @@ export function createBudget(characters: number, changed = Number.POSITIVE_INFIN
       characters -= weighAttrs(attrs);
       return characters < 0 ? OVER : null;
     },
+    refusalOf: (error) => (error === TOO_HEAVY ? HEAVY : null),
     changes: changed === Number.POSITIVE_INFINITY ? undefined : changes,
   };
 }

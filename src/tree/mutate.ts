@@ -1,5 +1,4 @@
 import { burialOf } from "./above.ts";
-import { HEAVY, TOO_HEAVY } from "./budget.ts";
 import { decide, updateNode } from "./decide.ts";
 import type { Draft, MutationContext } from "./draft.ts";
 import { commitLayer, createLayer } from "./layer.ts";
@@ -80,7 +79,8 @@ function decideWithin(draft: Draft, operation: Operation): Refusal | null {
   try {
     return decide(draft, operation);
   } catch (error) {
-    if (error === TOO_HEAVY) return HEAVY;
+    const refusal = draft.context.budget?.refusalOf(error);
+    if (refusal) return refusal;
     throw error;
   }
 }

@@ -113,4 +113,27 @@ describe("a document", () => {
     await settle();
     expect(truth()).toEqual(ann.doc.toData());
   });
+
+  test("B36 says when there is little room, and none, and when there is more again", async () => {
+    const { open, settle, server } = createScene({ defaults: { maxBytes: 1_000_000 } });
+    const { doc } = open();
+    await settle();
+    const spaces: string[] = [doc.space];
+    doc.on("space", (space) => spaces.push(space));
+    const large = "x".repeat(50_000);
+    for (let each = 0; doc.space !== "full" && each < 60; each++) {
+      doc.mutate((tx) => tx.insert({ id: `n${each}`, type: "item", attrs: { large } }, { parent: "root" }));
+      await settle();
+    }
+    const { committed } = doc.mutate((tx) => tx.insert({ type: "item" }, { parent: "root" }));
+    await settle();
+    await expect(committed).rejects.toMatchObject({ problem: { code: "full" } });
+    doc.mutate((tx) => tx.remove("n0"));
+    await settle();
+    expect([doc.get("n0"), doc.status.state, spaces]).toEqual([undefined, "live", ["enough", "low", "full"]]);
+    server.call("plan").configure({ options: { maxBytes: 5_000_000 } });
+    doc.mutate((tx) => tx.insert({ id: "more", type: "item" }, { parent: "root" }));
+    await settle();
+    expect(spaces).toEqual(["enough", "low", "full", "enough"]);
+  });
 });

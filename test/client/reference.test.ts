@@ -35,6 +35,7 @@ const EVENTS: Record<keyof client.DocumentEvents, true> = {
     status: true,
     presence: true,
     notice: true,
+    space: true,
     error: true,
   },
 };

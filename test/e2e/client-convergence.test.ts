@@ -35,7 +35,7 @@ const platform = { ...webPlatform(), random: () => 0.02 };
 let workerd: WorkerdProcess;
 let cables: Cable[];
 beforeAll(async () => {
-  workerd = await startWorkerd();
+  workerd = await startWorkerd(50);
   cables = await Promise.all(["one", "two", "three"].map(() => layCable(workerd.url)));
 });
 afterAll(async () => {
@@ -83,7 +83,7 @@ test("R16 replicas of random clients equal the object's tree at every quiet poin
 
 /** One document from its creation to its end; gives back how many events it had. */
 async function play(seedOfRound: number, document: string): Promise<number> {
-  const body = JSON.stringify({ tree: START, options: { snapshotInterval: 50 } });
+  const body = JSON.stringify({ tree: START });
   await fetch(`${workerd.url}/documents/${document}`, { method: "PUT", body });
   const acknowledged: number[] = [];
   const problems: string[] = [];

@@ -40,7 +40,7 @@ test("S1–S4, S7, D3, D4, H3 a hundred kills -9 while everybody writes: nothing
   const started = Date.now();
   const failures: Error[] = [];
   const fail = (failure: Error) => void failures.push(failure);
-  const workerd = await startWorkerd();
+  const workerd = await startWorkerd(SNAPSHOT_INTERVAL);
   server = workerd;
   const { url } = workerd;
   await create(url);
@@ -179,7 +179,7 @@ test("S1–S4, S7, D3, D4, H3 a hundred kills -9 while everybody writes: nothing
 }, 300_000);
 
 async function create(url: string): Promise<void> {
-  const options = { snapshotInterval: SNAPSHOT_INTERVAL, gracePeriod: GRACE_PERIOD };
+  const options = { gracePeriod: GRACE_PERIOD };
   const body = JSON.stringify({ tree: START, options });
   const response = await fetch(`${url}/documents/${document}`, { method: "PUT", body });
   if (response.status !== 201) throw new Error(`PUT: ${response.status} ${await response.text()}`);

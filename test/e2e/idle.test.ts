@@ -15,10 +15,10 @@ describe.concurrent("an object with four idle subscribers", { timeout: 120_000 }
     // After 1, 2, 4, 8 and 16 s: the first four may find the object awake still.
     { title: "has one that is backed off where it sweeps", sweepInterval: 1_000, sweeps: 5 },
   ])("L1, L5, L10, S3 hibernates, $title, and wakes up whole", async ({ sweepInterval, sweeps }, { expect }) => {
-    const server = await startWorkerd();
+    const server = await startWorkerd(500);
     try {
       const document = `${server.url}/documents/idle`;
-      const options = { snapshotInterval: 500, gracePeriod: 500, sweepInterval };
+      const options = { gracePeriod: 500, sweepInterval };
       await (await fetch(document, { method: "PUT", body: JSON.stringify({ options }) })).text();
       const failures: Error[] = [];
       const clients = ["ann", "bob", "cyd", "dan"].map((name) =>

@@ -29,7 +29,8 @@ export interface WorkerdProcess {
 
 // What runs is the bundle that would be deployed; around its class stands one that says when it is made, and when it
 // begins to write the tree, in the middle of the transaction that does.
-const ENTRY = `
+const entryOf = (snapshotInterval: number | null) => `
+const snapshotInterval = ${snapshotInterval};
 import worker, { DocumentObject as Bare } from "./worker.js";
 export class DocumentObject extends Bare {
   constructor(ctx, env) {
@@ -38,6 +39,11 @@ export class DocumentObject extends Bare {
     const { sql } = ctx.storage;
     const exec = sql.exec.bind(sql);
     sql.exec = (statement, ...values) => {
+      if (snapshotInterval !== null && values[0] === "document") {
+        const head = JSON.parse(values[1]);
+        head.options.snapshotInterval = snapshotInterval;
+        values[1] = JSON.stringify(head);
+      }
       const cursor = exec(statement, ...values);
       if (/^INSERT .*INTO nodes/.test(statement)) console.log("CHECKPOINT");
       return cursor;
@@ -47,8 +53,12 @@ export class DocumentObject extends Bare {
 export default worker;
 `;
 
-export async function startWorkerd(): Promise<WorkerdProcess> {
-  const { directory, storage, configure } = await bundleWorkerd(ENTRY);
+/**
+ * With a `snapshotInterval` every document has that, however short: one that was made before there was a least one keeps it, and a
+ * test need not wait for 5 s.
+ */
+export async function startWorkerd(snapshotInterval: number | null = null): Promise<WorkerdProcess> {
+  const { directory, storage, configure } = await bundleWorkerd(entryOf(snapshotInterval));
   const port = await freePort();
   await configure(port);
 

@@ -156,7 +156,7 @@ describe("storage in memory", () => {
       );
       room.wait(100);
       if (!answer?.ok) {
-        expect(answer).toMatchObject({ problem: { code: "tooLarge" } });
+        expect(answer).toMatchObject({ problem: { code: "full" } });
         break;
       }
       accepted++;

@@ -29,6 +29,7 @@ const ALL = {
   snapshotInterval: 100,
   sweepInterval: 1_000,
   historyRetention: 0,
+  maxBytes: 1_000_000,
   conflicts: "reject",
   documentStorage: false,
   storage: "sqlite",
@@ -189,11 +190,15 @@ describe("options that are wrong", () => {
     ["gracePeriod", 1.5],
     ["gracePeriod", "1"],
     ["gracePeriod", LIMITS.longestWait + 1],
-    ["snapshotInterval", 99],
+    ["snapshotInterval", 4_999],
     ["snapshotInterval", Number.NaN],
     ["sweepInterval", 999],
     ["historyRetention", -1],
     ["historyRetention", Number.POSITIVE_INFINITY],
+    ["maxBytes", 999_999],
+    ["maxBytes", 9_000_000_001],
+    ["maxBytes", null],
+    ["maxBytes", 1e6 + 0.5],
     ["conflicts", "ignore"],
     ["documentStorage", "true"],
     ["documentStorage", null],
@@ -217,11 +222,18 @@ describe("options that are wrong", () => {
     expect(problem(decodeOptionsChange({ options: {}, tree: {} }))).toMatch(/^invalid: .*tree/);
   });
 
-  it("L7 the least and the most are allowed", () => {
+  it("B37 one that is older than the least interval keeps its own, and other options of it can be changed", () => {
+    const room = begin({ snapshotInterval: 100 });
+    room.call(insert("b", "root"));
+    expect(alarmIn(room)).toBe(100);
+    expect(configure(room, { gracePeriod: 7 }).options).toMatchObject({ snapshotInterval: 100, gracePeriod: 7 });
+  });
+
+  it("L7 B37 the least and the most are allowed", () => {
     const { longestWait } = LIMITS;
     for (const options of [
-      { gracePeriod: 0, snapshotInterval: 100, sweepInterval: 1_000, historyRetention: 0 },
-      { gracePeriod: longestWait, snapshotInterval: longestWait, sweepInterval: longestWait },
+      { gracePeriod: 0, snapshotInterval: 5_000, sweepInterval: 1_000, historyRetention: 0, maxBytes: 1_000_000 },
+      { gracePeriod: longestWait, snapshotInterval: longestWait, sweepInterval: longestWait, maxBytes: 9_000_000_000 },
       { snapshotInterval: null, sweepInterval: null, historyRetention: null },
       {},
     ]) {
