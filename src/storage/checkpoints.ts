@@ -2,7 +2,7 @@ import type { DocumentOptions } from "../protocol/index.ts";
 import type { Clients } from "./clients.ts";
 import { type Commit, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
-import { letGo } from "./retention.ts";
+import { createRetention } from "./retention.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
 
@@ -66,6 +66,7 @@ export function createCheckpoints(document: Source): Checkpoints {
   const { tables, nodes, clients } = document;
   let at = document.seq;
   let characters = 0;
+  const retention = createRetention();
   /** Whether the last one had more to let go than it could. */
   let behind = nodes.doomed.waits;
   // Without a log answers that are no events are in no row before a checkpoint writes them.
@@ -98,8 +99,18 @@ export function createCheckpoints(document: Source): Checkpoints {
   const weight = () => nodes.dirtyWeight + clients.dirtyWeight;
   /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
   const save = (until: number | null): boolean => {
+    // What it lets go of may be more than memory holds: then it is written in between, and all of it or nothing.
+    if (until === null && !nodes.doomed.waits) return saveOnce(until);
+    return tables.transaction(() => saveOnce(until));
+  };
+  const spill = () => {
+    if (weight() < MOST_WEIGHT) return;
+    nodes.write();
+    nodes.written();
+  };
+  const saveOnce = (until: number | null): boolean => {
     const { log, options, seq } = document;
-    const round = letGo(log, nodes, until);
+    const round = retention.letGo(log, nodes, until, spill);
     const { changed } = round;
     let { first, more } = round;
     // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
@@ -108,7 +119,7 @@ export function createCheckpoints(document: Source): Checkpoints {
       first = seq;
       more = true;
     }
-    if (!isDirty() && !changed && !more) return more;
+    if (!isDirty() && !changed && first === null) return more;
     write(() => {
       if (first !== null) log.drop(first);
     });

@@ -1,5 +1,6 @@
-import { EXPIRED, expireEvent, expireNode, type NodeId, purge } from "../tree/index.ts";
-import { eventsOf, type Log, sizeOf } from "./log.ts";
+import { type Effect, EXPIRED, expireEvent, expireNode, type NodeId, purge } from "../tree/index.ts";
+import { type EventPart, readEvents, withoutContent } from "./event-reader.ts";
+import { type Commit, eventsOf, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 
 /** What one round lets go at most; the next one goes on. */
@@ -20,28 +21,85 @@ export interface Round {
   readonly more: boolean;
 }
 
+/** What a history is let go of with. It remembers how far a large commit was read. */
+export interface Retention {
+  /** A round of it. `marked` is called in between, where records may be let go of. */
+  letGo(log: Log, nodes: NodeRows, until: number | null, marked: () => void): Round;
+}
+
+/** A commit that is too large for one round: what it has removed, as far as that was read. */
+interface Reading {
+  readonly first: number;
+  readonly parts: Iterator<EventPart>;
+  readonly removals: { readonly seq: number; readonly ops: readonly Effect[] }[];
+  seq: number;
+}
+
 /**
  * A round of letting go of the commits before `until` (Unix milliseconds; null: of none): what they removed and nothing has
  * restored can be restored no more and is doomed, and some of what is doomed is deleted. The caller writes the nodes and drops
  * the commits together. Costs the commits, whatever lies below what they removed.
  */
-export function letGo(log: Log, nodes: NodeRows, until: number | null): Round {
-  // First of all: the marks that this round makes are in no row yet.
-  const looked = findDoomed(nodes);
-  const { first, more } = until === null ? { first: null, more: false } : expire(log, nodes, until);
-  const purged = purgeDoomed(nodes);
-  return { first, changed: looked || first !== null || purged, more: more || nodes.doomed.waits };
+export function createRetention(): Retention {
+  let reading: Reading | null = null;
+  /** The removals of a commit, if one round is enough to read the rest of it. */
+  const read = (commit: Commit, pieces: () => Iterable<string>, nodes: NodeRows): Reading["removals"] | null => {
+    if (reading?.first !== commit.first) {
+      reading = { first: commit.first, parts: readEvents(pieces())[Symbol.iterator](), removals: [], seq: 0 };
+    }
+    const done = readOn(reading, nodes);
+    const { removals } = reading;
+    if (!done) return null;
+    reading = null;
+    return removals;
+  };
+  return {
+    letGo(log, nodes, until, marked) {
+      // First of all: the marks that this round makes are in no row yet.
+      const looked = findDoomed(nodes, marked);
+      const { first, more } = until === null ? NOTHING : expire(log, nodes, until, marked, read);
+      const purged = purgeDoomed(nodes, marked);
+      return { first, changed: looked || first !== null || purged, more: more || nodes.doomed.waits };
+    },
+  };
 }
 
-function expire(log: Log, nodes: NodeRows, until: number): { first: number | null; more: boolean } {
+const NOTHING = { first: null, more: false };
+
+/** Reads a large commit as far as one round may; true at its end. The places that its events left go at once. */
+function readOn(reading: Reading, nodes: NodeRows): boolean {
+  for (let characters = 0; characters < MOST_CHARS; ) {
+    const { done, value } = reading.parts.next();
+    if (done) return true;
+    characters += value.characters;
+    if (value.is === "begin") reading.seq = value.head.seq;
+    if (value.is !== "effect") continue;
+    const event = { seq: reading.seq, ops: [value.effect] };
+    if (value.effect.op === "insert" || value.effect.op === "move") expireEvent(nodes, event);
+    else reading.removals.push({ ...event, ops: [withoutContent(value.effect)] });
+  }
+  return false;
+}
+
+type ReadAll = (commit: Commit, pieces: () => Iterable<string>, nodes: NodeRows) => Reading["removals"] | null;
+
+function expire(
+  log: Log,
+  nodes: NodeRows,
+  until: number,
+  marked: () => void,
+  readAll: ReadAll,
+): { first: number | null; more: boolean } {
   let first: number | null = null;
   let [commits, characters, doomed] = [0, 0, 0];
   for (const commit of log.after(0)) {
     if (commit.time >= until) break;
     if (commits >= MOST_COMMITS || characters >= MOST_CHARS || doomed >= MOST_DOOMED) return { first, more: true };
-    for (const event of eventsOf(commit)) {
+    const events = commit.pieces ? readAll(commit, commit.pieces, nodes) : eventsOf(commit);
+    if (!events) return { first, more: true };
+    for (const event of events) {
       // A node outlives what was removed out of it: it went later, or its removal came later in the same event.
-      const tops = expireEvent(nodes, event);
+      const tops = expireEvent(nodes, event, marked);
       nodes.doomed.add(tops);
       doomed += tops.length;
     }
@@ -53,30 +111,31 @@ function expire(log: Log, nodes: NodeRows, until: number): { first: number | nul
 }
 
 /** Looks for some of what stands in no list, and marks or lists it; says whether it looked. */
-function findDoomed(nodes: NodeRows): boolean {
+function findDoomed(nodes: NodeRows, marked: () => void): boolean {
   const page = nodes.doomed.look();
   if (!page) return false;
   const { found, until } = page;
-  const marked: NodeId[] = [];
+  const expired: NodeId[] = [];
   for (const id of found) {
     const node = nodes.get(id);
     // It may have been restored, and removed again, since its row was written.
     if (!node || node.removed === null || node.removed > until) continue;
-    if (node.removed === EXPIRED) marked.push(id);
-    else expireNode(nodes, node);
+    if (node.removed === EXPIRED) expired.push(id);
+    else expireNode(nodes, node, marked);
   }
-  if (until === EXPIRED) nodes.doomed.add(marked);
+  if (until === EXPIRED) nodes.doomed.add(expired);
   return true;
 }
 
 /** Deletes some of what is doomed; says whether it had anything to do. */
-function purgeDoomed(nodes: NodeRows): boolean {
+function purgeDoomed(nodes: NodeRows, marked: () => void): boolean {
   const { doomed } = nodes;
   let left = PURGED_NODES;
   let any = false;
   for (let top = doomed.first; top !== undefined && left > 0; top = doomed.first) {
     any = true;
-    left -= purge(nodes, top, left, (orphan) => doomed.add([orphan]));
+    left -= purge(nodes, top, left, (orphan) => doomed.add([orphan]), marked);
+    marked();
     if (nodes.get(top)?.removed === EXPIRED) break;
     doomed.shift();
   }

@@ -9,11 +9,12 @@ import { missing, mustGet, type Stem, type Store, stemOf } from "./store.ts";
 
 /**
  * An event expires: what it removed and nothing has restored since can be restored no more, and the places that it left go.
- * Returns the tops of what has to be deleted (`purge`).
+ * Returns the tops of what has to be deleted (`purge`). `marked` is called after each of them: records may be let go of then.
  */
 export function expireEvent(
   store: Store,
   { seq, ops }: { readonly seq: number; readonly ops: readonly Effect[] },
+  marked: () => void = () => {},
 ): NodeId[] {
   const tops: NodeId[] = [];
   for (const effect of ops) {
@@ -23,7 +24,7 @@ export function expireEvent(
     if (!node) continue;
     store.places?.expire(store, id, seq);
     if (effect.op === "insert" || effect.op === "move" || !isLastRemoval(node, seq)) continue;
-    tops.push(...expireNode(store, node));
+    tops.push(...expireNode(store, node, marked));
   }
   return tops;
 }
@@ -38,13 +39,14 @@ function isLastRemoval(node: Readonly<NodeRecord>, seq: number): boolean {
  * A removed node can be restored no more, and has no place any more. What was removed out of it later has none then, either: it
  * expires with it. Returns the tops of all that.
  */
-export function expireNode(store: Store, node: Readonly<NodeRecord>): NodeId[] {
+export function expireNode(store: Store, node: Readonly<NodeRecord>, marked: () => void = () => {}): NodeId[] {
   const tops = [node.id];
   for (const id of tops) {
     const top = mustGet(store, id);
     tops.push(...removedBeside(store, top, true));
     store.places?.forget(store, top);
     store.edit(id).removed = EXPIRED;
+    marked();
   }
   return tops;
 }
@@ -53,7 +55,13 @@ export function expireNode(store: Store, node: Readonly<NodeRecord>): NodeId[] {
  * Deletes at most so many nodes of a branch that has expired, the deepest first; returns how many. What was removed out of it later
  * stands in nothing then: it expires with it, and is told as one more top.
  */
-export function purge(store: Store, top: NodeId, most: number, orphaned: (top: NodeId) => void): number {
+export function purge(
+  store: Store,
+  top: NodeId,
+  most: number,
+  orphaned: (top: NodeId) => void,
+  marked: () => void = () => {},
+): number {
   const branch = store.get(top);
   // Its id may have been used anew.
   if (branch?.removed !== EXPIRED) return 0;
@@ -66,9 +74,9 @@ export function purge(store: Store, top: NodeId, most: number, orphaned: (top: N
       continue;
     }
     const { id, parent } = here;
+    for (const each of removedBeside(store, mustGet(store, id), id === top))
+      for (const orphan of expireNode(store, mustGet(store, each), marked)) orphaned(orphan);
     const node = mustGet(store, id);
-    for (const each of removedBeside(store, node, id === top))
-      for (const orphan of expireNode(store, mustGet(store, each))) orphaned(orphan);
     store.places?.forget(store, node);
     if (id !== top) unlink(store, node);
     store.delete(id);

@@ -262,6 +262,7 @@ describe("the history that is kept", () => {
     room.call(...many.children.map(({ id = "" }) => remove(id)));
     room.wait(HOUR);
     checkpointNow(room);
+    room.settle();
     expect(loggedSeqs(room)).toEqual([]);
     expect(() => room.call(move(`${long}8999`, "root"))).toThrow("notFound");
     expect(

@@ -14,6 +14,7 @@ import { registerReload } from "./contract/reload.ts";
 import { registerRetention } from "./contract/retention.ts";
 import { registerRetentionBounds } from "./contract/retention-bounds.ts";
 import { registerRows } from "./contract/rows.ts";
+import { registerSlices } from "./contract/slices.ts";
 import { registerTimeTravel } from "./contract/time-travel.ts";
 import type { SqlUnderTest, StorageUnderTest } from "./contract/under-test.ts";
 import { registerWeight } from "./contract/weight.ts";
@@ -49,6 +50,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
     registerRetention(storage);
     registerRetentionBounds(storage);
     registerWeight(storage);
+    registerSlices(storage);
   });
 }
 
