@@ -9,6 +9,7 @@ import { closeSocket, socketWire, upgraded } from "./object/wire.ts";
 import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
+  chain,
   type DocumentOptions,
   decodeCreate,
   decodeDefaults,
@@ -25,6 +26,7 @@ import {
   type SubscriberId,
   success,
   type TreeQuery,
+  withinMutation,
 } from "./protocol/index.ts";
 import {
   ALARM_DELAY,
@@ -84,6 +86,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   /** Finds the document, or creates it with this tree and these options. */
   async getOrStart(input: unknown = {}): Promise<Result<Info & { readonly created: boolean }>> {
+    const found = await this.#calls.find();
+    if (found) return found;
     const decoded = decodeCreate(input);
     return decoded.ok ? this.#calls.getOrStart(decoded.value) : decoded;
   }
@@ -109,7 +113,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   /** Applies a mutation. Another Worker is trusted: without a principal it may do everything. */
   async mutate(call: MutationCall, principal: Principal = ANYONE): Promise<Result<MutationAnswer>> {
-    const decoded = decodeMutationCall(call);
+    const decoded = chain(decodeMutationCall(call), withinMutation);
     return decoded.ok ? this.#calls.mutate(decoded.value, principal) : decoded;
   }
 

@@ -21,7 +21,7 @@ export type { Export } from "./session/exports.ts";
 export type { Info } from "./session/info.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
-export { readState, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";
+export { type Parts, readState, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";
 export type { Task } from "./session/turns.ts";
 export { createSqliteTables, type HistoryPage, type Sql, type SqlRow, type WakeReason } from "./storage.ts";
 

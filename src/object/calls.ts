@@ -1,5 +1,6 @@
 import {
   type CreateInput,
+  chain,
   failure,
   type HistoryQuery,
   type MutationCall,
@@ -14,24 +15,30 @@ import {
   type HistoryPage,
   type Info,
   type MutationAnswer,
+  type Parts,
   readState,
   type Session,
   type State,
   type Task,
 } from "../session.ts";
-import { drain, eachLine, exportStream } from "./ndjson.ts";
+import { drain } from "./arriving.ts";
+import { eachLine, exportStream } from "./ndjson.ts";
 
 /**
  * The calls of a document with decoded input, as HTTP and RPC both use them. What may take many turns is a promise; what does not
  * is done in the turn of the call all the same.
  */
 export interface DocumentCalls {
+  /** What a creation finds: asked before its tree is read for nothing. Null where there is no document, and none is being made. */
+  find(): Promise<Result<Info & { readonly created: boolean }> | null>;
   getOrStart(input: CreateInput): Promise<Result<Info & { readonly created: boolean }>>;
+  /** Says why nothing of the document can be read, if so. */
+  look(): Result<null>;
   info(): Promise<Result<Info>>;
   configure(changes: OptionsInput): Promise<Result<Info>>;
   state(query: TreeQuery): Promise<Result<State>>;
-  /** The same as JSON text, in parts: deeper than an RPC answer can be. */
-  treeText(query: TreeQuery): Promise<Result<readonly string[]>>;
+  /** The same as JSON text, into parts: deeper than an RPC answer can be. */
+  treeText(query: TreeQuery, parts: Parts): Promise<Result<null>>;
   mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
   history(query: HistoryQuery): Result<HistoryPage>;
   stop(): Promise<Result<Info>>;
@@ -55,12 +62,19 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       if (begun.ok) begun.value.whenDone(resolve);
       else resolve(begun);
     });
+  const info = () => ask((calls, now) => calls.info(now));
   return {
+    async find() {
+      const exists = run((calls) => success(calls.exists()));
+      if (!exists.ok) return exists;
+      return exists.value ? chain(await info(), (found) => success({ ...found, created: false })) : null;
+    },
+    look: () => run((calls, now) => calls.look(now)),
     getOrStart: (input) => ask((calls, now) => calls.getOrStart(input, now)),
-    info: () => ask((calls, now) => calls.info(now)),
+    info,
     configure: (changes) => ask((calls, now) => calls.configure(changes, now)),
     state: ({ depth, ...query }) => ask((calls, now) => calls.tree(query, (found) => readState(found, depth), now)),
-    treeText: (query) => ask((calls, now) => calls.treeText(query, now)),
+    treeText: (query, parts) => ask((calls, now) => calls.treeText(query, parts, now)),
     mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
     history: (query) => run((calls, now) => calls.history(query, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
@@ -80,7 +94,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       const take = (lines: readonly string[]) => run(({ imports }, now) => imports.lines(name, lines, now));
       const problem = await eachLine(body, take).catch(brokenOff);
       const finished = problem ?? run(({ imports }, now) => imports.finish(name, now));
-      if (finished.ok) return ask((calls, now) => calls.info(now));
+      if (finished.ok) return info();
       const aborted = run(({ imports }) => success(imports.abort(name)));
       if (aborted.ok && aborted.value) await host.deleteAll();
       await drain(body);

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { principalOf } from "../access/principal.ts";
 import {
   chain,
@@ -17,48 +16,62 @@ import {
   readBody,
   readQuery,
 } from "../protocol/index.ts";
+import { createAnswers } from "./answers.ts";
+import { drain } from "./arriving.ts";
+import { createBodies, type Most } from "./bodies.ts";
 import type { DocumentCalls } from "./calls.ts";
-import { drain, textStream } from "./ndjson.ts";
 
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
 export function createRoutes(calls: DocumentCalls): Hono {
   const app = new Hono();
-  const tooLarge = async (c: Context) => {
-    if (c.req.raw.body) await drain(c.req.raw.body);
-    return problemResponse({ code: "tooLarge", message: `a body takes at most ${LIMITS.bodyBytes} bytes` });
-  };
+  const bodies = createBodies();
+  const answers = createAnswers();
+  /** Hono asks for a HEAD as for a GET and drops the body: an export would begin, and a tree be made, for nobody. */
+  const get = (path: string, type: string, handle: (c: Context) => Response | Promise<Response>) =>
+    app.get(path, (c) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c)));
+  app.use(async (c, next) => {
+    await next();
+    const { body } = c.req.raw;
+    if (body && !c.req.raw.bodyUsed) await drain(body);
+  });
+
+  app.put("/documents/:id", async (c) => {
+    const result =
+      (await calls.find()) ??
+      (await bodies.take(c.req.raw, TREE, (text) => call(chain(readTree(text), decodeCreate), calls.getOrStart)));
+    return answer(result, result.ok && result.value.created ? 201 : 200);
+  });
+  get("/documents/:id", JSON_TYPE, async () => answer(await calls.info()));
+  app.patch("/documents/:id", async (c) => {
+    const changed = await bodies.take(c.req.raw, MUTATION, (text) =>
+      call(chain(readBody(text), decodeOptionsChange), calls.configure),
+    );
+    return answer(changed);
+  });
   // An import has no body limit: it is read line by line.
   app.post("/documents/:id/import", async (c) =>
     answer(await calls.import(c.req.raw.body ?? new Blob().stream()), 201),
   );
-  app.use(bodyLimit({ maxSize: LIMITS.bodyBytes, onError: tooLarge }));
-
-  app.put("/documents/:id", async (c) => {
-    const input = chain(readTree(await c.req.text()), decodeCreate);
-    const result = await call(input, calls.getOrStart);
-    return answer(result, result.ok && result.value.created ? 201 : 200);
-  });
-  app.get("/documents/:id", async () => answer(await calls.info()));
-  app.patch("/documents/:id", async (c) => {
-    const changes = chain(readBody(await c.req.text()), decodeOptionsChange);
-    return answer(await call(changes, calls.configure));
-  });
-  app.get("/documents/:id/export", () => {
+  get("/documents/:id/export", LINES_TYPE, () => {
     const stream = calls.export();
-    if (!stream.ok) return problemResponse(stream.problem);
-    return new Response(stream.value, { headers: { "content-type": "application/x-ndjson" } });
+    return stream.ok ? contentResponse(stream.value, LINES_TYPE) : problemResponse(stream.problem);
   });
   app.delete("/documents/:id", async () => answer(await calls.destroy()));
-  app.get("/documents/:id/tree", async (c) => {
-    const query = readQuery(new URL(c.req.url).searchParams, ["depth", "at"]);
-    const text = await call(decodeTreeQuery(query), calls.treeText);
-    return text.ok ? jsonResponse(textBody(text.value)) : problemResponse(text.problem);
+  get("/documents/:id/tree", JSON_TYPE, async (c) => {
+    const query = decodeTreeQuery(readQuery(new URL(c.req.url).searchParams, ["depth", "at"]));
+    const text = answers.begin();
+    const made = await call(query, (value) => calls.treeText(value, text));
+    if (made.ok) return contentResponse(text.send(), JSON_TYPE);
+    text.release();
+    return problemResponse(made.problem);
   });
   app.post("/documents/:id/mutations", async (c) => {
-    const mutation = chain(readBody(await c.req.text()), decodeMutationCall);
-    return answer(await call(mutation, (value) => calls.mutate(value, principalOf(c.req.raw))));
+    const mutated = await bodies.take(c.req.raw, MUTATION, (text) =>
+      call(chain(readBody(text), decodeMutationCall), (value) => calls.mutate(value, principalOf(c.req.raw))),
+    );
+    return answer(mutated);
   });
-  app.get("/documents/:id/history", (c) => {
+  get("/documents/:id/history", JSON_TYPE, (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
     return answer(chain(decodeHistoryQuery(query), calls.history));
   });
@@ -66,8 +79,22 @@ export function createRoutes(calls: DocumentCalls): Hono {
 
   app.notFound((c) => problemResponse({ code: "notFound", message: `there is no ${c.req.method} ${c.req.path}` }));
   app.onError(failed);
+
+  /** What is large is sent as it is read, and what all such answers hold is bounded. */
+  function answer<T>(result: Result<T>, status = 200): Response {
+    if (!result.ok) return problemResponse(result.problem);
+    const large = answers.begin();
+    // What has happened already can't be refused any more.
+    large.insist(JSON.stringify(result.value));
+    return contentResponse(large.send(), JSON_TYPE, status);
+  }
   return app;
 }
+
+const TREE: Most = { bytes: LIMITS.bodyBytes, parsed: LIMITS.parsedTreeBytes };
+const MUTATION: Most = { bytes: LIMITS.mutationBytes, parsed: LIMITS.parsedMutationBytes };
+const JSON_TYPE = "application/json";
+const LINES_TYPE = "application/x-ndjson";
 
 /** What a failure that nobody expected looks like from outside; what it was stands in the log of the Worker. */
 export function failed(error: unknown): Response {
@@ -77,22 +104,22 @@ export function failed(error: unknown): Response {
 
 /** A problem as RFC 9457 has it. */
 export function problemResponse(problem: Problem): Response {
-  const headers = { "content-type": "application/problem+json" };
+  const { retryAfter } = problem;
+  const headers = {
+    "content-type": "application/problem+json",
+    // In whole seconds; the problem itself has it exactly.
+    ...(retryAfter !== undefined && { "retry-after": String(Math.ceil(retryAfter / 1000)) }),
+  };
   return new Response(problemText(problem), { status: ERRORS[problem.code].status, headers });
 }
 
-function answer<T>(result: Result<T>, status = 200): Response {
-  return result.ok ? jsonResponse(JSON.stringify(result.value), status) : problemResponse(result.problem);
+function contentResponse(content: BodyInit, type: string, status = 200): Response {
+  return new Response(content, { status, headers: { "content-type": type } });
 }
 
-function jsonResponse(text: BodyInit, status = 200): Response {
-  return new Response(text, { status, headers: { "content-type": "application/json" } });
-}
-
-/** A text in parts: its length is told where there is one only. */
-function textBody(parts: readonly string[]): BodyInit {
-  const [only = ""] = parts;
-  return parts.length > 1 ? textStream(parts) : only;
+/** What a HEAD is answered: that there is a document, and nothing of what a GET would have to look for. */
+function headOf(found: Result<null>, type: string): Response {
+  return found.ok ? contentResponse("", type) : problemResponse(found.problem);
 }
 
 /** Calls with what was decoded, or passes on what is wrong with it. */

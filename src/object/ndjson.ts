@@ -1,26 +1,9 @@
 import { failure, LIMITS, type Result } from "../protocol/index.ts";
 import type { Export } from "../session.ts";
+import { arriving } from "./arriving.ts";
+import { pulled } from "./pulled.ts";
 
 // Streams. Nothing here ever holds more than what was just received, or is about to be sent.
-
-/** What is read of a body that nobody wants, in bytes. */
-const DRAINED = 64 * 1024 * 1024;
-
-/**
- * Reads what is left of a body. Who answers while the client is still sending has the connection reset, and the client
- * never sees the answer (curl, workerd 1.20261023).
- */
-export async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
-  try {
-    let bytes = 0;
-    for await (const chunk of body) {
-      bytes += chunk.byteLength;
-      if (bytes > DRAINED) return;
-    }
-  } catch (error) {
-    console.debug("the rest of a body did not come", error);
-  }
-}
 
 /** Hands the lines of a stream to `take`, some at a time, until it finds a problem; that is the answer, or null. */
 export async function eachLine(
@@ -29,8 +12,9 @@ export async function eachLine(
 ): Promise<Result<never> | null> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let rest = "";
+  const patience = { next: LIMITS.importTimeout, whole: Number.POSITIVE_INFINITY };
   // What follows a problem is left to `drain`.
-  for await (const chunk of body.values({ preventCancel: true })) {
+  for await (const chunk of arriving(body, patience)) {
     const text = decode(decoder, chunk);
     if (text === null) return NOT_UTF8;
     const lines = (rest + text).split("\n");
@@ -60,42 +44,14 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string | null {
 
 /** An export as a stream, read as fast as its reader takes it. It breaks off with an error where the export does. */
 export function exportStream(parts: Export): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
   const next = () => {
     const part = released(parts);
-    if (part === null) parts.release();
-    return part;
+    if (part !== null) return encoder.encode(part);
+    parts.release();
+    return null;
   };
-  return pulled(next, parts.release);
-}
-
-/** Text in parts as a stream. */
-export function textStream(parts: readonly string[]): ReadableStream<Uint8Array> {
-  const left = parts.values();
-  return pulled(
-    () => left.next().value ?? null,
-    () => {},
-  );
-}
-
-function pulled(next: () => string | null, cancel: () => void): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let isCancelled = false;
-  return new ReadableStream({
-    type: "bytes",
-    async pull(controller) {
-      // As long as its reader keeps up, one pull follows another before any message of others is handled (export of 1 000 000
-      // nodes: 0.5 s at a time, 2026-11-27).
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if (isCancelled) return;
-      const part = next();
-      if (part === null) controller.close();
-      else controller.enqueue(encoder.encode(part));
-    },
-    cancel() {
-      isCancelled = true;
-      cancel();
-    },
-  });
+  return pulled(next, parts.release).stream;
 }
 
 /** The next part; an export that fails is over. */

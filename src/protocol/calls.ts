@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { NodeData, NodeId } from "../tree/index.ts";
+import { byteLength } from "./bytes.ts";
 import {
   count,
   decodeMutation,
@@ -12,7 +13,7 @@ import {
   strictFields,
   whole,
 } from "./decode.ts";
-import { type Result, success } from "./errors.ts";
+import { failure, type Result, success } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody } from "./messages.ts";
@@ -61,6 +62,13 @@ export function decodeMutationCall(input: unknown): Result<MutationCall> {
   if (!body.ok) return body;
   const who = parse(author, input, "invalid", "", "the body");
   return who.ok ? success({ ...body.value, ...who.value }) : who;
+}
+
+/** What came as data and not as text, if its text is no longer than a body with a mutation may be (`tooLarge`). */
+export function withinMutation(call: MutationCall): Result<MutationCall> {
+  const bytes = byteLength(JSON.stringify(call));
+  if (bytes <= LIMITS.mutationBytes) return success(call);
+  return failure("tooLarge", `a mutation of ${bytes} bytes, at most ${LIMITS.mutationBytes} are allowed`);
 }
 
 export interface TreeQuery {

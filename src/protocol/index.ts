@@ -11,6 +11,7 @@ export {
   readBody,
   readQuery,
   type TreeQuery,
+  withinMutation,
 } from "./calls.ts";
 export { CLOSES, type ClosingCode } from "./closes.ts";
 export {
@@ -62,4 +63,5 @@ export {
   type OptionsInput,
   withOptions,
 } from "./options.ts";
+export { parsedWeight } from "./parsed.ts";
 export { MIN_PROTOCOL, PROTOCOL } from "./version.ts";

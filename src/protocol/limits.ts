@@ -7,8 +7,27 @@ const MiB = 1024 * KiB;
 /** Every limit of the wire in one table. Sizes are bytes of UTF-8. */
 export const LIMITS = {
   ...FRAME_LIMITS,
-  /** An HTTP body. */
+  /**
+   * An HTTP body, and its text in memory: where a character is beyond Latin-1, written so or escaped, all of them take two bytes.
+   */
   bodyBytes: 32 * MiB,
+  /** One mutation over HTTP or RPC, as JSON; any other HTTP body but that of a creation or an import. */
+  mutationBytes: 4 * MiB,
+  /** What the body of a creation, and of anything else, may take in memory beside its text, as it is estimated before it is parsed. */
+  parsedTreeBytes: 96 * MiB,
+  parsedMutationBytes: 32 * MiB,
+  /** What one document holds of the bodies that it is reading; past it the one under way for longest is refused. */
+  bodiesBytes: 40 * MiB,
+  /** Bodies that one document reads at the same time; past it the same. */
+  bodies: 100,
+  /** A body of which nothing comes for so long is broken off. Milliseconds. */
+  bodyTimeout: 30_000,
+  /** So is one that has not come whole by then, 5 minutes. An import may take any time. Milliseconds. */
+  bodyTime: 300_000,
+  /** Large answers of one document that are being made or sent, as far as they are not taken. */
+  answersBytes: 40 * MiB,
+  /** A large answer, or an export, of which nothing was taken for so long makes room for another. Milliseconds. */
+  readTimeout: 2_000,
   /** Nodes of a tree that a document is created with; an import takes any number. */
   nodesPerTree: 500_000,
   /** A tree given out over HTTP in one answer. */
@@ -42,7 +61,7 @@ export const LIMITS = {
   /** Answers that are no events which the object keeps of one client, to repeat one that got lost. */
   answersKept: 256,
   /** What they take as JSON. */
-  answersBytes: 16 * KiB,
+  answersKeptBytes: 16 * KiB,
   /** A part of a snapshot, or of a delta while catching up, ends with the node or event that crosses this. */
   partBytes: 256 * KiB,
   /** After this many bytes to one socket the server asks for a `sync`. */
@@ -56,8 +75,10 @@ export const LIMITS = {
   /** What one subscriber has sent and that waits for its turn; all subscribers together. */
   waitingBytes: 4 * MiB,
   waitingTotalBytes: 16 * MiB,
-  /** Sockets on one document, joined or not. */
+  /** Subscribers of one document. */
   subscribers: 5_000,
+  /** Sockets on one document that have not joined; past it the oldest of them is closed. */
+  unjoined: 500,
   /** A socket that has not joined by then may be closed. Milliseconds. */
   joinTimeout: 30_000,
   /** A subscriber that has pinged on its connection is dead when it has not done so again for so long. Milliseconds. */
@@ -76,7 +97,7 @@ export const LIMITS = {
   calls: 8,
   /** Exports of one document at the same time. */
   exports: 8,
-  /** An export that nobody reads for so long breaks off; so does an import of which nothing comes. Milliseconds. */
+  /** An export or a large answer that nobody reads for so long breaks off; so does an import of which nothing comes. Milliseconds. */
   exportTimeout: 30_000,
   importTimeout: 60_000,
   /** The least and the most that `maxBytes` may be: the platform stores 10 GB, of which some is left for what removes. */

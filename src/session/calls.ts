@@ -27,7 +27,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import { createLooks } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
-import { readTree, type TreeReader } from "./tree-answer.ts";
+import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
 import { readTreeText } from "./whole-tree.ts";
 
@@ -38,13 +38,17 @@ import { readTreeText } from "./whole-tree.ts";
 export interface Calls {
   /** The document, created with this tree and these options if it is not there yet. */
   getOrStart(input: CreateInput, now: number): Task<Info & { readonly created: boolean }>;
+  /** Whether there is a document, or an import is making one. */
+  exists(): boolean;
+  /** Says why nothing of the document can be read, if so. */
+  look(now: number): Result<null>;
   info(now: number): Task<Info>;
   /** Changes options; what they make due counts from now. */
   configure(changes: OptionsInput, now: number): Task<Info>;
   /** `expired` where the log does not reach back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
   tree<T>(query: TreeQuery, read: TreeReader<T>, now: number): Task<T>;
-  /** The same as JSON text in parts. */
-  treeText(query: TreeQuery, now: number): Task<string[]>;
+  /** The same as JSON text, into `parts`; `tooMany` where these have no room. */
+  treeText(query: TreeQuery, parts: Parts, now: number): Task<null>;
   /** The committed event without its author, or why not, with the index of the operation. */
   mutate(call: MutationCall, principal: Principal, now: number): Task<MutationAnswer>;
   /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
@@ -114,6 +118,8 @@ export function createCalls(context: CallContext): Calls {
       if (!document) return over(failure("invalid", "tree: an id stands in it twice"));
       return over(success({ ...infoOf(document.stored), created: true }));
     },
+    exists: () => opening.importing !== null || opening.exists(),
+    look: (now) => withDocument(now, () => success(null)),
     info: (now) => tell(now, ({ stored }) => success(infoOf(stored))),
     configure(changes, now) {
       const changed = withDocument(now, ({ stored }) => {
@@ -123,7 +129,7 @@ export function createCalls(context: CallContext): Calls {
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
     },
     tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
-    treeText: (query, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query)),
+    treeText: (query, parts, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query, parts)),
     mutate: ({ client = null, mutation = null, ...body }, principal, now) =>
       begin(now, "call", function* ({ stored, waiting }) {
         if (principal.role !== "write") return failure("forbidden", "this principal may only read");

@@ -12,7 +12,10 @@ export interface Export {
 /** The exports of a document that are under way. What they hold is let go when nobody reads them. */
 export interface Exports {
   readonly count: number;
-  /** The tree as it is now; `tooMany` with eight of them. */
+  /**
+   * The tree as it is now. With eight of them the one that nobody has read for longest makes room, if that is 2 s at least;
+   * else `tooMany`: a caller by RPC that drops its stream does not say so (workerd 1.20261117).
+   */
   begin(stored: StoredDocument, now: number): Result<Export>;
   /** Ends those that nobody has read for 30 s. */
   releaseStalled(now: number): void;
@@ -34,14 +37,22 @@ export function createExports(): Exports {
     for (const reader of readers)
       if (now - reader.readAt > LIMITS.exportTimeout) reader.end("nobody read it for too long");
   };
+  const makeRoom = (now: number) => {
+    if (readers.size < LIMITS.exports) return;
+    const [stalled] = [...readers].sort((one, other) => one.readAt - other.readAt);
+    if (stalled && now - stalled.readAt >= LIMITS.readTimeout) stalled.end("nobody read it, and others wait");
+  };
   return {
     get count() {
       return readers.size;
     },
     begin(stored, now) {
       releaseStalled(now);
+      makeRoom(now);
       if (readers.size >= LIMITS.exports) {
-        return failure("tooMany", `at most ${LIMITS.exports} exports at once; try again later`);
+        return failure("tooMany", `at most ${LIMITS.exports} exports at once; try again later`, {
+          retryAfter: LIMITS.readTimeout,
+        });
       }
       const frozen = stored.nodes.freeze();
       const nodes = frozen.nodes();

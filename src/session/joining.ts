@@ -44,7 +44,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   if (!isJoined(from)) return;
   const refused = message.presence === undefined ? null : subscribers.presence.show(from, message.presence);
   const presence = subscribers.presence.welcome(from);
-  subscribers.save(from);
+  subscribers.admit(from);
   const { user, role } = from.principal;
   const welcome = encode({
     type: "welcome",
@@ -77,17 +77,19 @@ function refusalOf(
   if (protocol < MIN_PROTOCOL || protocol > PROTOCOL) {
     return ["protocol", `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}, not ${protocol}`];
   }
+  // One who has joined already takes his own place.
+  if (subscribers.full && !subscribers.joined().some(({ joined }) => joined.client === client)) {
+    return ["tooMany", `at most ${LIMITS.subscribers} subscribers`];
+  }
   const { stored } = opening.findOrCreate(now);
   if (!subscribers.belongsToAnother(client, from.principal, stored)) return null;
   return ["forbidden", `client ${client} belongs to another user`];
 }
 
-/** Takes a new connection in; with too many, turns it away. */
+/** Takes a new connection in, which has to join. */
 export function connect(subscribers: Subscribers, subscriber: Subscriber, now: number): void {
   subscribers.closeUnjoined(now);
-  const full = subscribers.count >= LIMITS.subscribers;
   subscribers.add(subscriber);
-  if (full) subscribers.fail(subscriber, "tooMany", `at most ${LIMITS.subscribers} subscribers`);
 }
 
 /** Whether the log reaches back to what follows `seq`, and sending that is less than sending the tree. */

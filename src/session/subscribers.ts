@@ -35,8 +35,13 @@ export type Delivery =
 /** The connections of a document: who they are, and what each may still be sent. */
 export interface Subscribers {
   readonly count: number;
+  /** Whether as many have joined as may. */
+  readonly full: boolean;
   get(id: SubscriberId): Subscriber | undefined;
+  /** A new connection. Of too many that have not joined the oldest is closed: who joins at once is never kept out by them. */
   add(subscriber: Subscriber): void;
+  /** It has joined. */
+  admit(subscriber: JoinedSubscriber): void;
   remove(id: SubscriberId): Subscriber | undefined;
   all(): Subscriber[];
   joined(): JoinedSubscriber[];
@@ -80,6 +85,8 @@ const SAVE_BYTES = 32 * 1024;
 export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns): Subscribers {
   const subscribers = new Map<SubscriberId, Subscriber>();
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
+  /** Those who have not joined, the oldest first; sockets come back from a hibernation in any order. */
+  const unjoined = new Set([...subscribers.values()].filter((each) => !isJoined(each)).sort(bySince));
   const snapshots = new Map<SubscriberId, Snapshot>();
   let outbox: Delivery[] = [];
 
@@ -117,6 +124,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     const subscriber = subscribers.get(id);
     if (!subscriber) return undefined;
     subscribers.delete(id);
+    unjoined.delete(subscriber);
     snapshots.get(id)?.release();
     snapshots.delete(id);
     presence.gone(subscriber);
@@ -150,9 +158,21 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     get count() {
       return subscribers.size;
     },
+    get full() {
+      return subscribers.size - unjoined.size >= LIMITS.subscribers;
+    },
     get: (id) => subscribers.get(id),
     add: (subscriber) => {
       subscribers.set(subscriber.id, subscriber);
+      unjoined.add(subscriber);
+      save(subscriber);
+      for (const oldest of unjoined) {
+        if (unjoined.size <= LIMITS.unjoined) break;
+        fail(oldest, "tooMany", `no join came, and ${LIMITS.unjoined} others wait`);
+      }
+    },
+    admit(subscriber) {
+      unjoined.delete(subscriber);
       save(subscriber);
     },
     remove,
@@ -206,9 +226,8 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
       if (isQuiet(quiet, now) && isOpen(flow)) sendSync(quiet, nextSync(flow));
     },
     closeUnjoined(now) {
-      for (const subscriber of subscribers.values()) {
-        const late = !subscriber.joined && now - subscriber.since > LIMITS.joinTimeout;
-        if (late) fail(subscriber, "protocol", "no join came");
+      for (const subscriber of unjoined) {
+        if (now - subscriber.since > LIMITS.joinTimeout) fail(subscriber, "protocol", "no join came");
       }
     },
     pump(to, document, now) {
@@ -232,6 +251,10 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
       return taken;
     },
   };
+}
+
+function bySince(one: Subscriber, other: Subscriber): number {
+  return one.since - other.since;
 }
 
 /** The first counter of each client among events. */

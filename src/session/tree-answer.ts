@@ -1,4 +1,4 @@
-import { byteLength, failure, LIMITS, type Result, success, type TreeQuery } from "../protocol/index.ts";
+import { failure, LIMITS, type Result, success, type TreeQuery } from "../protocol/index.ts";
 import { createMeter, type Meter, type Slices, type StoredDocument, treeAt } from "../storage.ts";
 import { isAlive, type NodeData, type NodeId, type ReadStore, toText, treeOf, weighAttrs } from "../tree/index.ts";
 import { atThisMoment } from "./moment.ts";
@@ -70,36 +70,52 @@ export function* readState(
   }
 }
 
-/** The same as JSON text, deeper than data can be turned into text, in parts; at most 32 MiB (`tooLarge`). */
-export function readText({ view, node, meter, ...head }: TreeAnswer, depth?: number): Slices<Result<string[]>> {
-  return inParts(head, toText(view, node, depth), meter);
+/** Where the text of an answer goes, part by part, as it is made. */
+export interface Parts {
+  /** Takes the next part; how many bytes there are by now, or null where there is no room for more. */
+  take(text: string): number | null;
+}
+
+/** The same as JSON text, deeper than data can be turned into text; at most 32 MiB (`tooLarge`). */
+export function readText(
+  { view, node, meter, ...head }: TreeAnswer,
+  parts: Parts,
+  depth?: number,
+): Slices<Result<null>> {
+  return inParts(head, toText(view, node, depth), parts, meter);
 }
 
 /** The text of an answer, of which `pieces` are the tree. */
-export function* inParts(head: Omit<State, "tree">, pieces: Iterable<string>, meter: Meter): Slices<Result<string[]>> {
-  const parts: string[] = [];
+export function* inParts(
+  head: Omit<State, "tree">,
+  pieces: Iterable<string>,
+  parts: Parts,
+  meter: Meter,
+): Slices<Result<null>> {
   let part = [`${JSON.stringify(head).slice(0, -1)},"tree":`];
-  let [characters, bytes] = [0, 0];
+  let characters = 0;
   const end = () => {
-    const text = part.join("");
-    // Measured here: a piece alone costs ten times as much to be measured.
-    bytes += byteLength(text);
-    parts.push(text);
+    const bytes = parts.take(part.join(""));
     part = [];
     characters = 0;
+    if (bytes === null) return NO_ROOM;
+    return bytes > LIMITS.treeBytes ? TOO_LARGE : null;
   };
   for (const piece of pieces) {
     part.push(piece);
     characters += piece.length;
     meter.add(piece.length);
-    if (characters >= LIMITS.partBytes) end();
-    if (bytes > LIMITS.treeBytes) return TOO_LARGE;
+    const problem = characters >= LIMITS.partBytes ? end() : null;
+    if (problem) return problem;
     if (meter.full()) yield;
   }
   part.push("}");
-  end();
-  return bytes > LIMITS.treeBytes ? TOO_LARGE : success(parts);
+  return end() ?? success(null);
 }
+
+const NO_ROOM = failure("tooMany", "too much of other answers waits to be read; ask again later", {
+  retryAfter: LIMITS.readTimeout,
+});
 
 const TOO_LARGE = failure(
   "tooLarge",

@@ -2,7 +2,7 @@ import type { Result, TreeQuery } from "../protocol/index.ts";
 import { createMeter, type Slices, type StoredDocument } from "../storage.ts";
 import { createAssembly } from "../tree/index.ts";
 import { OVERTAKEN } from "./moment.ts";
-import { inParts, readText, readTree } from "./tree-answer.ts";
+import { inParts, type Parts, readText, readTree } from "./tree-answer.ts";
 
 /** Nodes that are held at once: 13 MB beside their text. */
 const MOST_NODES = 128 * 1024;
@@ -12,19 +12,24 @@ const FEW = 1_000;
 /** What it takes to read a row and to put it into its place. */
 const SCANNED = 192;
 
-/** What a query names as JSON text, in parts. */
-export function* readTreeText(documentId: string, stored: StoredDocument, query: TreeQuery): Slices<Result<string[]>> {
+/** What a query names as JSON text. */
+export function* readTreeText(
+  documentId: string,
+  stored: StoredDocument,
+  query: TreeQuery,
+  parts: Parts,
+): Slices<Result<null>> {
   const { depth, ...moment } = query;
   const isWhole = (query.node ?? stored.nodes.root) === stored.nodes.root && (query.at ?? stored.seq) === stored.seq;
-  const whole = isWhole && depth === undefined ? yield* readWhole(documentId, stored) : null;
-  return whole ?? (yield* readTree(documentId, stored, moment, (found) => readText(found, depth)));
+  const whole = isWhole && depth === undefined ? yield* readWhole(documentId, stored, parts) : null;
+  return whole ?? (yield* readTree(documentId, stored, moment, (found) => readText(found, parts, depth)));
 }
 
 /**
  * The whole tree of now, read in the order of ids: rows lie in that order, and a walk takes three times as long. Null where it is
  * more than may be held meanwhile, or where most rows are of what was removed.
  */
-function* readWhole(documentId: string, stored: StoredDocument): Slices<Result<string[]> | null> {
+function* readWhole(documentId: string, stored: StoredDocument, parts: Parts): Slices<Result<null> | null> {
   const { incarnation, seq, nodes } = stored;
   const { root, size } = nodes;
   if (size > MOST_NODES) return null;
@@ -46,5 +51,5 @@ function* readWhole(documentId: string, stored: StoredDocument): Slices<Result<s
   } finally {
     frozen.release();
   }
-  return yield* inParts({ documentId, incarnation, seq }, assembly.text(root), meter);
+  return yield* inParts({ documentId, incarnation, seq }, assembly.text(root), parts, meter);
 }

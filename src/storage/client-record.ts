@@ -57,7 +57,7 @@ export function withAnswer(
   const all = [...answers, answer];
   let left = bytes + bytesOf(answer);
   let gone = 0;
-  while (all.length - gone > LIMITS.answersKept || (left > LIMITS.answersBytes && all.length - gone > 1)) {
+  while (all.length - gone > LIMITS.answersKept || (left > LIMITS.answersKeptBytes && all.length - gone > 1)) {
     const oldest = all[gone++];
     if (oldest) left -= bytesOf(oldest);
   }
@@ -66,7 +66,7 @@ export function withAnswer(
 
 /** Whether one answer more may cost one of these. */
 export function isFullOf(answers: readonly KeptAnswer[]): boolean {
-  return answers.length >= LIMITS.answersKept || bytesOfAnswers(answers) > LIMITS.answersBytes - MOST_ANSWER;
+  return answers.length >= LIMITS.answersKept || bytesOfAnswers(answers) > LIMITS.answersKeptBytes - MOST_ANSWER;
 }
 
 function bytesOf(answer: KeptAnswer): number {

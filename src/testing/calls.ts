@@ -1,5 +1,6 @@
 import {
   ANYONE,
+  byteLength,
   chain,
   decodeCreate,
   decodeHistoryQuery,
@@ -59,12 +60,15 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
     info: () => ask((to, now) => to.info(now)),
     configure: (input) => chain(decodeOptionsChange(input), (changes) => ask((to, now) => to.configure(changes, now))),
     treeText: (input = {}) =>
-      chain(decodeTreeQuery(input), (query) =>
-        chain(
-          ask((to, now) => to.treeText(query, now)),
-          (parts) => success(parts.join("")),
-        ),
-      ),
+      chain(decodeTreeQuery(input), (query) => {
+        let text = "";
+        const take = (part: string) => {
+          text += part;
+          return byteLength(text);
+        };
+        const made = ask((to, now) => to.treeText(query, { take }, now));
+        return chain(made, () => success(text));
+      }),
     getState: (input = {}) =>
       chain(decodeTreeQuery(input), ({ depth, ...query }) =>
         ask((to, now) => to.tree(query, (found) => readState(found, depth), now)),

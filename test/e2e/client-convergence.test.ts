@@ -35,7 +35,7 @@ const platform = { ...webPlatform(), random: () => 0.02 };
 let workerd: WorkerdProcess;
 let cables: Cable[];
 beforeAll(async () => {
-  workerd = await startWorkerd(50);
+  workerd = await startWorkerd({ snapshotInterval: 50 });
   cables = await Promise.all(["one", "two", "three"].map(() => layCable(workerd.url)));
 });
 afterAll(async () => {

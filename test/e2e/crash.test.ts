@@ -40,7 +40,7 @@ test("S1–S4, S7, D3, D4, H3 a hundred kills -9 while everybody writes: nothing
   const started = Date.now();
   const failures: Error[] = [];
   const fail = (failure: Error) => void failures.push(failure);
-  const workerd = await startWorkerd(SNAPSHOT_INTERVAL);
+  const workerd = await startWorkerd({ snapshotInterval: SNAPSHOT_INTERVAL });
   server = workerd;
   const { url } = workerd;
   await create(url);

@@ -15,7 +15,7 @@ describe.concurrent("an object with four idle subscribers", { timeout: 120_000 }
     // After 1, 2, 4, 8 and 16 s: the first four may find the object awake still.
     { title: "has one that is backed off where it sweeps", sweepInterval: 1_000, sweeps: 5 },
   ])("L1, L5, L10, S3 hibernates, $title, and wakes up whole", async ({ sweepInterval, sweeps }, { expect }) => {
-    const server = await startWorkerd(500);
+    const server = await startWorkerd({ snapshotInterval: 500 });
     try {
       const document = `${server.url}/documents/idle`;
       const options = { gracePeriod: 500, sweepInterval };

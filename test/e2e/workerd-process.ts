@@ -55,12 +55,18 @@ export default worker;
 
 /**
  * With a `snapshotInterval` every document has that, however short: one that was made before there was a least one keeps it, and a
- * test need not wait for 5 s.
+ * test need not wait for 5 s. `heap` is the most that V8 may use, in MiB; over it the process dies.
  */
-export async function startWorkerd(snapshotInterval: number | null = null): Promise<WorkerdProcess> {
+export async function startWorkerd({
+  snapshotInterval = null,
+  heap,
+}: {
+  readonly snapshotInterval?: number | null;
+  readonly heap?: number;
+} = {}): Promise<WorkerdProcess> {
   const { directory, storage, configure } = await bundleWorkerd(entryOf(snapshotInterval));
   const port = await freePort();
-  await configure(port);
+  await configure(port, heap === undefined ? [] : [`--max-heap-size=${heap}`]);
 
   const url = `http://127.0.0.1:${port}`;
   let output = "";

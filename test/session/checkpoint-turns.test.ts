@@ -3,6 +3,7 @@ import { createSession } from "../../src/session.ts";
 import { createSqliteTables, type Sql } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
+import { gather } from "../support/parts.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { alarmIn, begin, configure, evict, HOUR, infoOf, MINUTE, pingsOn, storedSeq } from "./life.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
@@ -110,7 +111,7 @@ describe("a checkpoint in turns", () => {
     expect(infoOf(room)).toMatchObject({ historyFrom: seq + 1, seq });
     room.wait(HOUR);
     expect(rowOf(room, "a")).toBe(undefined);
-    expect(room.server.ask((calls, now) => calls.treeText({ at: 2_400 }, now))).toMatchObject({
+    expect(room.server.ask((calls, now) => calls.treeText({ at: 2_400 }, gather(), now))).toMatchObject({
       problem: { code: "expired" },
     });
     expect(ann.closed).toBe(null);

@@ -176,14 +176,60 @@ describe("joining", () => {
     ]);
   });
 
-  it("W11 the document is full: 4029; who never joins makes room: 4010", () => {
+  it("W11 B58 with as many subscribers as there may be the next who joins is turned away; one of them may come again", () => {
     const room = openRoom(item("root"));
-    const waiting = Array.from({ length: LIMITS.subscribers }, () => room.connect());
-    const late = room.connect();
+    const joined = Array.from({ length: LIMITS.subscribers }, (_, index) => room.enter(`c${index}`));
+    const late = room.join("late");
     expect([late.hearShort(), late.closed?.code]).toEqual([["error tooMany"], 4029]);
+    expect(room.join("c7").hearShort()).toEqual(["welcome 0 snapshot", "snapshot 0 done"]);
+    expect(joined.flatMap(({ closed }, index) => (closed ? [[index, closed.code]] : []))).toEqual([[7, 4009]]);
+    joined[0]?.drop();
+    expect(room.join("late").hearShort()).toEqual(["welcome 0 snapshot", "snapshot 0 done"]);
+    // Who waits to join keeps none of them out.
+    for (let each = 0; each < LIMITS.unjoined; each++) room.connect();
+    joined[1]?.drop();
+    expect(room.join("later").hearShort()).toEqual(["welcome 0 snapshot", "snapshot 0 done"]);
+  }, 60_000);
+
+  it("B58 500 connections may be there that have not joined; with one more the oldest of them is closed: 4029", () => {
+    const room = openRoom(item("root"));
+    const ann = room.enter("ann");
+    const waiting = Array.from({ length: LIMITS.unjoined }, () => room.connect());
     expect(waiting.every(({ closed }) => closed === null)).toBe(true);
+    const bob = room.enter("bob");
+    expect(waiting.filter(({ closed }) => closed).map(({ id }) => id)).toEqual([waiting[0]?.id]);
+    expect([waiting[0]?.hearShort(), waiting[0]?.closed?.code]).toEqual([["error tooMany"], 4029]);
+    expect([ann.closed, bob.closed]).toEqual([null, null]);
+    // One of them joins, one goes: there is room for two, and no more.
+    waiting[1]?.send({ type: "join", protocol: 1, client: "patient" });
+    waiting[2]?.drop();
+    const more = Array.from({ length: 4 }, () => room.connect());
+    expect(waiting.slice(3).flatMap(({ closed }) => closed ?? [])).toMatchObject([{ code: 4029 }]);
+    expect([waiting[1]?.closed, ...more.map(({ closed }) => closed)]).toEqual([null, null, null, null, null]);
+  });
+
+  it("B58 which of them came first is known after a hibernation, too", () => {
+    const room = openRoom(item("root"));
+    const first = room.connect();
+    for (let each = 1; each < LIMITS.unjoined; each++) {
+      room.wait(1);
+      room.connect();
+    }
+    room.settle();
+    room.server.evict();
+    room.connect();
+    expect(first.closed).toMatchObject({ code: 4029 });
+  });
+
+  it("W1 who has not joined within 30 s is closed when somebody connects: 4010", () => {
+    const room = openRoom(item("root"));
+    const waiting = Array.from({ length: 3 }, () => room.connect());
     room.wait(LIMITS.joinTimeout);
-    expect(room.connect().closed?.code, "30 s are not over yet").toBe(4029);
+    room.connect();
+    expect(
+      waiting.every(({ closed }) => closed === null),
+      "30 s are not over yet",
+    ).toBe(true);
     room.wait(1);
     expect(room.connect().closed).toBe(null);
     expect(waiting.every(({ closed }) => closed?.code === 4010)).toBe(true);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS, type TreeQuery } from "../../src/protocol/index.ts";
 import { readState, type Task } from "../../src/session.ts";
 import type { Json, NodeData } from "../../src/tree/index.ts";
+import { gather } from "../support/parts.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { begin, infoOf } from "./life.ts";
 import { dataOf } from "./look.ts";
@@ -24,16 +25,28 @@ function largeRoom(): Room {
   return room;
 }
 
-/** Asks for the tree as text, and does no more than the first turn of it. */
-function askText({ server }: Room, query: TreeQuery = {}): Task<string[]> {
-  const task = server.call((calls, now) => calls.treeText(query, now));
-  if (!task) throw new Error("storage failed");
-  return task;
+interface Asked extends Task<null> {
+  readonly text: string;
 }
 
-function treeIn(task: Task<string[]>): unknown {
+/** Asks for the tree as text, and does no more than the first turn of it. */
+function askText({ server }: Room, query: TreeQuery = {}, parts = gather()): Asked {
+  const task = server.call((calls, now) => calls.treeText(query, parts, now));
+  if (!task) throw new Error("storage failed");
+  return {
+    get result() {
+      return task.result;
+    },
+    whenDone: task.whenDone,
+    get text() {
+      return parts.text();
+    },
+  };
+}
+
+function treeIn(task: Asked): unknown {
   if (!task.result?.ok) return task.result?.problem.code ?? "under way";
-  return JSON.parse(task.result.value.join("")).tree;
+  return JSON.parse(task.text).tree;
 }
 
 /** Lets turns pass until it is over; returns how many statements the longest of them ran, and how many turns there were. */
@@ -167,6 +180,18 @@ describe("what is read in many turns", () => {
     expect(nodesAt(room, 1)).toBe(9_901);
   });
 
+  it("B55 H2 one for which there is no room is given up with tooMany, in whatever turn that shows", () => {
+    const room = largeRoom();
+    const task = askText(room, {}, gather(LIMITS.partBytes));
+    expect(treeIn(task)).toBe("under way");
+    follow(room, task);
+    expect(task.result).toMatchObject({ problem: { code: "tooMany", retryAfter: LIMITS.readTimeout } });
+    const small = openRoom(item("root"));
+    const all = askText(small).text.length;
+    expect(treeIn(askText(small, {}, gather(all)))).toMatchObject({ id: "root" });
+    expect(treeIn(askText(small, {}, gather(all - 1)))).toBe("tooMany");
+  });
+
   it("H11 calls that take long are limited, and one tree is read after the other", () => {
     const room = largeRoom();
     const tasks = Array.from({ length: LIMITS.calls }, () => askText(room));
@@ -252,8 +277,8 @@ describe("what is read in many turns", () => {
     follow(many, task);
     const walked = askText(many, AS_A_WALK);
     follow(many, walked);
-    expect(task.result?.ok && task.result.value.join("")).toBe(walked.result?.ok && walked.result.value.join(""));
-    expect(task.result?.ok && task.result.value.join("").split('"id":').length).toBe(14 * 9_500 + 2);
+    expect(task.text).toBe(walked.text);
+    expect(task.text.split('"id":').length).toBe(14 * 9_500 + 2);
   });
 
   it("H11 what was removed is not read for it where that is most of the rows", () => {
@@ -347,5 +372,5 @@ function toDataOf(room: Room): NodeData {
 function nodesAt(room: Room, at: number): number {
   const task = askText(room, { at });
   follow(room, task);
-  return task.result?.ok ? task.result.value.join("").split('"id":').length - 1 : 0;
+  return task.text.split('"id":').length - 1;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
 import { rowIdsOf, tablesOf } from "../support/stored.ts";
 import { look, reopen } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
@@ -168,6 +169,26 @@ describe("an export", () => {
     }
     parts.release();
     expect(seen).toEqual(["root", ...names]);
+  });
+
+  it("B57 is refused beside eight that are read, and takes the place of one of which nothing was read for 2 s", () => {
+    const room = openRoom(item("root"));
+    const { server } = room;
+    const reading = Array.from({ length: LIMITS.exports }, () => exporting(room));
+    const refused = { problem: { code: "tooMany", retryAfter: LIMITS.readTimeout } };
+    expect(server.call((calls, now) => calls.export(now))).toMatchObject(refused);
+    room.wait(LIMITS.readTimeout - 1);
+    const [first, second, ...others] = reading;
+    for (const each of [first, ...others]) each?.next(server.now);
+    expect(server.call((calls, now) => calls.export(now))).toMatchObject(refused);
+    room.wait(1);
+    expect(ids(exporting(room).next(server.now))).toEqual(["root"]);
+    expect(() => second?.next(server.now)).toThrow("nobody read it");
+    expect(first?.next(server.now), "who reads is left alone").toBe(null);
+    expect(
+      server.call((calls, now) => calls.export(now)),
+      "and one makes room for one",
+    ).toMatchObject(refused);
   });
 
   it("D10 breaks off when too much was changed, and says so", () => {

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { type HistoryEntry, LIMITS, topic } from "../../src/protocol/index.ts";
+import { type HistoryEntry, LIMITS, PROTOCOL, topic } from "../../src/protocol/index.ts";
 import { remove, update } from "../tree/document.ts";
 import { call, openDocument, request } from "./http-client.ts";
-import { ask, connect, join, type TestSocket } from "./socket-client.ts";
+import { connect, join, type TestSocket } from "./socket-client.ts";
 
 // The clock of tests is the object's too; timers are not.
 afterEach(() => void vi.restoreAllMocks());
@@ -11,20 +11,23 @@ function setClock(milliseconds: number): void {
   vi.spyOn(Date, "now").mockImplementation(() => now + milliseconds);
 }
 
-test("W11 4029: a document takes 5 000 connections, joined or not, and one more only when one has gone", async () => {
-  const id = await openDocument("full", "root");
-  const sockets: TestSocket[] = [];
-  for (let batch = 0; batch < LIMITS.subscribers / 100; batch++) {
-    sockets.push(...(await Promise.all(Array.from({ length: 100 }, () => connect(id)))));
+test("B58 W11 4029: who joins gets in past any number that do not, the oldest of which are closed", async () => {
+  const id = await openDocument("crowd", "root");
+  const before = await join(id, "before");
+  const silent: TestSocket[] = [];
+  for (let batch = 0; batch < 6; batch++) {
+    silent.push(...(await Promise.all(Array.from({ length: 100 }, () => connect(id)))));
   }
-  const late = await ask(id, "late");
-  expect(await late.take("error")).toMatchObject({ code: "tooMany" });
-  expect(await late.ended()).toMatchObject({ code: 4029 });
-  const [first] = sockets;
-  first?.close(1000);
-  await first?.ended();
-  const next = await join(id, "next");
-  expect(await next.write(update("root", { x: 1 }))).toMatchObject({ seq: 1 });
+  const ann = await join(id, "ann");
+  // Ann has joined, and is none of them; before she did, one more had to go.
+  const gone = silent.slice(0, 600 - LIMITS.unjoined + 1);
+  for (const each of gone) expect(await each.ended()).toMatchObject({ code: 4029 });
+  expect(await gone[0]?.take("error")).toMatchObject({ code: "tooMany" });
+  const [next] = silent.slice(gone.length);
+  next?.send({ type: "join", protocol: PROTOCOL, client: "next" });
+  expect(await next?.take("welcome")).toMatchObject({ client: "next" });
+  expect(await ann.write(update("root", { x: 1 }))).toMatchObject({ seq: 1 });
+  expect(await before.write(update("root", { x: 2 }))).toMatchObject({ seq: 2 });
 }, 60_000);
 
 test("W1 a connection that has not joined within 30 s is closed when the next one comes", async () => {

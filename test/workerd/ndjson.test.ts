@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { TooLate } from "../../src/object/arriving.ts";
 import { eachLine, exportStream } from "../../src/object/ndjson.ts";
 import { failure, LIMITS, type Result, success } from "../../src/protocol/index.ts";
 
@@ -125,6 +126,23 @@ describe("D11 the lines of a stream", () => {
       expect(pulled).toBeLessThan(20);
     },
   );
+
+  test("H8 a stream of which nothing comes for 60 s is not waited for any longer", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(ENCODER.encode("a\nb")),
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const reading = read(body).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(LIMITS.importTimeout - 1);
+    expect(cancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([await reading, cancelled, vi.getTimerCount()]).toEqual([expect.any(TooLate), true, 0]);
+    vi.useRealTimers();
+  });
 
   test("a stream that fails is an error of its own", async () => {
     let pulled = 0;

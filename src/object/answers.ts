@@ -1,0 +1,147 @@
+import { LIMITS } from "../protocol/index.ts";
+import type { Parts } from "../session.ts";
+import { pulled } from "./pulled.ts";
+
+/**
+ * The answers of one object that are being made or sent. They are held as bytes, a part of them goes with each part that
+ * is read, and what they hold together is bounded: with too much, those go of which nothing was read for longest.
+ */
+export interface Answers {
+  begin(): Answer;
+  /** Bytes that are held now. */
+  readonly held: number;
+}
+
+/** One of them; it has to be sent, or let go. */
+export interface Answer extends Parts {
+  /** Takes it all: what has happened has to be told, whoever else is broken off for it. */
+  insist(text: string): void;
+  /**
+   * The body of its response: from now on it goes with what is read of it, and breaks off if nobody reads it for 30 s. One that
+   * is small is given whole, and does not count.
+   */
+  send(): ReadableStream<Uint8Array> | Uint8Array;
+  release(): void;
+}
+
+interface Held {
+  /** Bytes that it holds. */
+  bytes: number;
+  /** When something was read of it last; null while it is being made. */
+  readAt: number | null;
+  release(): void;
+}
+
+const encoder = new TextEncoder();
+/** Bytes of an answer that is given whole: no more than a connection takes, whether it is read or not. */
+const SMALL = 64 * 1024;
+/** Bytes of one read: who takes one in `readTimeout` is left alone, which is 32 KiB a second. */
+const READ = 64 * 1024;
+
+export function createAnswers(): Answers {
+  const answers = new Set<Held>();
+  let held = 0;
+  /** Breaks off what stands longest, if it has for at least so long. */
+  const breakOff = (but: Held, least: number): boolean => {
+    let stalled: { answer: Held; readAt: number } | null = null;
+    for (const answer of answers) {
+      const { readAt } = answer;
+      if (answer === but || readAt === null || Date.now() - readAt < least) continue;
+      if (!stalled || readAt < stalled.readAt) stalled = { answer, readAt };
+    }
+    stalled?.answer.release();
+    return stalled !== null;
+  };
+  const isAlone = (answer: Held) => answer.bytes === held;
+
+  return {
+    get held() {
+      return held;
+    },
+    begin() {
+      let parts: Uint8Array[] = [];
+      let made = 0;
+      let onRelease = () => {};
+      const answer: Held = {
+        bytes: 0,
+        readAt: null,
+        release() {
+          answers.delete(answer);
+          held -= answer.bytes;
+          answer.bytes = 0;
+          parts = [];
+          onRelease();
+        },
+      };
+      answers.add(answer);
+      /** Whether there is room, once what nobody has read for so long was broken off. */
+      const fits = (bytes: number, stalled: number) => {
+        while (held + bytes > LIMITS.answersBytes && !isAlone(answer)) {
+          if (!breakOff(answer, stalled)) return false;
+        }
+        return true;
+      };
+      const add = (part: Uint8Array) => {
+        parts.push(part);
+        made += part.byteLength;
+        answer.bytes += part.byteLength;
+        held += part.byteLength;
+      };
+      return {
+        take(text) {
+          const part = encoder.encode(text);
+          if (!fits(part.byteLength, LIMITS.readTimeout)) return null;
+          add(part);
+          return made;
+        },
+        insist(text) {
+          const part = encoder.encode(text);
+          // Only what is being made may stay beside it.
+          fits(part.byteLength, 0);
+          add(part);
+        },
+        send() {
+          const [only = new Uint8Array()] = parts;
+          if (parts.length < 2 && made <= SMALL) {
+            answer.release();
+            return only;
+          }
+          answer.readAt = Date.now();
+          let at = 0;
+          let isOver = false;
+          const { stream, fail } = pulled(() => {
+            answer.readAt = Date.now();
+            const [part] = parts;
+            if (!part) {
+              isOver = true;
+              answer.release();
+              return null;
+            }
+            // A copy: what is given to a stream of bytes takes its whole buffer along.
+            const piece = part.slice(at, at + READ);
+            at += READ;
+            if (at >= part.byteLength) {
+              parts.shift();
+              at = 0;
+              answer.bytes -= part.byteLength;
+              held -= part.byteLength;
+            }
+            return piece;
+          }, answer.release);
+          const look = () => {
+            const left = (answer.readAt ?? 0) + LIMITS.exportTimeout - Date.now();
+            if (left <= 0) answer.release();
+            else timer = setTimeout(look, left);
+          };
+          let timer = setTimeout(look, LIMITS.exportTimeout);
+          onRelease = () => {
+            clearTimeout(timer);
+            if (!isOver) fail(new Error("nobody read the answer for too long"));
+          };
+          return stream;
+        },
+        release: answer.release,
+      };
+    },
+  };
+}
