@@ -34,6 +34,8 @@ export interface Scale {
     readonly core: { readonly beside: readonly TreeCoreSize[]; readonly turns: readonly Turns[] };
     readonly waits: WaitsScale;
   };
+  /** How long each attack lasts, in milliseconds, and how often it is made. */
+  readonly abuse: { readonly lasts: number; readonly runs: Readonly<Record<SideName, number>> };
 }
 
 export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
@@ -76,6 +78,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       },
       waits: { nodes: 1_000_000, history: 20_000, rounds: { now: 3, before: 1 } },
     },
+    abuse: { lasts: 10_000, runs: { now: 2, before: 1 } },
   },
   quick: {
     mode: "quick",
@@ -99,6 +102,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       },
       waits: { nodes: 100_000, history: 5_000, rounds: { now: 2, before: 1 } },
     },
+    abuse: { lasts: 3_000, runs: { now: 1, before: 1 } },
   },
   smoke: {
     mode: "smoke",
@@ -122,5 +126,6 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       },
       waits: { nodes: 4_000, history: 500, rounds: { now: 1, before: 1 } },
     },
+    abuse: { lasts: 1_000, runs: { now: 1, before: 0 } },
   },
 };

@@ -58,7 +58,7 @@ function expectation(): PromiseWithResolvers<Buffer> {
 }
 
 /** A load takes a no for its failure; here it is an answer. */
-function withRefusals(protocol: Protocol): Protocol {
+export function withRefusals(protocol: Protocol): Protocol {
   const converse = (client: string, held?: Held): Conversation => {
     const conversation = protocol.converse(client, held);
     return { ...conversation, hear: (frame) => (isReject(frame) ? SILENCE : conversation.hear(frame)) };

@@ -23,9 +23,9 @@ export interface Sides {
 }
 
 /** Ours as it is built already, and beside it the code before, where the repository has it. */
-export async function openSides({ system, protocol, bundle }: Contestant): Promise<Sides> {
+export async function openSides({ system, protocol, bundle }: Contestant, commit = COMMIT): Promise<Sides> {
   const now: Side = { name: "now", bundle, protocol, protocolFile: system.protocol };
-  const checkout = checkOut(COMMIT);
+  const checkout = checkOut(commit);
   if (typeof checkout === "string") return { all: [now], checkout, remove: async () => {} };
   try {
     const before = await sideOf(checkout);

@@ -20,6 +20,8 @@ export interface ServeOptions {
    * a heap holds says less than what it can live in.
    */
   readonly heap?: number;
+  /** What it prints is of no interest: it is meant to fail. */
+  readonly quiet?: boolean;
 }
 
 /** A Worker in a bare `workerd serve` with its storage on disk. */
@@ -30,12 +32,16 @@ export interface Served {
   readonly socketUrl: string;
   /** Of the process that runs now. */
   readonly pid: number;
+  /** Whether that has not ended by itself. */
+  readonly alive: boolean;
   /** Looks into the isolate. */
   inspect(): Promise<Inspector>;
   /** Collects garbage, and tells how many objects were made since the start: one at its first request and at each wake-up. */
   collectGarbage(): Promise<number>;
   /** What a document's object has written since it was made. */
   cost(document: string): Promise<Cost>;
+  /** From now on every write of all documents fails, or no longer does. */
+  fillDisk(full: boolean): Promise<void>;
   /** Kills it as kill -9 does and starts it anew on the same storage: every object is cold. */
   restart(): Promise<void>;
   /** Kills it and removes what it stored. */
@@ -55,6 +61,8 @@ const ENTRY = `
 import worker, { DocumentObject as Bare } from "./worker.js";
 export * from "./worker.js";
 let constructed = 0;
+let full = false;
+const GROWS = /^\\s*(INSERT|UPDATE|REPLACE|CREATE)/i;
 const rows = new Map();
 export class DocumentObject extends Bare {
   constructor(ctx, env) {
@@ -62,6 +70,7 @@ export class DocumentObject extends Bare {
     const { storage } = ctx;
     const exec = storage.sql.exec.bind(storage.sql);
     storage.sql.exec = (...statement) => {
+      if (full && GROWS.test(statement[0])) throw new Error("database or disk is full: SQLITE_FULL");
       const cursor = exec(...statement);
       count(cursor.rowsWritten);
       return cursor;
@@ -88,6 +97,10 @@ export default {
     if (pathname === "/bench/cost") {
       return Response.json(await env.DOCUMENTS.getByName(searchParams.get("document")).benchCost());
     }
+    if (pathname === "/bench/full") {
+      full = searchParams.get("full") === "true";
+      return new Response(null);
+    }
     if (pathname !== "/bench/garbage") return worker.fetch(request, env, ctx);
     gc();
     return new Response(String(constructed));
@@ -101,12 +114,11 @@ export async function build(wranglerConfig: string): Promise<Bundle> {
   const clear = () => rmSync(directory, { recursive: true, force: true });
   process.once("exit", clear);
   return {
-    serve: async ({ heap } = {}) => {
+    serve: async ({ heap, quiet = false } = {}) => {
       await rm(storage, { recursive: true, force: true });
       await mkdir(storage);
-      return serve(directory, (port) => {
-        return configure(port, ["--expose-gc", ...(heap === undefined ? [] : [`--max-heap-size=${heap}`])]);
-      });
+      const flags = ["--expose-gc", ...(heap === undefined ? [] : [`--max-heap-size=${heap}`])];
+      return serve(directory, quiet, (port) => configure(port, flags));
     },
     async remove() {
       process.off("exit", clear);
@@ -121,7 +133,8 @@ interface Running {
   readonly inspectorPort: number;
 }
 
-async function serve(directory: string, configure: (port: number) => Promise<void>): Promise<Served> {
+async function serve(directory: string, quiet: boolean, configure: (port: number) => Promise<void>): Promise<Served> {
+  const output = quiet ? "ignore" : "inherit";
   let running = await start();
   /** A port that was free a moment ago can be taken: then with others. */
   async function start(attempts = 3): Promise<Running> {
@@ -131,7 +144,7 @@ async function serve(directory: string, configure: (port: number) => Promise<voi
     const child = spawn(
       resolve("node_modules/.bin/workerd"),
       ["serve", "config.capnp", `--inspector-addr=127.0.0.1:${inspectorPort}`],
-      { cwd: directory, detached: true, stdio: ["ignore", "inherit", "inherit"] },
+      { cwd: directory, detached: true, stdio: ["ignore", output, output] },
     );
     // Whatever ends this process, that one must not go on for ever.
     const follow = () => signal(child);
@@ -163,6 +176,9 @@ async function serve(directory: string, configure: (port: number) => Promise<voi
     get pid() {
       return running.child.pid ?? 0;
     },
+    get alive() {
+      return running.child.exitCode === null && running.child.signalCode === null;
+    },
     async inspect() {
       inspector ??= await openInspector(running.inspectorPort);
       return inspector;
@@ -176,6 +192,9 @@ async function serve(directory: string, configure: (port: number) => Promise<voi
       const response = await fetch(`${running.url}/bench/cost?document=${document}`);
       const cost: Cost = JSON.parse(await response.text());
       return cost;
+    },
+    async fillDisk(full) {
+      await fetch(`${running.url}/bench/full?full=${full}`);
     },
     async restart() {
       await stop();

@@ -1,0 +1,21 @@
+import type { Attack } from "../kinds.ts";
+import { amplify } from "./amplify.ts";
+import { answers } from "./answers.ts";
+import { floods } from "./floods.ts";
+import { http } from "./http.ts";
+import { joins } from "./joins.ts";
+import { presence } from "./presence.ts";
+import { storage } from "./storage.ts";
+import { weight } from "./weight.ts";
+
+/** All there are, in the order of the report. */
+export const attacks: readonly Attack[] = [
+  ...presence,
+  ...weight,
+  ...joins,
+  ...answers,
+  ...amplify,
+  ...floods,
+  ...http,
+  ...storage,
+];
