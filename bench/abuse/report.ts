@@ -4,6 +4,7 @@ import { PRICES } from "../report/prices.ts";
 import type { Bar, Table } from "../report/section.ts";
 import { fate, slowdown, sumOf, tell, wordless } from "./judge.ts";
 import { type Attack, WRITERS } from "./kinds.ts";
+import type { Opened } from "./poisoned.ts";
 import type { Outcome } from "./run.ts";
 
 /** What came of an attack on a side, run by run; a text: why it could not be done. */
@@ -88,6 +89,26 @@ const COSTS: readonly Column[] = [
       [tell(rude.told), tell(rude.saw), rude.failed ?? ""].filter((text) => text !== "").join(", ") || "nothing",
   },
 ];
+
+/** What became of documents that the code before has made; none, where it is not there. */
+export function poisonTable(
+  poisonings: readonly { readonly poison: Attack; readonly opened: readonly Opened[] | string }[],
+  sides: readonly SideName[],
+): Table[] {
+  if (poisonings.length === 0) return [];
+  const cell = ({ survival: { cameUp, took, why }, heap }: Opened) =>
+    cameUp ? `${figure(took)} ms, heap ${figure(heap)} MB` : `did not open: ${why}`;
+  return [
+    {
+      title: "Documents that the code before has made with much memory, opened with 128 MiB",
+      head: ["what is in it", ...sides],
+      rows: poisonings.map(({ poison, opened }) => [
+        `${poison.title} (\`${poison.name}\`)`,
+        ...(typeof opened === "string" ? [opened] : opened.map(cell)),
+      ]),
+    },
+  ];
+}
 
 /** Of all runs of what is now. */
 export function barsOf(findings: readonly Finding[]): Bar[] {

@@ -1,5 +1,6 @@
 import { setPriority } from "node:os";
 import { attacks } from "./attacks/index.ts";
+import { poisons } from "./attacks/poisons.ts";
 import { makeDocument } from "./document.ts";
 import type { Attack, Counts } from "./kinds.ts";
 import { serveOrders } from "./processes.ts";
@@ -28,7 +29,7 @@ serveOrders(async (order: RudeOrder): Promise<RudeReport> => {
   const { tallies, report } = createTallies();
   if (order.order === "prepare") {
     const { socketUrl, document } = order;
-    const attack = attacks.find(({ name }) => name === order.attack);
+    const attack = [...attacks, ...poisons].find(({ name }) => name === order.attack);
     if (!attack) throw new Error(`there is no attack ${order.attack}`);
     prepared = { attack, socketUrl, document };
     const rude = createRude(socketUrl, document, Number.POSITIVE_INFINITY, tallies);

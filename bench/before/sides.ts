@@ -22,9 +22,14 @@ export interface Sides {
   remove(): Promise<void>;
 }
 
-/** Ours as it is built already, and beside it the code before, where the repository has it. */
-export async function openSides({ system, protocol, bundle }: Contestant, commit = COMMIT): Promise<Sides> {
-  const now: Side = { name: "now", bundle, protocol, protocolFile: system.protocol };
+/** Ours as it is built already. */
+export function sideNow({ system, protocol, bundle }: Contestant): Side {
+  return { name: "now", bundle, protocol, protocolFile: system.protocol };
+}
+
+/** That, and beside it the code before, where the repository has it. */
+export async function openSides(ours: Contestant, commit = COMMIT): Promise<Sides> {
+  const now = sideNow(ours);
   const checkout = checkOut(commit);
   if (typeof checkout === "string") return { all: [now], checkout, remove: async () => {} };
   try {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isHealthy } from "../../test/e2e/server-process.ts";
@@ -11,6 +11,8 @@ import { type Inspector, openInspector } from "./inspector.ts";
 /** A Worker that was built, and that can be served again and again; remove it at the end. */
 export interface Bundle {
   serve(options?: ServeOptions): Promise<Served>;
+  /** Where the databases of the last one that was served are, until the next one is. */
+  readonly storage: string;
   remove(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ export interface ServeOptions {
    * a heap holds says less than what it can live in.
    */
   readonly heap?: number;
+  /** Begins with a copy of these databases. */
+  readonly from?: string;
   /** What it prints is of no interest: it is meant to fail. */
   readonly quiet?: boolean;
 }
@@ -44,7 +48,7 @@ export interface Served {
   fillDisk(full: boolean): Promise<void>;
   /** Kills it as kill -9 does and starts it anew on the same storage: every object is cold. */
   restart(): Promise<void>;
-  /** Kills it and removes what it stored. */
+  /** Kills it for good; what it stored goes when the next one is served, or with the bundle. */
   stop(): Promise<void>;
 }
 
@@ -114,12 +118,14 @@ export async function build(wranglerConfig: string): Promise<Bundle> {
   const clear = () => rmSync(directory, { recursive: true, force: true });
   process.once("exit", clear);
   return {
-    serve: async ({ heap, quiet = false } = {}) => {
-      await rm(storage, { recursive: true, force: true });
-      await mkdir(storage);
+    serve: async ({ heap, from, quiet = false } = {}) => {
+      if (from !== storage) await rm(storage, { recursive: true, force: true });
+      await mkdir(storage, { recursive: true });
+      if (from !== undefined && from !== storage) await cp(from, storage, { recursive: true });
       const flags = ["--expose-gc", ...(heap === undefined ? [] : [`--max-heap-size=${heap}`])];
       return serve(directory, quiet, (port) => configure(port, flags));
     },
+    storage,
     async remove() {
       process.off("exit", clear);
       await rm(directory, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { type Attack, PLACE } from "../kinds.ts";
 import type { Rude } from "../rude.ts";
 import { makePast } from "./past.ts";
 import { persist } from "./persist.ts";
+import { refuseMany, UPPER_AND_LOWER } from "./refusals.ts";
 
 // What the document has to remember, and to look up, for who asks again.
 
@@ -10,16 +11,8 @@ export const answers: readonly Attack[] = [
   {
     name: "rejections",
     title: "302 clients with 256 refused mutations each, 48 KB",
-    async attack(rude) {
-      const held = await rude.held();
-      const missing = "missing-".padEnd(128, "x");
-      const changes = Array.from({ length: 256 }, () => ({ ops: [{ op: "remove" as const, id: missing }] }));
-      for (let index = 0; index < 302 && !rude.over; index++) {
-        const by = await rude.join(`refused-${index}`, { held });
-        await rude.commit(by, changes);
-      }
-      await rude.until(() => false);
-    },
+    lines: () => UPPER_AND_LOWER,
+    attack: refuseMany,
   },
   {
     name: "old-base",
@@ -28,7 +21,7 @@ export const answers: readonly Attack[] = [
       yield { id: "branch", type: "page" };
       yield* many(99_500, 0, "branch");
     },
-    prepare: (rude) => makePast(rude, "past", 9_900, 600),
+    prepare: (rude) => makePast(rude, "past", 9_000, 600),
     attack: (rude) =>
       persist(rude, "rude", async (by) => {
         const ops = [

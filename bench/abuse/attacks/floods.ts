@@ -99,7 +99,7 @@ export const floods: readonly Attack[] = [
   },
   {
     name: "flood-nothing",
-    title: "20 clients with frames of 1 MB that change nothing",
+    title: "20 clients with 500 frames unanswered each that change nothing",
     attack: floodBy(20, () => [{ ops: [], meta: {} }, { ops: [] }], 500),
   },
 ];
