@@ -9,7 +9,8 @@ export async function makeDocument(
   options: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await upload(`${url}/import`, textsOf(lines));
-  await call(url, "PATCH", { options: { snapshotInterval: SNAPSHOT_INTERVAL, ...options } });
+  await call(url, "PATCH", { options: { snapshotInterval: SNAPSHOT_INTERVAL } });
+  if (Object.keys(options).length > 0) await fetch(url, { method: "PATCH", body: JSON.stringify({ options }) });
 }
 
 /** The shortest that anybody will be able to ask for. Milliseconds. */

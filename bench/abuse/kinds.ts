@@ -6,6 +6,8 @@ export const DOCUMENT = "abused";
 /** Below these stand what honest people write, and what the rude one works on. */
 export const [PEOPLE, PLACE] = ["people", "place"];
 export const WRITERS = 10;
+/** The code of a document that has all it may have: then this is what those who behave are told, too. */
+export const FULL = "full";
 
 /** One way to be a nuisance within all documented limits. */
 export interface Attack {
@@ -14,7 +16,7 @@ export interface Attack {
   readonly title: string;
   /** What stands in the document before; parents first, those without one below `PLACE`. */
   readonly lines?: () => Iterable<Line>;
-  /** Options of the document; an old server that does not know one is not asked for it. */
+  /** Options of the document; a server that does not have one goes without. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Done before anything is measured. */
   readonly prepare?: (rude: Rude) => Promise<void>;

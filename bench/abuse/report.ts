@@ -3,7 +3,7 @@ import { DASH, formatDollars, formatNumber } from "../report/format.ts";
 import { PRICES } from "../report/prices.ts";
 import type { Bar, Table } from "../report/section.ts";
 import { fate, slowdown, sumOf, tell, wordless } from "./judge.ts";
-import { type Attack, WRITERS } from "./kinds.ts";
+import { type Attack, FULL, WRITERS } from "./kinds.ts";
 import type { Opened } from "./poisoned.ts";
 import type { Outcome } from "./run.ts";
 
@@ -134,7 +134,7 @@ export function barsOf(findings: readonly Finding[]): Bar[] {
     ),
     worst("processes that died, or did not come up", "", 0, ({ died, survival }) => (died || !survival.cameUp ? 1 : 0)),
     worst("honest writers closed, of ten", "", 0, ({ attacked }) => attacked.honest.closed),
-    worst("honest mutations refused", "", 0, ({ attacked }) => sumOf(attacked.honest.refused)),
+    worst("honest mutations refused", "", 0, ({ attacked }) => sumOf({ ...attacked.honest.refused, [FULL]: 0 })),
     worst("acknowledged and not there after a kill and a start", "", 0, ({ survival }) => survival.lost ?? Number.NaN),
     worst("ends and silences without a code of the list", "", 0, wordless),
   ];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { mutate } from "../large/client.ts";
+import { ask } from "../before/requests.ts";
 import { within } from "../load/within.ts";
 import type { Served } from "../servers/workerd.ts";
-import { DOCUMENT, PEOPLE } from "./kinds.ts";
+import { DOCUMENT, FULL, PEOPLE } from "./kinds.ts";
 
 /** Whether the document is there after a start. */
 export interface Survival {
@@ -39,12 +39,14 @@ export async function open(served: Served, acknowledged: readonly string[], afte
     const there = new Set([...text.matchAll(/"id":"(honest-[^"]+)"/g)].map(([, id]) => id));
     const lost = acknowledged.filter((id) => !there.has(id)).length;
     // A mutation has to know of all that was before it.
-    const mutated = mutate(url, [{ op: "insert", node: { type: "row" }, parent: PEOPLE }]);
-    await within(PATIENCE, "a mutation", mutated);
+    const ops = [{ op: "insert", node: { type: "row" }, parent: PEOPLE }];
+    const { refused } = await within(PATIENCE, "a mutation", ask(`${url}/mutations`, "POST", JSON.stringify({ ops })));
+    if (refused !== null && refused !== FULL) return failed(`a mutation is refused: ${refused}`);
     // What it has to do by itself after a start must not kill it either.
     await sleep(after);
     return served.alive ? { cameUp: true, took, why: null, lost } : failed("it died after the start");
   } catch (error) {
+    await sleep(200); // its sockets end before it is known to have ended
     return failed(served.alive ? messageOf(error) : "it died when it was opened");
   }
 }
