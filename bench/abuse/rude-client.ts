@@ -43,6 +43,7 @@ export interface RudeClient {
 }
 
 const KIND = '{"type":"'.length;
+const REFUSED = '"refused":{"code":"';
 const EVENT = Buffer.from('{"seq":');
 
 export function openRude(
@@ -81,6 +82,9 @@ export function openRude(
       counter = welcome.mutation;
       joined = true;
       if (deaf) socket.pause();
+    } else if (kind === "pres") {
+      const at = frame.lastIndexOf(REFUSED);
+      if (at >= 0) told(/^\w+/.exec(frame.toString("latin1", at + REFUSED.length))?.[0] ?? "refused");
     } else if (kind === "reje" || kind === "erro") {
       const { code }: { code: string } = JSON.parse(frame.toString());
       told(code);

@@ -9,6 +9,8 @@ import { type Change, openRude, type RudeClient, type RudeOptions } from "./rude
 export interface Rude {
   /** Of the document, for HTTP. */
   readonly url: string;
+  /** Milliseconds that it is to be at it. */
+  readonly lasts: number;
   /** Whether it has been at it for long enough. */
   readonly over: boolean;
   /** Counts what it was told: codes. */
@@ -48,6 +50,7 @@ export function createRude(socketUrl: string, document: string, lasts: number, {
   const open: Rude["open"] = (client, options, where = document) => openRude(socketUrl, where, client, told, options);
   return {
     url,
+    lasts,
     get over() {
       return isOver();
     },

@@ -48,9 +48,10 @@ export const joins: readonly Attack[] = [
     name: "unjoined",
     title: "5 000 connections that never join",
     async attack(rude) {
-      for (let index = 0; index < 5_000 && !rude.over; index++) {
-        rude.open(`silent-${index}`, { silent: true });
-        if (index % 100 === 99) await rude.pause(20);
+      const start = performance.now();
+      for (let count = 0; count < 5_000 && !rude.over; await rude.pause(10)) {
+        const due = Math.min(5_000, ((performance.now() - start) / (rude.lasts / 2)) * 5_000);
+        while (count < due) rude.open(`silent-${count++}`, { silent: true });
       }
     },
   },

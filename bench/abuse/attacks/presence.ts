@@ -6,13 +6,16 @@ import type { RudeClient } from "../rude-client.ts";
 
 const OTHERS = 16;
 
-/** So many who have joined and stay, each with so many bytes of presence. */
+/** So many who join in the first half of the attack and stay, each with so many bytes of presence. */
 async function crowd(rude: Rude, count: number, bytes: number): Promise<RudeClient[]> {
   const held = await rude.held();
   const all: RudeClient[] = [];
-  for (let index = 0; index < count && !rude.over; index++) {
-    all.push(rude.open(`crowd-${index}`, { held, presence: { at: "x".repeat(bytes - OTHERS) } }));
-    if (index % 50 === 49) await rude.until(() => all.every(({ joined, closed }) => joined || closed !== null));
+  const start = performance.now();
+  while (all.length < count && !rude.over) {
+    const due = Math.min(count, ((performance.now() - start) / (rude.lasts / 2)) * count);
+    while (all.length < due)
+      all.push(rude.open(`crowd-${all.length}`, { held, presence: { at: "x".repeat(bytes - OTHERS) } }));
+    await rude.pause(10);
   }
   await rude.until(() => all.every(({ joined, closed }) => joined || closed !== null));
   return all;
@@ -40,6 +43,11 @@ export const presence: readonly Attack[] = [
       await crowd(rude, 4_950, 250);
       await joiners(rude);
     },
+  },
+  {
+    name: "presence-total",
+    title: "1 500 who are there with 4 KiB of presence each",
+    attack: async (rude) => void (await crowd(rude, 1_500, 4_096)),
   },
   {
     name: "presence-flood",
