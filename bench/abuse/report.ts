@@ -17,7 +17,7 @@ export interface Finding {
 /** What was promised, in issue 13. */
 const MOST = { slowdown: 3, heap: 64 * 1.048_576 };
 
-export function tablesOf(findings: readonly Finding[], seconds: number): Table[] {
+export function tablesOf(findings: readonly Finding[]): Table[] {
   const [sides, titles] = [distinct(findings.map(({ side }) => side)), distinct(findings.map(({ attack }) => attack))];
   const table = (title: string, columns: readonly Column[]): Table => ({
     title,
@@ -27,7 +27,7 @@ export function tablesOf(findings: readonly Finding[], seconds: number): Table[]
       ...columns.flatMap(({ cell }) =>
         sides.map((side) => {
           const runs = findings.find((each) => each.attack === attack && each.side === side)?.runs ?? [];
-          return runs.map((run) => (typeof run === "string" ? run : cell(run, seconds))).join("; ");
+          return runs.map((run) => (typeof run === "string" ? run : cell(run))).join("; ");
         }),
       ),
     ]),
@@ -42,7 +42,7 @@ export function tablesOf(findings: readonly Finding[], seconds: number): Table[]
 
 interface Column {
   readonly head: string;
-  readonly cell: (outcome: Outcome, seconds: number) => string;
+  readonly cell: (outcome: Outcome) => string;
 }
 
 const WAITS: readonly Column[] = [
@@ -75,14 +75,14 @@ const RESOURCES: readonly Column[] = [
   { head: "process, peak", cell: ({ quiet, attacked }) => change(quiet.use.process, attacked.use.process) },
   {
     head: "cores",
-    cell: ({ quiet, attacked }, seconds) => change(quiet.use.cpu / seconds, attacked.use.cpu / seconds),
+    cell: ({ quiet, attacked }) => change(quiet.use.cpu / quiet.seconds, attacked.use.cpu / attacked.seconds),
   },
 ];
 
 const COSTS: readonly Column[] = [
   { head: "rows a minute", cell: ({ quiet, attacked }) => change(times(quiet.rows, 60), times(attacked.rows, 60)) },
   { head: "dollars a day for rows", cell: ({ attacked }) => dollarsADay(attacked.rows) },
-  { head: "database, MB a minute", cell: ({ attacked }, seconds) => figure(times(attacked.grown, 60 / seconds / 1e6)) },
+  { head: "database, MB a minute", cell: ({ attacked }) => figure(times(attacked.grown, 60 / attacked.seconds / 1e6)) },
   {
     head: "told",
     cell: ({ rude }) =>

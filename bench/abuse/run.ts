@@ -23,6 +23,8 @@ const PATIENCE = { prepare: 300_000, answer: 30_000, look: 20_000 };
 export interface Stretch {
   readonly honest: HonestReport;
   readonly use: Use;
+  /** How long it took: an attack may take longer than it was to last. */
+  readonly seconds: number;
   /** Rows written each second, and bytes that the databases have grown by; null: nobody answers any more. */
   readonly rows: number | null;
   readonly grown: number | null;
@@ -115,6 +117,7 @@ async function measure<T>(served: Served, lasts: number, work: () => Promise<T>)
     value,
     window,
     use,
+    seconds,
     rows: before && after ? (after.rows - before.rows) / seconds : null,
     grown: before && after ? after.bytes - before.bytes : null,
   };

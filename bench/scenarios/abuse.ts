@@ -65,7 +65,7 @@ export async function abuse({ scale, contestants, note }: Scene): Promise<Sectio
     id: "abuse",
     title: "What one client does to all others",
     text: typeof checkout === "string" ? [...TEXT, `The code before is left out: ${checkout}.`] : TEXT,
-    tables: [...tablesOf(findings, lasts / 1000), ...poisonTable(poisonings, namesOf(all))],
+    tables: [...tablesOf(findings), ...poisonTable(poisonings, namesOf(all))],
     charts: [],
     bars: barsOf(findings),
   };

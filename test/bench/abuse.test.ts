@@ -25,8 +25,8 @@ const honest: HonestReport = {
 const use = { heap: 5, process: 20, cpu: 0.5 };
 const survival = { cameUp: true, took: 40, why: null, lost: 0 };
 const good: Outcome = {
-  quiet: { honest, use, rows: 40, grown: 0 },
-  attacked: { honest: { ...honest, p99: 25 }, use: { ...use, heap: 30 }, rows: 100, grown: 1_000_000 },
+  quiet: { honest, use, seconds: 10, rows: 40, grown: 0 },
+  attacked: { honest: { ...honest, p99: 25 }, use: { ...use, heap: 30 }, seconds: 10, rows: 100, grown: 1_000_000 },
   rude: { told: { rateLimited: 1_200, tooMany: 3 }, saw: { "200": 1 }, failed: null },
   held: 12,
   died: false,
@@ -81,11 +81,11 @@ test("bars are those of the worst run, and name whose it was", () => {
 test("what could not be done misses every bar, and says why in its place", () => {
   const findings = now("not done: no room");
   expect(barsOf(findings).some((bar) => judge(bar).met)).toBe(false);
-  for (const { rows } of tablesOf(findings, 10)) expect(rows[0]?.[1]).toBe("not done: no room");
+  for (const { rows } of tablesOf(findings)) expect(rows[0]?.[1]).toBe("not done: no room");
 });
 
 test("two runs stand beside each other, and a side that was not measured has an empty place", () => {
-  const [waits, , , costs] = tablesOf(now(good, good), 10);
+  const [waits, , , costs] = tablesOf(now(good, good));
   expect(waits?.rows[0]?.[2]).toBe("10 → 25 (2.5 ×); 10 → 25 (2.5 ×)");
   expect(costs?.head.slice(1, 3)).toEqual(["rows a minute, now", "dollars a day for rows, now"]);
   // 100 rows a second are 8.64 million a day.
