@@ -40,6 +40,13 @@ const EVERY = 400;
 const BACKOFF = 300;
 const REJECT = '{"type":"reject"';
 
+/** With `retryAfter`, milliseconds, it is no answer: the mutation is to be sent again. */
+interface Reject {
+  readonly mutation: number;
+  readonly code: string;
+  readonly retryAfter?: number;
+}
+
 export function createWriter(protocol: Protocol, address: Address, client: string, begin: Held): Writer {
   const mine = Buffer.from(`"client":"${client}","mutation":`);
   const all: Sent[] = [];
@@ -60,9 +67,15 @@ export function createWriter(protocol: Protocol, address: Address, client: strin
       answer(numberAt(frame, at + mine.length), true);
     }
     if (frame.toString("latin1", 0, REJECT.length) !== REJECT) return;
-    const { mutation, code }: { mutation: number; code: string } = JSON.parse(frame.toString());
+    const { mutation, code, retryAfter }: Reject = JSON.parse(frame.toString());
     refusals.push({ at: now(), what: code });
-    answer(mutation, false);
+    if (retryAfter === undefined) answer(mutation, false);
+    else void sendAgain(mutation, retryAfter);
+  };
+  /** The server has passed over what came behind it, too. */
+  const sendAgain = async (first: number, wait: number): Promise<void> => {
+    await sleep(wait);
+    for (const [mutation, { frame }] of pending) if (mutation >= first) line.open?.send(frame);
   };
   const join = async (): Promise<void> => {
     const opened = await connect(withRefusals(protocol), address, client, {

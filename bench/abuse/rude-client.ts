@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 import { PROTOCOL } from "../../src/protocol/index.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import type { Held } from "../load/protocol.ts";
-import { countOf, numberAt } from "../load/scan.ts";
+import { numberAt } from "../load/scan.ts";
 
 export interface RudeOptions {
   readonly presence?: unknown;
@@ -36,12 +36,24 @@ export interface RudeClient {
   /** Bytes that the socket has not taken yet. */
   readonly waiting: number;
   send(text: string): void;
-  /** Sends these in one frame; gives how many answers there are once all have come. */
+  /**
+   * Sends these in one frame; gives how many answers there are once all have come. Who is told to wait does, and sends them
+   * again: what comes behind would not be heard.
+   */
   mutate(changes: readonly Change[]): number;
   pause(): void;
   close(): void;
 }
 
+/** An error, or a reject; with `retryAfter` it is no answer. */
+interface Refusal {
+  readonly code: string;
+  readonly mutation?: number;
+  readonly retryAfter?: number;
+}
+
+/** Of a frame that is sent again: mutations, and characters. */
+const [MOST, FRAME] = [256, 1_000_000];
 const KIND = '{"type":"'.length;
 const REFUSED = '"refused":{"code":"';
 const EVENT = Buffer.from('{"seq":');
@@ -54,6 +66,7 @@ export function openRude(
   { presence, held, syncs = 0, deaf = false, silent = false }: RudeOptions = {},
 ): RudeClient {
   const mine = Buffer.from(`"client":"${client}","mutation":`);
+  const pending = new Map<number, Change>();
   let [joined, answers, bytes, seq, counter, sent] = [false, 0, 0, 0, 0, 0];
   let closed: string | null = null;
   const socket = new WebSocket(`${socketUrl}/documents/${document}`, {
@@ -69,14 +82,41 @@ export function openRude(
     if (syncs > 0) await sleep(syncs);
     send(text);
   };
+  const sendChanges = (changes: readonly (readonly [number, Change])[]) => {
+    const mutations = changes.map(([mutation, change]) => ({ mutation, ...change }));
+    send(JSON.stringify({ type: "mutate", mutations }));
+  };
+  const sendAgain = async (first: number, wait: number) => {
+    await sleep(wait);
+    let part: [number, Change][] = [];
+    let size = 0;
+    for (const [mutation, change] of pending) {
+      if (mutation < first) continue;
+      const more = JSON.stringify(change).length;
+      if (part.length === MOST || size + more > FRAME) {
+        sendChanges(part);
+        part = [];
+        size = 0;
+      }
+      part.push([mutation, change]);
+      size += more;
+    }
+    if (part.length > 0) sendChanges(part);
+  };
   const hear = (frame: Buffer) => {
     const kind = frame.toString("latin1", KIND, KIND + 4);
     if (kind === "delt") {
-      answers += countOf(mine, frame);
+      for (let at = frame.indexOf(mine); at >= 0; at = frame.indexOf(mine, at + mine.length)) {
+        answers++;
+        pending.delete(numberAt(frame, at + mine.length));
+      }
       seq = numberAt(frame, frame.lastIndexOf(EVENT) + EVENT.length);
     } else if (kind === "sync") void answerSync(frame.toString());
-    else if (kind === "unch") answers++;
-    else if (kind === "welc") {
+    else if (kind === "unch") {
+      const { mutation }: { mutation: number } = JSON.parse(frame.toString());
+      answers++;
+      pending.delete(mutation);
+    } else if (kind === "welc") {
       const welcome: { seq: number; mutation: number } = JSON.parse(frame.toString());
       seq = welcome.seq;
       counter = welcome.mutation;
@@ -86,10 +126,14 @@ export function openRude(
       const at = frame.lastIndexOf(REFUSED);
       if (at >= 0) told(/^\w+/.exec(frame.toString("latin1", at + REFUSED.length))?.[0] ?? "refused");
     } else if (kind === "reje" || kind === "erro") {
-      const { code }: { code: string } = JSON.parse(frame.toString());
+      const { code, mutation = 0, retryAfter }: Refusal = JSON.parse(frame.toString());
       told(code);
-      if (kind === "reje") answers++;
-      else closed = code;
+      if (kind === "erro") closed = code;
+      else if (retryAfter !== undefined) void sendAgain(mutation, retryAfter);
+      else {
+        answers++;
+        pending.delete(mutation);
+      }
     }
   };
   socket.on("open", () => {
@@ -129,8 +173,9 @@ export function openRude(
     },
     send,
     mutate(changes) {
-      const mutations = changes.map((change) => ({ mutation: ++counter, ...change }));
-      send(JSON.stringify({ type: "mutate", mutations }));
+      const counted = changes.map((change) => [++counter, change] as const);
+      for (const [mutation, change] of counted) pending.set(mutation, change);
+      sendChanges(counted);
       sent += changes.length;
       return sent;
     },
