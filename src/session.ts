@@ -2,6 +2,7 @@ import { type DocumentOptions, LIMITS, type Principal, type SubscriberId } from 
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCheckpointing } from "./session/checkpointing.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
+import { createCosts } from "./session/costs.ts";
 import { createExports } from "./session/exports.ts";
 import { createImports } from "./session/imports.ts";
 import { connect } from "./session/joining.ts";
@@ -81,6 +82,7 @@ export interface SessionSetup {
 export function createSession(setup: SessionSetup): Session {
   const { documentId, tables, newId, defaults, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
+  const costs = createCosts();
   let wasReceiving = false;
 
   const turns = createTurns();
@@ -146,7 +148,7 @@ export function createSession(setup: SessionSetup): Session {
     lifecycle.arrange(now);
   };
 
-  const receiving = createReceiving({ documentId, opening, subscribers, commit });
+  const receiving = createReceiving({ documentId, opening, subscribers, costs, commit });
 
   return {
     connect(id, principal, now) {
@@ -217,6 +219,8 @@ export function createSession(setup: SessionSetup): Session {
       imports,
       exports,
       turns,
+      receiving,
+      costs,
       commit,
       newId,
     }),

@@ -59,6 +59,9 @@ export interface Sync {
   lost(): void;
 }
 
+/** Milliseconds, where the server does not say how long. */
+const SOON = 1_000;
+
 export function createSync({ replica, saved, presence, outbox, address, link, events }: SyncSetup): Sync {
   let user: User | null = null;
   let role: Role | null = null;
@@ -156,6 +159,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         return reachTarget();
       case "reject": {
         const { type: _, mutation, ...problem } = message;
+        // It is not decided: it, and what was sent behind it, comes again.
+        if (problem.code === "rateLimited") return outbox.wait(mutation, problem.retryAfter ?? SOON);
         settle(replica.client, mutation, problem);
         return outbox.push();
       }

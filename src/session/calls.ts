@@ -20,12 +20,14 @@ import {
 } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
+import type { Costs } from "./costs.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
-import { createLooks } from "./sight.ts";
+import { type Receiving, tooMuch } from "./receiving.ts";
+import { createLooks, workWith } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
@@ -72,11 +74,14 @@ interface CallContext {
   readonly imports: Imports;
   readonly exports: Exports;
   readonly turns: Turns;
+  readonly receiving: Receiving;
+  readonly costs: Costs;
   commit(now: number): void;
 }
 
 export function createCalls(context: CallContext): Calls {
-  const { documentId, subscribers, newId, opening, lifecycle, turns, imports, exports, commit } = context;
+  const { documentId, subscribers, newId, opening, lifecycle, turns, imports, exports, receiving, costs, commit } =
+    context;
   const counted = createCounting(commit);
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
@@ -139,8 +144,19 @@ export function createCalls(context: CallContext): Calls {
         if (client !== null && mutation !== null && mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
           return yield* firstAnswer(stored, client, mutation);
         }
-        const outcome = waiting.submit({ ...body, client, mutation, principal }, createLooks(), now);
-        commit(now);
+        const who = client ?? principal.user?.id ?? NOBODY;
+        // Whoever floods waits for himself, by whatever way it comes.
+        let time = now;
+        while (receiving.mustWait(who)) time = yield;
+        const wait = costs.waitFor(who, time);
+        if (wait > 0) return { ok: false, problem: tooMuch(wait) };
+        const looks = createLooks();
+        const outcome = waiting.submit({ ...body, client, mutation, principal }, looks, time);
+        const work = workWith(looks);
+        const sent = looks.logged > MUCH ? JSON.stringify(body.ops).length : looks.logged;
+        receiving.charge(who, work);
+        costs.charge(who, { work, logged: looks.logged, sent }, time);
+        commit(time);
         return outcome;
       }),
     history: (query, now) => withDocument(now, ({ stored }) => success(historyPage(stored, query))),
@@ -161,6 +177,11 @@ export function createCalls(context: CallContext): Calls {
     imports,
   };
 }
+
+/** Calls without a client and a user have one share together. */
+const NOBODY = "";
+/** With less there is no need to know how much was sent. */
+const MUCH = 64 * 1024;
 
 /** How a counter was answered first. */
 function* firstAnswer(stored: StoredDocument, client: string, counter: number): Slices<Result<MutationAnswer>> {

@@ -1,6 +1,7 @@
-import { decodeClientMutation, type EnclosedMutation, LIMITS, openFrame } from "../protocol/index.ts";
+import { decodeClientMutation, type EnclosedMutation, LIMITS, openFrame, type Problem } from "../protocol/index.ts";
 import { isFullOf, type StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
+import type { Costs } from "./costs.ts";
 import { join } from "./joining.ts";
 import type { Opening } from "./opening.ts";
 import { MOST_OWED, owe } from "./owed.ts";
@@ -17,6 +18,10 @@ export interface Receiving {
   receive(from: Subscriber, frame: string | null, now: number): void;
   /** Whether something waits for a later round. */
   readonly waiting: boolean;
+  /** Whether who calls has to wait for the next round, as others have something to do in this one. */
+  mustWait(who: string): boolean;
+  /** Counts work that was done for a call. */
+  charge(who: string, work: number): void;
   /** A new round: everyone has a share again. Says whether something has waited for it. */
   beginRound(): boolean;
   /** Does what has waited, as much as a round takes. */
@@ -27,6 +32,7 @@ export interface Receiving {
 
 interface ReceivingSetup {
   readonly documentId: string;
+  readonly costs: Costs;
   readonly opening: Opening;
   readonly subscribers: Subscribers;
   commit(now: number): void;
@@ -35,7 +41,7 @@ interface ReceivingSetup {
 /** A frame, or what is left of one; its sender may be gone by its turn, and what it has sent counts all the same. */
 type Item = { readonly from: Subscriber } & (
   | { readonly frame: string }
-  | { readonly from: JoinedSubscriber; readonly mutations: readonly EnclosedMutation[] }
+  | { readonly from: JoinedSubscriber; readonly mutations: readonly EnclosedMutation[]; readonly sent: number }
 );
 
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
@@ -44,7 +50,7 @@ const MESSAGE = 1_024;
 /** So many characters of events wait for their commit at most, and are in memory. */
 const COMMITTED_AT = 4 * 1024 * 1024;
 
-export function createReceiving({ documentId, opening, subscribers, commit }: ReceivingSetup): Receiving {
+export function createReceiving({ documentId, opening, subscribers, costs, commit }: ReceivingSetup): Receiving {
   const rounds = createRounds<Item>();
 
   const setPresence = (from: JoinedSubscriber, data: Json) => {
@@ -52,39 +58,51 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
     if (refused && isOpen(from.joined.flow)) subscribers.send(from, refusedFrame(from, refused));
   };
 
-  /** Decides mutations as long as it is their author's turn; the rest waits. */
-  const mutate = (from: JoinedSubscriber, mutations: readonly EnclosedMutation[], now: number) => {
+  /** Tells the author of a mutation to send it, and what follows it, again after a while. */
+  const tellToWait = (from: JoinedSubscriber, mutation: number, retryAfter: number) => {
+    from.joined.waitsFor = mutation;
+    subscribers.save(from);
+    rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
+  };
+  /** Decides mutations as long as it is their author's turn; the rest waits. They took `sent` characters each. */
+  const mutate = (from: JoinedSubscriber, mutations: readonly EnclosedMutation[], sent: number, now: number) => {
     const { stored, waiting } = opening.findOrCreate(now);
     const { client } = from.joined;
     let { owed } = from.joined;
     const looks = createLooks();
     for (const [index, enclosed] of mutations.entries()) {
       if (index > 0 && rounds.hasHad(from.id)) {
-        rounds.putBack(from.id, { from, mutations: mutations.slice(index) }, 0);
+        rounds.putBack(from.id, { from, mutations: mutations.slice(index), sent }, 0);
         break;
       }
       // What a frame changes may be more than memory holds (B30), or than is good to commit at once (B2).
-      if (stored.heavy || waiting.characters >= COMMITTED_AT) commit(now);
+      if (stored.heavy || waiting.logged >= COMMITTED_AT) commit(now);
       const { mutation } = enclosed;
-      const before = workWith(looks);
       if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
         owed = owe(owed, mutation);
-      } else if (from.principal.role !== "write") {
-        if (!rejectNow(subscribers, from, mutation, ONLY_READ)) return;
-      } else {
-        const decoded = decodeClientMutation(enclosed);
-        if (decoded.problem) waiting.refuse(from.principal, client, mutation, decoded.problem, now);
-        else {
-          const outcome = waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
-          if (
-            !outcome.ok &&
-            outcome.problem.code === "full" &&
-            !rejectNow(subscribers, from, mutation, outcome.problem)
-          )
-            return;
-        }
+        continue;
       }
-      rounds.charge(from.id, MESSAGE + workWith(looks) - before);
+      if (from.principal.role !== "write") {
+        if (!rejectNow(subscribers, from, mutation, ONLY_READ)) return;
+        continue;
+      }
+      if (mutation > (from.joined.waitsFor ?? mutation)) continue;
+      const wait = costs.waitFor(client, now);
+      if (wait > 0) {
+        tellToWait(from, mutation, wait);
+        continue;
+      }
+      from.joined.waitsFor = undefined;
+      const [work, logged] = [workWith(looks), looks.logged];
+      const decoded = decodeClientMutation(enclosed);
+      const outcome = decoded.problem
+        ? waiting.refuse(from.principal, client, mutation, decoded.problem, now)
+        : waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
+      const isFull = !outcome.ok && outcome.problem.code === "full";
+      if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
+      const cost = { work: MESSAGE + workWith(looks) - work, logged: looks.logged - logged, sent };
+      rounds.charge(from.id, cost.work);
+      costs.charge(client, cost, now);
     }
     if (owed !== from.joined.owed) {
       from.joined.owed = owed;
@@ -114,7 +132,7 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
-        return mutate(from, message.mutations, now);
+        return mutate(from, message.mutations, frame.length / message.mutations.length, now);
       case "presence":
         return setPresence(from, message.data);
       case "sync": {
@@ -149,12 +167,14 @@ export function createReceiving({ documentId, opening, subscribers, commit }: Re
       rounds.begin();
       return rounds.waiting;
     },
+    mustWait: (who) => rounds.hasHad(who) && !rounds.isAlone(who),
+    charge: rounds.charge,
     forget: rounds.clear,
     work(now) {
       for (let next = rounds.take(); next; next = rounds.take()) {
         const { item } = next;
         if ("frame" in item) take(item.from, item.frame, now);
-        else mutate(item.from, item.mutations, now);
+        else mutate(item.from, item.mutations, item.sent, now);
       }
     },
   };
@@ -165,6 +185,11 @@ function mayLoseAnswers(stored: StoredDocument, { client, feed }: JoinedSubscrib
   if (feed.is === "live") return false;
   const answers = stored.clients.get(client)?.answers ?? [];
   return isFullOf(answers.filter(({ mutation }) => mutation > feed.mutation));
+}
+
+/** Why it is not decided yet. */
+export function tooMuch(retryAfter: number): Problem {
+  return { code: "rateLimited", message: "others have waited, or stored, too much because of it", retryAfter };
 }
 
 const ONLY_READ = { code: "forbidden", message: "this subscriber may only read" } as const;

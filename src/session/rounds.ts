@@ -13,6 +13,8 @@ export interface Rounds<T> {
   mustWait(who: string): boolean;
   /** Whether somebody has had its share of this round. */
   hasHad(who: string): boolean;
+  /** Whether nobody else has done anything in this round, or waits. */
+  isAlone(who: string): boolean;
   charge(who: string, work: number): void;
   /** Lets something wait; false where too much waits already. */
   put(who: string, item: T, bytes: number): boolean;
@@ -28,7 +30,7 @@ export interface Rounds<T> {
 }
 
 /** What one may have done in a round: 5 ms. */
-const SHARE = 320 * 1024;
+export const SHARE = 320 * 1024;
 /** When all together have had this, whoever has had more than a little waits, too. */
 const ROUND = 2 * SHARE;
 const LITTLE = 16 * 1024;
@@ -60,6 +62,7 @@ export function createRounds<T>(): Rounds<T> {
     },
     mustWait: (who) => queues.has(who) || hasHad(who),
     hasHad,
+    isAlone: (who) => queues.size === 0 && had.size <= (had.has(who) ? 1 : 0),
     charge(who, work) {
       had.set(who, (had.get(who) ?? 0) + work);
       all += work;

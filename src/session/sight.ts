@@ -36,6 +36,8 @@ export interface FrameLooks extends Looks {
   readonly located: Map<string, number | null>;
   /** What deciding has taken so far, beside what was looked at and read for it. */
   decided: number;
+  /** Characters of log that have come of it. */
+  logged: number;
   /** What was placed after a seq, at another one. */
   placedSince: { readonly from: number; readonly to: number; readonly ids: readonly NodeId[] | null } | null;
   /** The commits that were read last for that, the newest last. */
@@ -62,6 +64,7 @@ export function createLooks(): FrameLooks {
       placed: null,
       undoWork: UNDO_WORK,
       decided: 0,
+      logged: 0,
       placedSince: null,
     },
     ...{ located: new Map(), opened: [] },

@@ -33,6 +33,8 @@ export interface Joined {
   owed: Owed;
   /** It is not told changes of presence as they come; null: it is. */
   misses: Missed | null;
+  /** This counter was told to wait: until it comes again, higher ones are passed over. */
+  waitsFor?: number | undefined;
 }
 
 /** What a subscriber shows the others of itself: its size as JSON, and its place in the order of all such changes. */

@@ -58,8 +58,9 @@ export interface ClientAnswer {
 export interface Waiting {
   /** How many events and other answers wait. */
   readonly count: number;
-  /** Characters of the waiting events. */
+  /** Characters of the waiting events; with what undoes them. */
   readonly characters: number;
+  readonly logged: number;
   /**
    * `looks` is what may be looked at for all that comes with it. With `full` it was not decided, its counter is not used up, and
    * whoever asks has to be told at once: a client of which nothing is known would cost a row each time.
@@ -80,8 +81,10 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
   let events: TreeEvent[] = [];
   let texts: string[] = [];
   let inverses: (readonly Inverse[])[] = [];
+  let inverseTexts: string[] = [];
   let answers: ClientAnswer[] = [];
   let characters = 0;
+  let logged = 0;
   let time = document.time;
 
   const authorOf = (seq: number) =>
@@ -141,6 +144,9 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
     get characters() {
       return characters;
     },
+    get logged() {
+      return logged;
+    },
     submit(submission, looks, now) {
       const { principal, client, mutation, base, ops, meta } = submission;
       const userId = principal.user?.id ?? null;
@@ -181,11 +187,15 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
         ...(notices.length > 0 && { notices }),
       };
       const text = eventText(event);
-      looks.decided += text.length;
+      const inverseText = JSON.stringify(verdict.inverse);
+      looks.decided += text.length + inverseText.length;
+      looks.logged += text.length + inverseText.length;
       events.push(event);
       texts.push(text);
       inverses.push(verdict.inverse);
+      inverseTexts.push(inverseText);
       characters += text.length;
+      logged += text.length + inverseText.length;
       if (client !== null && mutation !== null) document.clients.accept(client, userId, mutation, seq, time);
       return success(answerOf(event));
     },
@@ -197,13 +207,15 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       if (events.length === 0 && answers.length === 0) return null;
       const answered = new Set(answers.map(({ client }) => client));
       const rejections = answers.filter(({ answer }) => isRejection(answer)).length;
-      document.append({ time, events, texts, inverses, answered, rejections });
+      document.append({ time, events, texts, inverses: inverseTexts, answered, rejections });
       const committed = { texts, answers };
       events = [];
       texts = [];
       inverses = [];
+      inverseTexts = [];
       answers = [];
       characters = 0;
+      logged = 0;
       return committed;
     },
   };

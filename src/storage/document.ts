@@ -1,5 +1,4 @@
 import type { DocumentOptions, Space, TreeEvent } from "../protocol/index.ts";
-import type { Inverse } from "../tree/index.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type Clients, createClients } from "./clients.ts";
 import {
@@ -77,7 +76,8 @@ export interface NewCommit {
   readonly events: readonly TreeEvent[];
   /** The text of each event, as it is sent. */
   readonly texts: readonly string[];
-  readonly inverses: readonly (readonly Inverse[])[];
+  /** For each event the list of what undoes it, as text. */
+  readonly inverses: readonly string[];
   /** Clients with an answer that is no event. */
   readonly answered: ReadonlySet<string>;
   /** How many rejections there were among these. */
@@ -216,7 +216,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
             last: first.seq + events.length - 1,
             time: at,
             events: texts.join(","),
-            inverses: inverses.map((inverse) => JSON.stringify(inverse)).join(","),
+            inverses: inverses.join(","),
           };
           log.append(commit);
           checkpoints.logged(commit);

@@ -10,6 +10,8 @@ export interface Outbox {
   push(): void;
   /** Sends at once what waits for the next frame. */
   hurry(): void;
+  /** The server asks for this mutation, and what follows it, once more after a while. */
+  wait(mutation: number, milliseconds: number): void;
   shut(): void;
 }
 
@@ -17,6 +19,8 @@ export interface Outbox {
 const EVERY = 16;
 /** Unanswered on the way: enough to keep a server busy, not so much that it has to hold a long absence at once. */
 const ON_THE_WAY = 4 * FRAME_LIMITS.mutationsPerFrame;
+/** And so many characters of them, or a single one: what the server lets wait is twice as much. */
+const MOST_CHARACTERS = 2 * FRAME_LIMITS.frameBytes;
 /** Bytes for mutations in a frame. */
 const ROOM = FRAME_LIMITS.frameBytes - '{"type":"mutate","mutations":[]}'.length;
 
@@ -38,36 +42,44 @@ export function createOutbox(
 ): Outbox {
   let open = false;
   let cooling = false;
+  let cancel = () => {};
   let due = false;
   /** What was sent on this connection and has no answer yet. */
-  let onTheWay = new Set<Pending>();
+  let onTheWay = new Map<Pending, number>();
 
+  const coolFor = (milliseconds: number) => {
+    cooling = true;
+    cancel();
+    cancel = platform.after(milliseconds, () => {
+      cooling = false;
+      flush();
+    });
+  };
   const flush = () => {
     due = false;
     if (!open || cooling) return;
     const texts: string[] = [];
-    let room = ROOM;
-    const still = new Set<Pending>();
+    let [room, characters] = [ROOM, 0];
+    const still = new Map<Pending, number>();
     for (const each of pending()) {
-      if (onTheWay.has(each)) {
-        still.add(each);
+      const sent = onTheWay.get(each);
+      if (sent !== undefined) {
+        characters += sent;
+        still.set(each, sent);
         continue;
       }
       if (still.size >= ON_THE_WAY || texts.length >= FRAME_LIMITS.mutationsPerFrame) break;
       const text = textOf(each);
       room -= byteLength(text) + 1;
-      if (room < 0 && texts.length > 0) break;
+      characters += text.length;
+      if (still.size > 0 && (room < 0 || characters > MOST_CHARACTERS)) break;
       texts.push(text);
       each.sent = true;
-      still.add(each);
+      still.set(each, text.length);
     }
     onTheWay = still;
     if (texts.length === 0) return;
-    cooling = true;
-    platform.after(EVERY, () => {
-      cooling = false;
-      flush();
-    });
+    coolFor(EVERY);
     send(`{"type":"mutate","mutations":[${texts.join(",")}]}`);
   };
   const push = () => {
@@ -79,13 +91,17 @@ export function createOutbox(
   return {
     open() {
       open = true;
-      onTheWay = new Set();
+      onTheWay = new Map();
       push();
     },
     push,
     hurry() {
       cooling = false;
       flush();
+    },
+    wait(mutation, milliseconds) {
+      for (const each of onTheWay.keys()) if (each.mutation >= mutation) onTheWay.delete(each);
+      coolFor(milliseconds);
     },
     shut() {
       open = false;
