@@ -34,8 +34,10 @@ import {
   alarmToSet,
   createSession,
   createSqliteTables,
+  FULL_PAUSE,
   type HistoryPage,
   type Info,
+  isStorageFull,
   type MutationAnswer,
   type Session,
   type State,
@@ -56,6 +58,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   #alarm: number | null = null;
   /** After an alarm that could not do its work. */
   #notBefore = 0;
+  /** Storage has found no room, and is not asked again before. */
+  #fullUntil = 0;
   /** Whether this object has been woken by something yet. */
   #awake = false;
   readonly #defaults: DocumentOptions;
@@ -236,7 +240,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       return result;
     } catch (error) {
       console.error(error);
-      this.#abandon();
+      if (this.#abandon(isStorageFull(error))) return failure("full", "storage takes no more: keep less history");
       return failure("unavailable", "the document failed and starts again; try again");
     }
   }
@@ -251,6 +255,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       defaults: this.#defaults,
       subscribers: this.#wires.restore(from),
       woken: this.#awake ? null : reason,
+      fullUntil: this.#fullUntil,
       lastPing: (id) => this.#wires.lastPing(id),
     });
     this.#awake = true;
@@ -288,11 +293,15 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     await this.ctx.storage.deleteAll();
   }
 
-  /** Forgets what is in memory, which may be ahead of storage. */
-  #abandon(): void {
-    this.#wires.closeAll();
+  /** Forgets what is in memory, which may be ahead of storage; true where storage is full and nobody has to connect again (B39). */
+  #abandon(isFull: boolean): boolean {
+    const refusals = isFull ? this.#session?.refuseWaiting(Date.now()) : null;
+    if (!refusals) this.#wires.closeAll();
+    else this.#fullUntil = Date.now() + FULL_PAUSE;
+    for (const delivery of refusals ?? []) this.#wires.deliver(delivery);
     this.#session?.abandon();
     this.#session = null;
+    return Boolean(refusals);
   }
 }
 

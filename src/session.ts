@@ -9,6 +9,7 @@ import { connect } from "./session/joining.ts";
 import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
 import { createReceiving } from "./session/receiving.ts";
+import { refuseWaiting } from "./session/refusing.ts";
 import type { JoinedSubscriber, Subscriber } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
 import { oneATurn, tell } from "./session/telling.ts";
@@ -17,14 +18,21 @@ import type { Tables, WakeReason } from "./storage.ts";
 
 export type { MutationAnswer } from "./session/answers.ts";
 export type { Calls } from "./session/calls.ts";
-export { ALARM_DELAY, ALARM_RETRY, alarmToSet } from "./session/due.ts";
+export { ALARM_DELAY, ALARM_RETRY, alarmToSet, FULL_PAUSE } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
 export type { Info } from "./session/info.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
 export { type Parts, readState, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";
 export type { Task } from "./session/turns.ts";
-export { createSqliteTables, type HistoryPage, type Sql, type SqlRow, type WakeReason } from "./storage.ts";
+export {
+  createSqliteTables,
+  type HistoryPage,
+  isStorageFull,
+  type Sql,
+  type SqlRow,
+  type WakeReason,
+} from "./storage.ts";
 
 /**
  * The session of one document: messages and calls in, deliveries out. It is synchronous and knows neither sockets nor
@@ -60,6 +68,11 @@ export interface Session {
   take(): Delivery[];
   /** What HTTP and RPC ask of a document. */
   readonly calls: Calls;
+  /**
+   * Storage has no room (`isStorageFull`). Refuses what waited for its commit, in place of all that it was about to say; null where
+   * something was stored that not everybody was told: then all have to connect again. It has to be thrown away after that.
+   */
+  refuseWaiting(now: number): Delivery[] | null;
   /** To be called when it is thrown away: exports under way must not go on beside another session. */
   abandon(): void;
 }
@@ -75,6 +88,8 @@ export interface SessionSetup {
   readonly subscribers?: Iterable<Subscriber>;
   /** Why the object has woken up, if it has. */
   readonly woken?: WakeReason | null;
+  /** Until then storage has no room: nothing is decided. Unix milliseconds. */
+  readonly fullUntil?: number;
   /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged, infinite if it need not. */
   readonly lastPing?: (id: SubscriberId) => number | null;
 }
@@ -84,6 +99,8 @@ export function createSession(setup: SessionSetup): Session {
   const window = createCommitWindow();
   const costs = createCosts();
   let wasReceiving = false;
+  /** The last seq that everybody was told of, or will read in the log. */
+  let told = 0;
 
   const turns = createTurns();
   const subscribers = createSubscribers(setup.subscribers ?? [], turns);
@@ -98,7 +115,9 @@ export function createSession(setup: SessionSetup): Session {
     tables,
     newId,
     defaults,
+    fullUntil: setup.fullUntil,
     opened(stored) {
+      told = stored.seq;
       lifecycle.opened(stored);
       closeAllBut(stored.incarnation);
     },
@@ -209,7 +228,17 @@ export function createSession(setup: SessionSetup): Session {
       }
       settle(now);
     },
-    take: subscribers.take,
+    take() {
+      told = opening.known()?.stored.seq ?? told;
+      return subscribers.take();
+    },
+    refuseWaiting(now) {
+      const { stored, waiting } = opening.known() ?? {};
+      subscribers.take();
+      if (!stored || !waiting || stored.seq !== told) return null;
+      refuseWaiting(subscribers, stored, waiting, receiving.undecided(), now);
+      return subscribers.take();
+    },
     abandon: opening.forget,
     calls: createCalls({
       documentId,

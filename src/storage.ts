@@ -25,7 +25,7 @@ export { createMemoryTables } from "./storage/memory.ts";
 export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export { createRepeats, type Repeats } from "./storage/repeats.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
-export type { Sql, SqlRow, SqlValue } from "./storage/sql.ts";
+export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
 export { treeAt } from "./storage/time-travel.ts";

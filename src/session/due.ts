@@ -88,6 +88,9 @@ export const ALARM_DELAY = 100;
 /** After an alarm that could not do its work: each failure closes all connections. Milliseconds. */
 export const ALARM_RETRY = 30_000;
 
+/** After storage has found no room nothing is tried for so long: each failure drops what is in memory. Milliseconds. */
+export const FULL_PAUSE = 10_000;
+
 /**
  * What the alarm is to be set to (null: none): the time that is wanted (undefined: as it is), but not before `soonest`.
  * One that is set and about to go off is left alone: pushed back by every wake-up it might never do so.

@@ -46,6 +46,8 @@ export interface OpeningSetup {
   readonly tables: Tables;
   readonly newId: () => string;
   readonly defaults?: DocumentOptions | undefined;
+  /** Until then storage has no room (`createWaiting`). */
+  readonly fullUntil?: number | undefined;
   /** Called with every document that comes into memory. */
   readonly opened: (stored: StoredDocument) => void;
   /** Called when there is no document: whoever has joined has lost it with the object's memory. */
@@ -63,6 +65,7 @@ export function createOpening({
   tables,
   newId,
   defaults = DEFAULT_OPTIONS,
+  fullUntil,
   opened,
   missing,
   forgotten,
@@ -70,7 +73,7 @@ export function createOpening({
   let document: OpenDocument | null = null;
   let importing: Importing | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
-    document = { stored, waiting: createWaiting(stored, newId) };
+    document = { stored, waiting: createWaiting(stored, newId, fullUntil) };
     opened(stored);
     return document;
   };

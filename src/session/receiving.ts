@@ -26,6 +26,8 @@ export interface Receiving {
   beginRound(): boolean;
   /** Does what has waited, as much as a round takes. */
   work(now: number): void;
+  /** What has been sent and not decided: what is being decided first of all. */
+  undecided(): Item[];
   /** The document leaves memory: what waits is not answered. */
   forget(): void;
 }
@@ -39,7 +41,7 @@ interface ReceivingSetup {
 }
 
 /** A frame, or what is left of one; its sender may be gone by its turn, and what it has sent counts all the same. */
-type Item = { readonly from: Subscriber } & (
+export type Item = { readonly from: Subscriber } & (
   | { readonly frame: string }
   | { readonly from: JoinedSubscriber; readonly mutations: readonly EnclosedMutation[]; readonly sent: number }
 );
@@ -52,6 +54,8 @@ const COMMITTED_AT = 4 * 1024 * 1024;
 
 export function createReceiving({ documentId, opening, subscribers, costs, commit }: ReceivingSetup): Receiving {
   const rounds = createRounds<Item>();
+  /** What is being decided, for who asks because that has thrown. */
+  let deciding: Item | null = null;
 
   const setPresence = (from: JoinedSubscriber, data: Json) => {
     const refused = subscribers.presence.show(from, data);
@@ -69,6 +73,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     const { stored, waiting } = opening.findOrCreate(now);
     const { client } = from.joined;
     let { owed } = from.joined;
+    deciding = { from, mutations, sent };
     const looks = createLooks();
     for (const [index, enclosed] of mutations.entries()) {
       if (index > 0 && rounds.hasHad(from.id)) {
@@ -104,6 +109,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
       rounds.charge(from.id, cost.work);
       costs.charge(client, cost, now);
     }
+    deciding = null;
     if (owed !== from.joined.owed) {
       from.joined.owed = owed;
       // The first answer may still wait for its commit.
@@ -169,6 +175,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     },
     mustWait: (who) => rounds.hasHad(who) && !rounds.isAlone(who),
     charge: rounds.charge,
+    undecided: () => [...(deciding ? [deciding] : []), ...rounds.all()],
     forget: rounds.clear,
     work(now) {
       for (let next = rounds.take(); next; next = rounds.take()) {

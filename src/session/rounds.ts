@@ -20,6 +20,8 @@ export interface Rounds<T> {
   put(who: string, item: T, bytes: number): boolean;
   /** Puts the rest of what was taken back to the front. */
   putBack(who: string, item: T, bytes: number): void;
+  /** All that waits, of each in its order. */
+  all(): T[];
   /** Lets go of what waits of somebody, or of all. */
   drop(who: string): void;
   clear(): void;
@@ -80,6 +82,7 @@ export function createRounds<T>(): Rounds<T> {
       queue.items.unshift({ item, bytes: size });
       count(queue, size);
     },
+    all: () => [...queues.values()].flatMap(({ items }) => items.map(({ item }) => item)),
     drop(who) {
       bytes -= queues.get(who)?.bytes ?? 0;
       queues.delete(who);

@@ -1,5 +1,5 @@
 import { deltaFrame, encode, type Problem, type Result, success } from "../protocol/index.ts";
-import { isRejection, type Slices, type StoredDocument } from "../storage.ts";
+import { isFullOf, isRejection, type Slices, type StoredDocument } from "../storage.ts";
 import { answerFrame } from "./answers.ts";
 import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -27,6 +27,8 @@ export function tell(
   tellAuthors(subscribers, unchanged);
   return anew;
 }
+
+export const ONLY_READ: Problem = { code: "forbidden", message: "this subscriber may only read" };
 
 /** Refuses a mutation whose counter is not used up, and that nobody remembers; false if its author had to be closed instead. */
 export function rejectNow(subscribers: Subscribers, to: JoinedSubscriber, mutation: number, problem: Problem): boolean {
@@ -62,4 +64,11 @@ function firstOf(answers: readonly ClientAnswer[]): Map<string, number> {
   const first = new Map<string, number>();
   for (const { client, answer } of answers) if (!first.has(client)) first.set(client, answer.mutation);
   return first;
+}
+
+/** Whether a subscriber who is behind is owed so many answers that are no events that one more might not be kept for it. */
+export function mayLoseAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): boolean {
+  if (feed.is === "live") return false;
+  const answers = stored.clients.get(client)?.answers ?? [];
+  return isFullOf(answers.filter(({ mutation }) => mutation > feed.mutation));
 }

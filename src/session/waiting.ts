@@ -68,6 +68,8 @@ export interface Waiting {
   submit(submission: Submission, looks: FrameLooks, now: number): Outcome;
   /** Answers a mutation that could not be decoded. */
   refuse(principal: Principal, client: string, mutation: number, problem: Problem, now: number): Outcome;
+  /** Whose mutations have no answer before the commit. */
+  authors(): readonly { readonly client: string; readonly mutation: number }[];
   /** Writes what waits to the log; throws if that fails, and then the tree in memory is ahead and must be dropped. */
   commit(): Committed | null;
 }
@@ -77,7 +79,14 @@ const FULL: Problem = {
   message: "the document takes as much as it may: only what removes is accepted",
 };
 
-export function createWaiting(document: StoredDocument, newId: () => string): Waiting {
+/** Storage takes nothing, whatever the document may. */
+export const NO_ROOM: Problem = {
+  code: "full",
+  message: "storage takes no more: keep less history, and try again",
+};
+
+/** Storage has taken nothing just now: until `fullUntil` (Unix milliseconds) nothing is decided. */
+export function createWaiting(document: StoredDocument, newId: () => string, fullUntil = 0): Waiting {
   let events: TreeEvent[] = [];
   let texts: string[] = [];
   let inverses: (readonly Inverse[])[] = [];
@@ -152,6 +161,7 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
+      if (now < fullUntil) return { ok: false, problem: NO_ROOM };
       if (document.space === "full" && !ops.every(({ op }) => op === "remove")) return { ok: false, problem: FULL };
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
@@ -202,6 +212,10 @@ export function createWaiting(document: StoredDocument, newId: () => string): Wa
     refuse(principal, client, mutation, problem, now) {
       time = Math.max(time, now);
       return reject(client, principal.user?.id ?? null, mutation, problem);
+    },
+    authors() {
+      const both = [...events, ...answers.map(({ client, answer: { mutation } }) => ({ client, mutation }))];
+      return both.flatMap(({ client, mutation }) => (client !== null && mutation !== null ? { client, mutation } : []));
     },
     commit() {
       if (events.length === 0 && answers.length === 0) return null;

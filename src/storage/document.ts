@@ -17,7 +17,9 @@ import { createMemoryLog } from "./memory-log.ts";
 import type { NodeRows } from "./nodes.ts";
 import { createRecent, type Glimpse, glimpseOf, type Recent } from "./recent.ts";
 import { replay } from "./replay.ts";
+import { makeRoom } from "./room.ts";
 import type { Slices } from "./slices.ts";
+import { isStorageFull } from "./sql.ts";
 import type { Tables } from "./tables.ts";
 
 /** A document in storage: node rows, clients and log, and the seq that they stand at. */
@@ -237,11 +239,21 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       lifeSeq = seq;
       tally.version++;
       tally.wakeUps = NO_WAKE_UPS;
-      writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
+      try {
+        writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
+      } catch (error) {
+        // Where there is no room for it, what is due is known as long as the object is in memory: reading has to go on.
+        if (!isStorageFull(error)) throw error;
+      }
     },
     configure(changed) {
       if (JSON.stringify(changed) === JSON.stringify(options)) return false;
-      checkpoints.whole();
+      try {
+        checkpoints.whole();
+      } catch (error) {
+        if (!isStorageFull(error) || !makeRoom({ tables, nodes, log }, changed, time)) throw error;
+        checkpoints.whole();
+      }
       const switched = changed.documentStorage !== options.documentStorage;
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));

@@ -14,6 +14,14 @@ export interface Sql {
   readonly bytes: number;
 }
 
+/**
+ * Whether a statement failed because there is no more room. Known by its words alone: the platform's errors have no code of their own
+ * (workerd 1.20261023 and node:sqlite, 2026-11-27).
+ */
+export function isStorageFull(error: unknown): boolean {
+  return error instanceof Error && /SQLITE_FULL|database or disk is full/.test(error.message);
+}
+
 // Columns hold what we wrote there. These say so to the compiler, and notice a damaged database.
 export function textOf(row: SqlRow, column: string): string {
   const value = row[column];

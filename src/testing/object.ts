@@ -14,6 +14,8 @@ import {
   alarmToSet,
   createSession,
   type Delivery,
+  FULL_PAUSE,
+  isStorageFull,
   restoreSubscriber,
   type Session,
   type Subscriber,
@@ -113,6 +115,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
   let alarmWrites = 0;
   let notBefore = 0;
   let awake = false;
+  let fullUntil = 0;
 
   const due = () => {
     if (flushDue === null || tellDue === null) return flushDue ?? tellDue;
@@ -133,6 +136,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       defaults: { ...DEFAULT_OPTIONS, ...defaults() },
       subscribers,
       woken: awake ? null : reason,
+      fullUntil,
       lastPing: (id) => pings.get(id) ?? null,
     });
     awake = true;
@@ -183,7 +187,14 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       return result;
     } catch (error) {
       if (!isFault(error)) throw error;
-      startAgain();
+      const refusals = isStorageFull(error) ? session?.refuseWaiting(now()) : null;
+      if (!refusals) startAgain();
+      else {
+        for (const delivery of refusals) deliver(delivery);
+        session?.abandon();
+        session = null;
+        fullUntil = now() + FULL_PAUSE;
+      }
       return undefined;
     }
   };

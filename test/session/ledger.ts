@@ -54,6 +54,7 @@ export function createLedger(note: (what: string) => void): Ledger {
     get statements() {
       return inner.statements;
     },
+    limit: inner.limit,
     failAt: inner.failAt,
     peek: inner.peek,
     close: inner.close,

@@ -1,5 +1,5 @@
 import type { DocumentOptions } from "../../src/protocol/index.ts";
-import { createSqliteTables } from "../../src/storage.ts";
+import { createSqliteTables, isStorageFull } from "../../src/storage.ts";
 import { createTestObject, type TestObject } from "../../src/testing/object.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { withoutClock } from "../support/without-clock.ts";
@@ -23,7 +23,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     newId: () => `id${ids++}`,
     now: () => server.now,
     defaults: () => server.defaults,
-    isFault: (error) => error instanceof InjectedFault,
+    isFault: (error) => error instanceof InjectedFault || isStorageFull(error),
     runPure: withoutClock,
   });
   const server: TestServer = Object.assign(object, { sql, now: 1_800_000_000_000, defaults: {} });

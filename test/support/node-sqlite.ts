@@ -15,7 +15,9 @@ export interface TestSql extends Sql {
   /** How many statements have run, the ends of transactions included. */
   readonly statements: number;
   /** Makes the n-th statement from now on throw (1: the next one), once; null takes that back. */
-  failAt(n: number | null): void;
+  failAt(n: number | null, error?: Error): void;
+  /** Lets the database grow by so many pages and no further; null takes that back. */
+  limit(pages: number | null): void;
   /** All rows written since it was opened. */
   readonly totalRows: number;
   /** Reads for a test that looks on: it is not counted and never fails. */
@@ -29,6 +31,7 @@ export function openTestSql(path = ":memory:"): TestSql {
   let statements = 0;
   let rowsTaken = 0;
   let fault: number | null = null;
+  let thrown: Error | null = null;
   let depth = 0;
 
   const totalRows = () => Number(prepare("SELECT total_changes() AS rows").get()?.rows);
@@ -38,6 +41,7 @@ export function openTestSql(path = ":memory:"): TestSql {
     fault--;
     if (fault > 0) return;
     fault = null;
+    if (thrown) throw thrown;
     throw new InjectedFault(`statement ${statements} was told to fail`);
   };
   const prepare = (statement: string): StatementSync => {
@@ -66,6 +70,8 @@ export function openTestSql(path = ":memory:"): TestSql {
         database.exec(depth === 1 ? "COMMIT" : `RELEASE ${name}`);
         return result;
       } catch (error) {
+        // Without room for it SQLite has rolled all of it back by itself.
+        if (!database.isTransaction) throw error;
         if (depth === 1) database.exec("ROLLBACK");
         else for (const undo of [`ROLLBACK TO ${name}`, `RELEASE ${name}`]) database.exec(undo);
         throw error;
@@ -91,8 +97,13 @@ export function openTestSql(path = ":memory:"): TestSql {
       return statements;
     },
     peek: (statement) => prepare(statement).all(),
-    failAt(n) {
+    failAt(n, error) {
       fault = n;
+      thrown = error ?? null;
+    },
+    limit(pages) {
+      const [count] = prepare("SELECT page_count AS pages FROM pragma_page_count()").all();
+      database.exec(`PRAGMA max_page_count = ${pages === null ? 1_000_000 : Number(count?.pages) + pages}`);
     },
     close: () => database.close(),
   };
