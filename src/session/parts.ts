@@ -12,13 +12,14 @@ export interface Snapshot {
   release(): void;
 }
 
-const MANY_DIRTY = 2_000;
-const FEW_READERS = 8;
+/** Ids of nodes that are in no row yet, which all readers together may hold. */
+const MOST_HELD = 16_000;
 
 /** The tree of now in frames of about `partBytes`, to be sent over as long a time as it takes. */
 export function startSnapshot(document: StoredDocument, now: number): Snapshot {
   // Every reader keeps a list of what is in no row yet; a hundred that come after a large change must not keep it each.
-  if (document.nodes.dirty > MANY_DIRTY && document.nodes.readers >= FEW_READERS) document.checkpoint(now);
+  const { dirty, readers } = document.nodes;
+  if (dirty * readers > MOST_HELD) document.checkpoint(now);
   const frozen = document.nodes.freeze();
   const { seq } = document;
   const nodes = frozen.texts();

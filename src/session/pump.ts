@@ -61,8 +61,9 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
     }
     const part = snapshot.next();
     if (!part) {
-      context.fail(to, "tooSlow", "the document changed too much while it was sent");
-      return false;
+      // Too much has changed meanwhile: it begins anew with the tree of now, as after a hibernation.
+      context.snapshots.delete(to.id);
+      return true;
     }
     const { frame, done } = part;
     if (done) {

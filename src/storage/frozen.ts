@@ -6,6 +6,7 @@ import {
   type NodeText,
   nodeText,
   type ReadStore,
+  weighAttrs,
   weighRecord,
 } from "../tree/index.ts";
 import type { NodeTable } from "./tables.ts";
@@ -15,7 +16,7 @@ type Node = Readonly<NodeRecord>;
 /** A tree held at one moment. It remembers what is changed since, so it must be released. */
 export interface Frozen {
   /**
-   * Every live node, in no order, and null for each row of what is not. What it has passed is not remembered any more: `view`
+   * Every live node, in no order, and null for each row of what is not, and before each that is large: who stops there holds none of it. What it has passed is not remembered any more: `view`
    * must not be read beside it.
    */
   texts(): Generator<NodeText | null>;
@@ -146,10 +147,12 @@ export function createMoments(source: Source): Moments {
       function* each(isAlive: (parent: NodeId | null) => boolean): Generator<NodeText | null> {
         for (const id of unwritten) {
           const record = before.has(id) ? before.get(id) : source.get(id);
-          if (record && record.removed === null && isAlive(record.parent)) yield nodeText(record);
+          if (record && record.removed === null && isAlive(record.parent)) yield* textOf(record);
         }
-        for (const { id, parent, prev, type, attrs } of source.table.scan()) {
-          if (unwritten.has(id)) continue;
+        for (const scanned of source.table.scan()) {
+          if (!scanned) yield null;
+          if (!scanned || unwritten.has(scanned.id)) continue;
+          const { id, parent, prev, type, attrs } = scanned;
           const record = before.get(id);
           moment.passed = id;
           if (record === undefined) {
@@ -177,6 +180,15 @@ export function createMoments(source: Source): Moments {
       };
     },
   };
+}
+
+/** Of more characters a text is large. */
+const LARGE = 4 * 1024;
+
+/** The text of a node, and before a large one that there is one. */
+function* textOf(record: Node): Generator<NodeText | null> {
+  if (weighAttrs(record.attrs) > LARGE) yield null;
+  yield nodeText(record);
 }
 
 /** Whether what stands under a node is alive, for who asks of many that stand under few. */

@@ -9,6 +9,9 @@ import type { Found, NodeTable, ScannedNode } from "./tables.ts";
  */
 const PAGE = 256;
 const PAGE_BYTES = 4 * 1024;
+/** Of a scan: the first page, and about how many characters of content the next ones have. */
+const FIRST_PAGE = 32;
+const SCANNED_CHARS = 64 * 1024;
 /** More than any row takes. */
 const MOST_BYTES = 2 * 1024 * 1024;
 /** Rows without their content that a text of 2 MB has room for, however long their ids are. */
@@ -132,23 +135,28 @@ function createJournal(sql: Sql): Pick<NodeTable, "keep" | "forgetKept" | "putBa
 }
 
 /** Every node row in the order of ids, a page at a time, so that rows may be written in between. */
-function* scan(sql: Sql): Generator<ScannedNode> {
-  for (let after = ""; ; ) {
-    const rows = sql.exec(SCAN, after, PAGE_BYTES, PAGE);
+function* scan(sql: Sql): Generator<ScannedNode | null> {
+  // Whoever reads slowly holds a page for long, and many may: so many bytes of it, and not so many rows.
+  for (let after = "", most = FIRST_PAGE; ; ) {
+    const read = most;
+    const rows = sql.exec(SCAN, after, PAGE_BYTES, read);
     const page: ScannedColumns[] = JSON.parse(pageOf(rows));
     const [row] = rows;
-    const lines = row && page.length > 0 ? textOf(row, "lines").split("\n") : [];
+    const text = row && page.length > 0 ? textOf(row, "lines") : "";
+    const lines = text.split("\n");
+    most = Math.max(1, Math.min(PAGE, 2 * read, Math.floor((read * SCANNED_CHARS) / (text.length + 1))));
     for (const [index, [id, parent, prev, type, removed]] of page.entries()) {
       after = id;
       if (removed !== null) {
         yield { id, parent, prev, type, attrs: null };
         continue;
       }
+      if (!lines[index]) yield null;
       const attrs = lines[index] || attrsOf(sql, id);
       // A large one may have been deleted since the page was read.
       if (attrs !== undefined) yield { id, parent, prev, type, attrs };
     }
-    if (page.length < PAGE) return;
+    if (page.length < read) return;
   }
 }
 

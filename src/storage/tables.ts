@@ -41,8 +41,8 @@ export interface NodeTable {
   get(id: NodeId): NodeRecord | undefined;
   /** The ids among these that there are. */
   existing(ids: readonly NodeId[]): NodeId[];
-  /** Every node in the order of ids; rows may be written between two steps. */
-  scan(): Generator<ScannedNode>;
+  /** Every node in the order of ids, null before each that is large and not read yet; rows may be written between two steps. */
+  scan(): Generator<ScannedNode | null>;
   /** This node and others that follow it in document order, at most so many; null for large ones, to be read alone. */
   walk(from: NodeId, most: number): Map<NodeId, NodeRecord | null>;
   /** These nodes without content, and at most so many in all that a reader who goes on that way will ask for next. */

@@ -55,6 +55,28 @@ describe("what a frame changes", () => {
   });
 });
 
+describe("a snapshot under way", () => {
+  it("B40 that too much has changed of begins anew, and nobody is closed", () => {
+    const children = Array.from({ length: 40 }, (_, index) => ({ ...item(`n${index}`), attrs: { text: TEXT } }));
+    const room = begin({ sweepInterval: null, snapshotInterval: null }, item("root", ...children));
+    room.server.evict();
+    const readers = Array.from({ length: 6 }, (_, index) => room.join(`r${index}`));
+    const first = readers.map((reader) => reader.hear());
+    for (let index = 0; index < 30; index++) room.call({ op: "update", id: `n${index}`, unset: ["text"] });
+    for (const [index, reader] of readers.entries()) {
+      const heard = first[index] ?? [];
+      for (let read = 0; read < heard.length; read++) {
+        const message = heard[read];
+        if (message?.type === "sync") reader.send(message);
+        heard.push(...reader.hear());
+      }
+      const seqs = heard.flatMap((message) => (message.type === "snapshot" ? message.seq : []));
+      expect([Math.min(...seqs), Math.max(...seqs), reader.closed]).toEqual([0, 30, null]);
+      expect(heard.findLast(({ type }) => type === "snapshot")).toMatchObject({ seq: 30, done: true });
+    }
+  });
+});
+
 describe("what a client was refused", () => {
   it("B34 is kept within 16 KiB: the oldest answers are let go", () => {
     const room = begin();

@@ -24,6 +24,7 @@ import { registerSqlLog } from "./sql/log.ts";
 import { registerOldDocument } from "./sql/old-document.ts";
 import { registerReplay } from "./sql/replay.ts";
 import { registerSqlRows } from "./sql/rows.ts";
+import { registerScans } from "./sql/scans.ts";
 import { registerSchema } from "./sql/schema.ts";
 
 // The rules of storage, to be run over every implementation of its ports: node:sqlite and memory here, a real Durable
@@ -64,5 +65,6 @@ export function registerSqlContract(storage: SqlUnderTest): void {
     registerSqlCheckpoints(storage);
     registerSqlHistory(storage);
     registerReplay(storage);
+    registerScans(storage);
   });
 }

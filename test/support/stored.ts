@@ -1,10 +1,12 @@
 import { eventsOf } from "../../src/storage/log.ts";
+import type { ScannedNode } from "../../src/storage/tables.ts";
 import {
   createMeter,
   finish,
   type Sql,
   type SqlRow,
   type StoredDocument,
+  type Tables,
   treeAt as travel,
 } from "../../src/storage.ts";
 import { checkTree, type NodeRecord, type ReadStore } from "../../src/tree/index.ts";
@@ -34,7 +36,7 @@ export function treeAtOnce(stored: StoredDocument, seq: number): ReadStore | nul
 
 /** The ids of all node rows, in order. */
 export function rowIdsOf(where: Where): string[] {
-  return Array.from(portOf(where).nodes.scan(), ({ id }) => id);
+  return Array.from(scanned(portOf(where).nodes), ({ id }) => id);
 }
 
 /** All that a reload has to bring back, as plain data: equal ones are equal documents. */
@@ -80,4 +82,9 @@ export function rowsWritten(sql: Sql, work: () => void): number {
   const before = count();
   work();
   return count() - before;
+}
+
+/** Every node row as a scan gives it, as it is read. */
+export function* scanned(nodes: Tables["nodes"]): Generator<ScannedNode> {
+  for (const row of nodes.scan()) if (row) yield row;
 }

@@ -20,11 +20,13 @@ describe("PUT", () => {
       treeSize: 2,
       subscriberCount: 0,
       storageBytes: expect.any(Number),
+      space: "enough",
       historyFrom: 1,
       options: {
         gracePeriod: 30_000,
         snapshotInterval: 60_000,
         sweepInterval: 60_000,
+        maxBytes: 1_000_000_000,
         historyRetention: null,
         conflicts: "reject",
         documentStorage: true,

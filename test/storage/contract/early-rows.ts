@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredDocument, Tables } from "../../../src/storage.ts";
-import { problemsOf, stateOf } from "../../support/stored.ts";
+import { problemsOf, scanned, stateOf } from "../../support/stored.ts";
 import { createWriter, reopen, type Writer } from "../../support/writer.ts";
 import { insert, item, remove, update } from "../../tree/document.ts";
 import { history, START } from "../../tree/random-history.ts";
@@ -109,5 +109,5 @@ function reopenedAlike(tables: Tables, { stored }: Writer): Writer {
 }
 
 function rowsOf({ nodes }: Tables): unknown[] {
-  return Array.from(nodes.scan(), ({ id }) => nodes.get(id));
+  return Array.from(scanned(nodes), ({ id }) => nodes.get(id));
 }

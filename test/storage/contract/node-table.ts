@@ -5,6 +5,7 @@ import { NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { Tables } from "../../../src/storage.ts";
 import { fromData, NO_ORDER, type NodeData, type NodeRecord, rootRecord, type Stem } from "../../../src/tree/index.ts";
 import { documentOrder } from "../../support/document-order.ts";
+import { scanned } from "../../support/stored.ts";
 import { createWriter, reopen } from "../../support/writer.ts";
 import { item, remove } from "../../tree/document.ts";
 import { history, START } from "../../tree/random-history.ts";
@@ -41,7 +42,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         const records = IDS.map((id, index) => ({ ...rootRecord(id, "item", { id }), removed: index % 3 ? null : 5 }));
         const { nodes } = prepared(tables);
         write(tables, records.toReversed());
-        expect(Array.from(nodes.scan(), ({ attrs, ...text }) => [text, attrs && JSON.parse(attrs)])).toEqual(
+        expect(Array.from(scanned(nodes), ({ attrs, ...text }) => [text, attrs && JSON.parse(attrs)])).toEqual(
           records.map(({ id, parent, prev, type, attrs, removed }) => [
             { id, parent, prev, type },
             removed === null ? attrs : null,
@@ -85,7 +86,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           Array.from({ length: 1_000 }, (_, index) => rootRecord(name(2 * index), "item", {})),
         );
         const seen: string[] = [];
-        for (const { id } of nodes.scan()) {
+        for (const { id } of scanned(nodes)) {
           seen.push(id);
           const index = Number(id.slice(1));
           // One behind, one changed far ahead, one deleted far ahead.
@@ -97,7 +98,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           (id) => id !== name(1_800),
         );
         expect(seen).toEqual(expected);
-        const second = Array.from(nodes.scan(), ({ id }) => id);
+        const second = Array.from(scanned(nodes), ({ id }) => id);
         expect(second.length, "the odd ones are there now").toBeGreaterThan(1_900);
       }));
 
@@ -112,8 +113,8 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         }));
         write(tables, records);
         const expected = records.map(({ id, type, attrs }) => [id, type, attrs]);
-        const scanned = Array.from(nodes.scan(), ({ id, type, attrs }) => [id, type, attrs && JSON.parse(attrs)]);
-        expect(scanned).toEqual(expected);
+        const all = Array.from(scanned(nodes), ({ id, type, attrs }) => [id, type, attrs && JSON.parse(attrs)]);
+        expect(all).toEqual(expected);
         for (const record of records) {
           for (const [id, walked] of nodes.walk(record.id, 100)) if (walked) expect(walked).toEqual(nodes.get(id));
         }
@@ -131,7 +132,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           ...{ first: index < 599 ? name(index + 1) : null, last: name(index) },
         }));
         write(tables, records);
-        expect(Array.from(nodes.scan(), ({ attrs }) => attrs?.length)).toEqual(
+        expect(Array.from(scanned(nodes), ({ attrs }) => attrs?.length)).toEqual(
           records.map(() => JSON.stringify(attrs).length),
         );
         expect(nodes.walk(name(0), 1_000).size).toBeGreaterThan(0);
@@ -233,7 +234,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
         const { stored, write: mutate } = createWriter(tables, item("root", item("a", item("b"))));
         mutate("ann", remove("a"));
         stored.checkpoint();
-        expect(Array.from(tables.nodes.scan(), ({ id, attrs }) => [id, attrs !== null])).toEqual([
+        expect(Array.from(scanned(tables.nodes), ({ id, attrs }) => [id, attrs !== null])).toEqual([
           ["a", false],
           ["b", true],
           ["root", true],

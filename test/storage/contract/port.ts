@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Accepted, NONE_ACCEPTED } from "../../../src/storage/accepted.ts";
 import type { ClientRecord, Tables } from "../../../src/storage.ts";
 import { rootRecord } from "../../../src/tree/index.ts";
+import { scanned } from "../../support/stored.ts";
 import { prepared, type StorageUnderTest } from "./under-test.ts";
 
 /** A client without any answer. */
@@ -170,7 +171,7 @@ function look({ meta, nodes, clients, log }: Tables) {
   const all = Array.from({ length: 20 }, (_, index) => index);
   return {
     meta: all.flatMap((n) => meta.get(`key${n}`) ?? []),
-    nodes: Array.from(nodes.scan(), ({ id }) => nodes.get(id)),
+    nodes: Array.from(scanned(nodes), ({ id }) => nodes.get(id)),
     clients: all.flatMap((n) => clients.get(`c${n}`) ?? []),
     log: Array.from(log.after(0), ({ first }) => first),
     oldest: log.oldest(),
