@@ -24,11 +24,14 @@ async function attacked(name: string): Promise<Outcome> {
 
 /** What each is told at most; and what it has to be told where that is certain even on a busy machine. */
 const EXPECTED: readonly { readonly name: string; readonly may: readonly string[]; readonly must?: string }[] = [
-  { name: "wide-removal", may: [] },
-  { name: "heavy-branch", may: [] },
+  { name: "presence", may: [] },
+  { name: "presence-flood", may: ["rateLimited"] },
   { name: "rejections", may: ["cycle"], must: "cycle" },
   { name: "old-base", may: ["root", "unseen"] },
   { name: "replace", may: ["replaced"], must: "replaced" },
+  { name: "log-by-update", may: ["rateLimited"] },
+  { name: "flood-inserts", may: ["rateLimited"] },
+  { name: "flood-moves", may: ["rateLimited"] },
 ];
 
 test.each(EXPECTED)(
