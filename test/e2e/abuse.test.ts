@@ -25,13 +25,13 @@ async function attacked(name: string): Promise<Outcome> {
 /** What each is told at most; and what it has to be told where that is certain even on a busy machine. */
 const EXPECTED: readonly { readonly name: string; readonly may: readonly string[]; readonly must?: string }[] = [
   { name: "presence", may: [] },
-  { name: "presence-flood", may: ["rateLimited"] },
   { name: "rejections", may: ["cycle"], must: "cycle" },
-  { name: "old-base", may: ["root", "unseen"] },
   { name: "replace", may: ["replaced"], must: "replaced" },
   { name: "log-by-update", may: ["rateLimited"] },
   { name: "flood-inserts", may: ["rateLimited"] },
   { name: "flood-moves", may: ["rateLimited"] },
+  { name: "put-existing", may: [] },
+  { name: "bodies-endless", may: ["tooMany", "rateLimited"] },
 ];
 
 test.each(EXPECTED)(
