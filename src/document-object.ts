@@ -121,7 +121,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     return decoded.ok ? this.#calls.mutate(decoded.value, principal) : decoded;
   }
 
-  history(query: HistoryQuery = {}): Result<HistoryPage> {
+  async history(query: HistoryQuery = {}): Promise<Result<HistoryPage>> {
     const decoded = decodeHistoryQuery(query);
     return decoded.ok ? this.#calls.history(decoded.value) : decoded;
   }

@@ -40,7 +40,7 @@ export interface DocumentCalls {
   /** The same as JSON text, into parts: deeper than an RPC answer can be. */
   treeText(query: TreeQuery, parts: Parts): Promise<Result<null>>;
   mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
-  history(query: HistoryQuery): Result<HistoryPage>;
+  history(query: HistoryQuery): Promise<Result<HistoryPage>>;
   stop(): Promise<Result<Info>>;
   destroy(): Promise<Result<null>>;
   import(body: ReadableStream<Uint8Array>): Promise<Result<Info>>;
@@ -76,7 +76,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     state: ({ depth, ...query }) => ask((calls, now) => calls.tree(query, (found) => readState(found, depth), now)),
     treeText: (query, parts) => ask((calls, now) => calls.treeText(query, parts, now)),
     mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
-    history: (query) => run((calls, now) => calls.history(query, now)),
+    history: (query) => ask((calls, now) => calls.history(query, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
     async destroy() {
       const result = run((calls) => calls.destroy());

@@ -71,9 +71,9 @@ export function createRoutes(calls: DocumentCalls): Hono {
     );
     return answer(mutated);
   });
-  get("/documents/:id/history", JSON_TYPE, (c) => {
+  get("/documents/:id/history", JSON_TYPE, async (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
-    return answer(chain(decodeHistoryQuery(query), calls.history));
+    return answer(await call(decodeHistoryQuery(query), calls.history));
   });
   app.post("/documents/:id/stop", async () => answer(await calls.stop()));
 

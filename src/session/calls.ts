@@ -27,6 +27,7 @@ import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import { type Receiving, tooMuch } from "./receiving.ts";
+import { SHARE } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";
@@ -54,7 +55,7 @@ export interface Calls {
   /** The committed event without its author, or why not, with the index of the operation. */
   mutate(call: MutationCall, principal: Principal, now: number): Task<MutationAnswer>;
   /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
-  history(query: HistoryQuery, now: number): Result<HistoryPage>;
+  history(query: HistoryQuery, now: number): Task<HistoryPage>;
   /** Checkpoints and closes every subscriber. */
   stop(now: number): Task<Info>;
   /** Closes every subscriber and forgets the document; the caller deletes what is stored, `notFound` or not. */
@@ -159,7 +160,13 @@ export function createCalls(context: CallContext): Calls {
         commit(time);
         return outcome;
       }),
-    history: (query, now) => withDocument(now, ({ stored }) => success(historyPage(stored, query))),
+    history: (query, now) =>
+      begin(now, "call", function* ({ stored }) {
+        // Those who ask without end do so in turns.
+        while (receiving.mustWait(HISTORY)) yield;
+        receiving.charge(HISTORY, SHARE);
+        return success(yield* historyPage(stored, query));
+      }),
     stop: (now) =>
       tell(now, ({ stored }, time) => {
         for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "stopped", "the document was stopped");
@@ -180,6 +187,8 @@ export function createCalls(context: CallContext): Calls {
 
 /** Calls without a client and a user have one share together. */
 const NOBODY = "";
+/** Whoever reads the history has a share with all others who do. */
+const HISTORY = "history";
 /** With less there is no need to know how much was sent. */
 const MUCH = 64 * 1024;
 

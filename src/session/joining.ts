@@ -2,7 +2,7 @@ import { type ErrorCode, encode, type Join, LIMITS, MIN_PROTOCOL, PROTOCOL } fro
 import type { StoredDocument } from "../storage.ts";
 import type { Opening } from "./opening.ts";
 import { refusedFrame } from "./presence.ts";
-import { isJoined, type Subscriber } from "./subscriber.ts";
+import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 
 /** What joining needs of its session. */
@@ -11,6 +11,8 @@ export interface JoinContext {
   readonly opening: Opening;
   readonly subscribers: Subscribers;
   commit(now: number): void;
+  /** Sends a subscriber what it lacks, in turns. */
+  pump(to: JoinedSubscriber, stored: StoredDocument, now: number): void;
 }
 
 /** Takes a subscriber in and begins to send it what it lacks; or says why not, and closes it. */
@@ -64,7 +66,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   });
   subscribers.send(from, welcome);
   if (refused) subscribers.send(from, refusedFrame(from, refused));
-  subscribers.pump(from, stored, now);
+  context.pump(from, stored, now);
 }
 
 function refusalOf(

@@ -21,16 +21,31 @@ export interface PumpContext {
 
 /**
  * Sends a subscriber what it lacks, as far as its socket may be sent: the rest of a snapshot, then the log, then
- * answers it missed and those that it asked for again, and presence. Nothing may wait for its commit meanwhile.
+ * answers it missed and those that it asked for again, and presence. Nothing may wait for its commit meanwhile. After each part, of so many
+ * characters, it asks whether it is to go on; false: there is more that may be sent.
  */
-export function pump(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): void {
+export function pump(
+  to: JoinedSubscriber,
+  document: StoredDocument,
+  now: number,
+  context: PumpContext,
+  goesOn: (sent: number) => boolean,
+): boolean {
+  let sent = 0;
+  const send: PumpContext["send"] = (each, text) => {
+    sent += text.length;
+    context.send(each, text);
+  };
   while (isOpen(to.joined.flow)) {
-    if (!step(to, document, now, context)) return;
+    if (!step(to, document, now, { ...context, send })) return true;
+    if (!goesOn(sent)) return false;
+    sent = 0;
   }
   const { feed } = to.joined;
-  if (feed.is === "live" || feed.since !== null) return;
+  if (feed.is === "live" || feed.since !== null) return true;
   to.joined.feed = { ...feed, since: now };
   context.save(to);
+  return true;
 }
 
 /** A branch comes back that it does not hold: it gets the tree anew. It was told of its mutations up to the counter `told`. */

@@ -44,6 +44,8 @@ interface ReceivingSetup {
 export type Item = { readonly from: Subscriber } & (
   | { readonly frame: string }
   | { readonly from: JoinedSubscriber; readonly mutations: readonly EnclosedMutation[]; readonly sent: number }
+  /** It is sent what it lacks. */
+  | { readonly from: JoinedSubscriber; readonly lacks: true }
 );
 
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
@@ -62,6 +64,14 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     if (refused && isOpen(from.joined.flow)) subscribers.send(from, refusedFrame(from, refused));
   };
 
+  /** Nothing may wait for its commit. */
+  const pump = (to: JoinedSubscriber, stored: StoredDocument, now: number) => {
+    const goesOn = (sent: number) => {
+      rounds.charge(to.id, sent);
+      return !rounds.hasHad(to.id);
+    };
+    if (!subscribers.pump(to, stored, now, goesOn)) rounds.putBack(to.id, { from: to, lacks: true }, 0);
+  };
   /** Tells the author of a mutation to send it, and what follows it, again after a while. */
   const tellToWait = (from: JoinedSubscriber, mutation: number, retryAfter: number) => {
     from.joined.waitsFor = mutation;
@@ -114,7 +124,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
       from.joined.owed = owed;
       // The first answer may still wait for its commit.
       commit(now);
-      subscribers.pump(from, stored, now);
+      pump(from, stored, now);
       if (from.joined.owed.length > MOST_OWED)
         return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
       subscribers.save(from);
@@ -134,7 +144,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     const message = opened.value;
     // Who has left meanwhile has sent its mutations all the same.
     if (!subscribers.get(from.id) && message.type !== "mutate") return;
-    if (message.type === "join") return join({ documentId, opening, subscribers, commit }, from, message, now);
+    if (message.type === "join") return join({ documentId, opening, subscribers, commit, pump }, from, message, now);
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
@@ -148,7 +158,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
         subscribers.save(from);
         commit(now);
-        return subscribers.pump(from, opening.findOrCreate(now).stored, now);
+        return pump(from, opening.findOrCreate(now).stored, now);
       }
       case "leave":
         return subscribers.close(from, 1000, "left");
@@ -181,7 +191,12 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
       for (let next = rounds.take(); next; next = rounds.take()) {
         const { item } = next;
         if ("frame" in item) take(item.from, item.frame, now);
-        else mutate(item.from, item.mutations, item.sent, now);
+        else if ("mutations" in item) mutate(item.from, item.mutations, item.sent, now);
+        else {
+          commit(now);
+          const stored = opening.known()?.stored;
+          if (stored) pump(item.from, stored, now);
+        }
       }
     },
   };

@@ -42,6 +42,7 @@ export function refuseWaiting(
 
 function mutationsOf(item: Item): readonly { readonly mutation: number }[] | null {
   if ("mutations" in item) return item.mutations;
+  if ("lacks" in item) return null;
   const opened = openFrame(item.frame);
   return opened.ok && opened.value.type === "mutate" ? opened.value.mutations : null;
 }

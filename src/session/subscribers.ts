@@ -60,8 +60,8 @@ export interface Subscribers {
   ask(quiet: JoinedSubscriber, now: number): void;
   /** Closes those who have not joined in time. */
   closeUnjoined(now: number): void;
-  /** Sends a subscriber what it lacks, as far as it may be sent. */
-  pump(to: JoinedSubscriber, document: StoredDocument, now: number): void;
+  /** Sends a subscriber what it lacks, as far as it may be sent, or until `goesOn` says no; false: it has not come to the end. */
+  pump(to: JoinedSubscriber, document: StoredDocument, now: number, goesOn?: (sent: number) => boolean): boolean;
   /** Whether a client id is that of another user. */
   belongsToAnother(client: string, principal: Principal, document: StoredDocument): boolean;
   /** Sends the error, closes the socket and forgets the subscriber. */
@@ -230,10 +230,10 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
         if (now - subscriber.since > LIMITS.joinTimeout) fail(subscriber, "protocol", "no join came");
       }
     },
-    pump(to, document, now) {
-      if (isGone(to)) return;
+    pump(to, document, now, goesOn = () => true) {
+      if (isGone(to)) return true;
       const { answer } = answering;
-      pump(to, document, now, { snapshots, send, save, fail, answer, tellPresence: presence.catchUp });
+      return pump(to, document, now, { snapshots, send, save, fail, answer, tellPresence: presence.catchUp }, goesOn);
     },
     belongsToAnother(client, principal, document) {
       const user = principal.user?.id ?? null;

@@ -2,6 +2,7 @@ import type { HistoryEntry, HistoryQuery } from "../protocol/index.ts";
 import type { Effect, Json, NodeId } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
 import { entriesOf, workOf } from "./log.ts";
+import { createMeter, type Slices } from "./slices.ts";
 
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
@@ -15,14 +16,19 @@ const DEFAULT_LIMIT = 100;
 const MOST_WORK = 2 * 1024 * 1024;
 
 /** A page of the history, oldest first. */
-export function historyPage(document: StoredDocument, query: HistoryQuery): HistoryPage {
+export function* historyPage(document: StoredDocument, query: HistoryQuery): Slices<HistoryPage> {
   const { after = 0, since = 0, limit = DEFAULT_LIMIT } = query;
+  const meter = createMeter();
   const entries: HistoryEntry[] = [];
   let next = after;
   let work = 0;
   for (const commit of document.log.after(after, since)) {
     if (work > MOST_WORK) return { entries, more: true, next };
-    work += workOf(commit.events) + workOf(commit.inverses);
+    // What is committed or let go of meanwhile is there, or is not.
+    if (meter.full()) yield;
+    const parsed = workOf(commit.events) + workOf(commit.inverses);
+    work += parsed;
+    meter.add(parsed);
     for (const entry of entriesOf(commit)) {
       if (entry.seq <= after) continue;
       if (entries.length >= limit) return { entries, more: true, next };

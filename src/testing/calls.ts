@@ -76,7 +76,7 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
     mutate: (input, principal = ANYONE) =>
       chain(decodeMutationCall(input), (call) => ask((to, now) => to.mutate(call, principal, now))),
     history: (input = {}) =>
-      chain(decodeHistoryQuery(input), (query) => object.call((to, now) => to.history(query, now)) ?? FAILED),
+      chain(decodeHistoryQuery(input), (query) => object.ask((to, now) => to.history(query, now)) ?? FAILED),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {
       const result = object.call((to) => to.destroy()) ?? FAILED;

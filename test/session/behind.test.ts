@@ -112,6 +112,7 @@ describe("who is behind", () => {
     const all = [1, 2, 3, 4, 5, 6].map((mutation) => ({ mutation, ops: [] }));
     // The snapshot had one part, and made the first sync due.
     again.send({ type: "mutate", mutations: all.slice(0, 3) });
+    room.settle();
     expect(again.hearShort()).toEqual(["delta 1", "sync 2", "delta 2", "sync 3", "delta 3", "sync 4"]);
     commit(room, 10);
     expect(again.hear(), "with four unanswered nothing more is sent").toEqual([]);
@@ -119,10 +120,13 @@ describe("who is behind", () => {
     commit(room, 10);
     expect(again.hear()).toEqual([]);
     again.send({ type: "sync", n: 4 });
+    room.settle();
     expect(again.hearShort().filter((short) => short.startsWith("delta"))).toEqual(["delta 7-8"]);
     again.send({ type: "mutate", mutations: all });
+    room.settle();
     expect(eventsOf(again)).toEqual([1, 2, 3, 4]);
     again.send({ type: "sync", n: 8 });
+    room.settle();
     expect(eventsOf(again)).toEqual([5, 6]);
     again.send({ type: "sync", n: 10 });
     commit(room, 10);

@@ -9,7 +9,7 @@ describe("calls", () => {
     const problem = { ok: false, problem: { code: "notFound" } };
     expect(server.ask((calls, now) => calls.info(now))).toMatchObject(problem);
     expect(find(server)).toMatchObject(problem);
-    expect(server.call((calls, now) => calls.history({}, now))).toMatchObject(problem);
+    expect(server.ask((calls, now) => calls.history({}, now))).toMatchObject(problem);
     expect(server.ask((calls, now) => calls.stop(now))).toMatchObject(problem);
     expect(server.call((calls) => calls.destroy())).toMatchObject(problem);
     expect(server.ask((calls, now) => calls.mutate({ ops: [] }, WRITER, now))).toMatchObject(problem);

@@ -110,11 +110,11 @@ describe("storage that fails, whichever statement it is", () => {
         begin();
         const looked = (): Result<unknown> => {
           if (look === "info") return ask((calls, now) => calls.info(now));
+          if (look === "history") return ask((calls, now) => calls.history({}, now));
           if (look === "tree") return ask((calls, now) => calls.tree({ at: 1 }, through, now));
           return call(read);
         };
         const read = (calls: Calls, now: number) => {
-          if (look === "history") return calls.history({}, now);
           const begun = calls.export(now);
           if (!begun.ok) return begun;
           const text = begun.value.next(now);

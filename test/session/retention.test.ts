@@ -152,7 +152,7 @@ describe("the history that is kept", () => {
       room.wait(SECOND);
     }
     later(room, MINUTE - 2 * SECOND);
-    const page = room.server.call((calls, now) => calls.history({}, now));
+    const page = room.server.ask((calls, now) => calls.history({}, now));
     expect(page?.ok && page.value.entries.map(({ seq }) => seq)).toEqual([2, 3]);
   });
 

@@ -350,7 +350,7 @@ describe("what is read in many turns", () => {
     let pages = 0;
     let found: number[] = [];
     for (let after = 0; ; pages++) {
-      const page = room.server.call((calls, now) => calls.history({ after, where: { meta: { which: "last" } } }, now));
+      const page = room.server.ask((calls, now) => calls.history({ after, where: { meta: { which: "last" } } }, now));
       if (!page?.ok) throw new Error("no history");
       found = [...found, ...page.value.entries.map(({ seq }) => seq)];
       if (!page.value.more) break;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HistoryEntry, HistoryQuery } from "../../../src/protocol/index.ts";
 import { entriesOf } from "../../../src/storage/log.ts";
-import { historyPage, type StoredDocument, type Tables } from "../../../src/storage.ts";
+import { finish, historyPage, type StoredDocument, type Tables } from "../../../src/storage.ts";
 import { BEGIN, createWriter, reopen } from "../../support/writer.ts";
 import { insert, item, update } from "../../tree/document.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
@@ -63,7 +63,7 @@ export function registerHistory({ create, seed }: StorageUnderTest): void {
         }
         commit();
         const look = (asked: HistoryQuery) => {
-          const { entries, more, next } = historyPage(stored, asked);
+          const { entries, more, next } = finish(historyPage(stored, asked));
           return [entries.at(0)?.seq, entries.at(-1)?.seq, more, next];
         };
         expect(look({})).toEqual([1, 100, true, 100]);
@@ -90,7 +90,7 @@ export function registerHistory({ create, seed }: StorageUnderTest): void {
         ];
         for (const [index, meta] of metas.entries()) write("ann", insert(`n${index}`, "root"), { meta });
         const found = (text: string) => {
-          const { entries } = historyPage(stored, { where: { meta: { k: text } } });
+          const { entries } = finish(historyPage(stored, { where: { meta: { k: text } } }));
           return entries.map(({ seq }) => seq);
         };
         expect([found("1"), found("true"), found('[1,"x"]'), found('{"y":2}')]).toEqual([[1, 2], [3], [5], [6]]);
@@ -103,7 +103,7 @@ export function registerHistory({ create, seed }: StorageUnderTest): void {
         const { stored, write } = createWriter(tables, item("root", item("a")));
         write("ann", update("a", { x: 1 }), { user: "u", meta: { why: "test" }, at: BEGIN + 7 });
         write("ann", [update("a", { x: 2 }), insert("b", "a")]);
-        const { entries } = historyPage(stored, {});
+        const { entries } = finish(historyPage(stored, {}));
         expect(entries[0]).toEqual({
           ...{ seq: 1, time: BEGIN + 7, client: "ann", mutation: 1, userId: "u", meta: { why: "test" } },
           ops: [update("a", { x: 1 })],
@@ -147,7 +147,7 @@ function readPages(stored: StoredDocument, asked: HistoryQuery): HistoryEntry[][
   const pages: HistoryEntry[][] = [];
   let after = asked.after ?? 0;
   for (;;) {
-    const { entries, more, next } = historyPage(stored, { ...asked, after });
+    const { entries, more, next } = finish(historyPage(stored, { ...asked, after }));
     pages.push([...entries]);
     if (!more) return pages;
     expect(next, "every page goes on").toBeGreaterThan(after);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { historyPage } from "../../../src/storage.ts";
+import { finish, historyPage } from "../../../src/storage.ts";
 import { createWriter } from "../../support/writer.ts";
 import { item, update } from "../../tree/document.ts";
 import type { SqlUnderTest } from "../contract/under-test.ts";
@@ -11,7 +11,7 @@ export function registerSqlHistory({ create }: SqlUnderTest): void {
       create((sql) => {
         const { stored, write } = createWriter(sql, item("root", item("a")));
         for (let count = 0; count < 24; count++) write("ann", update("a", { text: `${count}`.padEnd(600_000) }));
-        const { entries, more, next } = historyPage(stored, { where: { client: "nobody" } });
+        const { entries, more, next } = finish(historyPage(stored, { where: { client: "nobody" } }));
         expect([entries, more]).toEqual([[], true]);
         expect(next).toBeGreaterThan(1);
         expect(next, "2 Mi characters are looked through").toBeLessThan(5);
