@@ -146,8 +146,10 @@ export function createMoments(source: Source): Moments {
       };
       function* each(isAlive: (parent: NodeId | null) => boolean): Generator<NodeText | null> {
         for (const id of unwritten) {
+          if (isLarge(asItWas((each) => source.get(each))(id))) yield null;
+          // It may have changed meanwhile.
           const record = before.has(id) ? before.get(id) : source.get(id);
-          if (record && record.removed === null && isAlive(record.parent)) yield* textOf(record);
+          if (record && record.removed === null && isAlive(record.parent)) yield nodeText(record);
         }
         for (const scanned of source.table.scan()) {
           if (!scanned) yield null;
@@ -185,10 +187,8 @@ export function createMoments(source: Source): Moments {
 /** Of more characters a text is large. */
 const LARGE = 4 * 1024;
 
-/** The text of a node, and before a large one that there is one. */
-function* textOf(record: Node): Generator<NodeText | null> {
-  if (weighAttrs(record.attrs) > LARGE) yield null;
-  yield nodeText(record);
+function isLarge(node: Node | undefined): boolean {
+  return node !== undefined && weighAttrs(node.attrs) > LARGE;
 }
 
 /** Whether what stands under a node is alive, for who asks of many that stand under few. */

@@ -20,6 +20,24 @@ export function registerOvertaken({ create }: StorageUnderTest): void {
         expect(changed * TEXT.length).toBeLessThan(17.5 * 1024 * 1024);
       }));
 
+    it("D10 B40 a large node that changes when it was announced and not read yet is read as it was, in its row or not", () =>
+      create((tables) => {
+        for (const isWritten of [true, false]) {
+          const { stored, write } = large(tables);
+          write("ann", update("n0", { text: `old ${TEXT}` }));
+          if (isWritten) stored.checkpoint();
+          const frozen = stored.nodes.freeze();
+          const seen: string[] = [];
+          for (const text of frozen.texts()) {
+            if (!text) write("ann", update("n0", { text: `new ${TEXT}`, count: seen.length }));
+            else if (text.id === "n0") seen.push(text.attrs.slice(0, 12));
+          }
+          expect(seen).toEqual(['{"text":"old']);
+          frozen.release();
+          tables.clear();
+        }
+      }));
+
     it("D10 remembers each node once, however often it changes", () =>
       create((tables) => {
         const { stored } = large(tables);
