@@ -360,6 +360,22 @@ describe("what is read in many turns", () => {
     expect(pages).toBeGreaterThan(2);
     expect(found).toEqual([13]);
   });
+
+  it("H11 a page of history is read in turns, others go on meanwhile, and what they commit is in it or is not", () => {
+    const room = openRoom(item("root", item("a")));
+    const honest = room.enter("honest");
+    for (let each = 0; each < 6; each++) room.call(update("a", { text: String(each).padEnd(200_000) }));
+    honest.hear();
+    const task = room.server.call((calls, now) => calls.history({}, now));
+    if (!task) throw new Error("storage failed");
+    expect(task.result).toBe(null);
+    honest.mutate(update("a", { x: 1 }));
+    room.settle();
+    expect(honest.hearShort()).toContain("delta 7");
+    const page = task.result;
+    if (!page?.ok) throw new Error("no history");
+    expect(page.value.entries.map(({ seq }) => seq).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
 });
 
 function toDataOf(room: Room): NodeData {
