@@ -39,7 +39,7 @@ export class DocumentObject extends Bare {
     const { sql } = ctx.storage;
     const exec = sql.exec.bind(sql);
     sql.exec = (statement, ...values) => {
-      if (snapshotInterval !== null && values[0] === "document") {
+      if (snapshotInterval !== null && values.length === 2 && values[0] === "document") {
         const head = JSON.parse(values[1]);
         head.options.snapshotInterval = snapshotInterval;
         values[1] = JSON.stringify(head);
