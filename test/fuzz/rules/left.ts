@@ -64,8 +64,10 @@ export function areAlike(undone: Account, without: Account): boolean {
     if (!twin || deed.made !== twin.made || (deed.seq === null) !== (twin.seq === null)) return false;
     const { redirected, rescued = [] } = eventOf(undone, deed) ?? {};
     if (redirected || eventOf(without, twin)?.redirected) return false;
-    // It was somewhere else for who removed something.
-    if (rescued.some((id) => moved.has(id) || removed.has(id))) return false;
+    // It was somewhere else for who removed something, or what it is in was.
+    const tree = undone.trees[(deed.seq ?? 0) - 1];
+    const isInMoved = (id: string) => tree !== undefined && [...moved].some((each) => isWithin(tree, id, each));
+    if (rescued.some((id) => moved.has(id) || removed.has(id) || isInMoved(id))) return false;
     if (isUndoing(deed)) return whys(deed) === whys(twin);
     const { id, parent, after } = { parent: "", after: null, ...deed.act, ...idOf(deed) };
     // What stands behind something that was moved and is moved back stands where, then?
