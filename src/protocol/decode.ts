@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { type Attrs, isUndo, type Json, type NodeData, type Operation } from "../tree/index.ts";
+import { type Attrs, isUndo, type NodeData, type Operation } from "../tree/index.ts";
 import { byteLength } from "./bytes.ts";
 import { type ErrorCode, failure, type Result, success } from "./errors.ts";
 import { ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
-import type { ClientMessage, ClientMutation, EnclosedMutation, Meta, MutationBody, OpenFrame } from "./messages.ts";
+import type { Meta, MutationBody } from "./messages.ts";
 
 const MESSAGE_LENGTH = 300;
 
@@ -22,7 +22,13 @@ export const id = v.pipe(
   v.string((issue) => `must be an id, not ${text(issue.input)}`),
   v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -, not . or ..`),
 );
-function tooLong({ received, requirement }: { readonly received: string; readonly requirement: number }): string {
+export function tooLong({
+  received,
+  requirement,
+}: {
+  readonly received: string;
+  readonly requirement: number;
+}): string {
   return `has a length of ${received}, at most ${requirement} is allowed`;
 }
 /** The key of an attribute; as in JSON it may be empty. */
@@ -57,20 +63,12 @@ export function strictFields<const E extends v.ObjectEntries>(entries: E) {
 }
 
 /** A schema whose check says in words what is wrong. */
-function checked<T>(problemOf: (value: unknown) => string | null) {
+export function checked<T>(problemOf: (value: unknown) => string | null) {
   return v.custom<T>(
     (value) => problemOf(value) === null,
     (issue) => problemOf(issue.input) ?? "is invalid",
   );
 }
-
-const json = (bytes: number) =>
-  checked<Json>((value) => {
-    const problem = jsonProblem(value);
-    if (problem) return problem;
-    const size = byteLength(JSON.stringify(value));
-    return size <= bytes ? null : `takes ${size} bytes, at most ${bytes} are allowed`;
-  });
 
 export const attrs = checked<Attrs>((value) => {
   if (!isPlainObject(value)) return "must be an object";
@@ -111,26 +109,6 @@ const undo = v.object({ op: v.literal("undo"), ...named });
 const redo = v.object({ op: v.literal("redo"), ...named });
 const operation = v.variant("op", [insert, move, update, remove, undo, redo]);
 
-const mutate = v.object({
-  type: v.literal("mutate"),
-  mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame, tooLong)),
-});
-const clientMessage = v.variant("type", [
-  v.object({
-    type: v.literal("join"),
-    protocol: count,
-    client: id,
-    incarnation: v.optional(v.string()),
-    seq: v.optional(count),
-    keeps: v.optional(count),
-    presence: v.optional(json(LIMITS.presenceBytes)),
-  }),
-  mutate,
-  v.object({ type: v.literal("presence"), data: json(LIMITS.presenceBytes) }),
-  v.object({ type: v.literal("sync"), n: count }),
-  v.object({ type: v.literal("leave") }),
-]);
-
 /**
  * What comes all the time is decoded by its own schema: `variant` takes long to find it (a frame of one update: 3.7 µs with
  * it, 2.8 µs without, V8 of Node 24).
@@ -147,47 +125,7 @@ const operationSchema = (input: unknown) => {
       return operation;
   }
 };
-const messageSchema = (input: unknown) => (isPlainObject(input) && input.type === "mutate" ? mutate : clientMessage);
-const envelope = fields({ mutation: whole(1) });
 const mutationBody = fields({ base: v.optional(count), ops: v.array(v.unknown()), meta: v.optional(meta) });
-
-/**
- * Decodes a text frame from a client, but for the mutations in it, which may be many: `decodeClientMutation` does that, one by
- * one. A frame that cannot be understood is a problem of the connection (`protocol`, `tooLarge`).
- */
-export function openFrame(frame: string): Result<OpenFrame> {
-  if (frame.length > LIMITS.frameBytes || byteLength(frame) > LIMITS.frameBytes) {
-    return failure("tooLarge", `a frame takes at most ${LIMITS.frameBytes} bytes`);
-  }
-  const parsed = parseJson(frame, "protocol");
-  if (!parsed.ok) return parsed;
-  const message = parse(messageSchema(parsed.value), parsed.value, "protocol");
-  if (!message.ok) return message;
-  const value = message.value;
-  if (value.type !== "mutate") return success(value);
-  const mutations: EnclosedMutation[] = [];
-  for (const [index, input] of value.mutations.entries()) {
-    const head = parse(envelope, input, "protocol", `mutations[${index}]`);
-    if (!head.ok) return head;
-    mutations.push({ ...head.value, input });
-  }
-  return success({ type: "mutate", mutations });
-}
-
-/** A mutation that cannot be understood keeps its counter and has its own problem, for a `reject`. */
-export function decodeClientMutation({ mutation, input }: EnclosedMutation): ClientMutation {
-  const body = decodeMutation(input);
-  return body.ok ? { mutation, ...body.value } : { mutation, problem: body.problem };
-}
-
-/** All of a frame at once. */
-export function decodeClientMessage(frame: string): Result<ClientMessage> {
-  const opened = openFrame(frame);
-  if (!opened.ok) return opened;
-  const message = opened.value;
-  if (message.type !== "mutate") return success(message);
-  return success({ type: "mutate", mutations: message.mutations.map(decodeClientMutation) });
-}
 
 /** Decodes operations, base and meta of one mutation; the problem names the operation at fault. */
 export function decodeMutation(input: unknown): Result<MutationBody> {

@@ -16,16 +16,14 @@ export {
 export { CLOSES, type ClosingCode } from "./closes.ts";
 export {
   cutMessage,
-  decodeClientMessage,
-  decodeClientMutation,
   decodeMutation,
   decodeNode,
-  openFrame,
   parse,
   parseJson,
 } from "./decode.ts";
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
+export { decodeClientMessage, decodeClientMutation, openFrame } from "./frames.ts";
 export { ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem, noteAttrsBytes } from "./json.ts";
 export { LIMITS } from "./limits.ts";

@@ -51,6 +51,7 @@ export type Item = { readonly from: Subscriber } & (
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
 const CHARACTER = 2;
 const MESSAGE = 1_024;
+const MUTATION = 256;
 /** So many characters of events wait for their commit at most, and are in memory. */
 const COMMITTED_AT = 4 * 1024 * 1024;
 
@@ -115,7 +116,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         : waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
       const isFull = !outcome.ok && outcome.problem.code === "full";
       if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
-      const cost = { work: MESSAGE + workWith(looks) - work, logged: looks.logged - logged, sent };
+      const cost = { work: MUTATION + workWith(looks) - work, logged: looks.logged - logged, sent };
       rounds.charge(from.id, cost.work);
       costs.charge(client, cost, now);
     }

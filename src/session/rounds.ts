@@ -31,8 +31,8 @@ export interface Rounds<T> {
   take(): { readonly who: string; readonly item: T } | null;
 }
 
-/** What one may have done in a round: 5 ms. */
-export const SHARE = 320 * 1024;
+/** What one may have done in a round: 6 ms. */
+export const SHARE = 384 * 1024;
 /** When all together have had this, whoever has had more than a little waits, too. */
 const ROUND = 2 * SHARE;
 const LITTLE = 16 * 1024;

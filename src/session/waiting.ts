@@ -76,6 +76,8 @@ export interface Waiting {
 
 /** To write a byte of what has changed, and mostly to have read it: 1 MiB takes about 15 ms. */
 const WRITTEN = 1;
+/** So much of it for each operation is reckoned with that. */
+const SMALL = 1_024;
 
 const FULL: Problem = {
   code: "full",
@@ -181,7 +183,8 @@ export function createWaiting(document: StoredDocument, newId: () => string, ful
           document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
         ),
       });
-      looks.decided += workOf(ops, verdict) + WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight);
+      looks.decided +=
+        workOf(ops, verdict) + WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length);
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const receipts = attributed(verdict.receipts, looks);
       if (verdict.ops.length === 0) return leave(submission, receipts);

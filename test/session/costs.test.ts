@@ -52,7 +52,7 @@ describe("debts", () => {
 });
 
 describe("what mutations cost others", () => {
-  const HEAVY = { work: 21 * 1024 * 1024 + 320 * 1024, logged: 0, sent: 0 };
+  const HEAVY = { work: 21 * 1024 * 1024 + 384 * 1024, logged: 0, sent: 0 };
 
   it("B4 who is alone may do anything; beside others it waits when it has held them up for too long", () => {
     const costs = createCosts();

@@ -105,7 +105,7 @@ describe("whose turn it is", () => {
     rounds.put("b", "b1", 1);
     rounds.begin();
     expect(take(rounds)).toBe("a1");
-    rounds.charge("a", 320 * 1024);
+    rounds.charge("a", 384 * 1024);
     expect([take(rounds), rounds.hasHad("a"), rounds.hasHad("b")]).toEqual([undefined, true, false]);
     rounds.begin();
     expect([take(rounds), rounds.hasHad("a")]).toEqual(["b1", false]);
@@ -113,8 +113,8 @@ describe("whose turn it is", () => {
 
   it("B1 when all have had two shares, who has had a little waits as well", () => {
     const rounds = createRounds<string>();
-    rounds.charge("a", 320 * 1024);
-    rounds.charge("b", 319 * 1024);
+    rounds.charge("a", 384 * 1024);
+    rounds.charge("b", 383 * 1024);
     expect(rounds.mustWait("b")).toBe(false);
     rounds.charge("c", 1024);
     expect([rounds.mustWait("b"), rounds.mustWait("c")]).toEqual([true, false]);

@@ -20,6 +20,11 @@ async function life(people: People): Promise<string> {
   return `${state}, ${seq - checkpointSeq} to checkpoint, ${due}`;
 }
 
+/** Somebody is there and nothing is due. B26: an alarm that was set while nobody was there may be left, and finds nothing to do. */
+async function atRest(people: People, expected: string): Promise<void> {
+  expect([expected, expected.replace("nothing due", "an alarm")]).toContain(await life(people));
+}
+
 /**
  * Waits until this is said of its life. Each look wakes the object, which then lets its alarm wait another 100 ms: it is
  * not looked at more often than that.
@@ -37,10 +42,10 @@ export const lifecycle: readonly Scenario[] = [
       const ann = await people.join("ann");
       const bob = await people.join("bob");
       await ann.write(insert("a", "root"));
-      expect(await life(people)).toBe("active, 1 to checkpoint, nothing due");
+      await atRest(people, "active, 1 to checkpoint, nothing due");
       await ann.leave();
       await bob.write(update("a", { x: 1 }));
-      expect(await life(people)).toBe("active, 2 to checkpoint, nothing due");
+      await atRest(people, "active, 2 to checkpoint, nothing due");
       await bob.go();
       expect(await life(people)).toBe("grace, 2 to checkpoint, an alarm");
       expect(await people.alarm()).toBe(true);
@@ -51,7 +56,7 @@ export const lifecycle: readonly Scenario[] = [
       expect(await life(people)).toBe("asleep, 0 to checkpoint, nothing due");
       await ann.comeBack();
       await ann.write(insert("b", "a"));
-      expect(await life(people)).toBe("active, 1 to checkpoint, nothing due");
+      await atRest(people, "active, 1 to checkpoint, nothing due");
     },
     outcome: {
       tree: "root\n  a x=1\n    b",
@@ -68,8 +73,7 @@ export const lifecycle: readonly Scenario[] = [
       await ann.loseAnswers([insert("a", "root"), insert("a", "root")]);
       expect(await life(people)).toBe("grace, 1 to checkpoint, an alarm");
       await ann.comeBack();
-      expect(await life(people)).toBe("active, 1 to checkpoint, nothing due");
-      expect(await people.alarm()).toBe(false);
+      await atRest(people, "active, 1 to checkpoint, nothing due");
       await ann.write(update("a", { x: 1 }));
     },
     outcome: {
@@ -120,11 +124,11 @@ export const lifecycle: readonly Scenario[] = [
     async play(people) {
       const ann = await people.join("ann");
       const bob = await people.join("bob");
-      expect(await life(people)).toBe("active, 0 to checkpoint, nothing due");
+      await atRest(people, "active, 0 to checkpoint, nothing due");
       await ann.writeAll([insert("n", "c"), insert("n", "a")]);
       expect(await life(people)).toBe("active, 1 to checkpoint, an alarm");
       expect(await people.alarm()).toBe(true);
-      expect(await life(people)).toBe("active, 0 to checkpoint, nothing due");
+      await atRest(people, "active, 0 to checkpoint, nothing due");
       await bob.write(remove("p"), { base: 0 });
       expect(await people.alarm()).toBe(true);
       await ann.say('{"type":"mutate","mutations":[{"mutation":1,"ops":[]},{"mutation":2,"ops":[]}]}');
