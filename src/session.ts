@@ -148,7 +148,10 @@ export function createSession(setup: SessionSetup): Session {
     stored?.lighten();
     if (stored?.checkpointDue) checkpoint(stored, now);
   };
-  const lifecycle = createLifecycle({ opening, subscribers, lastPing, woken, exports, turns, commit, checkpoint });
+  const lifecycle = createLifecycle({
+    ...{ opening, subscribers, lastPing, woken, exports, turns, commit, checkpoint },
+    framesWait: () => receiving.waiting,
+  });
   const imports = createImports({ documentId, opening, newId });
   const waits = () => opening.known()?.waiting.count ?? 0;
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */

@@ -72,9 +72,9 @@ export const LIMITS = {
   unansweredBytes: 4 * MiB,
   /** After so long it is closed. Milliseconds. */
   syncTimeout: 30_000,
-  /** What one subscriber has sent and that waits for its turn; all subscribers together. */
-  waitingBytes: 4 * MiB,
-  waitingTotalBytes: 16 * MiB,
+  /** Characters that one subscriber has sent and that wait for their turn; all subscribers together. */
+  waitingCharacters: 4 * MiB,
+  waitingTotal: 16 * MiB,
   /** Subscribers of one document. */
   subscribers: 5_000,
   /** Sockets on one document that have not joined; past it the oldest of them is closed. */

@@ -26,7 +26,7 @@ import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
-import { type Receiving, tooMuch } from "./receiving.ts";
+import { debtorOf, type Receiving, tooMuch } from "./receiving.ts";
 import { SHARE } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -137,20 +137,22 @@ export function createCalls(context: CallContext): Calls {
     tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
     treeText: (query, parts, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query, parts)),
     mutate: ({ client = null, mutation = null, ...body }, principal, now) =>
-      begin(now, "call", function* ({ stored, waiting }) {
+      begin(now, "background", function* ({ stored, waiting }) {
         if (principal.role !== "write") return failure("forbidden", "this principal may only read");
+        const who = debtorOf(principal, HTTP);
+        // Whoever floods waits for himself, by whatever way it comes.
+        let time = now;
+        while (receiving.mustWait(who)) time = yield;
         if (client !== null && subscribers.belongsToAnother(client, principal, stored)) {
           return failure("forbidden", `client ${client} belongs to another user`);
         }
         if (client !== null && mutation !== null && mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
           return yield* firstAnswer(stored, client, mutation);
         }
-        const who = client ?? principal.user?.id ?? NOBODY;
-        // Whoever floods waits for himself, by whatever way it comes.
-        let time = now;
-        while (receiving.mustWait(who)) time = yield;
         const wait = costs.waitFor(who, time);
         if (wait > 0) return { ok: false, problem: tooMuch(wait) };
+        // What waits since it has come, and what is more than memory holds (B30).
+        commit(time);
         const looks = createLooks();
         const outcome = waiting.submit({ ...body, client, mutation, principal }, looks, time);
         const work = workWith(looks);
@@ -161,7 +163,7 @@ export function createCalls(context: CallContext): Calls {
         return outcome;
       }),
     history: (query, now) =>
-      begin(now, "call", function* ({ stored }) {
+      begin(now, "background", function* ({ stored }) {
         // Those who ask without end do so in turns.
         while (receiving.mustWait(HISTORY)) yield;
         receiving.charge(HISTORY, SHARE);
@@ -185,8 +187,8 @@ export function createCalls(context: CallContext): Calls {
   };
 }
 
-/** Calls without a client and a user have one share together. */
-const NOBODY = "";
+/** Calls without a user have one share together. */
+const HTTP = "http";
 /** Whoever reads the history has a share with all others who do. */
 const HISTORY = "history";
 /** With less there is no need to know how much was sent. */

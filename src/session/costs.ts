@@ -40,6 +40,9 @@ export function createCosts(): Costs {
       if (now - otherAt <= AWAY) heldUp.charge(who, work - SHARE, now);
       grown.charge(who, logged - TIMES_SENT * sent - ANYWAY, now);
     },
-    waitFor: (who, now) => Math.max(heldUp.waitFor(who, now), grown.waitFor(who, now)),
+    waitFor(who, now) {
+      const isAlone = now - (who === latest ? otherAt : latestAt) > AWAY;
+      return Math.max(isAlone ? 0 : heldUp.waitFor(who, now), grown.waitFor(who, now));
+    },
   };
 }

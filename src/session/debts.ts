@@ -50,8 +50,12 @@ export function createDebts({
     waitFor(who, now) {
       if (debts.size === 0) return 0;
       payOff(now);
-      if (total <= credit || !debts.has(who)) return 0;
-      return Math.ceil((total - credit) / perMillisecond);
+      const own = debts.get(who);
+      if (total <= credit || own === undefined) return 0;
+      // It need not wait for more than its own, which is paid off with as much of each other one.
+      let before = 0;
+      for (const debt of debts.values()) before += Math.min(debt, own);
+      return Math.ceil(Math.min(total - credit, before) / perMillisecond);
     },
   };
 }

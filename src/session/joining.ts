@@ -11,6 +11,8 @@ export interface JoinContext {
   readonly opening: Opening;
   readonly subscribers: Subscribers;
   commit(now: number): void;
+  /** Lets go of what waits of a client for its turn. */
+  forget(client: string): void;
   /** Sends a subscriber what it lacks, in turns. */
   pump(to: JoinedSubscriber, stored: StoredDocument, now: number): void;
 }
@@ -28,6 +30,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   for (const other of subscribers.joined()) {
     if (other.joined.client === client) subscribers.fail(other, "replaced", `client ${client} has joined again`);
   }
+  context.forget(client);
   commit(now);
   const { incarnation } = stored;
   const resumes = message.incarnation === incarnation && seq !== undefined && isLess(stored, seq);

@@ -35,6 +35,8 @@ interface LifecycleSetup {
   readonly woken: WakeReason | null;
   readonly exports: Exports;
   readonly turns: Turns;
+  /** Whether something that was sent waits for its turn. */
+  framesWait(): boolean;
   commit(now: number): void;
   /** Begins a checkpoint. */
   checkpoint(stored: StoredDocument, now: number): void;
@@ -51,6 +53,7 @@ export function createLifecycle({
   woken,
   exports,
   turns,
+  framesWait,
   commit,
   checkpoint: beginCheckpoint,
 }: LifecycleSetup): Lifecycle {
@@ -177,7 +180,7 @@ export function createLifecycle({
       } else if (ripe(grace)) {
         // Who reads an export or waits for a call reads this document in memory, and is waited for as long as it reads.
         exports.releaseStalled(now);
-        if (exports.count === 0 && !turns.waiting) {
+        if (exports.count === 0 && !turns.waiting && !framesWait()) {
           stored.checkpoint(now);
           if (!stored.dirty) return sleep(now);
           // All that has expired goes before it sleeps.

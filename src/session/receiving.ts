@@ -1,16 +1,24 @@
-import { decodeClientMutation, type EnclosedMutation, LIMITS, openFrame, type Problem } from "../protocol/index.ts";
-import { isFullOf, type StoredDocument } from "../storage.ts";
+import {
+  decodeClientMutation,
+  type EnclosedMutation,
+  LIMITS,
+  openFrame,
+  type Principal,
+  type Problem,
+  parsedWeight,
+} from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
 import type { Costs } from "./costs.ts";
 import { join } from "./joining.ts";
 import type { Opening } from "./opening.ts";
 import { MOST_OWED, owe } from "./owed.ts";
 import { refusedFrame } from "./presence.ts";
-import { createRounds } from "./rounds.ts";
+import { createRounds, SHARE } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
 import { countAnswer, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
-import { rejectNow } from "./telling.ts";
+import { mayLoseAnswers, ONLY_READ, rejectNow } from "./telling.ts";
 
 /** What subscribers send, in the turn of each. */
 export interface Receiving {
@@ -41,17 +49,28 @@ interface ReceivingSetup {
 }
 
 /** A frame, or what is left of one; its sender may be gone by its turn, and what it has sent counts all the same. */
-export type Item = { readonly from: Subscriber } & (
-  | { readonly frame: string }
-  | { readonly from: JoinedSubscriber; readonly mutations: readonly EnclosedMutation[]; readonly sent: number }
+export type Item = { readonly from: Subscriber } /** Without its first mutations, which are decided. */ & (
+  | { readonly frame: string; readonly done: number }
+  | { readonly from: JoinedSubscriber; readonly rest: Rest }
   /** It is sent what it lacks. */
   | { readonly from: JoinedSubscriber; readonly lacks: true }
 );
+
+/** What is left of a frame, parsed; each mutation took `sent` characters of it. */
+interface Rest {
+  readonly frame: string;
+  /** How many of the mutations of the frame come before these. */
+  readonly done: number;
+  readonly mutations: readonly EnclosedMutation[];
+  readonly sent: number;
+}
 
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
 const CHARACTER = 2;
 const MESSAGE = 1_024;
 const MUTATION = 256;
+/** Parsed, a frame may take so many times its text and wait so. */
+const MOST_TIMES = 4;
 /** So many characters of events wait for their commit at most, and are in memory. */
 const COMMITTED_AT = 4 * 1024 * 1024;
 
@@ -77,24 +96,36 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
   const tellToWait = (from: JoinedSubscriber, mutation: number, retryAfter: number) => {
     from.joined.waitsFor = mutation;
     subscribers.save(from);
-    rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
+    // Else it is told with its next answer to a sync.
+    if (isOpen(from.joined.flow)) rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
   };
-  /** Decides mutations as long as it is their author's turn; the rest waits. They took `sent` characters each. */
-  const mutate = (from: JoinedSubscriber, mutations: readonly EnclosedMutation[], sent: number, now: number) => {
+  /** What is parsed takes many times its text at worst (`[],[],…`): then it is parsed again in each of its turns. */
+  const putBack = (from: JoinedSubscriber, { frame, mutations, sent, done }: Rest, index: number) => {
+    const rest = { frame, mutations: mutations.slice(index), sent, done: done + index };
+    const isSparse = parsedWeight(frame, MOST_TIMES * frame.length) <= MOST_TIMES * frame.length;
+    if (isSparse) rounds.putBack(from.id, { from, rest }, frame.length);
+    else rounds.putBack(from.id, { from, frame, done: rest.done }, frame.length);
+  };
+  /** Whether a mutation is passed over, as an earlier one has to come first. */
+  const isAhead = ({ joined }: JoinedSubscriber, mutation: number, answered: number) =>
+    joined.waitsFor !== undefined && answered < joined.waitsFor && mutation > joined.waitsFor;
+  /** Decides mutations as long as it is their author's turn; the rest waits. */
+  const mutate = (from: JoinedSubscriber, rest: Rest, now: number) => {
     const { stored, waiting } = opening.findOrCreate(now);
     const { client } = from.joined;
     let { owed } = from.joined;
-    deciding = { from, mutations, sent };
+    const who = debtorOf(from.principal, `client:${client}`);
     const looks = createLooks();
-    for (const [index, enclosed] of mutations.entries()) {
+    for (const [index, enclosed] of rest.mutations.entries()) {
       if (index > 0 && rounds.hasHad(from.id)) {
-        rounds.putBack(from.id, { from, mutations: mutations.slice(index), sent }, 0);
+        putBack(from, rest, index);
         break;
       }
       // What a frame changes may be more than memory holds (B30), or than is good to commit at once (B2).
       if (stored.heavy || waiting.logged >= COMMITTED_AT) commit(now);
       const { mutation } = enclosed;
-      if (mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
+      const answered = stored.clients.get(client)?.mutation ?? 0;
+      if (mutation <= answered) {
         owed = owe(owed, mutation);
         continue;
       }
@@ -102,13 +133,16 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         if (!rejectNow(subscribers, from, mutation, ONLY_READ)) return;
         continue;
       }
-      if (mutation > (from.joined.waitsFor ?? mutation)) continue;
-      const wait = costs.waitFor(client, now);
+      if (isAhead(from, mutation, answered)) continue;
+      const wait = costs.waitFor(who, now);
       if (wait > 0) {
         tellToWait(from, mutation, wait);
         continue;
       }
-      from.joined.waitsFor = undefined;
+      if (from.joined.waitsFor !== undefined) {
+        from.joined.waitsFor = undefined;
+        subscribers.save(from);
+      }
       const [work, logged] = [workWith(looks), looks.logged];
       const decoded = decodeClientMutation(enclosed);
       const outcome = decoded.problem
@@ -116,11 +150,10 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         : waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
       const isFull = !outcome.ok && outcome.problem.code === "full";
       if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
-      const cost = { work: MUTATION + workWith(looks) - work, logged: looks.logged - logged, sent };
+      const cost = { work: MUTATION + workWith(looks) - work, logged: looks.logged - logged, sent: rest.sent };
       rounds.charge(from.id, cost.work);
-      costs.charge(client, cost, now);
+      costs.charge(who, cost, now);
     }
-    deciding = null;
     if (owed !== from.joined.owed) {
       from.joined.owed = owed;
       // The first answer may still wait for its commit.
@@ -135,7 +168,13 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     }
   };
 
-  const take = (from: Subscriber, frame: string, now: number) => {
+  const joining = {
+    ...{ documentId, opening, subscribers, commit, pump },
+    // It is told how far it was answered, and what waits of it would come behind that.
+    forget: (client: string) => rounds.drop(({ from }) => from.joined?.client === client),
+  };
+
+  const take = (from: Subscriber, frame: string, done: number, now: number) => {
     rounds.charge(from.id, MESSAGE + frame.length * CHARACTER);
     const opened = openFrame(frame);
     if (!opened.ok) return subscribers.fail(from, opened.problem.code, opened.problem.message);
@@ -145,21 +184,26 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     const message = opened.value;
     // Who has left meanwhile has sent its mutations all the same.
     if (!subscribers.get(from.id) && message.type !== "mutate") return;
-    if (message.type === "join") return join({ documentId, opening, subscribers, commit, pump }, from, message, now);
+    if (message.type === "join") return join(joining, from, message, now);
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
-        return mutate(from, message.mutations, frame.length / message.mutations.length, now);
+        return mutate(from, restOf(frame, message.mutations, done), now);
       case "presence":
         return setPresence(from, message.data);
       case "sync": {
-        const { flow } = from.joined;
+        const { flow, client } = from.joined;
         if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
         if (!countAnswer(flow, message.n)) return;
         if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
         subscribers.save(from);
         commit(now);
-        return pump(from, opening.findOrCreate(now).stored, now);
+        pump(from, opening.findOrCreate(now).stored, now);
+        const { waitsFor } = from.joined;
+        if (waitsFor !== undefined) {
+          tellToWait(from, waitsFor, Math.max(1, costs.waitFor(debtorOf(from.principal, `client:${client}`), now)));
+        }
+        return;
       }
       case "leave":
         return subscribers.close(from, 1000, "left");
@@ -168,17 +212,33 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     }
   };
 
+  const decide = (item: Item, now: number) => {
+    deciding = item;
+    if ("frame" in item) take(item.from, item.frame, item.done, now);
+    else if ("rest" in item) mutate(item.from, item.rest, now);
+    else {
+      commit(now);
+      const stored = opening.known()?.stored;
+      if (stored) pump(item.from, stored, now);
+    }
+    deciding = null;
+  };
+
   return {
     get waiting() {
       return rounds.waiting;
     },
     receive(from, frame, now) {
       if (frame === null) return subscribers.fail(from, "protocol", "frames are text");
-      // What is too large need not wait to be told so.
-      if (frame.length > LIMITS.frameBytes || !rounds.mustWait(from.id)) return take(from, frame, now);
-      if (rounds.put(from.id, { from, frame }, frame.length)) return;
-      rounds.drop(from.id);
-      subscribers.fail(from, "rateLimited", `at most ${LIMITS.waitingBytes} bytes may be sent ahead of their answers`);
+      rounds.arrive(now);
+      const item = { from, frame, done: 0 };
+      // What is too large need not wait to be told so; what takes more than a share waits with all others that wait.
+      const mayWait = frame.length <= LIMITS.frameBytes;
+      const isLarge = rounds.waiting && frame.length * CHARACTER > SHARE;
+      if (!mayWait || !(rounds.mustWait(from.id) || isLarge)) return decide(item, now);
+      const most = rounds.put(from.id, item, frame.length);
+      const gone = most === null ? undefined : subscribers.get(most);
+      if (gone) subscribers.fail(gone, "rateLimited", "too much was sent ahead of its answers");
     },
     beginRound() {
       rounds.begin();
@@ -189,30 +249,21 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     undecided: () => [...(deciding ? [deciding] : []), ...rounds.all()],
     forget: rounds.clear,
     work(now) {
-      for (let next = rounds.take(); next; next = rounds.take()) {
-        const { item } = next;
-        if ("frame" in item) take(item.from, item.frame, now);
-        else if ("mutations" in item) mutate(item.from, item.mutations, item.sent, now);
-        else {
-          commit(now);
-          const stored = opening.known()?.stored;
-          if (stored) pump(item.from, stored, now);
-        }
-      }
+      for (let next = rounds.take(); next; next = rounds.take()) decide(next, now);
     },
   };
 }
 
-/** Whether a subscriber who is behind is owed so many answers that are no events that one more might not be kept for it. */
-function mayLoseAnswers(stored: StoredDocument, { client, feed }: JoinedSubscriber["joined"]): boolean {
-  if (feed.is === "live") return false;
-  const answers = stored.clients.get(client)?.answers ?? [];
-  return isFullOf(answers.filter(({ mutation }) => mutation > feed.mutation));
+function restOf(frame: string, mutations: readonly EnclosedMutation[], done: number): Rest {
+  return { frame, done, mutations: mutations.slice(done), sent: frame.length / mutations.length };
+}
+
+/** Who owes what a mutation costs others: a user, whatever its connections; else who says that it is somebody. */
+export function debtorOf({ user }: Principal, name: string): string {
+  return user ? `user:${user.id}` : name;
 }
 
 /** Why it is not decided yet. */
 export function tooMuch(retryAfter: number): Problem {
   return { code: "rateLimited", message: "others have waited, or stored, too much because of it", retryAfter };
 }
-
-const ONLY_READ = { code: "forbidden", message: "this subscriber may only read" } as const;

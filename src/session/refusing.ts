@@ -1,6 +1,7 @@
 import { openFrame } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import type { Item } from "./receiving.ts";
+import { isOpen } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { rejectNow } from "./telling.ts";
 import { NO_ROOM, type Waiting } from "./waiting.ts";
@@ -17,9 +18,12 @@ export function refuseWaiting(
   now: number,
 ): void {
   const joined = new Map(subscribers.joined().map((each) => [each.joined.client, each]));
+  const refused = new Set<string>();
   const refuse = (client: string, mutation: number) => {
     const author = joined.get(client);
-    if (author) rejectNow(subscribers, author, mutation, NO_ROOM);
+    const name = `${mutation} ${client}`;
+    if (author && !refused.has(name)) rejectNow(subscribers, author, mutation, NO_ROOM);
+    refused.add(name);
   };
   for (const { client, mutation } of waiting.authors()) refuse(client, mutation);
   for (const item of undecided) {
@@ -32,6 +36,12 @@ export function refuseWaiting(
     const decided = clients.get(client)?.mutation ?? 0;
     for (const { mutation } of mutations) if (mutation > decided) refuse(client, mutation);
   }
+  // What else they are owed, memory alone knew.
+  for (const each of subscribers.joined()) {
+    const { feed, flow, owed } = each.joined;
+    if (feed.is !== "live" || owed.length > 0 || !isOpen(flow))
+      subscribers.fail(each, "unavailable", "storage takes no more; join again");
+  }
   const { presence } = subscribers;
   let time = now;
   for (let wait = presence.untilTold(time); wait !== null; wait = presence.untilTold(time)) {
@@ -41,8 +51,7 @@ export function refuseWaiting(
 }
 
 function mutationsOf(item: Item): readonly { readonly mutation: number }[] | null {
-  if ("mutations" in item) return item.mutations;
   if ("lacks" in item) return null;
-  const opened = openFrame(item.frame);
+  const opened = openFrame("rest" in item ? item.rest.frame : item.frame);
   return opened.ok && opened.value.type === "mutate" ? opened.value.mutations : null;
 }

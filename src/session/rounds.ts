@@ -1,14 +1,17 @@
 import { LIMITS } from "../protocol/index.ts";
 
 /**
- * Whose turn it is. A round is from one timer of none to the next: behind whatever has arrived by then. In a round everyone may have
- * a share of work done at once; what they send beyond waits for a later round, in its order, and those who wait take turns. So
- * who floods waits for himself, and who sends little is served when it comes. Work is counted, as the clock stands still in
- * production while code runs; a unit is what it takes to parse a character of the log, 1 Mi are about 15 ms.
+ * Whose turn it is. In a round everyone may have a share of work done at once; what they send beyond waits for a later round, in
+ * its order, and those who wait take turns. So who floods waits for himself, and who sends little is served when it comes. A
+ * round lasts until the next timer of none, behind whatever has arrived by then, where something waits; and else as long as a
+ * clock takes. Work is counted, as the clock stands still in production while code runs; a unit is what it takes to parse a
+ * character of the log, 1 Mi are about 15 ms.
  */
 export interface Rounds<T> {
   /** Whether something waits for the next round. */
   readonly waiting: boolean;
+  /** Something has come at a time, Unix milliseconds: by then it may be another round. */
+  arrive(now: number): void;
   /** Whether what somebody sends now has to wait: for what it has sent before, or as it has had its share. */
   mustWait(who: string): boolean;
   /** Whether somebody has had its share of this round. */
@@ -16,19 +19,22 @@ export interface Rounds<T> {
   /** Whether nobody else has done anything in this round, or waits. */
   isAlone(who: string): boolean;
   charge(who: string, work: number): void;
-  /** Lets something wait; false where too much waits already. */
-  put(who: string, item: T, bytes: number): boolean;
+  /**
+   * Lets something wait. Where too much waits then, what waits of whoever has most waiting is let go: it is named, and may be
+   * the same one.
+   */
+  put(who: string, item: T, characters: number): string | null;
   /** Puts the rest of what was taken back to the front. */
-  putBack(who: string, item: T, bytes: number): void;
-  /** All that waits, of each in its order. */
+  putBack(who: string, item: T, characters: number): void;
+  /** Everything that waits. */
   all(): T[];
-  /** Lets go of what waits of somebody, or of all. */
-  drop(who: string): void;
+  /** Lets go of some of it, or of all. */
+  drop(which: (item: T) => boolean): void;
   clear(): void;
   /** Begins a round. */
   begin(): void;
   /** The next item of whoever has waited longest, as long as this round has time for it. */
-  take(): { readonly who: string; readonly item: T } | null;
+  take(): T | null;
 }
 
 /** What one may have done in a round: 6 ms. */
@@ -37,30 +43,50 @@ export const SHARE = 384 * 1024;
 const ROUND = 2 * SHARE;
 const LITTLE = 16 * 1024;
 
+/** Milliseconds; a round that nothing waits for is over then. */
+const LENGTH = 10;
+
+/** What a frame takes beside its text, in characters. */
+const FRAME = 256;
+
 interface Queue<T> {
-  readonly items: { readonly item: T; readonly bytes: number }[];
-  bytes: number;
+  items: { readonly item: T; readonly size: number }[];
+  size: number;
 }
 
 export function createRounds<T>(): Rounds<T> {
   /** Who has waited longest comes first. */
   const queues = new Map<string, Queue<T>>();
   let had = new Map<string, number>();
-  let [all, bytes] = [0, 0];
+  let [all, waiting, began] = [0, 0, 0];
 
   const hasHad = (who: string) => (had.get(who) ?? 0) >= (all < ROUND ? SHARE : LITTLE);
   const queueOf = (who: string) => {
-    const queue = queues.get(who) ?? { items: [], bytes: 0 };
+    const queue = queues.get(who) ?? { items: [], size: 0 };
     queues.set(who, queue);
     return queue;
   };
   const count = (queue: Queue<T>, more: number) => {
-    queue.bytes += more;
-    bytes += more;
+    queue.size += more;
+    waiting += more;
+  };
+  const letGo = (who: string) => {
+    waiting -= queues.get(who)?.size ?? 0;
+    queues.delete(who);
+  };
+  const begin = () => {
+    had = new Map();
+    all = 0;
   };
   return {
     get waiting() {
       return queues.size > 0;
+    },
+    arrive(now) {
+      // Also where the clock was set back.
+      if (queues.size > 0 || Math.abs(now - began) < LENGTH) return;
+      begin();
+      began = now;
     },
     mustWait: (who) => queues.has(who) || hasHad(who),
     hasHad,
@@ -69,32 +95,38 @@ export function createRounds<T>(): Rounds<T> {
       had.set(who, (had.get(who) ?? 0) + work);
       all += work;
     },
-    put(who, item, size) {
-      const before = queues.get(who)?.bytes ?? 0;
-      if (before + size > LIMITS.waitingBytes || bytes + size > LIMITS.waitingTotalBytes) return false;
+    put(who, item, characters) {
       const queue = queueOf(who);
-      queue.items.push({ item, bytes: size });
+      const size = characters + FRAME;
+      queue.items.push({ item, size });
       count(queue, size);
-      return true;
+      let most: string | null = queue.size > LIMITS.waitingCharacters ? who : null;
+      if (most === null && waiting > LIMITS.waitingTotal) {
+        most = who;
+        for (const [other, { size: has }] of queues) if (has > (queues.get(most)?.size ?? 0)) most = other;
+      }
+      if (most !== null) letGo(most);
+      return most;
     },
-    putBack(who, item, size) {
+    putBack(who, item, characters) {
       const queue = queueOf(who);
-      queue.items.unshift({ item, bytes: size });
-      count(queue, size);
+      queue.items.unshift({ item, size: characters + FRAME });
+      count(queue, characters + FRAME);
     },
     all: () => [...queues.values()].flatMap(({ items }) => items.map(({ item }) => item)),
-    drop(who) {
-      bytes -= queues.get(who)?.bytes ?? 0;
-      queues.delete(who);
+    drop(which) {
+      for (const [who, queue] of queues) {
+        const left = queue.items.filter(({ item }) => !which(item));
+        count(queue, left.reduce((sum, { size }) => sum + size, 0) - queue.size);
+        queue.items = left;
+        if (left.length === 0) queues.delete(who);
+      }
     },
     clear() {
       queues.clear();
-      bytes = 0;
+      waiting = 0;
     },
-    begin() {
-      had = new Map();
-      all = 0;
-    },
+    begin,
     take() {
       if (all >= SHARE) return null;
       const [first] = queues;
@@ -103,9 +135,9 @@ export function createRounds<T>(): Rounds<T> {
       queues.delete(who);
       const next = queue.items.shift();
       if (!next) return null;
-      count(queue, -next.bytes);
+      count(queue, -next.size);
       if (queue.items.length > 0) queues.set(who, queue);
-      return { who, item: next.item };
+      return next.item;
     },
   };
 }

@@ -62,7 +62,11 @@ export function createTurns(): Turns {
       const calls = jobs.filter((each) => each.kind !== "background").length;
       if (kind !== "background" && calls >= LIMITS.calls) {
         work.return(GONE);
-        settle(failure("tooMany", `at most ${LIMITS.calls} calls that take long at once; try again later`));
+        settle(
+          failure("tooMany", `at most ${LIMITS.calls} calls that take long at once; try again later`, {
+            retryAfter: AGAIN,
+          }),
+        );
         return task;
       }
       jobs.push(job);
@@ -85,6 +89,9 @@ export function createTurns(): Turns {
     },
   };
 }
+
+/** Milliseconds. */
+const AGAIN = 1_000;
 
 const GONE = failure("unavailable", "the document was closed meanwhile; try again");
 

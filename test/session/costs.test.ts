@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createCosts } from "../../src/session/costs.ts";
 import { createDebts } from "../../src/session/debts.ts";
 import { insert, item, move } from "../tree/document.ts";
-import { openRoom, type Visitor } from "./room.ts";
+import { openRoom, type Visitor, WRITER } from "./room.ts";
 
 const NOW = 1_800_000_000_000;
 
@@ -28,20 +28,31 @@ describe("debts", () => {
     expect([debts.waitFor("little", NOW + 20), debts.waitFor("much", NOW + 20)]).toEqual([0, 90]);
   });
 
-  it("B4 what is owed is what was charged, less what time has paid, in whatever order", () => {
+  it("B4 who has waited as long as it was told need not wait any more, and not a millisecond less", () => {
     const charge = fc.record({ who: fc.constantFrom("a", "b", "c"), amount: fc.nat(500), after: fc.nat(30) });
     fc.assert(
       fc.property(fc.array(charge, { maxLength: 30 }), (charges) => {
         const debts = createDebts({ credit: 0, perMillisecond: 3 });
-        let [now, total] = [NOW, 0];
+        let now = NOW;
         for (const { who, amount, after } of charges) {
           now += after;
-          total = Math.max(0, total - 3 * after) + amount;
           debts.charge(who, amount, now);
-          if (amount > 0) expect(debts.waitFor(who, now)).toBe(Math.ceil(Math.round(total * 1e6) / 1e6 / 3));
+        }
+        for (const who of ["a", "b", "c"]) {
+          const wait = debts.waitFor(who, now);
+          if (wait > 1) expect(debts.waitFor(who, now + wait - 1)).toBeGreaterThan(0);
+          now += wait;
+          expect(debts.waitFor(who, now)).toBe(0);
         }
       }),
     );
+  });
+
+  it("B4 who owes little is not told to wait for what others owe", () => {
+    const debts = createDebts({ credit: 1_000, perMillisecond: 10 });
+    for (let rude = 0; rude < 100; rude++) debts.charge(`rude${rude}`, 10_000, NOW);
+    debts.charge("honest", 10, NOW);
+    expect([debts.waitFor("honest", NOW), debts.waitFor("rude0", NOW)]).toEqual([101, 99_901]);
   });
 
   it("B4 a clock that was set back pays off nothing", () => {
@@ -90,7 +101,48 @@ const rejections = (visitor: Visitor) =>
 const send = (visitor: Visitor, mutation: number, ...ops: ReturnType<typeof move>[]) =>
   visitor.send({ type: "mutate", mutations: [{ mutation, ops }] });
 
+/** Until the rude one is told to wait; gives its counter and for how long. */
+function untilTold(room: ReturnType<typeof open>, rude: Visitor): { mutation: number; retryAfter: number } {
+  for (let mutation = 1; mutation < 20; mutation++) {
+    send(rude, mutation, ...shuffle());
+    room.settle();
+    const [told] = rejections(rude);
+    if (told) return { mutation, retryAfter: told.retryAfter ?? 0 };
+  }
+  throw new Error("it was never told to wait");
+}
+const counters = (visitor: Visitor) =>
+  visitor.hear().flatMap((each) => (each.type === "delta" ? each.events.map(({ mutation }) => mutation) : []));
+
 describe("who has to wait", () => {
+  it("B4 S3 waits no more once that was decided, also after a hibernation", { timeout: 60_000 }, () => {
+    const room = open();
+    const [rude, honest] = [room.enter("rude"), room.enter("honest")];
+    honest.mutate(insert("x", "h"));
+    const { mutation, retryAfter } = untilTold(room, rude);
+    room.wait(retryAfter);
+    send(rude, mutation, move("x", "a"));
+    room.settle();
+    expect(counters(rude)).toContain(mutation);
+    room.server.evict();
+    send(rude, mutation + 1, move("x", "h"));
+    room.settle();
+    expect(counters(rude)).toContain(mutation + 1);
+  });
+
+  it("B4 nor when that was answered on another way", { timeout: 60_000 }, () => {
+    const room = open();
+    const [rude, honest] = [room.enter("rude"), room.enter("honest")];
+    honest.mutate(insert("x", "h"));
+    const { mutation, retryAfter } = untilTold(room, rude);
+    const call = { client: "rude", mutation, ops: [move("x", "a")] };
+    expect(room.server.ask((calls, now) => calls.mutate(call, WRITER, now))).toMatchObject({ ok: true });
+    room.wait(retryAfter);
+    send(rude, mutation + 1, move("x", "h"));
+    room.settle();
+    expect(counters(rude)).toContain(mutation + 1);
+  });
+
   it("B4 is told which counter to send again and when, and nothing behind it is decided before", {
     timeout: 60_000,
   }, () => {

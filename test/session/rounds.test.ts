@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { createRounds } from "../../src/session/rounds.ts";
-import { insert, item } from "../tree/document.ts";
-import { openRoom, type Room, type Visitor } from "./room.ts";
+import type { Operation } from "../../src/tree/index.ts";
+import { insert, item, update } from "../tree/document.ts";
+import { begin } from "./life.ts";
+import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
 
 /** A frame of as many inserts as fit: far more than a share. */
 function flood(first: number, mutations = 256, inserts = 30) {
@@ -58,6 +60,63 @@ describe("rounds", () => {
     expect(events(bob)).toHaveLength(256);
   });
 
+  it("B3 what waits of a client is let go when it joins again, and what it makes then is not taken for that", () => {
+    const room = openRoom(item("root"));
+    const old = room.enter("agent");
+    sendAtOnce(room, old, flood(1));
+    old.drop();
+    const again = room.join("agent");
+    const welcome = again.hear().find((message) => message.type === "welcome");
+    const first = (welcome?.mutation ?? 0) + 1;
+    for (const mutation of [first, first + 1])
+      again.send({ type: "mutate", mutations: [{ mutation, ops: [insert(`new${mutation}`, "root")] }] });
+    room.settle();
+    const made = events(again).filter(({ mutation }) => (mutation ?? 0) >= first);
+    expect(made.map(({ ops }) => ops[0])).toMatchObject([
+      { node: { id: `new${first}` } },
+      { node: { id: `new${first + 1}` } },
+    ]);
+  });
+
+  it("B2 L3 the document does not sleep before all that was sent is decided", () => {
+    const room = begin({ gracePeriod: 0 }, item("root"));
+    const old = room.enter("agent");
+    sendAtOnce(room, old, flood(1));
+    old.drop();
+    room.server.now += 200;
+    room.server.ring();
+    room.settle();
+    expect(room.server.ask((calls, now) => calls.info(now))).toMatchObject({ value: { seq: 256 } });
+  });
+
+  it("B3 what takes much more parsed than as text waits as text", () => {
+    const room = openRoom(item("root"));
+    const [first, second] = [room.enter("first"), room.enter("second")];
+    const ops = Array.from({ length: 3_300 }, () => []);
+    const mutations = Array.from({ length: 100 }, (_, at) => ({ mutation: at + 1, ops }));
+    for (const each of [first, second]) sendAtOnce(room, each, JSON.stringify({ type: "mutate", mutations }));
+    room.settle();
+    const refused = second.hear().flatMap((each) => (each.type === "reject" ? [each.mutation] : []));
+    expect(refused).toEqual(mutations.map(({ mutation }) => mutation));
+  });
+
+  it("B1 S4 a counter that is sent twice by HTTP while it waits for its turn is decided once", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    const answers: unknown[] = [];
+    const post = (mutation: number, ...ops: Operation[]) =>
+      room.server.call((calls, now) =>
+        calls.mutate({ client: "c", mutation, ops }, WRITER, now).whenDone((result) => answers.push(result)),
+      );
+    post(1, ...Array.from({ length: 1_000 }, (_, at) => insert(`m${at}`, "root")));
+    ann.mutate(update("a", { x: 1 }));
+    for (let times = 0; times < 2; times++) post(2, { op: "insert", node: { type: "item" }, parent: "a" });
+    room.settle();
+    expect(answers).toHaveLength(3);
+    expect(answers[2]).toEqual(answers[1]);
+    expect(events(ann).filter(({ client }) => client === "c")).toHaveLength(2);
+  });
+
   it("B2 nothing that waits makes a document of one that was deleted", () => {
     const room = openRoom(item("root"));
     const rude = room.enter("rude");
@@ -73,7 +132,8 @@ describe("rounds", () => {
     const rude = room.enter("rude");
     sendAtOnce(room, rude, flood(1));
     const frame = `{"type":"sync","n":0,"pad":"${"x".repeat(1_000_000)}"}`;
-    for (let sent = frame.length; sent <= LIMITS.waitingBytes; sent += frame.length) sendAtOnce(room, rude, frame);
+    // The rest of the first frame waits as well.
+    for (let sent = 0; sent < 3; sent++) sendAtOnce(room, rude, frame);
     expect(rude.closed).toBe(null);
     sendAtOnce(room, rude, frame);
     expect(rude.closed?.code).toBe(4028);
@@ -82,7 +142,7 @@ describe("rounds", () => {
 });
 
 describe("whose turn it is", () => {
-  const take = (rounds: ReturnType<typeof createRounds<string>>) => rounds.take()?.item;
+  const take = (rounds: ReturnType<typeof createRounds<string>>) => rounds.take();
 
   it("B1 takes turns among those who wait, each in its order", () => {
     const rounds = createRounds<string>();
@@ -94,7 +154,7 @@ describe("whose turn it is", () => {
       "b1",
       "a2",
       "a3",
-      undefined,
+      null,
     ]);
     expect(rounds.waiting).toBe(false);
   });
@@ -106,7 +166,7 @@ describe("whose turn it is", () => {
     rounds.begin();
     expect(take(rounds)).toBe("a1");
     rounds.charge("a", 384 * 1024);
-    expect([take(rounds), rounds.hasHad("a"), rounds.hasHad("b")]).toEqual([undefined, true, false]);
+    expect([take(rounds), rounds.hasHad("a"), rounds.hasHad("b")]).toEqual([null, true, false]);
     rounds.begin();
     expect([take(rounds), rounds.hasHad("a")]).toEqual(["b1", false]);
   });
@@ -120,13 +180,23 @@ describe("whose turn it is", () => {
     expect([rounds.mustWait("b"), rounds.mustWait("c")]).toEqual([true, false]);
   });
 
-  it("B3 all together have a bound as well, and what was done is counted no more", () => {
+  it("B3 with more than all may have waiting, what waits of whoever has most is let go", () => {
     const rounds = createRounds<string>();
-    const size = LIMITS.waitingBytes;
-    for (let at = 0; at < LIMITS.waitingTotalBytes / size; at++) expect(rounds.put(`${at}`, "x", size)).toBe(true);
-    expect(rounds.put("more", "x", 1)).toBe(false);
-    rounds.begin();
-    rounds.take();
-    expect(rounds.put("more", "x", size)).toBe(true);
+    const size = LIMITS.waitingCharacters - 256;
+    for (let at = 0; at < LIMITS.waitingTotal / LIMITS.waitingCharacters; at++)
+      expect(rounds.put(`${at}`, "x", size - at)).toBe(null);
+    expect(rounds.put("honest", "h", 5)).toBe("0");
+    expect(rounds.all().filter((item) => item === "x")).toHaveLength(3);
+    expect(rounds.put("1", "y", 2)).toBe("1");
+  });
+
+  it("B1 a round that nothing waits for is over after a while", () => {
+    const rounds = createRounds<string>();
+    rounds.arrive(1_000);
+    rounds.charge("a", 400 * 1024);
+    rounds.arrive(1_009);
+    expect(rounds.hasHad("a")).toBe(true);
+    rounds.arrive(1_010);
+    expect(rounds.hasHad("a")).toBe(false);
   });
 });
