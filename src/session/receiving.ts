@@ -67,8 +67,8 @@ interface Rest {
 
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
 const CHARACTER = 2;
-const MESSAGE = 1_024;
-const MUTATION = 256;
+const MESSAGE = 256;
+const MUTATION = 128;
 /** Parsed, a frame may take so many times its text and wait so. */
 const MOST_TIMES = 4;
 /** So many characters of events wait for their commit at most, and are in memory. */

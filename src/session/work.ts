@@ -1,14 +1,14 @@
 import { assertNever, type Effect, type Operation, type Verdict } from "../tree/index.ts";
 
 // What it takes to decide and to apply, in the unit of `Meter` (1 Mi are about 15 ms): measured over 10 000 at once, V8 of
-// workerd 1.20261117.
+// Node 24 (2026-11-27).
 
-const INSERTED = 800;
-const MOVED = 1_500;
-const UPDATED = 400;
-const REMOVED = 1_000;
+const INSERTED = 450;
+const MOVED = 1_100;
+const UPDATED = 220;
+const REMOVED = 700;
 /** To find out that an operation is refused. */
-const REFUSED = 400;
+const REFUSED = 220;
 
 /** The work of a decision. */
 export function workOf(ops: readonly Operation[], verdict: Verdict): number {

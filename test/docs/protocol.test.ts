@@ -146,6 +146,7 @@ function playTheExamples(): string[] {
   };
   const receive = (from: string, frame: string) => {
     session.receive(from, frame, now);
+    while (session.waiting) session.work(now);
     // Twice: the window that a commit opens is over when nothing came in it.
     session.flush(now);
     session.flush(now);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCosts } from "../../src/session/costs.ts";
 import { createDebts } from "../../src/session/debts.ts";
+import { SHARE } from "../../src/session/rounds.ts";
 import { insert, item, move } from "../tree/document.ts";
 import { openRoom, type Visitor, WRITER } from "./room.ts";
 
@@ -63,7 +64,7 @@ describe("debts", () => {
 });
 
 describe("what mutations cost others", () => {
-  const HEAVY = { work: 21 * 1024 * 1024 + 384 * 1024, logged: 0, sent: 0 };
+  const HEAVY = { work: 21 * 1024 * 1024 + SHARE, logged: 0, sent: 0 };
 
   it("B4 who is alone may do anything; beside others it waits when it has held them up for too long", () => {
     const costs = createCosts();

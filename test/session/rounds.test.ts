@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
-import { createRounds } from "../../src/session/rounds.ts";
+import { createRounds, SHARE } from "../../src/session/rounds.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { insert, item, update } from "../tree/document.ts";
 import { begin } from "./life.ts";
@@ -165,16 +165,16 @@ describe("whose turn it is", () => {
     rounds.put("b", "b1", 1);
     rounds.begin();
     expect(take(rounds)).toBe("a1");
-    rounds.charge("a", 384 * 1024);
+    rounds.charge("a", SHARE);
     expect([take(rounds), rounds.hasHad("a"), rounds.hasHad("b")]).toEqual([null, true, false]);
     rounds.begin();
     expect([take(rounds), rounds.hasHad("a")]).toEqual(["b1", false]);
   });
 
-  it("B1 when all have had two shares, who has had a little waits as well", () => {
+  it("B1 when all have had four shares, who has had a little waits as well", () => {
     const rounds = createRounds<string>();
-    rounds.charge("a", 384 * 1024);
-    rounds.charge("b", 383 * 1024);
+    for (const who of ["a", "b", "d"]) rounds.charge(who, SHARE - 1);
+    rounds.charge("e", SHARE - 1_000);
     expect(rounds.mustWait("b")).toBe(false);
     rounds.charge("c", 1024);
     expect([rounds.mustWait("b"), rounds.mustWait("c")]).toEqual([true, false]);
@@ -193,7 +193,7 @@ describe("whose turn it is", () => {
   it("B1 a round that nothing waits for is over after a while", () => {
     const rounds = createRounds<string>();
     rounds.arrive(1_000);
-    rounds.charge("a", 400 * 1024);
+    rounds.charge("a", SHARE);
     rounds.arrive(1_009);
     expect(rounds.hasHad("a")).toBe(true);
     rounds.arrive(1_010);

@@ -40,7 +40,6 @@ describe("simulated sessions", { timeout: 300_000 }, () => {
     least(RUNS / 4, "event again", "rejection again", "server closes 4009");
     least(RUNS / 20, "paused");
     least(RUNS / 40, "server closes 4008");
-    least(1, "snapshot begun anew");
     least(RUNS / 2, "checkpoint by alarm", "sweep", "alarm late");
     least(RUNS / 4, "grace ends", "join cancels grace");
     least(RUNS / 4, "alarm early", "alarm lost", "alarm after evict", "alarm after crash", "history let go");
