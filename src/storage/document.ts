@@ -257,11 +257,12 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     },
     configure(changed) {
       if (JSON.stringify(changed) === JSON.stringify(options)) return false;
+      // In one transaction, and nothing is let go: memory is as it was where that finds no room.
       try {
-        checkpoints.whole();
+        if (checkpoints.wanted) checkpoints.write();
       } catch (error) {
         if (!isStorageFull(error) || !makeRoom({ tables, nodes, log }, changed, time)) throw error;
-        checkpoints.whole();
+        checkpoints.write();
       }
       const switched = changed.documentStorage !== options.documentStorage;
       tables.transaction(() => {
@@ -281,7 +282,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       bytes = null;
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
-      // What has expired by the new options is to go.
+      // What waits to be let go goes on; what has expired by the new options is to go.
+      checkpoints.whole();
       checkpoints.want();
       return true;
     },

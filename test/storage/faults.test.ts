@@ -8,6 +8,7 @@ import { insert, item, move, remove, update } from "../tree/document.ts";
 import { outline } from "../tree/outline.ts";
 
 const CLIENTS = ["ann", "bob"];
+const HOUR = 3_600_000;
 
 /** Repeats a piece of work on a new database with its n-th statement failing, for every n that it has. */
 function failEverywhere(scene: (sql: TestSql) => { work: () => void; afterFault: () => void }): number {
@@ -63,6 +64,37 @@ describe("storage that fails", { timeout: 60_000 }, () => {
       };
     });
     expect(statements, "batches of rows, a large row, two clients, the seq, the commit").toBeGreaterThanOrEqual(8);
+  });
+
+  it("B39 options that make room keep what was acknowledged, whichever statement finds none, and however much is to go", () => {
+    const full = new Error("database or disk is full: SQLITE_FULL");
+    const configured = new Set<boolean>();
+    for (let n = 1; n <= 24; n++) {
+      const sql = openTestSql();
+      const children = Array.from({ length: 4_000 }, (_, index) => item(`n${index}`));
+      const { stored, write } = createWriter(sql, item("root", item("a"), item("top", ...children)));
+      write("ann", remove("top"));
+      write("ann", update("a", { x: 1 }), { at: BEGIN + HOUR });
+      stored.configure({ ...stored.options, historyRetention: HOUR / 2 });
+      // It comes to a part of what has expired.
+      stored.checkpoint(BEGIN + HOUR);
+      expect([stored.nodes.doomed.waits, stored.historyFrom]).toEqual([true, 2]);
+      write("ann", update("a", { x: 2 }), { at: BEGIN + 2 * HOUR });
+      sql.failAt(n, full);
+      let failed: unknown = null;
+      try {
+        stored.configure({ ...stored.options, historyRetention: 0 });
+      } catch (error) {
+        failed = error;
+      }
+      sql.failAt(null);
+      expect([null, full]).toContain(failed);
+      configured.add(failed === null);
+      const again = reopen(sql).stored;
+      expect([again.seq, again.nodes.get("a")?.attrs.x], `statement ${n}`).toEqual([3, 2]);
+      sql.close();
+    }
+    expect(configured).toEqual(new Set([true, false]));
   });
 
   it("D3 one in steps is written whole or not at all, whichever statement fails, and can be ended by another", () => {
