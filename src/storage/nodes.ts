@@ -154,6 +154,8 @@ export function createNodeRows(
   };
   const agree = (id: NodeId, record: NodeRecord | undefined) => {
     changed.forget(id);
+    // It may be there still: what came to too much was noted and not changed.
+    takeClean(id);
     if (record) keepClean(record);
     moments.changed();
   };

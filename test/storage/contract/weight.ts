@@ -99,6 +99,23 @@ export function registerWeight({ create }: StorageUnderTest): void {
         expect(problemsOf(tables, stored)).toEqual([]);
       }));
 
+    it("B31 what is refused makes memory forget nothing: a record counts once in it, however often that is", () =>
+      create((tables) => {
+        const { nodes } = large(tables).stored;
+        for (const id of ["root", "n1", "n2"]) nodes.get(id);
+        const tooLarge = () => {
+          throw new Error("too large");
+        };
+        const refused = () => {
+          expect(() => nodes.edit("n1")).toThrow("too large");
+          return { ok: false };
+        };
+        for (let each = 0; each < 10; each++) nodes.attempt?.(tooLarge, refused);
+        const reads = vi.spyOn(tables.nodes, "get");
+        for (const id of ["root", "n1", "n2"]) nodes.get(id);
+        expect(reads).not.toHaveBeenCalled();
+      }));
+
     it("B31 what stands beside counts, and all above that grows higher", () =>
       create((tables) => {
         const { write, stored } = createWriter(tables, chain(17));
