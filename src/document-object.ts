@@ -230,7 +230,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   #run<T>(reason: WakeReason, work: (session: Session, now: number) => Result<T>, from?: WebSocket): Result<T> {
     try {
       const session = this.#open(reason, from);
-      const result = work(session, Date.now());
+      const result = this.#sql.turn(() => work(session, Date.now()));
       // The output gate holds every send until what was written before it is durable.
       for (const delivery of session.take()) this.#wires.deliver(delivery);
       this.#arm("flush", session.window);

@@ -252,6 +252,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         writeLife(tables.meta, { due, counters: counted(), seq, version: tally.version });
       } catch (error) {
         // Where there is no room for it, what is due is known as long as the object is in memory: reading has to go on.
+        // If anything was written before it in this turn, the object gives that up.
         if (!isStorageFull(error)) throw error;
       }
     },

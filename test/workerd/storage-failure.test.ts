@@ -74,6 +74,31 @@ describe("S14 when the log cannot be written", () => {
   });
 });
 
+test("B39 S14 what was written before a statement that finds no room may be gone with it: nobody is told of it", async () => {
+  const id = await openDocument("full", "root");
+  const [ann, bob] = [await join(id, "ann"), await join(id, "bob")];
+  // SQLite may roll back all of the turn by itself, and what is due is written after the log.
+  const repair = await runInDurableObject(stubOf(id), (_, { storage }) => {
+    const exec = storage.sql.exec.bind(storage.sql);
+    const spy = vi.spyOn(storage.sql, "exec").mockImplementation((statement, ...values) => {
+      if (values[0] !== "life") return exec(statement, ...values);
+      exec("DELETE FROM events");
+      throw new Error("database or disk is full: SQLITE_FULL");
+    });
+    return () => spy.mockRestore();
+  });
+  ann.mutate(insert("n", "root"));
+  for (const member of [ann, bob]) {
+    expect(await member.ended()).toMatchObject({ code: 1011 });
+    expect(member.heard.filter(({ type }) => type === "delta")).toEqual([]);
+  }
+  repair();
+  expect(await treeOf(id)).toBe("root");
+  const again = await rejoin(id, ann);
+  await again.write(insert("n", "root"));
+  expect(await treeOf(id)).toBe("root\n  n");
+});
+
 test("S14 when a rejection cannot be written, nothing of its frame is", async () => {
   const id = await openDocument("rejection", "root");
   const ann = await join(id, "ann");
