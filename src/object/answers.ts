@@ -8,19 +8,24 @@ import { pulled } from "./pulled.ts";
  */
 export interface Answers {
   begin(): Answer;
+  /**
+   * One that is there already, as a body; null where there is no room. What `mustBeTold` always has some, whoever else is broken off
+   * for it: what has happened can't be refused any more.
+   */
+  whole(text: string, mustBeTold: boolean): Content | null;
   /** Bytes that are held now. */
   readonly held: number;
 }
 
+export type Content = ReadableStream<Uint8Array> | Uint8Array;
+
 /** One of them; it has to be sent, or let go. */
 export interface Answer extends Parts {
-  /** Takes it all: what has happened has to be told, whoever else is broken off for it. */
-  insist(text: string): void;
   /**
    * The body of its response: from now on it goes with what is read of it, and breaks off if nobody reads it for 30 s. One that
    * is small is given whole, and does not count.
    */
-  send(): ReadableStream<Uint8Array> | Uint8Array;
+  send(): Content;
   release(): void;
 }
 
@@ -54,94 +59,103 @@ export function createAnswers(): Answers {
   };
   const isAlone = (answer: Held) => answer.bytes === held;
 
+  /** One whose parts are added with how long others must have stood to be broken off for them, and whether it waits for room. */
+  const begin = () => {
+    let parts: Uint8Array[] = [];
+    let made = 0;
+    let onRelease = () => {};
+    const answer: Held = {
+      bytes: 0,
+      readAt: null,
+      release() {
+        answers.delete(answer);
+        held -= answer.bytes;
+        answer.bytes = 0;
+        parts = [];
+        onRelease();
+      },
+    };
+    answers.add(answer);
+    /** Whether there is room, once what nobody has read for so long was broken off. */
+    const fits = (bytes: number, stalled: number) => {
+      while (held + bytes > LIMITS.answersBytes && !isAlone(answer)) {
+        if (!breakOff(answer, stalled)) return false;
+      }
+      return true;
+    };
+    const add = (part: Uint8Array) => {
+      parts.push(part);
+      made += part.byteLength;
+      answer.bytes += part.byteLength;
+      held += part.byteLength;
+    };
+    return {
+      add(part: Uint8Array, stalled: number, mustFit = true) {
+        if (!fits(part.byteLength, stalled) && mustFit) return null;
+        add(part);
+        return made;
+      },
+      send() {
+        const [only = new Uint8Array()] = parts;
+        if (parts.length < 2 && made <= SMALL) {
+          answer.release();
+          return only;
+        }
+        answer.readAt = Date.now();
+        let at = 0;
+        let isOver = false;
+        const { stream, fail } = pulled(() => {
+          answer.readAt = Date.now();
+          const [part] = parts;
+          if (!part) {
+            isOver = true;
+            answer.release();
+            return null;
+          }
+          // A copy: what is given to a stream of bytes takes its whole buffer along.
+          const piece = part.slice(at, at + READ);
+          at += READ;
+          if (at >= part.byteLength) {
+            parts.shift();
+            at = 0;
+            answer.bytes -= part.byteLength;
+            held -= part.byteLength;
+          }
+          return piece;
+        }, answer.release);
+        const look = () => {
+          const left = (answer.readAt ?? 0) + LIMITS.exportTimeout - Date.now();
+          if (left <= 0) answer.release();
+          else timer = setTimeout(look, left);
+        };
+        let timer = setTimeout(look, LIMITS.exportTimeout);
+        onRelease = () => {
+          clearTimeout(timer);
+          if (!isOver) fail(new Error("nobody read the answer for too long"));
+        };
+        return stream;
+      },
+      release: answer.release,
+    };
+  };
+
   return {
     get held() {
       return held;
     },
     begin() {
-      let parts: Uint8Array[] = [];
-      let made = 0;
-      let onRelease = () => {};
-      const answer: Held = {
-        bytes: 0,
-        readAt: null,
-        release() {
-          answers.delete(answer);
-          held -= answer.bytes;
-          answer.bytes = 0;
-          parts = [];
-          onRelease();
-        },
-      };
-      answers.add(answer);
-      /** Whether there is room, once what nobody has read for so long was broken off. */
-      const fits = (bytes: number, stalled: number) => {
-        while (held + bytes > LIMITS.answersBytes && !isAlone(answer)) {
-          if (!breakOff(answer, stalled)) return false;
-        }
-        return true;
-      };
-      const add = (part: Uint8Array) => {
-        parts.push(part);
-        made += part.byteLength;
-        answer.bytes += part.byteLength;
-        held += part.byteLength;
-      };
-      return {
-        take(text) {
-          const part = encoder.encode(text);
-          if (!fits(part.byteLength, LIMITS.readTimeout)) return null;
-          add(part);
-          return made;
-        },
-        insist(text) {
-          const part = encoder.encode(text);
-          // Only what is being made may stay beside it.
-          fits(part.byteLength, 0);
-          add(part);
-        },
-        send() {
-          const [only = new Uint8Array()] = parts;
-          if (parts.length < 2 && made <= SMALL) {
-            answer.release();
-            return only;
-          }
-          answer.readAt = Date.now();
-          let at = 0;
-          let isOver = false;
-          const { stream, fail } = pulled(() => {
-            answer.readAt = Date.now();
-            const [part] = parts;
-            if (!part) {
-              isOver = true;
-              answer.release();
-              return null;
-            }
-            // A copy: what is given to a stream of bytes takes its whole buffer along.
-            const piece = part.slice(at, at + READ);
-            at += READ;
-            if (at >= part.byteLength) {
-              parts.shift();
-              at = 0;
-              answer.bytes -= part.byteLength;
-              held -= part.byteLength;
-            }
-            return piece;
-          }, answer.release);
-          const look = () => {
-            const left = (answer.readAt ?? 0) + LIMITS.exportTimeout - Date.now();
-            if (left <= 0) answer.release();
-            else timer = setTimeout(look, left);
-          };
-          let timer = setTimeout(look, LIMITS.exportTimeout);
-          onRelease = () => {
-            clearTimeout(timer);
-            if (!isOver) fail(new Error("nobody read the answer for too long"));
-          };
-          return stream;
-        },
-        release: answer.release,
-      };
+      const { add, send, release } = begin();
+      return { take: (text) => add(encoder.encode(text), LIMITS.readTimeout), send, release };
+    },
+    whole(text, mustBeTold) {
+      const part = encoder.encode(text);
+      if (part.byteLength <= SMALL) return part;
+      const answer = begin();
+      // Only what is being made may stay beside what must be told.
+      const made = mustBeTold ? answer.add(part, 0, false) : answer.add(part, LIMITS.readTimeout);
+      if (made !== null) return answer.send();
+      answer.release();
+      return null;
     },
   };
 }

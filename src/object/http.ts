@@ -41,7 +41,7 @@ export function createRoutes(calls: DocumentCalls): Hono {
       (await bodies.take(c.req.raw, TREE, (text) => call(chain(readTree(text), decodeCreate), calls.getOrStart)));
     return answer(result, result.ok && result.value.created ? 201 : 200);
   });
-  get("/documents/:id", JSON_TYPE, async () => answer(await calls.info()));
+  get("/documents/:id", JSON_TYPE, async () => found(await calls.info()));
   app.patch("/documents/:id", async (c) => {
     const changed = await bodies.take(c.req.raw, MUTATION, (text) =>
       call(chain(readBody(text), decodeOptionsChange), calls.configure),
@@ -73,26 +73,36 @@ export function createRoutes(calls: DocumentCalls): Hono {
   });
   get("/documents/:id/history", JSON_TYPE, async (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
-    return answer(await call(decodeHistoryQuery(query), calls.history));
+    return found(await call(decodeHistoryQuery(query), calls.history));
   });
   app.post("/documents/:id/stop", async () => answer(await calls.stop()));
 
   app.notFound((c) => problemResponse({ code: "notFound", message: `there is no ${c.req.method} ${c.req.path}` }));
   app.onError(failed);
 
-  /** What is large is sent as it is read, and what all such answers hold is bounded. */
+  /** What has happened. What is large is sent as it is read, and what all such answers hold is bounded. */
   function answer<T>(result: Result<T>, status = 200): Response {
+    return contentOf(result, true, status);
+  }
+  /** What was only asked for may be refused. */
+  function found<T>(result: Result<T>): Response {
+    return contentOf(result, false, 200);
+  }
+  function contentOf<T>(result: Result<T>, mustBeTold: boolean, status: number): Response {
     if (!result.ok) return problemResponse(result.problem);
-    const large = answers.begin();
-    // What has happened already can't be refused any more.
-    large.insist(JSON.stringify(result.value));
-    return contentResponse(large.send(), JSON_TYPE, status);
+    const content = answers.whole(JSON.stringify(result.value), mustBeTold);
+    return content ? contentResponse(content, JSON_TYPE, status) : problemResponse(NO_ROOM);
   }
   return app;
 }
 
 const TREE: Most = { bytes: LIMITS.bodyBytes, parsed: LIMITS.parsedTreeBytes };
 const MUTATION: Most = { bytes: LIMITS.mutationBytes, parsed: LIMITS.parsedMutationBytes };
+const NO_ROOM: Problem = {
+  code: "tooMany",
+  message: "too much of other answers waits to be read; ask again later",
+  retryAfter: LIMITS.readTimeout,
+};
 const JSON_TYPE = "application/json";
 const LINES_TYPE = "application/x-ndjson";
 

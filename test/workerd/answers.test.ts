@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, type Answers, createAnswers } from "../../src/object/answers.ts";
-import { LIMITS } from "../../src/protocol/index.ts";
+import { createRoutes } from "../../src/object/http.ts";
+import { failure, LIMITS, success } from "../../src/protocol/index.ts";
 
 const MiB = 1024 * 1024;
 const PART = "x".repeat(MiB);
@@ -21,8 +22,11 @@ function make(answers: Answers, size: number): Answer {
 
 /** Sends it to somebody who reads when told to. */
 function send(answer: Answer) {
-  const sent = answer.send();
-  if (sent instanceof Uint8Array) throw new Error("it is small");
+  return reading(answer.send());
+}
+
+function reading(sent: ReturnType<Answers["whole"]>) {
+  if (!(sent instanceof ReadableStream)) throw new Error("it is small, or was refused");
   // As a response is read; a plain reader is given 4 KiB at a time (workerd 1.20261023).
   const reader = sent.getReader({ mode: "byob" });
   const read = async () => {
@@ -115,11 +119,49 @@ describe("B55 large answers", () => {
   test("of what has happened are told all the same, whoever else is broken off for them", async () => {
     const answers = createAnswers();
     const sent = send(make(answers, 40));
-    const answer = answers.begin();
-    answer.insist(PART);
+    const answer = answers.whole(PART, true);
     expect(answers.held).toBe(MiB);
     await expect(sent.read()).rejects.toThrow("nobody read");
-    expect(await send(answer).rest()).toBe(MiB);
+    expect(await reading(answer).rest()).toBe(MiB);
+  });
+
+  test("of what was asked for have no room while others are read, but where they are small", async () => {
+    const answers = createAnswers();
+    const sent = send(make(answers, 40));
+    await sent.read();
+    expect(answers.whole(PART, false)).toBe(null);
+    for (const mustBeTold of [false, true]) expect(answers.whole("x".repeat(READ), mustBeTold)).toHaveLength(READ);
+    expect(answers.held).toBe(LIMITS.answersBytes);
+    await pass(LIMITS.readTimeout);
+    expect(await reading(answers.whole(PART, false)).rest()).toBe(MiB);
+    await expect(sent.read()).rejects.toThrow("nobody read");
+  });
+
+  test("to a GET are refused where there is no room, and what is being read goes on", async () => {
+    const nothing = async () => failure("notFound", "there is none");
+    const page = { events: [{ text: PART }], more: false };
+    const routes = createRoutes({
+      ...{ find: nothing, getOrStart: nothing, info: nothing, configure: nothing, state: nothing },
+      ...{ mutate: nothing, stop: nothing, import: nothing },
+      look: () => success(null),
+      export: () => failure("notFound", "there is none"),
+      destroy: async () => success(JSON.parse(JSON.stringify(page))),
+      history: async () => success(JSON.parse(JSON.stringify(page))),
+      async treeText(_, parts) {
+        for (let each = 0; each < 40; each++) parts.take(PART);
+        return success(null);
+      },
+    });
+    const tree = await routes.request("/documents/d/tree");
+    const sent = reading(tree.body);
+    await sent.read();
+    const refused = await routes.request("/documents/d/history");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "2"]);
+    expect(await refused.json()).toMatchObject({ code: "tooMany" });
+    expect((await sent.read()).done).toBe(false);
+    const told = await routes.request("/documents/d", { method: "DELETE" });
+    expect(await reading(told.body).rest()).toBe(JSON.stringify(page).length);
+    await expect(sent.read()).rejects.toThrow("nobody read");
   });
 
   test("are none where they are small: these are given whole, and nothing is waited for", () => {
