@@ -4,7 +4,10 @@ import { answerFrame } from "./answers.ts";
 import { oweSince } from "./owed.ts";
 import { nextDelta, type Snapshot, startSnapshot } from "./parts.ts";
 import { lacks } from "./restored.ts";
-import { isOpen, type JoinedSubscriber } from "./subscriber.ts";
+import { type Feed, isOpen, type JoinedSubscriber } from "./subscriber.ts";
+
+/** So often in a row a snapshot begins anew: whoever reads so much more slowly than others write would never have it. */
+const MOST_OVERTAKEN = 8;
 
 /** What pumping needs of the connections. */
 export interface PumpContext {
@@ -57,10 +60,15 @@ export function startAnew({ joined }: JoinedSubscriber, told: number): void {
  * The tree of now. What this client has mutated since it was told last is in it and in no delta that follows, so it is owed the
  * answers: it may have gone on while the tree was on its way, and lost the beginning of it to a hibernation.
  */
-function beginSnapshot({ joined }: JoinedSubscriber, told: number, document: StoredDocument, now: number): Snapshot {
+function beginSnapshot(
+  { joined }: JoinedSubscriber,
+  { mutation: told, overtaken }: Extract<Feed, { is: "snapshot" }>,
+  document: StoredDocument,
+  now: number,
+): Snapshot {
   const record = document.clients.get(joined.client);
   joined.owed = oweSince(joined.owed, record, told);
-  joined.feed = { is: "snapshot", mutation: record?.mutation ?? 0, since: null };
+  joined.feed = { is: "snapshot", mutation: record?.mutation ?? 0, since: null, overtaken };
   return startSnapshot(document, now);
 }
 
@@ -71,13 +79,20 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
   if (feed.is === "snapshot") {
     const snapshot = context.snapshots.get(to.id);
     if (!snapshot) {
-      context.snapshots.set(to.id, beginSnapshot(to, feed.mutation, document, now));
+      context.snapshots.set(to.id, beginSnapshot(to, feed, document, now));
       return true;
     }
     const part = snapshot.next();
     if (!part) {
       // Too much has changed meanwhile: it begins anew with the tree of now, as after a hibernation.
       context.snapshots.delete(to.id);
+      const overtaken = (feed.overtaken ?? 0) + 1;
+      if (overtaken > MOST_OVERTAKEN) {
+        context.fail(to, "tooSlow", `too much has changed since the snapshot began, ${overtaken} times in a row`);
+        return false;
+      }
+      joined.feed = { ...feed, overtaken };
+      context.save(to);
       return true;
     }
     const { frame, done } = part;

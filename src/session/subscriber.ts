@@ -6,12 +6,18 @@ import type { Owed } from "./owed.ts";
 /**
  * What a subscriber is being sent. `live`: every frame as it comes. `log`: it is behind, and gets the events after
  * `seq` and its own rejections after the counter `mutation` as fast as it answers syncs. `snapshot`: the tree first,
- * then the log from there. `since` is when it stopped answering, or null while it answers.
+ * then the log from there. `since` is when it stopped answering, or null while it answers; `overtaken` how often in a row the
+ * snapshot has begun anew because too much had changed.
  */
 export type Feed =
   | { readonly is: "live" }
   | { readonly is: "log"; readonly seq: number; readonly mutation: number; readonly since: number | null }
-  | { readonly is: "snapshot"; readonly mutation: number; readonly since: number | null };
+  | {
+      readonly is: "snapshot";
+      readonly mutation: number;
+      readonly since: number | null;
+      readonly overtaken?: number | undefined;
+    };
 
 /** Flow control of one socket: bytes since the last sync, the number of that, and what each unanswered one stands for. */
 export interface Flow {

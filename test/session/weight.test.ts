@@ -80,6 +80,56 @@ describe("a snapshot under way", () => {
   });
 });
 
+describe("a snapshot that is overtaken again and again", () => {
+  /** Someone who is sent a large tree, and how much of it changes between two parts of it. */
+  function slow(): { ann: Visitor; overtake: () => void; readOn: () => void } {
+    const children = Array.from({ length: 40 }, (_, index) => ({ ...item(`n${index + 10}`), attrs: { text: TEXT } }));
+    const room = begin({ sweepInterval: null, snapshotInterval: null }, item("root", ...children));
+    room.server.evict();
+    const ann = room.join("ann");
+    let round = 0;
+    return {
+      ann,
+      overtake() {
+        for (let id = 30; id < 50; id++) room.call(update(`n${id}`, { round }));
+        round++;
+      },
+      readOn() {
+        for (const message of ann.hear()) if (message.type === "sync") ann.send(message);
+      },
+    };
+  }
+
+  it("B40 begins anew 8 times in a row, and then who reads it is too slow", () => {
+    const { ann, overtake, readOn } = slow();
+    for (let each = 0; each < 8; each++) {
+      overtake();
+      readOn();
+      expect(ann.closed).toBe(null);
+    }
+    overtake();
+    readOn();
+    expect(ann.closed?.code).toBe(4008);
+    expect(ann.hear().at(-1)).toMatchObject({ type: "error", code: "tooSlow" });
+  });
+
+  it("B40 is sent whole where it ends before that", () => {
+    const { ann, overtake, readOn } = slow();
+    for (let each = 0; each < 7; each++) {
+      overtake();
+      readOn();
+    }
+    let last: unknown;
+    for (let heard = ann.hear(); heard.length > 0; heard = ann.hear()) {
+      for (const message of heard) {
+        if (message.type === "sync") ann.send(message);
+        if (message.type === "snapshot") last = message.done;
+      }
+    }
+    expect([last, ann.closed]).toEqual([true, null]);
+  });
+});
+
 describe("what a client was refused", () => {
   it("B34 is kept within 16 KiB: the oldest answers are let go", () => {
     const room = begin();
