@@ -7,6 +7,8 @@ export interface Changed {
   readonly weight: number;
   /** Whether there has ever been a record among them that is more than small. To be asked like the weight. */
   readonly wasLarge: boolean;
+  /** The same of those that were weighed: nothing is weighed for it. */
+  readonly isLarge: boolean;
   /** Notes a record that differs, or is about to; null for a node that is to be deleted. */
   set(id: NodeId, record: NodeRecord | null): void;
   /** A record that differs is about to be written to once more. */
@@ -59,6 +61,9 @@ export function createChanged(large: boolean): Changed {
     },
     get wasLarge() {
       if (!wasLarge) weighTouched();
+      return wasLarge;
+    },
+    get isLarge() {
       return wasLarge;
     },
     set(id, record) {
