@@ -170,8 +170,7 @@ export function createWaiting(document: StoredDocument, newId: () => string, ful
       if (document.space === "full" && !ops.every(({ op }) => op === "remove")) return { ok: false, problem: FULL };
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
-      const { isLarge } = document.nodes;
-      const weight = isLarge ? document.nodes.dirtyWeight : 0;
+      const weight = document.nodes.dirtyWeight;
       const verdict = mutate(document.nodes, ops, {
         seq,
         newId,
@@ -179,11 +178,13 @@ export function createWaiting(document: StoredDocument, newId: () => string, ful
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
         attrsProblem,
-        budget: createBudget(undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes, isLarge ? LIMITS.changedBytes : undefined),
+        budget: createBudget(
+          undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
+          document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
+        ),
       });
       looks.decided +=
-        workOf(ops, verdict) +
-        (isLarge ? WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length) : 0);
+        workOf(ops, verdict) + WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length);
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const receipts = attributed(verdict.receipts, looks);
       if (verdict.ops.length === 0) return leave(submission, receipts);

@@ -7,8 +7,6 @@ export interface Changed {
   readonly weight: number;
   /** Whether there has ever been a record among them that is more than small. To be asked like the weight. */
   readonly wasLarge: boolean;
-  /** The same of those that were weighed: nothing is weighed for it. */
-  readonly isLarge: boolean;
   /** Notes a record that differs, or is about to; null for a node that is to be deleted. */
   set(id: NodeId, record: NodeRecord | null): void;
   /** A record that differs is about to be written to once more. */
@@ -25,9 +23,9 @@ const SMALL = 4 * 1024;
 
 /** What a record took when it was weighed last. What is large in it is never written in place: while it is the same, so is its weight. */
 interface Weighed {
-  attrs: Attrs | null;
-  past: Past | null;
-  weight: number;
+  readonly attrs: Attrs | null;
+  readonly past: Past | null;
+  readonly weight: number;
 }
 
 export function createChanged(large: boolean): Changed {
@@ -45,8 +43,7 @@ export function createChanged(large: boolean): Changed {
     const now = record ? weighRecord(record) : DELETED_WEIGHT;
     weight += now - (before?.weight ?? 0);
     wasLarge ||= now > SMALL;
-    if (before) Object.assign(before, { attrs, past, weight: now });
-    else weighed.set(id, { attrs, past, weight: now });
+    weighed.set(id, { attrs, past, weight: now });
   };
   const weighTouched = () => {
     if (touched.size === 0) return;
@@ -61,9 +58,6 @@ export function createChanged(large: boolean): Changed {
     },
     get wasLarge() {
       if (!wasLarge) weighTouched();
-      return wasLarge;
-    },
-    get isLarge() {
       return wasLarge;
     },
     set(id, record) {

@@ -17,10 +17,6 @@ const MOST_NODES = 20_000;
 const DUE_WEIGHT = 12 * 1024 * 1024;
 /** With so much nothing more is decided before they are written: 200 updates of a byte in nodes of 1 MB were 200 MB (2026-11-27). */
 const MOST_WEIGHT = 16 * 1024 * 1024;
-/** So many small nodes (`changed.ts`) take less than half of what may be held. */
-const MOST_LIGHT = 1_500;
-/** Characters of a commit that has made no node large. */
-const SMALL = 4 * 1024;
 /** Fewer are written at once: 15 µs each (workerd, 2026-11-27). */
 const CHANGED_AT_ONCE = 1_000;
 /** How often a checkpoint that is not written in steps lets go of history: 50 ms. The next one goes on. */
@@ -100,9 +96,7 @@ export function createCheckpoints(document: Source): Checkpoints {
     at = seq;
     characters = 0;
   };
-  // Few that are small are light; to weigh what each mutation has touched was a tenth of its time (2026-11-27).
-  const areLight = () => !nodes.isLarge && nodes.dirty < MOST_LIGHT;
-  const weight = () => (areLight() ? 0 : nodes.dirtyWeight) + clients.dirtyWeight;
+  const weight = () => nodes.dirtyWeight + clients.dirtyWeight;
   /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
   const save = (until: number | null): boolean => {
     // What it lets go of may be more than memory holds: then it is written in between, and all of it or nothing.
@@ -159,8 +153,6 @@ export function createCheckpoints(document: Source): Checkpoints {
     write: () => write(() => {}),
     logged(commit) {
       characters += sizeOf(commit);
-      // It may have made a node large.
-      if (sizeOf(commit) > SMALL) void nodes.wasLarge;
     },
     want() {
       behind = true;

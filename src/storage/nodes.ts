@@ -36,8 +36,6 @@ export interface NodeRows extends Store {
   readonly dirtyWeight: number;
   /** Whether any node has ever been so large that one mutation could change more than memory holds. */
   readonly wasLarge: boolean;
-  /** The same as far as it is known without weighing anything. */
-  readonly isLarge: boolean;
   readonly doomed: Doomed;
   /** Looks for removed branches that are not counted, a page of rows at a time; false where there are no more rows. */
   findUncounted(): boolean;
@@ -233,9 +231,6 @@ export function createNodeRows(
     },
     get wasLarge() {
       return changed.wasLarge;
-    },
-    get isLarge() {
-      return changed.isLarge;
     },
     get unwritten() {
       return dirty.size - early.count;

@@ -48,6 +48,16 @@ describe("what a frame changes", () => {
     expect(numbers.map((index) => kept?.nodes.get(`n${index}`)?.attrs.x)).toEqual(numbers);
   });
 
+  it("B30 what is small as text and large in memory counts as that", () => {
+    const room = begin(
+      { sweepInterval: null, snapshotInterval: null },
+      item("root", ...Array.from({ length: 600 }, (_, at) => item(`n${at}`))),
+    );
+    const deep = Array.from({ length: 1_200 }, () => []);
+    for (let at = 0; at < 600; at++) room.call(update(`n${at}`, { deep }));
+    expect(storedSeq(room)).toBeGreaterThan(200);
+  });
+
   it("B30 or the calls that come one by one: 12 MiB are due", () => {
     const { room } = large(20);
     const seqs = Array.from({ length: 20 }, (_, index) => {
