@@ -95,8 +95,14 @@ export function createCalls(context: CallContext): Calls {
     return result;
   };
   /** The same for what may take many turns. */
-  const begin = <T>(now: number, kind: Kind, work: (document: OpenDocument) => Slices<Result<T>>): Task<T> => {
-    const begun = withDocument(now, (document) => success(turns.begin(work(document), kind, now)));
+  const begin = <T>(
+    now: number,
+    kind: Kind | ((document: OpenDocument) => Kind),
+    work: (document: OpenDocument) => Slices<Result<T>>,
+  ): Task<T> => {
+    const begun = withDocument(now, (document) =>
+      success(turns.begin(work(document), typeof kind === "string" ? kind : kind(document), now)),
+    );
     return begun.ok ? begun.value : over(begun);
   };
   const infoOf = (stored: StoredDocument): Info => ({
@@ -136,8 +142,12 @@ export function createCalls(context: CallContext): Calls {
     },
     tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
     treeText: (query, parts, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query, parts)),
-    mutate: ({ client = null, mutation = null, ...body }, principal, now) =>
-      begin(now, "background", function* ({ stored, waiting }) {
+    mutate: ({ client = null, mutation = null, ...body }, principal, now) => {
+      const isOld = ({ clients }: StoredDocument) =>
+        client !== null && mutation !== null && mutation <= (clients.get(client)?.mutation ?? 0);
+      // To look for an old answer takes long; to wait for one's turn does not count as that.
+      const kind = ({ stored }: OpenDocument) => (isOld(stored) ? "call" : "background");
+      return begin(now, kind, function* ({ stored, waiting }) {
         if (principal.role !== "write") return failure("forbidden", "this principal may only read");
         const who = debtorOf(principal, HTTP);
         // Whoever floods waits for himself, by whatever way it comes.
@@ -146,9 +156,7 @@ export function createCalls(context: CallContext): Calls {
         if (client !== null && subscribers.belongsToAnother(client, principal, stored)) {
           return failure("forbidden", `client ${client} belongs to another user`);
         }
-        if (client !== null && mutation !== null && mutation <= (stored.clients.get(client)?.mutation ?? 0)) {
-          return yield* firstAnswer(stored, client, mutation);
-        }
+        if (client !== null && mutation !== null && isOld(stored)) return yield* firstAnswer(stored, client, mutation);
         const wait = costs.waitFor(who, time);
         if (wait > 0) return { ok: false, problem: tooMuch(wait) };
         // What waits since it has come, and what is more than memory holds (B30).
@@ -161,7 +169,8 @@ export function createCalls(context: CallContext): Calls {
         costs.charge(who, { work, logged: looks.logged, sent }, time);
         commit(time);
         return outcome;
-      }),
+      });
+    },
     history: (query, now) =>
       begin(now, "background", function* ({ stored }) {
         // Those who ask without end do so in turns.

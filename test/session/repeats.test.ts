@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
 import { item, remove, update } from "../tree/document.ts";
 import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
 
@@ -67,6 +68,20 @@ describe("counters that come again", () => {
     const call = () =>
       room.server.ask((calls, now) => calls.mutate({ client: "ann", mutation: 2, ops: [] }, WRITER, now));
     expect(statements(room, () => expect(call()).toMatchObject({ value: { seq: 3 } }))).toBeLessThan(5);
+  });
+
+  it("H11 so many are looked for at once by HTTP, and one more is tooMany", () => {
+    const room = buried();
+    const codes: string[] = [];
+    for (let call = 0; call <= LIMITS.calls; call++)
+      room.server.call((calls, now) =>
+        calls
+          .mutate({ client: "ann", mutation: 1, ops: [] }, WRITER, now)
+          .whenDone((result) => codes.push(result.ok ? `${result.value.seq}` : result.problem.code)),
+      );
+    expect(codes).toEqual(["tooMany"]);
+    room.settle();
+    expect(codes).toEqual(["tooMany", ...Array.from({ length: LIMITS.calls }, () => "1")]);
   });
 
   it("S4 what is older is looked for in the log, all of it in one pass, in as many turns as it takes", () => {
