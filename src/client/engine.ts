@@ -121,8 +121,7 @@ export function createEngine(setup: EngineSetup): Engine {
     },
   });
 
-  // What was kept may have been sent by the page that is gone.
-  for (const kept of saved?.pending ?? []) replica.push({ ...kept, step: createStep(kept.mutation), sent: true });
+  for (const kept of saved?.pending ?? []) replica.push({ ...kept, step: createStep(kept.mutation) });
   return {
     replica,
     saved,

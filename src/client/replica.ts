@@ -21,7 +21,7 @@ import { type Difference, difference } from "./difference.ts";
 import { isLacking, isTooMuch, letGoOfRemoved, removedMore } from "./removed.ts";
 import { decided, type Step } from "./step.ts";
 
-/** A mutation without an answer. Once it was sent it stays as it is. */
+/** A mutation without an answer. */
 export interface Pending {
   readonly client: string;
   readonly mutation: number;
@@ -33,8 +33,6 @@ export interface Pending {
   readonly step: Step;
   /** What it undoes, or does again, as far as it was known when it was made. */
   readonly named?: readonly Step[] | undefined;
-  /** Whether the server may have decided it. */
-  sent: boolean;
 }
 
 /** Takes down what undo needs. */

@@ -132,8 +132,6 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       case "welcome":
         ({ user, role, incarnation, mutation: answered, seq: target } = message);
         distrusted = false;
-        // On this connection the server has not decided them: they may still become others.
-        for (const each of replica.pending) if (each.client === replica.client) each.sent = each.mutation <= answered;
         rows = message.resume === "snapshot" ? { seq: -1, nodes: [] } : null;
         presence.welcome(message);
         setSpace(message.space);

@@ -60,7 +60,7 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
     last = nextCounter();
     const { client, seq: base, incarnation = "", pending: before } = replica;
     const step = decided(createStep(last), base + 1 + before.length, verdict);
-    const pending: Pending = { client, mutation: last, base, incarnation, ops, meta, step, named, sent: false };
+    const pending: Pending = { client, mutation: last, base, incarnation, ops, meta, step, named };
     if (!fitsFrame(textOf(pending))) {
       return refuse(
         { code: "tooLarge", message: `a mutation takes at most ${FRAME_LIMITS.frameBytes} bytes` },

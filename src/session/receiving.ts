@@ -48,8 +48,11 @@ interface ReceivingSetup {
   commit(now: number): void;
 }
 
-/** A frame, or what is left of one; its sender may be gone by its turn, and what it has sent counts all the same. */
-export type Item = { readonly from: Subscriber } /** Without its first mutations, which are decided. */ & (
+/**
+ * A frame, of which so many mutations are decided already, or what is left of one, parsed; its sender may be gone by its turn, and
+ * what it has sent counts all the same.
+ */
+export type Item = { readonly from: Subscriber } & (
   | { readonly frame: string; readonly done: number }
   | { readonly from: JoinedSubscriber; readonly rest: Rest }
   /** It is sent what it lacks. */
@@ -63,6 +66,8 @@ interface Rest {
   readonly done: number;
   readonly mutations: readonly EnclosedMutation[];
   readonly sent: number;
+  /** Whether it may wait as it is: what is parsed takes many times its text at worst (`[],[],…`). Null: not known yet. */
+  readonly isSparse: boolean | null;
 }
 
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
@@ -92,6 +97,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     };
     if (!subscribers.pump(to, stored, now, goesOn)) rounds.putBack(to.id, { from: to, lacks: true }, 0);
   };
+  const debtor = ({ principal, joined }: JoinedSubscriber) => debtorOf(principal, `client:${joined.client}`);
   /** Tells the author of a mutation to send it, and what follows it, again after a while. */
   const tellToWait = (from: JoinedSubscriber, mutation: number, retryAfter: number) => {
     from.joined.waitsFor = mutation;
@@ -99,12 +105,13 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     // Else it is told with its next answer to a sync.
     if (isOpen(from.joined.flow)) rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
   };
-  /** What is parsed takes many times its text at worst (`[],[],…`): then it is parsed again in each of its turns. */
-  const putBack = (from: JoinedSubscriber, { frame, mutations, sent, done }: Rest, index: number) => {
-    const rest = { frame, mutations: mutations.slice(index), sent, done: done + index };
-    const isSparse = parsedWeight(frame, MOST_TIMES * frame.length) <= MOST_TIMES * frame.length;
-    if (isSparse) rounds.putBack(from.id, { from, rest }, frame.length);
-    else rounds.putBack(from.id, { from, frame, done: rest.done }, frame.length);
+  /** What must not wait as it is is parsed again in each of its turns. */
+  const putBack = (from: JoinedSubscriber, { frame, mutations, isSparse, ...rest }: Rest, index: number) => {
+    const most = MOST_TIMES * frame.length;
+    const mayStay = isSparse ?? parsedWeight(frame, most) <= most;
+    const done = rest.done + index;
+    const left = { ...rest, frame, done, mutations: mutations.slice(index), isSparse: mayStay };
+    rounds.putBack(from.id, mayStay ? { from, rest: left } : { from, frame, done }, frame.length);
   };
   /** Whether a mutation is passed over, as an earlier one has to come first. */
   const isAhead = ({ joined }: JoinedSubscriber, mutation: number, answered: number) =>
@@ -114,7 +121,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     const { stored, waiting } = opening.findOrCreate(now);
     const { client } = from.joined;
     let { owed } = from.joined;
-    const who = debtorOf(from.principal, `client:${client}`);
+    const who = debtor(from);
     const looks = createLooks();
     for (const [index, enclosed] of rest.mutations.entries()) {
       if (index > 0 && rounds.hasHad(from.id)) {
@@ -192,7 +199,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
       case "presence":
         return setPresence(from, message.data);
       case "sync": {
-        const { flow, client } = from.joined;
+        const { flow } = from.joined;
         if (message.n > flow.asked) return subscribers.fail(from, "protocol", `sync ${message.n} was never sent`);
         if (!countAnswer(flow, message.n)) return;
         if (from.joined.feed.is !== "live") from.joined.feed = { ...from.joined.feed, since: null };
@@ -200,9 +207,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         commit(now);
         pump(from, opening.findOrCreate(now).stored, now);
         const { waitsFor } = from.joined;
-        if (waitsFor !== undefined) {
-          tellToWait(from, waitsFor, Math.max(1, costs.waitFor(debtorOf(from.principal, `client:${client}`), now)));
-        }
+        if (waitsFor !== undefined) tellToWait(from, waitsFor, Math.max(1, costs.waitFor(debtor(from), now)));
         return;
       }
       case "leave":
@@ -255,7 +260,9 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
 }
 
 function restOf(frame: string, mutations: readonly EnclosedMutation[], done: number): Rest {
-  return { frame, done, mutations: mutations.slice(done), sent: frame.length / mutations.length };
+  // One that comes again as text is known to be dense.
+  const isSparse = done > 0 ? false : null;
+  return { frame, done, mutations: mutations.slice(done), sent: frame.length / mutations.length, isSparse };
 }
 
 /** Who owes what a mutation costs others: a user, whatever its connections; else who says that it is somebody. */

@@ -57,17 +57,16 @@ interface Placed {
 
 export function createLooks(): FrameLooks {
   return {
-    ...{
-      work: LOG_WORK,
-      left: LOOKS,
-      met: new Set(),
-      placed: null,
-      undoWork: UNDO_WORK,
-      decided: 0,
-      logged: 0,
-      placedSince: null,
-    },
-    ...{ located: new Map(), opened: [] },
+    work: LOG_WORK,
+    left: LOOKS,
+    met: new Set(),
+    placed: null,
+    undoWork: UNDO_WORK,
+    decided: 0,
+    logged: 0,
+    placedSince: null,
+    located: new Map(),
+    opened: [],
   };
 }
 

@@ -74,7 +74,6 @@ export function createOutbox(
       characters += text.length;
       if (still.size > 0 && (room < 0 || characters > MOST_CHARACTERS)) break;
       texts.push(text);
-      each.sent = true;
       still.set(each, text.length);
     }
     onTheWay = still;

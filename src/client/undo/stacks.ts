@@ -46,8 +46,9 @@ export function createUndoStacks({ undo, redo }: SavedStacks = { undo: [], redo:
     },
     made(mutation, ops, meta) {
       stacks.redo = [];
-      const characters = JSON.stringify(ops).length;
       const name = typeof meta?.group === "string" ? meta.group : undefined;
+      // One without a name is joined by nobody.
+      const characters = name === undefined ? 0 : JSON.stringify(ops).length;
       const joined = open?.name === name && stacks.undo.at(-1) === open ? open : null;
       const all: Group = {
         name,
