@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Hono } from "hono";
 import { principalOf } from "./access/principal.ts";
+import { type Alarm, createAlarm } from "./object/alarm.ts";
 import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
 import { type CountingSql, sqlOf } from "./object/sql.ts";
@@ -29,9 +30,6 @@ import {
   withinMutation,
 } from "./protocol/index.ts";
 import {
-  ALARM_DELAY,
-  ALARM_RETRY,
-  alarmToSet,
   createSession,
   createSqliteTables,
   FULL_PAUSE,
@@ -45,8 +43,9 @@ import {
 } from "./session.ts";
 
 /**
- * One document. This file alone knows timers, the alarm and the platform's storage; what a message means, and what is due
- * when, is the session's. Everything from a message to its commit is synchronous, as handlers interleave at every await.
+ * One document. This file and `object/` alone know timers, the alarm and the platform's storage; what a message means, and
+ * what is due when, is the session's. Everything from a message to its commit is synchronous, as handlers interleave at every
+ * await.
  */
 export class DocumentObject extends DurableObject<Cloudflare.Env> {
   /** Made on demand, so that a look at a document costs nothing, and thrown away whenever storage fails. */
@@ -54,16 +53,13 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #wires: Wires;
   /** Timers that have not gone off yet. */
   readonly #armed = new Set<"flush" | "tell" | "work">();
-  /** When the alarm is set for. */
-  #alarm: number | null = null;
-  /** After an alarm that could not do its work. */
-  #notBefore = 0;
   /** Storage has found no room, and is not asked again before. */
   #fullUntil = 0;
   /** Whether this object has been woken by something yet. */
   #awake = false;
   readonly #defaults: DocumentOptions;
   readonly #sql: CountingSql;
+  readonly #alarm: Alarm;
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
 
@@ -74,16 +70,14 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     this.#defaults = defaults.value;
     this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
+    this.#alarm = createAlarm(ctx.storage, () => this.#sql.count(1));
     this.#calls = createDocumentCalls({
       run: (work) => this.#run("call", work),
       deleteAll: () => this.#deleteAll(),
     });
     this.#routes = createRoutes(this.#calls);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    // An alarm that has failed too often, or whose handler was killed, is gone; then what is due must set it again.
-    void ctx.blockConcurrencyWhile(async () => {
-      this.#alarm = await ctx.storage.getAlarm();
-    });
+    void ctx.blockConcurrencyWhile(this.#alarm.load);
   }
 
   // ---- RPC: what another Worker calls as env.DOCUMENTS.getByName(id).mutate({ ops }). ----
@@ -190,13 +184,9 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    this.#alarm = null;
+    this.#alarm.forget();
     const done = this.#run("alarm", (session, now) => success(session.wake(now, info?.scheduledTime)));
-    if (done.ok) return;
-    // The platform gives up after six failures; what is due stays due. Not at once: every failure closes all connections.
-    this.#notBefore = Date.now() + ALARM_RETRY;
-    this.#alarm = this.#notBefore;
-    await this.ctx.storage.setAlarm(this.#notBefore);
+    if (!done.ok) await this.#alarm.retry();
   }
 
   #accept(request: Request): Response {
@@ -236,7 +226,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       this.#arm("flush", session.window);
       this.#arm("tell", session.untilTold(Date.now()));
       this.#arm("work", session.busy ? 0 : null);
-      this.#armAlarm(session);
+      this.#alarm.arm(session.alarm);
       return result;
     } catch (error) {
       console.error(error);
@@ -276,20 +266,10 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     }, delay);
   }
 
-  /** Written in the same turn as what is due, and so both or neither. */
-  #armAlarm(session: Session): void {
-    const at = alarmToSet(session.alarm, this.#alarm, Math.max(Date.now() + ALARM_DELAY, this.#notBefore));
-    if (at === this.#alarm) return;
-    this.#alarm = at;
-    if (at === null) void this.ctx.storage.deleteAlarm();
-    else void this.ctx.storage.setAlarm(at);
-    this.#sql.count(1);
-  }
-
   /** Only this frees the object: a dropped table would go on being billed as an empty database. The alarm goes, too. */
   async #deleteAll(): Promise<void> {
     this.#session = null;
-    this.#alarm = null;
+    this.#alarm.forget();
     await this.ctx.storage.deleteAll();
   }
 

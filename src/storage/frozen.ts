@@ -16,8 +16,8 @@ type Node = Readonly<NodeRecord>;
 /** A tree held at one moment. It remembers what is changed since, so it must be released. */
 export interface Frozen {
   /**
-   * Every live node, in no order, and null for each row of what is not, and before each that is large: who stops there holds none of it. What it has passed is not remembered any more: `view`
-   * must not be read beside it.
+   * Every live node, in no order, and null for each row of what is not, and before each that is large: who stops there holds
+   * none of it. What it has passed is not remembered any more: `view` must not be read beside it.
    */
   texts(): Generator<NodeText | null>;
   /** The same with what lies below removed nodes: whether a node does is asked the more often, the deeper it is. */
