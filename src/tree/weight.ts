@@ -2,15 +2,7 @@ import type { Attrs, Json, NodeRecord } from "./node.ts";
 
 /** About how many characters attributes take as JSON; cheap for flat ones, which nearly all are. */
 export function weighAttrs(attrs: Attrs): number {
-  let characters = 2;
-  for (const key of Object.keys(attrs)) {
-    const value = attrs[key];
-    characters += key.length + 4;
-    if (typeof value === "string") characters += value.length;
-    else if (typeof value === "object" && value !== null) characters += measured(value).characters;
-    else characters += 12;
-  }
-  return characters;
+  return sumOf(attrs, "characters");
 }
 
 /** What a record takes in memory beside its content. */
@@ -20,28 +12,29 @@ const GUEST_WEIGHT = 144;
 
 /** About how many bytes a record takes in memory. */
 export function weighRecord({ id, attrs, written, past }: Readonly<NodeRecord>): number {
-  const bytes = RECORD_WEIGHT + id.length + heldByAttrs(attrs) + (written ? heldByAttrs(written) : 0);
+  const bytes = RECORD_WEIGHT + id.length + sumOf(attrs, "held") + (written ? sumOf(written, "held") : 0);
   return past?.guests ? bytes + GUEST_WEIGHT * past.guests.length : bytes;
 }
 
-/**
- * About how many bytes attributes take in memory. What nests takes far more than its text: a mebibyte of `[],[],[]` is 11 MiB of
- * lists (V8 of Node 24, 2026-11-27).
- */
-function heldByAttrs(attrs: Attrs): number {
-  let bytes = 2;
+/** What attributes take: a value that nests as it is measured. */
+function sumOf(attrs: Attrs, what: keyof Measured): number {
+  let sum = 2;
   for (const key of Object.keys(attrs)) {
     const value = attrs[key];
-    bytes += key.length + 4;
-    if (typeof value === "string") bytes += value.length;
-    else if (typeof value === "object" && value !== null) bytes += measured(value).held;
-    else bytes += 12;
+    sum += key.length + 4;
+    if (typeof value === "string") sum += value.length;
+    else if (typeof value === "object" && value !== null) sum += measured(value)[what];
+    else sum += 12;
   }
-  return bytes;
+  return sum;
 }
 
 interface Measured {
+  /** As JSON. */
   readonly characters: number;
+  /**
+   * In memory. What nests takes far more than its text: a mebibyte of `[],[],[]` is 11 MiB of lists (V8 of Node 24, 2026-11-27).
+   */
   readonly held: number;
 }
 
