@@ -133,9 +133,9 @@ export function createSession(setup: SessionSetup): Session {
   /** Writes what waits, then tells it: the events, and what else authors are answered. */
   const commit = (now: number) => {
     const { stored = null, waiting = null } = opening.known() ?? {};
-    const told = stored?.seq ?? 0;
+    const before = stored?.seq ?? 0;
     const committed = waiting?.commit();
-    const anew = stored && committed ? tell(subscribers, stored, committed, told, now) : [];
+    const anew = stored && committed ? tell(subscribers, stored, committed, before, now) : [];
     if (stored && anew.length > 0) {
       const pump = (each: JoinedSubscriber, time: number) => {
         // The tree in memory has what waits for the log, and it would be told once more.

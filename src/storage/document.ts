@@ -19,6 +19,7 @@ import { createRecent, type Glimpse, glimpseOf, type Recent } from "./recent.ts"
 import { replay } from "./replay.ts";
 import { makeRoom } from "./room.ts";
 import type { Slices } from "./slices.ts";
+import { createStored } from "./space.ts";
 import { isStorageFull } from "./sql.ts";
 import type { Tables } from "./tables.ts";
 
@@ -97,12 +98,6 @@ export interface StoredHead {
   readonly life: Life;
 }
 
-/** Of what may be stored; from then on it is told. */
-const LOW = 0.8;
-
-/** What is stored is measured anew after so many characters of log. */
-const MEASURED_AFTER = 64 * 1024;
-
 export function createStoredDocument(head: StoredHead): StoredDocument {
   const { tables, incarnation, createdAt, nodes, life } = head;
   let { options } = head;
@@ -119,15 +114,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     time = event.time;
     recent.note(glimpse);
   };
-  /** Asked for when somebody wants to know, and then not again before much is written. */
-  let bytes: number | null = null;
-  /** Characters of log since then. */
-  let unmeasured = 0;
-  const bytesNow = () => {
-    if (bytes === null) unmeasured = 0;
-    bytes ??= tables.bytes;
-    return bytes;
-  };
+  const stored = createStored(tables);
   const count = ({ commits = 0, mutations = 0, rejections = 0, rowsWritten = 0 }: Partial<Counters>) => {
     counters = {
       ...counters,
@@ -156,9 +143,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     get time() {
       return time;
     },
-    wrote() {
-      bytes = null;
-    },
+    wrote: stored.changed,
   });
 
   for (const commit of log.after(checkpoints.seq)) {
@@ -207,13 +192,10 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       return log.oldest() ?? seq + 1;
     },
     get bytes() {
-      bytes = null;
-      return bytesNow();
+      return stored.bytes;
     },
     get space() {
-      const most = Math.min(options.maxBytes, tables.capacity ?? options.maxBytes);
-      if (bytesNow() >= most) return "full";
-      return bytesNow() >= LOW * most ? "low" : "enough";
+      return stored.spaceFor(options.maxBytes);
     },
     append({ events, texts, inverses, answered, rejections, time: at }) {
       // Answers that are no events, and a body in parts, are more than one row.
@@ -229,13 +211,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
           };
           log.append(commit);
           checkpoints.logged(commit);
-          unmeasured += sizeOf(commit);
+          stored.logged(sizeOf(commit), options.maxBytes);
         }
         if (options.documentStorage) clients.write(answered);
       });
       if (options.documentStorage) clients.written(answered);
-      // To ask after every commit took a lone writer 6 µs each (workerd, 2026-11-27).
-      if (unmeasured >= Math.min(MEASURED_AFTER, options.maxBytes / 200)) bytes = null;
       for (const event of events) note(event, glimpseOf(event));
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
@@ -280,7 +260,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         checkpoints.writeTotals();
       });
       nodes.written();
-      bytes = null;
+      stored.changed();
       if (switched) log = changed.documentStorage ? tables.log : createMemoryLog();
       options = changed;
       // What waits to be let go goes on; what has expired by the new options is to go.
