@@ -1,4 +1,4 @@
-import { type DocumentOptions, LIMITS, type Principal, type SubscriberId } from "./protocol/index.ts";
+import type { DocumentOptions, Principal, SubscriberId } from "./protocol/index.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCheckpointing } from "./session/checkpointing.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
@@ -15,6 +15,7 @@ import { createSubscribers, type Delivery } from "./session/subscribers.ts";
 import { oneATurn, tell } from "./session/telling.ts";
 import { createTurns } from "./session/turns.ts";
 import type { Tables, WakeReason } from "./storage.ts";
+import { assertNever } from "./tree/index.ts";
 
 export type { MutationAnswer } from "./session/answers.ts";
 export type { Calls } from "./session/calls.ts";
@@ -94,11 +95,22 @@ export interface SessionSetup {
   readonly lastPing?: (id: SubscriberId) => number | null;
 }
 
+/**
+ * Whose turn it is, where several wait: the checkpoint, what was sent, and what takes long to read. What was sent may change two
+ * nodes in the time that one takes to be written, and a checkpoint that falls behind ends in a turn that writes all the rest.
+ */
+const SLOTS = ["written", "received", "written", "read", "written", "written"] as const;
+type Slot = (typeof SLOTS)[number];
+
+/** Characters of events: with so many a commit costs little beside what it commits, and nobody waits for the window. */
+const WORTH_A_COMMIT = 64 * 1024;
+
 export function createSession(setup: SessionSetup): Session {
   const { documentId, tables, newId, defaults, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
   const costs = createCosts();
-  let wasReceiving = false;
+  /** Where in `SLOTS` the next turn begins to look for work. */
+  let slot = 0;
   /** The last seq that everybody was told of, or will read in the log. */
   let told = 0;
 
@@ -125,11 +137,15 @@ export function createSession(setup: SessionSetup): Session {
     forgotten() {
       exports.releaseAll();
       turns.endAll();
+      writing.endAll();
       receiving.forget();
     },
   });
 
-  const checkpoint = createCheckpointing(turns, (now) => commit(now));
+  /** The checkpoint that is under way. */
+  const writing = createTurns();
+  const goesOn = () => turns.waiting || writing.waiting;
+  const checkpoint = createCheckpointing(writing, (now) => commit(now));
   /** Writes what waits, then tells it: the events, and what else authors are answered. */
   const commit = (now: number) => {
     const { stored = null, waiting = null } = opening.known() ?? {};
@@ -149,7 +165,8 @@ export function createSession(setup: SessionSetup): Session {
     if (stored?.checkpointDue) checkpoint(stored, now);
   };
   const lifecycle = createLifecycle({
-    ...{ opening, subscribers, lastPing, woken, exports, turns, commit, checkpoint },
+    ...{ opening, subscribers, lastPing, woken, exports, commit, checkpoint },
+    busy: goesOn,
     framesWait: () => receiving.waiting,
   });
   const imports = createImports({ documentId, opening, newId });
@@ -157,7 +174,7 @@ export function createSession(setup: SessionSetup): Session {
   /** Something waits to be told: at once if nothing was told just now, else with what comes within the window. */
   const arrived = (now: number) => {
     if (waits() === 0) return;
-    if (window.arrive() || (opening.known()?.waiting.characters ?? 0) >= LIMITS.frameBytes) commit(now);
+    if (window.arrive() || (opening.known()?.waiting.characters ?? 0) >= WORTH_A_COMMIT) commit(now);
   };
 
   /** Presence comes behind what waits for its commit: it may be about a node that nobody has been told of yet. */
@@ -168,6 +185,24 @@ export function createSession(setup: SessionSetup): Session {
   const settle = (now: number) => {
     tellPresence(now);
     lifecycle.arrange(now);
+  };
+
+  const workAt = (kind: Slot, now: number) => {
+    switch (kind) {
+      case "written":
+        writing.next(now);
+        break;
+      case "received":
+        receiving.work(now);
+        arrived(now);
+        break;
+      case "read":
+        turns.next(now);
+        break;
+      default:
+        assertNever(kind);
+    }
+    settle(now);
   };
 
   const receiving = createReceiving({ documentId, opening, subscribers, costs, commit });
@@ -214,20 +249,17 @@ export function createSession(setup: SessionSetup): Session {
     untilTold: (now) => (waits() === 0 ? subscribers.presence.untilTold(now) : null),
     tell: settle,
     get busy() {
-      return turns.waiting || receiving.waiting;
+      return goesOn() || receiving.waiting;
     },
     get waiting() {
       return receiving.waiting;
     },
     work(now) {
-      // What was sent and calls that take long take turns, too.
-      if (receiving.beginRound() && (!turns.waiting || !wasReceiving)) {
-        wasReceiving = true;
-        receiving.work(now);
-        arrived(now);
-      } else {
-        wasReceiving = false;
-        turns.next(now);
+      const isReceived = receiving.beginRound();
+      const waits = { written: writing.waiting, received: isReceived, read: turns.waiting };
+      for (const _ of SLOTS) {
+        const kind = SLOTS[slot++ % SLOTS.length] ?? "read";
+        if (waits[kind]) return workAt(kind, now);
       }
       settle(now);
     },

@@ -23,7 +23,7 @@ export {
 } from "./decode.ts";
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
-export { decodeClientMessage, decodeClientMutation, openFrame } from "./frames.ts";
+export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
 export { ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem, noteAttrsBytes } from "./json.ts";
 export { LIMITS } from "./limits.ts";
@@ -34,6 +34,7 @@ export {
   type ClientMutation,
   deltaFrame,
   type EnclosedMutation,
+  type EnclosedMutations,
   encode,
   eventText,
   type HistoryEntry,

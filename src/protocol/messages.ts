@@ -1,5 +1,5 @@
 import type { Effect, Inverse, Json, JsonObject, Lost, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
-import type { ErrorCode, Problem } from "./errors.ts";
+import type { ErrorCode, Problem, Result } from "./errors.ts";
 
 export interface User {
   readonly id: string;
@@ -81,7 +81,14 @@ export type ClientMessage =
 /** A frame whose mutations are not decoded yet. */
 export type OpenFrame =
   | Exclude<ClientMessage, { readonly type: "mutate" }>
-  | { readonly type: "mutate"; readonly mutations: readonly EnclosedMutation[] };
+  | { readonly type: "mutate"; readonly mutations: EnclosedMutations };
+
+/** The mutations of a frame. */
+export interface EnclosedMutations {
+  readonly length: number;
+  /** One of them, from 0; what cannot be understood is a problem of the connection (`protocol`). */
+  at(index: number): Result<EnclosedMutation>;
+}
 
 /** A mutation as it came: its counter is known, and nothing of the rest. */
 export interface EnclosedMutation {

@@ -1,3 +1,5 @@
+import { endOfString, isKey } from "./text.ts";
+
 /**
  * About how many bytes of memory what a JSON text says takes when it is parsed, beside the text itself. `[[[[1]]]]` takes 24 times
  * as many as it has characters, and 31 MB of such were the end of an isolate of 128 MiB (workerd 1.20261023, 2026-11-27).
@@ -37,20 +39,4 @@ const NEW_KEY = 128;
 /** So many keys are known again. */
 const MOST_KEYS = 4_096;
 
-const [QUOTE, COMMA, COLON, BRACE, BRACKET, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x7b, 0x5b, 0x5c];
-
-/** Where the string ends that begins at a quote; the end of the text where it does not. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let first = end;
-    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
-    if ((end - first) % 2 === 0) return end;
-  }
-  return text.length;
-}
-
-function isKey(text: string, end: number): boolean {
-  let at = end + 1;
-  while (text.charCodeAt(at) <= 0x20) at++;
-  return text.charCodeAt(at) === COLON;
-}
+const [QUOTE, COMMA, BRACE, BRACKET] = [0x22, 0x2c, 0x7b, 0x5b];

@@ -173,7 +173,8 @@ export function createCalls(context: CallContext): Calls {
     },
     history: (query, now) =>
       begin(now, "background", function* ({ stored }) {
-        // Those who ask without end do so in turns.
+        // Those who ask without end do so in turns, and whoever comes meanwhile comes behind what is under way.
+        if (turns.waiting) yield;
         while (receiving.mustWait(HISTORY)) yield;
         receiving.charge(HISTORY, SHARE);
         return success(yield* historyPage(stored, query));

@@ -1,5 +1,4 @@
 import { createDebts } from "./debts.ts";
-import { SHARE } from "./rounds.ts";
 
 /** What mutations cost others, and who has to wait because of it. */
 export interface Costs {
@@ -16,9 +15,11 @@ export interface Costs {
   waitFor(who: string, now: number): number;
 }
 
+/** Work in one piece that holds nobody up: 4 ms. */
+const AT_ONCE = 256 * 1024;
 /**
- * Work in one piece that is more than a share (`rounds.ts`), by those who are not alone: 300 ms are free, then 10 ms in a second
- * are, for all of them together. So it is one hundredth of the time at most that others are held up by more than a share.
+ * Work in one piece that is more, by those who are not alone: 300 ms are free, then 10 ms in a second
+ * are, for all of them together. So it is one hundredth of the time at most that others are held up by more than that.
  */
 const HOLDING_UP = { credit: 20 * 1024 * 1024, perMillisecond: 700 };
 /** Characters of log beyond so many times what was sent; 64 Mi are free, then 64 Ki in a second. */
@@ -37,7 +38,7 @@ export function createCosts(): Costs {
     charge(who, { work, logged, sent }, now) {
       if (who !== latest) [latest, otherAt] = [who, latestAt];
       latestAt = now;
-      if (now - otherAt <= AWAY) heldUp.charge(who, work - SHARE, now);
+      if (now - otherAt <= AWAY) heldUp.charge(who, work - AT_ONCE, now);
       grown.charge(who, logged - TIMES_SENT * sent - ANYWAY, now);
     },
     waitFor(who, now) {

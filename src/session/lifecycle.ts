@@ -4,7 +4,6 @@ import { afterSweep, arrange, GRACE_STEP, graceEnd, nextDue, withoutSweep } from
 import type { Exports } from "./exports.ts";
 import type { Opening } from "./opening.ts";
 import type { Subscribers } from "./subscribers.ts";
-import type { Turns } from "./turns.ts";
 
 /** `active` while someone has joined, `grace` for a while after, else `asleep`, whether it is in memory or not. */
 export type State = "active" | "grace" | "asleep";
@@ -34,7 +33,8 @@ interface LifecycleSetup {
   /** Why the object is awake, once. */
   readonly woken: WakeReason | null;
   readonly exports: Exports;
-  readonly turns: Turns;
+  /** Whether something goes on in turns. */
+  busy(): boolean;
   /** Whether something that was sent waits for its turn. */
   framesWait(): boolean;
   commit(now: number): void;
@@ -52,7 +52,7 @@ export function createLifecycle({
   lastPing,
   woken,
   exports,
-  turns,
+  busy,
   framesWait,
   commit,
   checkpoint: beginCheckpoint,
@@ -180,7 +180,7 @@ export function createLifecycle({
       } else if (ripe(grace)) {
         // Who reads an export or waits for a call reads this document in memory, and is waited for as long as it reads.
         exports.releaseStalled(now);
-        if (exports.count === 0 && !turns.waiting && !framesWait()) {
+        if (exports.count === 0 && !busy() && !framesWait()) {
           stored.checkpoint(now);
           if (!stored.dirty) return sleep(now);
           // All that has expired goes before it sleeps.

@@ -1,11 +1,11 @@
 import {
   decodeClientMutation,
-  type EnclosedMutation,
+  type EnclosedMutations,
+  isLarge,
   LIMITS,
   openFrame,
   type Principal,
   type Problem,
-  parsedWeight,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
@@ -16,7 +16,7 @@ import { MOST_OWED, owe } from "./owed.ts";
 import { refusedFrame } from "./presence.ts";
 import { createRounds, SHARE } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
-import { countAnswer, isJoined, isOpen, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
+import { countAnswer, isJoined, isOpen, type JoinedSubscriber, lacksMuch, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { mayLoseAnswers, ONLY_READ, rejectNow } from "./telling.ts";
 
@@ -59,23 +59,20 @@ export type Item = { readonly from: Subscriber } & (
   | { readonly from: JoinedSubscriber; readonly lacks: true }
 );
 
-/** What is left of a frame, parsed; each mutation took `sent` characters of it. */
+/** What is left of a large frame; its mutations are text until their turn. */
 interface Rest {
   readonly frame: string;
-  /** How many of the mutations of the frame come before these. */
+  /** How many of its mutations are decided. */
   readonly done: number;
-  readonly mutations: readonly EnclosedMutation[];
-  readonly sent: number;
-  /** Whether it may wait as it is: what is parsed takes many times its text at worst (`[],[],…`). Null: not known yet. */
-  readonly isSparse: boolean | null;
+  readonly mutations: EnclosedMutations;
 }
 
 /** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
 const CHARACTER = 2;
+/** To find where the mutations of a large frame are. */
+const SPLIT = 1 / 4;
 const MESSAGE = 256;
 const MUTATION = 128;
-/** Parsed, a frame may take so many times its text and wait so. */
-const MOST_TIMES = 4;
 /** So many characters of events wait for their commit at most, and are in memory. */
 const COMMITTED_AT = 4 * 1024 * 1024;
 
@@ -89,14 +86,19 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     if (refused && isOpen(from.joined.flow)) subscribers.send(from, refusedFrame(from, refused));
   };
 
-  /** Nothing may wait for its commit. */
+  /** Nothing may wait for its commit. Who lacks more than a little has it in turns with all others who do. */
   const pump = (to: JoinedSubscriber, stored: StoredDocument, now: number) => {
-    const goesOn = (sent: number) => {
-      rounds.charge(to.id, sent);
-      return !rounds.hasHad(to.id);
-    };
-    if (!subscribers.pump(to, stored, now, goesOn)) rounds.putBack(to.id, { from: to, lacks: true }, 0);
+    if (rounds.busy && lacksMuch(to)) pumpLater(to);
+    else pumpNow(to, stored, now);
   };
+  const pumpNow = (to: JoinedSubscriber, stored: StoredDocument, now: number) => {
+    const goesOn = (sent: number) => {
+      rounds.charge(reading(to), sent);
+      return !rounds.hasHad(reading(to));
+    };
+    if (!subscribers.pump(to, stored, now, goesOn)) pumpLater(to);
+  };
+  const pumpLater = (to: JoinedSubscriber) => rounds.putBack(reading(to), { from: to, lacks: true }, 0);
   const debtor = ({ principal, joined }: JoinedSubscriber) => debtorOf(principal, `client:${joined.client}`);
   /** Tells the author of a mutation to send it, and what follows it, again after a while. */
   const tellToWait = (from: JoinedSubscriber, mutation: number, retryAfter: number) => {
@@ -105,13 +107,10 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     // Else it is told with its next answer to a sync.
     if (isOpen(from.joined.flow)) rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
   };
-  /** What must not wait as it is is parsed again in each of its turns. */
-  const putBack = (from: JoinedSubscriber, { frame, mutations, isSparse, ...rest }: Rest, index: number) => {
-    const most = MOST_TIMES * frame.length;
-    const mayStay = isSparse ?? parsedWeight(frame, most) <= most;
-    const done = rest.done + index;
-    const left = { ...rest, frame, done, mutations: mutations.slice(index), isSparse: mayStay };
-    rounds.putBack(from.id, mayStay ? { from, rest: left } : { from, frame, done }, frame.length);
+  /** What is parsed may take many times its text (`[],[],…`), so it does not wait: a small frame is parsed again in each of its turns. */
+  const putBack = (from: JoinedSubscriber, rest: Rest) => {
+    const { frame, done } = rest;
+    rounds.putBack(from.id, isLarge(frame) ? { from, rest } : { from, frame, done }, frame.length);
   };
   /** Whether a mutation is passed over, as an earlier one has to come first. */
   const isAhead = ({ joined }: JoinedSubscriber, mutation: number, answered: number) =>
@@ -123,14 +122,19 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     let { owed } = from.joined;
     const who = debtor(from);
     const looks = createLooks();
-    for (const [index, enclosed] of rest.mutations.entries()) {
-      if (index > 0 && rounds.hasHad(from.id)) {
-        putBack(from, rest, index);
+    const { frame, mutations } = rest;
+    const sent = frame.length / mutations.length;
+    const toParse = isLarge(frame) ? sent * CHARACTER : 0;
+    for (let index = rest.done; index < mutations.length; index++) {
+      if (index > rest.done && rounds.hasHad(from.id)) {
+        putBack(from, { ...rest, done: index });
         break;
       }
+      const enclosed = mutations.at(index);
+      if (!enclosed.ok) return subscribers.fail(from, enclosed.problem.code, enclosed.problem.message);
       // What a frame changes may be more than memory holds (B30), or than is good to commit at once (B2).
       if (stored.heavy || waiting.logged >= COMMITTED_AT) commit(now);
-      const { mutation } = enclosed;
+      const { mutation } = enclosed.value;
       const answered = stored.clients.get(client)?.mutation ?? 0;
       if (mutation <= answered) {
         owed = owe(owed, mutation);
@@ -151,13 +155,13 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         subscribers.save(from);
       }
       const [work, logged] = [workWith(looks), looks.logged];
-      const decoded = decodeClientMutation(enclosed);
+      const decoded = decodeClientMutation(enclosed.value);
       const outcome = decoded.problem
         ? waiting.refuse(from.principal, client, mutation, decoded.problem, now)
         : waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
       const isFull = !outcome.ok && outcome.problem.code === "full";
       if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
-      const cost = { work: MUTATION + workWith(looks) - work, logged: looks.logged - logged, sent: rest.sent };
+      const cost = { work: MUTATION + toParse + workWith(looks) - work, logged: looks.logged - logged, sent };
       rounds.charge(from.id, cost.work);
       costs.charge(who, cost, now);
     }
@@ -182,7 +186,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
   };
 
   const take = (from: Subscriber, frame: string, done: number, now: number) => {
-    rounds.charge(from.id, MESSAGE + frame.length * CHARACTER);
+    rounds.charge(from.id, MESSAGE + frame.length * (isLarge(frame) ? SPLIT : CHARACTER));
     const opened = openFrame(frame);
     if (!opened.ok) return subscribers.fail(from, opened.problem.code, opened.problem.message);
     if (opening.importing) return subscribers.fail(from, "unavailable", "an import is under way; try again");
@@ -195,7 +199,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
-        return mutate(from, restOf(frame, message.mutations, done), now);
+        return mutate(from, { frame, done, mutations: message.mutations }, now);
       case "presence":
         return setPresence(from, message.data);
       case "sync": {
@@ -224,7 +228,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     else {
       commit(now);
       const stored = opening.known()?.stored;
-      if (stored) pump(item.from, stored, now);
+      if (stored) pumpNow(item.from, stored, now);
     }
     deciding = null;
   };
@@ -237,9 +241,9 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
       if (frame === null) return subscribers.fail(from, "protocol", "frames are text");
       rounds.arrive(now);
       const item = { from, frame, done: 0 };
-      // What is too large need not wait to be told so; what takes more than a share waits with all others that wait.
+      // What is too large need not wait to be told so; what takes more than a little waits with all others that wait.
       const mayWait = frame.length <= LIMITS.frameBytes;
-      const isLarge = rounds.waiting && frame.length * CHARACTER > SHARE;
+      const isLarge = rounds.busy && (!isJoined(from) || frame.length * CHARACTER > SHARE);
       if (!mayWait || !(rounds.mustWait(from.id) || isLarge)) return decide(item, now);
       const most = rounds.put(from.id, item, frame.length);
       const gone = most === null ? undefined : subscribers.get(most);
@@ -259,10 +263,9 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
   };
 }
 
-function restOf(frame: string, mutations: readonly EnclosedMutation[], done: number): Rest {
-  // One that comes again as text is known to be dense.
-  const isSparse = done > 0 ? false : null;
-  return { frame, done, mutations: mutations.slice(done), sent: frame.length / mutations.length, isSparse };
+/** In a round: what it sends need not wait for what it is sent. */
+function reading({ id }: Subscriber): string {
+  return `to ${id}`;
 }
 
 /** Who owes what a mutation costs others: a user, whatever its connections; else who says that it is somebody. */

@@ -1,4 +1,4 @@
-import { openFrame } from "../protocol/index.ts";
+import { type EnclosedMutation, openFrame } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import type { Item } from "./receiving.ts";
 import { isOpen } from "./subscriber.ts";
@@ -50,8 +50,12 @@ export function refuseWaiting(
   }
 }
 
-function mutationsOf(item: Item): readonly { readonly mutation: number }[] | null {
+function mutationsOf(item: Item): EnclosedMutation[] | null {
   if ("lacks" in item) return null;
   const opened = openFrame("rest" in item ? item.rest.frame : item.frame);
-  return opened.ok && opened.value.type === "mutate" ? opened.value.mutations : null;
+  if (!opened.ok || opened.value.type !== "mutate") return null;
+  const { mutations } = opened.value;
+  return Array.from({ length: mutations.length }, (_, index) => mutations.at(index)).flatMap((each) =>
+    each.ok ? [each.value] : [],
+  );
 }

@@ -16,6 +16,8 @@ export interface Rounds<T> {
   mustWait(who: string): boolean;
   /** Whether somebody has had its share of this round. */
   hasHad(who: string): boolean;
+  /** Whether something waits, or as much as a share has been done by all together: what is more than a little has to wait. */
+  readonly busy: boolean;
   /** Whether nobody else has done anything in this round, or waits. */
   isAlone(who: string): boolean;
   charge(who: string, work: number): void;
@@ -37,13 +39,13 @@ export interface Rounds<T> {
   take(): T | null;
 }
 
-/** What one may have done in a round: 4 ms. */
-export const SHARE = 256 * 1024;
+/** What one may have done in a round: 2 ms. */
+export const SHARE = 128 * 1024;
 /**
  * When all together have had this, whoever has had more than a little waits, too. Sixteen who write as fast as they can have
  * less in the time that a round lasts: to let them wait cost a third of what they wrote (2026-11-27).
  */
-const ROUND = 4 * SHARE;
+const ROUND = 8 * SHARE;
 const LITTLE = 16 * 1024;
 
 /** Milliseconds; a round that nothing waits for is over then. */
@@ -90,6 +92,9 @@ export function createRounds<T>(): Rounds<T> {
       if (queues.size > 0 || Math.abs(now - began) < LENGTH) return;
       begin();
       began = now;
+    },
+    get busy() {
+      return queues.size > 0 || all >= SHARE;
     },
     mustWait: (who) => queues.has(who) || hasHad(who),
     hasHad,

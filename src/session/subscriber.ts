@@ -75,6 +75,11 @@ export function isJoined(subscriber: Subscriber): subscriber is JoinedSubscriber
   return subscriber.joined !== null;
 }
 
+/** Whether there may be more that it was not sent than answers. */
+export function lacksMuch({ joined: { feed, misses } }: JoinedSubscriber): boolean {
+  return feed.is !== "live" || misses !== null;
+}
+
 /** Whether a socket may be sent more. A frame can be worth many syncs, so bytes count as well. */
 export function isOpen({ unanswered }: Flow): boolean {
   let bytes = 0;

@@ -89,9 +89,11 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
   const unjoined = new Set([...subscribers.values()].filter((each) => !isJoined(each)).sort(bySince));
   const snapshots = new Map<SubscriberId, Snapshot>();
   let outbox: Delivery[] = [];
+  /** Those whose state has changed; however often in a turn, it is saved once. */
+  let unsaved = new Set<Subscriber>();
 
   const joined = () => [...subscribers.values()].filter(isJoined);
-  const save = (subscriber: Subscriber) => void outbox.push({ kind: "save", subscriber });
+  const save = (subscriber: Subscriber) => void unsaved.add(subscriber);
 
   // What was sent is saved in steps and not with every frame. Counting a little for every wake-up keeps a silent reader
   // from being sent less than a step after each for ever.
@@ -247,7 +249,9 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     save,
     take() {
       const taken = outbox;
+      for (const subscriber of unsaved) if (!isGone(subscriber)) taken.push({ kind: "save", subscriber });
       outbox = [];
+      unsaved = new Set();
       return taken;
     },
   };

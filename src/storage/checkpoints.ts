@@ -18,7 +18,7 @@ const DUE_WEIGHT = 12 * 1024 * 1024;
 /** With so much nothing more is decided before they are written: 200 updates of a byte in nodes of 1 MB were 200 MB (2026-11-27). */
 const MOST_WEIGHT = 16 * 1024 * 1024;
 /** Fewer are written at once: 15 µs each (workerd, 2026-11-27). */
-const CHANGED_AT_ONCE = 1_000;
+const CHANGED_AT_ONCE = 256;
 /** How often a checkpoint that is not written in steps lets go of history: 50 ms. The next one goes on. */
 const EXPIRY_ROUNDS = 12;
 

@@ -1,8 +1,8 @@
 import { type NodeId, type NodeRecord, weighRecord } from "../tree/index.ts";
 import type { NodeTable } from "./tables.ts";
 
-/** Written at once, with so much in them: 10 ms. */
-const MOST_NODES = 512;
+/** Written at once, with so much in them: 5 ms. */
+const MOST_NODES = 256;
 const MOST_WEIGHT = 1024 * 1024;
 /** What changes meanwhile is written early, too, so often. */
 const MOST_ROUNDS = 3;

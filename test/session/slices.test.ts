@@ -72,7 +72,7 @@ const WAYS: [string, TreeQuery][] = [
 
 describe("what is read in many turns", () => {
   it("H2 a small tree is there at once", () => {
-    const room = openRoom(item("root", large("a", 1_000)));
+    const room = openRoom(item("root", large("a", 500)));
     expect(askText(room).result?.ok).toBe(true);
     expect(room.server.due).toBe(null);
   });

@@ -69,7 +69,7 @@ export function registerEarlyRows({ create, seed }: StorageUnderTest): void {
         }
         const seq = crash === null ? 5_000 + 2 * steps : 0;
         expect([stored.checkpointSeq, stored.dirty, stored.nodes.dirty === 0]).toEqual([seq, seq === 0, seq > 0]);
-        expect(steps).toBe(crash ?? 8);
+        expect(steps).toBe(crash ?? 19);
         // What has changed since its row was written is written once more.
         reopenedAlike(tables, writer).stored.checkpoint();
         reopenedAlike(tables, writer);
