@@ -75,7 +75,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       run: (work) => this.#run("call", work),
       deleteAll: () => this.#deleteAll(),
     });
-    this.#routes = createRoutes(this.#calls);
+    this.#routes = createRoutes(this.#calls, () => this.#session?.held ?? 0);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     void ctx.blockConcurrencyWhile(this.#alarm.load);
   }

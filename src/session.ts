@@ -61,6 +61,8 @@ export interface Session {
   readonly waiting: boolean;
   /** Does the next part of it. */
   work(now: number): void;
+  /** About how many bytes of memory it holds: nodes, clients, what waits to be decided, and to be committed. */
+  readonly held: number;
   /** The alarm has gone off; it was set for `scheduled`, where that is known. */
   wake(now: number, scheduled?: number): void;
   /** When the alarm has to go off, Unix milliseconds; null for never, undefined for as it is. */
@@ -233,6 +235,11 @@ export function createSession(setup: SessionSetup): Session {
     flush(now) {
       if (window.close(waits())) commit(now);
       settle(now);
+    },
+    get held() {
+      const { stored, waiting } = opening.known() ?? {};
+      const documents = (stored?.nodes.weight ?? 0) + (stored?.clients.dirtyWeight ?? 0) + (waiting?.logged ?? 0);
+      return documents + receiving.characters;
     },
     wake(now, scheduled) {
       if (opening.importing) imports.wake(now);

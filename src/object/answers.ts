@@ -43,7 +43,8 @@ const SMALL = 64 * 1024;
 /** Bytes of one read: who takes one in `readTimeout` is left alone, which is 32 KiB a second. */
 const READ = 64 * 1024;
 
-export function createAnswers(): Answers {
+/** `room` is how many bytes they may hold together now. */
+export function createAnswers(room: () => number = () => LIMITS.answersBytes): Answers {
   const answers = new Set<Held>();
   let held = 0;
   /** Breaks off what stands longest, if it has for at least so long. */
@@ -78,7 +79,7 @@ export function createAnswers(): Answers {
     answers.add(answer);
     /** Whether there is room, once what nobody has read for so long was broken off. */
     const fits = (bytes: number, stalled: number) => {
-      while (held + bytes > LIMITS.answersBytes && !isAlone(answer)) {
+      while (held + bytes > room() && !isAlone(answer)) {
         if (!breakOff(answer, stalled)) return false;
       }
       return true;

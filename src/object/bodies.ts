@@ -35,7 +35,8 @@ const CROWDED = failure("tooMany", "too many bodies are under way to this docume
 });
 const NOT_UTF8 = failure("invalid", "the body is not UTF-8");
 
-export function createBodies(): Bodies {
+/** `room` is how many bytes they may hold together now. */
+export function createBodies(room: () => number = () => LIMITS.bodiesBytes): Bodies {
   /** Those that are arriving; the one that began first comes first. */
   const underWay = new Set<Body>();
   let held = 0;
@@ -56,7 +57,7 @@ export function createBodies(): Bodies {
   };
   const makeRoom = () => {
     for (const oldest of underWay) {
-      if (held <= LIMITS.bodiesBytes && underWay.size <= LIMITS.bodies) return;
+      if (held <= room() && underWay.size <= LIMITS.bodies) return;
       refuse(oldest, CROWDED);
     }
   };

@@ -16,16 +16,18 @@ import {
   readBody,
   readQuery,
 } from "../protocol/index.ts";
-import { createAnswers } from "./answers.ts";
+import { type Answers, createAnswers } from "./answers.ts";
 import { drain } from "./arriving.ts";
-import { createBodies, type Most } from "./bodies.ts";
+import { type Bodies, createBodies, type Most } from "./bodies.ts";
 import type { DocumentCalls } from "./calls.ts";
+import { roomBeside } from "./memory.ts";
 
 /** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
-export function createRoutes(calls: DocumentCalls): Hono {
+/** `held` says what the document itself holds in memory, which bodies and answers share with it. */
+export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
   const app = new Hono();
-  const bodies = createBodies();
-  const answers = createAnswers();
+  const bodies: Bodies = createBodies(() => roomBeside(held() + answers.held, LIMITS.bodiesBytes));
+  const answers: Answers = createAnswers(() => roomBeside(held() + bodies.held, LIMITS.answersBytes));
   /** Hono asks for a HEAD as for a GET and drops the body: an export would begin, and a tree be made, for nobody. */
   const get = (path: string, type: string, handle: (c: Context) => Response | Promise<Response>) =>
     app.get(path, (c) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c)));

@@ -16,6 +16,12 @@ export const LIMITS = {
   /** What the body of a creation, and of anything else, may take in memory beside its text, as it is estimated before it is parsed. */
   parsedTreeBytes: 96 * MiB,
   parsedMutationBytes: 32 * MiB,
+  /**
+   * What an object may hold in memory of all that is asked of it: the document, bodies and answers share it. Bodies, and answers,
+   * may have so much in any case.
+   */
+  heldBytes: 64 * MiB,
+  heldAnyway: 8 * MiB,
   /** What one document holds of the bodies that it is reading; past it the one under way for longest is refused. */
   bodiesBytes: 40 * MiB,
   /** Bodies that one document reads at the same time; past it the same. */

@@ -24,8 +24,9 @@ import { mayLoseAnswers, ONLY_READ, rejectNow } from "./telling.ts";
 export interface Receiving {
   /** A frame from a subscriber; null stands for one that is not text. */
   receive(from: Subscriber, frame: string | null, now: number): void;
-  /** Whether something waits for a later round. */
+  /** Whether something waits for a later round, and how many characters that takes. */
   readonly waiting: boolean;
+  readonly characters: number;
   /** Whether who calls has to wait for the next round, as others have something to do in this one. */
   mustWait(who: string): boolean;
   /** Counts work that was done for a call. */
@@ -236,6 +237,9 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
   return {
     get waiting() {
       return rounds.waiting;
+    },
+    get characters() {
+      return rounds.characters;
     },
     receive(from, frame, now) {
       if (frame === null) return subscribers.fail(from, "protocol", "frames are text");

@@ -8,8 +8,9 @@ import { LIMITS } from "../protocol/index.ts";
  * character of the log, 1 Mi are about 15 ms.
  */
 export interface Rounds<T> {
-  /** Whether something waits for the next round. */
+  /** Whether something waits for the next round, and how many characters that takes. */
   readonly waiting: boolean;
+  readonly characters: number;
   /** Something has come at a time, Unix milliseconds: by then it may be another round. */
   arrive(now: number): void;
   /** Whether what somebody sends now has to wait: for what it has sent before, or as it has had its share. */
@@ -86,6 +87,9 @@ export function createRounds<T>(): Rounds<T> {
   return {
     get waiting() {
       return queues.size > 0;
+    },
+    get characters() {
+      return waiting;
     },
     arrive(now) {
       // Also where the clock was set back.

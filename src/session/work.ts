@@ -4,7 +4,7 @@ import { assertNever, type Effect, type Operation, type Verdict } from "../tree/
 // Node 24 (2026-11-27).
 
 const INSERTED = 450;
-const MOVED = 1_100;
+const MOVED = 1_800;
 const UPDATED = 220;
 const REMOVED = 700;
 /** To find out that an operation is refused. */

@@ -34,6 +34,8 @@ export interface Frozen {
 /** Those who read a tree of one moment while it goes on changing. */
 export interface Moments {
   readonly count: number;
+  /** About how many bytes they remember. */
+  readonly weight: number;
   /** The tree as it is now. */
   freeze(): Frozen;
   /** To be called before a record changes: those who read an earlier moment keep it as it was. */
@@ -97,6 +99,9 @@ export function createMoments(source: Source): Moments {
   return {
     get count() {
       return frozen.size;
+    },
+    get weight() {
+      return remembered;
     },
     changed() {
       unwrittenNow = null;

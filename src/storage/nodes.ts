@@ -34,6 +34,8 @@ export interface NodeRows extends Store {
   readonly unwritten: number;
   /** About how many bytes those take that differ. To be asked between two mutations. */
   readonly dirtyWeight: number;
+  /** And about how many all take that are in memory, as they are and as they were. */
+  readonly weight: number;
   /** Whether any node has ever been so large that one mutation could change more than memory holds. */
   readonly wasLarge: boolean;
   readonly doomed: Doomed;
@@ -228,6 +230,9 @@ export function createNodeRows(
     },
     get dirtyWeight() {
       return changed.weight;
+    },
+    get weight() {
+      return changed.weight + weight + moments.weight;
     },
     get wasLarge() {
       return changed.wasLarge;

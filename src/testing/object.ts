@@ -46,6 +46,8 @@ export interface TestObject {
   readonly wakeUps: Partial<Record<WakeReason, number>>;
   /** When a timer goes off, of the commit window, of presence or of work that takes many turns, or null. */
   readonly due: number | null;
+  /** About how many bytes the session holds in memory. */
+  readonly held: number;
   /** How long the window is that the session has open, or null. */
   readonly window: number | null;
   /** How often storage failed and everyone had to connect again. */
@@ -231,6 +233,9 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     wakeUps,
     get due() {
       return session?.busy ? now() : due();
+    },
+    get held() {
+      return session?.held ?? 0;
     },
     get window() {
       return session?.window ?? null;

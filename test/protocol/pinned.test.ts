@@ -52,6 +52,8 @@ it("W4, W5 the limits", () => {
     mutationBytes: 4_194_304,
     parsedTreeBytes: 100_663_296,
     parsedMutationBytes: 33_554_432,
+    heldBytes: 67_108_864,
+    heldAnyway: 8_388_608,
     bodiesBytes: 41_943_040,
     bodies: 100,
     bodyTimeout: 30_000,

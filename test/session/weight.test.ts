@@ -26,6 +26,31 @@ function frameOf(ann: Visitor, ops: readonly Operation[]): void {
 }
 
 describe("what a frame changes", () => {
+  it("B61 is told as held as long as it is in memory alone, and so is what waits for its turn", () => {
+    const { room, ann } = large(40);
+    const before = room.server.held;
+    frameOf(
+      ann,
+      Array.from({ length: 10 }, (_, index) => update(`n${index}`, { x: index })),
+    );
+    const changed = room.server.held;
+    expect(changed - before).toBeGreaterThan(10 * TEXT.length);
+    const bob = room.enter("bob");
+    const frame = JSON.stringify({
+      type: "mutate",
+      mutations: Array.from({ length: 256 }, (_, at) => ({
+        mutation: at + 1,
+        ops: [update("n1", { y: "y".repeat(3_000) })],
+      })),
+    });
+    room.server.message(bob.id, frame);
+    expect(room.server.held - changed).toBeGreaterThan(frame.length / 2);
+    room.settle();
+    frameOf(ann, [update("n30", { x: 1 })]);
+    room.server.evict();
+    expect(room.server.held).toBe(0);
+  });
+
   it("B30 is committed and written in the middle of the frame, whenever it comes to 16 MiB", () => {
     const { room, ann } = large(40);
     const rowsOf = () => room.server.sql.peek("SELECT count(*) AS n FROM nodes WHERE attrs LIKE '%\"x\":%'")[0]?.n;

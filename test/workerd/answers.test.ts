@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, type Answers, createAnswers } from "../../src/object/answers.ts";
 import { createRoutes } from "../../src/object/http.ts";
+import { roomBeside } from "../../src/object/memory.ts";
 import { failure, LIMITS, success } from "../../src/protocol/index.ts";
 
 const MiB = 1024 * 1024;
@@ -68,6 +69,21 @@ describe("B55 large answers", () => {
     expect(second.take("x")).toBe(20 * MiB + 1);
     await expect(sent.read()).rejects.toThrow("nobody read");
     expect(answers.held).toBe(20 * MiB + 1);
+  });
+
+  test("B61 hold what the others leave, and 8 MiB in any case", async () => {
+    let others = LIMITS.heldBytes - 30 * MiB;
+    const answers = createAnswers(() => roomBeside(others, LIMITS.answersBytes));
+    const first = make(answers, 15);
+    const second = make(answers, 15);
+    expect(second.take("x")).toBe(null);
+    second.release();
+    first.release();
+    others = LIMITS.heldBytes;
+    const [third, fourth] = [make(answers, 4), make(answers, 4)];
+    expect(fourth.take("x")).toBe(null);
+    third.release();
+    expect(fourth.take("x")).toBe(4 * MiB + 1);
   });
 
   test("make room in the order in which they were read last", async () => {
@@ -140,18 +156,21 @@ describe("B55 large answers", () => {
   test("to a GET are refused where there is no room, and what is being read goes on", async () => {
     const nothing = async () => failure("notFound", "there is none");
     const page = { events: [{ text: PART }], more: false };
-    const routes = createRoutes({
-      ...{ find: nothing, getOrStart: nothing, info: nothing, configure: nothing, state: nothing },
-      ...{ mutate: nothing, stop: nothing, import: nothing },
-      look: () => success(null),
-      export: () => failure("notFound", "there is none"),
-      destroy: async () => success(JSON.parse(JSON.stringify(page))),
-      history: async () => success(JSON.parse(JSON.stringify(page))),
-      async treeText(_, parts) {
-        for (let each = 0; each < 40; each++) parts.take(PART);
-        return success(null);
+    const routes = createRoutes(
+      {
+        ...{ find: nothing, getOrStart: nothing, info: nothing, configure: nothing, state: nothing },
+        ...{ mutate: nothing, stop: nothing, import: nothing },
+        look: () => success(null),
+        export: () => failure("notFound", "there is none"),
+        destroy: async () => success(JSON.parse(JSON.stringify(page))),
+        history: async () => success(JSON.parse(JSON.stringify(page))),
+        async treeText(_, parts) {
+          for (let each = 0; each < 40; each++) parts.take(PART);
+          return success(null);
+        },
       },
-    });
+      () => 0,
+    );
     const tree = await routes.request("/documents/d/tree");
     const sent = reading(tree.body);
     await sent.read();

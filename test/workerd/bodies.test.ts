@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Bodies, createBodies } from "../../src/object/bodies.ts";
+import { roomBeside } from "../../src/object/memory.ts";
 import { LIMITS, type Result, success } from "../../src/protocol/index.ts";
 
 const MiB = 1024 * 1024;
@@ -86,6 +87,26 @@ describe("B50 the bodies that are read at the same time", () => {
     expect(first.result).toMatchObject({ ok: false, problem: { code: "tooMany", retryAfter: 1_000 } });
     await second.end();
     expect([second.outcome, bodies.held]).toEqual([20 * MiB + 1, 0]);
+  });
+
+  test("B61 hold what the others leave, and 8 MiB in any case", async () => {
+    let others = LIMITS.heldBytes - 10 * MiB;
+    const bodies = createBodies(() => roomBeside(others, LIMITS.bodiesBytes));
+    const first = begin(bodies);
+    await first.send(...pieces(10));
+    expect(first.outcome).toBe(null);
+    others = LIMITS.heldBytes;
+    const second = begin(bodies);
+    await second.send(PIECE);
+    await first.end();
+    expect(first.outcome).toBe("tooMany");
+    await second.send(...pieces(7));
+    await second.end();
+    expect(second.outcome).toBe(8 * MiB);
+    expect([roomBeside(0, 100), roomBeside(LIMITS.heldBytes - LIMITS.heldAnyway - 1, LIMITS.bodiesBytes)]).toEqual([
+      100,
+      LIMITS.heldAnyway + 1,
+    ]);
   });
 
   test("are 100 at most: with one more the oldest of them is refused", async () => {
