@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "test/{tree,protocol,session,storage,layers,scripts,docs,client,react,testing,bench,fuzz}/**/*.test.{ts,tsx}",
+            "test/{access,tree,protocol,session,storage,layers,scripts,docs,client,react,testing,bench,fuzz}/**/*.test.{ts,tsx}",
           ],
           // Every core, here and below: Vitest leaves one of them to itself, which is half of two.
           maxWorkers: "100%",

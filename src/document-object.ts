@@ -6,7 +6,7 @@ import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
 import { type CountingSql, sqlOf } from "./object/sql.ts";
 import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./object/subscription.ts";
-import { closeSocket, socketWire, upgraded } from "./object/wire.ts";
+import { closeSocket, isUpgrade, refuseUpgrade, socketWire, upgraded } from "./object/wire.ts";
 import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
@@ -161,8 +161,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   // ---- HTTP and sockets, handed over by the Worker; the alarm. ----
 
   override async fetch(request: Request): Promise<Response> {
-    const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-    return isSocket && SOCKET_PATH.test(new URL(request.url).pathname)
+    return isUpgrade(request) && SOCKET_PATH.test(new URL(request.url).pathname)
       ? this.#accept(request)
       : this.#routes.fetch(request);
   }
@@ -191,13 +190,14 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   #accept(request: Request): Response {
     const principal = principalOf(request);
+    if (!principal.ok) return refuseUpgrade(request, principal.problem);
     const { 0: client, 1: server } = new WebSocketPair();
     const id = crypto.randomUUID();
     this.ctx.acceptWebSocket(server, [id]);
     // When that fails, every socket has been closed, this one too; a frame says why, and no status of an upgrade could.
     this.#run("connect", (session, now) => {
       this.#wires.add(id, socketWire(this.ctx, server));
-      return success(session.connect(id, principal, now));
+      return success(session.connect(id, principal.value, now));
     });
     return upgraded(request, client);
   }

@@ -1,20 +1,20 @@
-import type { Principal } from "../protocol/index.ts";
+import { failure, type Principal, type Result } from "../protocol/index.ts";
+import { decodePrincipal, isRecord } from "./identity.ts";
 
-/** The header that carries a principal from the Worker to the object. Only the Worker may set it. */
-const HEADER = "x-grove-principal";
+/** The property of `cf` that carries a principal from a Worker to the object. */
+const KEY = "durableGrove";
 
-/** The request as the object gets it: whatever the caller claimed to be is overwritten. */
+/**
+ * The request as an object gets it, with who makes it. That travels in `cf`, which belongs to Workers: a client sets headers,
+ * whoever hands them over, and no property of a request.
+ */
 export function withPrincipal(request: Request, principal: Principal): Request {
-  const copy = new Request(request);
-  // A header holds bytes, a name may hold anything.
-  copy.headers.set(HEADER, encodeURIComponent(JSON.stringify(principal)));
-  return copy;
+  return new Request(request, { cf: { [KEY]: principal } });
 }
 
-/** The principal that the Worker has put there; throws without one, as nobody else can reach the object. */
-export function principalOf(request: Request): Principal {
-  const header = request.headers.get(HEADER);
-  if (header === null) throw new Error("a request reached the object without a principal");
-  const principal: Principal = JSON.parse(decodeURIComponent(header));
-  return principal;
+/** Who makes a request, as the Worker has put it there; without that it is nobody's (`unauthorised`). */
+export function principalOf(request: Request): Result<Principal> {
+  const carried = isRecord(request.cf) ? request.cf[KEY] : undefined;
+  if (carried === undefined) return failure("unauthorised", "a request reached the document without a principal");
+  return decodePrincipal(carried);
 }

@@ -68,8 +68,10 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     return problemResponse(made.problem);
   });
   app.post("/documents/:id/mutations", async (c) => {
+    const principal = principalOf(c.req.raw);
+    if (!principal.ok) return problemResponse(principal.problem);
     const mutated = await bodies.take(c.req.raw, MUTATION, (text) =>
-      call(chain(readBody(text), decodeMutationCall), (value) => calls.mutate(value, principalOf(c.req.raw))),
+      call(chain(readBody(text), decodeMutationCall), (value) => calls.mutate(value, principal.value)),
     );
     return answer(mutated);
   });

@@ -1,4 +1,4 @@
-import { ERRORS } from "../protocol/index.ts";
+import { ERRORS, encode, type Problem, SUBPROTOCOL } from "../protocol/index.ts";
 import { restoreSubscriber, type Subscriber, saveSubscriber } from "../session.ts";
 
 /** The object's end of a connection: a WebSocket, or a Worker that has joined by RPC. */
@@ -63,7 +63,21 @@ function truncate(reason: string, bytes: number): string {
     : new TextDecoder().decode(encoded.slice(0, bytes - 3)).replace(/\uFFFD+$/, "");
 }
 
-const SUBPROTOCOL = "grove.v1";
+/**
+ * Refuses an upgrade so that a client hears why: accepts it, tells, and closes. A status instead of a 101 reaches no browser's
+ * page and no client library: to them it is a connection that was lost.
+ */
+export function refuseUpgrade(request: Request, { code, message }: Problem): Response {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.send(encode({ type: "error", code, message }));
+  closeSocket(server, ERRORS[code].close ?? ERRORS.forbidden.close, message);
+  return upgraded(request, client);
+}
+
+export function isUpgrade(request: Request): boolean {
+  return request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
 
 /** The answer to an upgrade. A client that offers subprotocols fails unless one of them is taken. */
 export function upgraded(request: Request, client: WebSocket): Response {

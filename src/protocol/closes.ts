@@ -8,6 +8,7 @@ export const CLOSES = {
   replaced: 4009,
   protocol: 4010,
   tooLarge: 4013,
+  invalid: 4022,
   rateLimited: 4028,
   tooMany: 4029,
   unavailable: 1011,

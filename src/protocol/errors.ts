@@ -11,7 +11,11 @@ interface ErrorKind {
 
 /** The closed list of error codes: the same on the socket, over HTTP, over RPC and in docs/protocol.md. */
 export const ERRORS = {
-  invalid: { status: 400, close: null, duty: "Do not repeat it as it is; mend what the message names." },
+  invalid: {
+    status: 400,
+    close: CLOSES.invalid,
+    duty: "Do not repeat it as it is; mend what the message names.",
+  },
   notFound: {
     status: 404,
     close: CLOSES.notFound,

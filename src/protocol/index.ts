@@ -63,4 +63,4 @@ export {
   withOptions,
 } from "./options.ts";
 export { parsedWeight } from "./parsed.ts";
-export { MIN_PROTOCOL, PROTOCOL } from "./version.ts";
+export { MIN_PROTOCOL, PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "./version.ts";

@@ -60,6 +60,9 @@ export const LIMITS = {
   /** Characters of a line of an import. */
   lineLength: 1 * MiB + 4 * KiB,
   metaBytes: 4 * KiB,
+  /** Characters of who somebody is: what an identity provider says, kept with each connection. */
+  userIdLength: 128,
+  userNameLength: 256,
   /** Presence of all together. */
   presenceTotalBytes: 4 * MiB,
   /** Presence that takes no more is always taken: of the total there is so much kept for each subscriber that may come. */

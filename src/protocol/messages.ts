@@ -5,16 +5,19 @@ export interface User {
   readonly id: string;
   readonly name?: string | undefined;
 }
-export type Role = "read" | "write";
+/** What one may do in a document, least first; src/access/rights.ts says what that is. */
+export type Role = "read" | "write" | "admin";
 
 /** Who makes a call. Everything that asks anything of a document carries one. */
 export interface Principal {
   readonly user: User | null;
   readonly role: Role;
+  /** Until when, Unix milliseconds. Left out: for as long as the connection lasts. */
+  readonly expires?: number | undefined;
 }
 
-/** Who calls while there is no authentication, or without saying who: anybody, who may do everything. */
-export const ANYONE: Principal = { user: null, role: "write" };
+/** Who calls by RPC without saying who: another Worker, which is trusted and may do everything. */
+export const ANYONE: Principal = { user: null, role: "admin" };
 
 export type Meta = JsonObject;
 

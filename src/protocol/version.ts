@@ -7,3 +7,8 @@
  */
 export const PROTOCOL = 1;
 export const MIN_PROTOCOL = 1;
+
+/** What a WebSocket offers and the server takes. */
+export const SUBPROTOCOL = "durable-grove.v1";
+/** What it offers beside that instead of a header, which a browser's cannot set: this and the token. It is never taken. */
+export const TOKEN_SUBPROTOCOL = "token.";

@@ -141,7 +141,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         owed = owe(owed, mutation);
         continue;
       }
-      if (from.principal.role !== "write") {
+      if (from.principal.role === "read") {
         if (!rejectNow(subscribers, from, mutation, ONLY_READ)) return;
         continue;
       }

@@ -128,8 +128,8 @@ test("W10 what a client sent right before its close is heard", async () => {
 });
 
 test("a client that offers subprotocols is given ours or none, never another", async () => {
-  const line = await dial("subprotocol", ["grove.v1", "ticket.abc"]);
-  expect(line.socket.protocol).toBe("grove.v1");
+  const line = await dial("subprotocol", ["durable-grove.v1", "ticket.abc"]);
+  expect(line.socket.protocol).toBe("durable-grove.v1");
   line.socket.close();
   await line.ended();
 });

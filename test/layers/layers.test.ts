@@ -13,7 +13,7 @@ const rooms: Readonly<Record<string, Room>> = {
   protocol: { rooms: ["tree"], libraries: ["valibot"] },
   storage: { rooms: ["tree", "protocol"], libraries: [] },
   session: { rooms: ["storage", "protocol", "tree"], libraries: [] },
-  access: { rooms: ["protocol"], libraries: [] },
+  access: { rooms: ["protocol"], libraries: ["jose"] },
   object: { rooms: ["access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
   "document-object": { rooms: ["object", "access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
   // The problems that it answers with itself look like those of the object.

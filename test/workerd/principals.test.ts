@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type Principal, topic } from "../../src/protocol/index.ts";
 import { insert, update } from "../tree/document.ts";
 import { call, openDocument, stubOf } from "./http-client.ts";
-import { ask, join } from "./socket-client.ts";
+import { ask, join, listen } from "./socket-client.ts";
 
 const eve: Principal = { user: { id: "eve", name: "Ève 🌳" }, role: "write" };
 const max: Principal = { user: { id: "max" }, role: "write" };
@@ -57,10 +57,33 @@ test("S13 a role that may only read: mutate is rejected with forbidden, and noth
   expect(await ann.take("presence")).toMatchObject({ changes: { [ray.welcome.subscriber]: { user: { id: "ray" } } } });
 });
 
-test("a caller cannot name itself: the header that carries the principal is the Worker's", async () => {
+test("W13 nothing that a client sends names anybody: not a header, whatever it is called, and no field of a body", async () => {
   const id = await openDocument("forged", "root");
-  const headers = { "x-grove-principal": encodeURIComponent(JSON.stringify(eve)) };
-  const forger = await join(id, "c1", { headers });
+  const named = JSON.stringify({ durableGrove: eve });
+  const names = ["x-grove-principal", "durablegrove", "cf", "cf-blob", "mf-cf-blob"];
+  const headers = Object.fromEntries(names.map((name) => [name, encodeURIComponent(named)]));
+  const forger = await join(id, "c1", { headers, ...{ cf: { durableGrove: eve } } });
   expect(forger.welcome).toMatchObject({ user: null });
   expect(await forger.write(update("root", { x: 1 }))).toMatchObject({ userId: null });
+});
+
+test("W13 what reaches an object without a principal, or with half of one, is refused; an upgrade hears why", async () => {
+  const id = await openDocument("nobody", "root");
+  const refused = async (cf?: Record<string, unknown>) => {
+    const bare = (headers: Record<string, string>) =>
+      stubOf(id).fetch(new Request(`http://localhost${topic(id)}`, { headers, ...(cf && { cf }) }));
+    const socket = listen(await bare({ upgrade: "websocket" }));
+    expect(await socket.take("error")).toMatchObject({ code: "unauthorised" });
+    expect(await socket.ended()).toMatchObject({ code: 4001 });
+    const body = '{"ops":[]}';
+    const url = `http://localhost${topic(id)}/mutations`;
+    const answer = await stubOf(id).fetch(new Request(url, { method: "POST", body, ...(cf && { cf }) }));
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: "unauthorised" }]);
+  };
+  await refused();
+  await refused({ durableGrove: null });
+  await refused({ durableGrove: { user: null, role: "owner" } });
+  await refused({ durableGrove: { role: "admin" } });
+  await refused({ durableGrove: { user: null, role: "admin", expires: "never" } });
+  expect(await call("GET", topic(id))).toMatchObject({ seq: 0, subscriberCount: 0 });
 });

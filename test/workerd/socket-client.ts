@@ -1,4 +1,5 @@
 import { env, exports } from "cloudflare:workers";
+import { withPrincipal } from "../../src/access/principal.ts";
 import {
   type ClientMessage,
   type Join,
@@ -60,10 +61,14 @@ export interface ConnectOptions {
 }
 
 export async function connect(document: string, options: ConnectOptions = {}): Promise<TestSocket> {
+  return listen(await upgrade(document, options), options);
+}
+
+/** The connection that an upgrade was answered with, and what comes over it. */
+export function listen(response: Response, options: ConnectOptions = {}): TestSocket {
   const { answersSyncs = true, replica = createReplica() } = options;
-  const response = await upgrade(document, options);
   const socket = response.webSocket;
-  if (!socket) throw new Error(`no WebSocket: ${response.status} ${await response.text()}`);
+  if (!socket) throw new Error(`no WebSocket: ${response.status}`);
 
   const heard: ServerMessage[] = [];
   let pongs = 0;
@@ -150,8 +155,7 @@ function upgrade(document: string, { headers, principal }: ConnectOptions): Prom
   const url = `http://localhost${topic(document)}`;
   const upgrade = { ...headers, upgrade: "websocket" };
   if (!principal) return exports.default.fetch(url, { headers: upgrade });
-  const named = { ...upgrade, "x-grove-principal": encodeURIComponent(JSON.stringify(principal)) };
-  return env.DOCUMENTS.getByName(document).fetch(url, { headers: named });
+  return env.DOCUMENTS.getByName(document).fetch(withPrincipal(new Request(url, { headers: upgrade }), principal));
 }
 
 function isKind<T extends Kind>(message: ServerMessage, kind: T): message is Of<T> {

@@ -61,7 +61,14 @@ const STEADY = 5_000;
 const GHOSTS = 3;
 
 /** With these codes connecting again by itself would only be refused, or take the place of another. */
-const FINAL: readonly string[] = ["forbidden", "notFound", "replaced", "protocol", "tooLarge"] satisfies ClosingCode[];
+const FINAL: readonly string[] = [
+  "forbidden",
+  "notFound",
+  "replaced",
+  "protocol",
+  "tooLarge",
+  "invalid",
+] satisfies ClosingCode[];
 
 export function createLink({ address: { platform, url, token }, join, hear, failed, lost, changed }: LinkSetup): Link {
   let status: Status = { state: "connecting", reason: null };

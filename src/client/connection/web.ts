@@ -1,3 +1,4 @@
+import { SUBPROTOCOL } from "../../protocol/index.ts";
 import type { Platform } from "./platform.ts";
 
 /** What `openDocument` runs on: a browser, Node, Deno, Bun, Workers. Node 20 has no WebSocket; there one has to be put into `globalThis`. */
@@ -5,7 +6,7 @@ export function webPlatform(): Platform {
   return {
     connect(url, { opened, received, closed }) {
       if (!globalThis.WebSocket) throw new Error("no WebSocket here: Object.assign(globalThis, { WebSocket })");
-      const socket = new WebSocket(url.replace(/^http/, "ws"), "grove.v1");
+      const socket = new WebSocket(url.replace(/^http/, "ws"), SUBPROTOCOL);
       socket.onopen = opened;
       socket.onmessage = ({ data }) => received(String(data));
       socket.onclose = ({ code, reason }) => closed(code, reason);

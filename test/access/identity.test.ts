@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { decodePrincipal } from "../../src/access/identity.ts";
+
+const withUser = (user: unknown) => decodePrincipal({ user, role: "read" });
+const refused = (message: string) => ({ ok: false, problem: { code: "unauthorised", message } });
+
+test("W14 a user's id has 1 to 128 characters, a name 256 at most, and neither is half of something", () => {
+  const id = "u".repeat(128);
+  const name = "é".repeat(256);
+  expect(withUser({ id, name })).toEqual({ ok: true, value: { user: { id, name }, role: "read" } });
+  expect(withUser({ id: `${id}u` })).toEqual(refused("user.id: must be 1 to 128 characters"));
+  expect(withUser({ id: "" })).toEqual(refused("user.id: must be 1 to 128 characters"));
+  expect(withUser({ id, name: `${name}x` })).toEqual(refused("user.name: must be at most 256 characters"));
+  expect(withUser({ id: "\ud83c" })).toMatchObject({ ok: false });
+  expect(withUser({ id: "u", name: "\udf33" })).toMatchObject({ ok: false });
+});
+
+test("W13 what is no principal is none", () => {
+  const inputs = [undefined, null, [], "admin", {}, { role: "admin" }, { user: null }, { user: null, role: "owner" }];
+  for (const input of [...inputs, { user: "eve", role: "read" }, { user: null, role: "read", expires: Number.NaN }]) {
+    expect(decodePrincipal(input), JSON.stringify(input)).toMatchObject({ problem: { code: "unauthorised" } });
+  }
+  const expires = 1_900_000_000_000;
+  expect(decodePrincipal({ user: null, role: "admin", expires, more: 1 })).toEqual({
+    ok: true,
+    value: { user: null, role: "admin", expires },
+  });
+});
