@@ -1,6 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Hono } from "hono";
+import { type Authenticate, authenticator } from "./access/authenticate.ts";
+import { decodePrincipal } from "./access/identity.ts";
 import { principalOf } from "./access/principal.ts";
+import type { Deed } from "./access/rights.ts";
 import { type Alarm, createAlarm } from "./object/alarm.ts";
 import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
@@ -10,6 +13,7 @@ import { closeSocket, isUpgrade, refuseUpgrade, socketWire, upgraded } from "./o
 import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
+  type Creation,
   chain,
   type DocumentOptions,
   decodeCreate,
@@ -17,6 +21,7 @@ import {
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRevoke,
   decodeTreeQuery,
   ERRORS,
   failure,
@@ -32,6 +37,7 @@ import {
 import {
   createSession,
   createSqliteTables,
+  type Delivery,
   FULL_PAUSE,
   type HistoryPage,
   type Info,
@@ -41,6 +47,26 @@ import {
   type State,
   type WakeReason,
 } from "./session.ts";
+
+/** What an application has of its own in its objects. */
+export interface DocumentObjectSettings {
+  /** Says whose a token is that comes over a connection. Default: as the Worker does it, by the keys in `env`. */
+  readonly authenticate?: Authenticate;
+}
+
+/** A class of objects with what an application has of its own, to be exported by its Worker. */
+export function createDocumentObject(
+  settings: DocumentObjectSettings,
+): new (
+  ctx: DurableObjectState,
+  env: Cloudflare.Env,
+) => DocumentObject {
+  return class extends DocumentObject {
+    constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+      super(ctx, env, settings);
+    }
+  };
+}
 
 /**
  * One document. This file and `object/` alone know timers, the alarm and the platform's storage; what a message means, and
@@ -62,80 +88,104 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #alarm: Alarm;
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
+  readonly #authenticate: Authenticate;
 
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env, settings: DocumentObjectSettings = {}) {
     super(ctx, env);
     const defaults = decodeDefaults(env.DOCUMENT_DEFAULTS);
     if (!defaults.ok) throw new Error(`DOCUMENT_DEFAULTS in wrangler.toml: ${defaults.problem.message}`);
     this.#defaults = defaults.value;
+    this.#authenticate = settings.authenticate ?? authenticator(env);
     this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
     this.#alarm = createAlarm(ctx.storage, () => this.#sql.count(1));
     this.#calls = createDocumentCalls({
       run: (work) => this.#run("call", work),
-      deleteAll: () => this.#deleteAll(),
+      deleteAll: (creation) => this.#deleteAll(creation),
     });
     this.#routes = createRoutes(this.#calls, () => this.#session?.held ?? 0);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     void ctx.blockConcurrencyWhile(this.#alarm.load);
   }
 
-  // ---- RPC: what another Worker calls as env.DOCUMENTS.getByName(id).mutate({ ops }). ----
+  // ---- RPC: what another Worker calls as env.DOCUMENTS.getByName(id).mutate({ ops }). It is trusted: without a principal, for whom
+  // it calls, it may do everything. ----
 
   /** Finds the document, or creates it with this tree and these options. */
-  async getOrStart(input: unknown = {}): Promise<Result<Info & { readonly created: boolean }>> {
-    const found = await this.#calls.find();
-    if (found) return found;
-    const decoded = decodeCreate(input);
-    return decoded.ok ? this.#calls.getOrStart(decoded.value) : decoded;
+  getOrStart(
+    input: unknown = {},
+    principal: Principal = ANYONE,
+  ): Promise<Result<Info & { readonly created: boolean }>> {
+    return this.#as(principal, "create", async (admitted) => {
+      const found = await this.#calls.find();
+      if (found) return found;
+      const decoded = decodeCreate(input);
+      return decoded.ok ? this.#calls.getOrStart(decoded.value, admitted) : decoded;
+    });
   }
 
-  info(): Promise<Result<Info>> {
-    return this.#calls.info();
+  info(principal: Principal = ANYONE): Promise<Result<Info>> {
+    return this.#as(principal, "info", this.#calls.info);
   }
 
   /** Changes options of the document. */
-  async configure(input: unknown): Promise<Result<Info>> {
-    const decoded = decodeOptionsChange(input);
-    return decoded.ok ? this.#calls.configure(decoded.value) : decoded;
+  configure(input: unknown, principal: Principal = ANYONE): Promise<Result<Info>> {
+    return this.#as(principal, "configure", async () => {
+      const decoded = decodeOptionsChange(input);
+      return decoded.ok ? this.#calls.configure(decoded.value) : decoded;
+    });
   }
 
   /**
    * The tree, or the part of it that the query names, as nested data. An RPC answer takes 32 MiB and no more than some
    * thousand levels; ask for parts with `node` and `depth`, or over HTTP.
    */
-  async getState(query: TreeQuery = {}): Promise<Result<State>> {
-    const decoded = decodeTreeQuery(query);
-    return decoded.ok ? this.#calls.state(decoded.value) : decoded;
+  getState(query: TreeQuery = {}, principal: Principal = ANYONE): Promise<Result<State>> {
+    return this.#as(principal, "tree", async () => {
+      const decoded = decodeTreeQuery(query);
+      return decoded.ok ? this.#calls.state(decoded.value) : decoded;
+    });
   }
 
-  /** Applies a mutation. Another Worker is trusted: without a principal it may do everything. */
-  async mutate(call: MutationCall, principal: Principal = ANYONE): Promise<Result<MutationAnswer>> {
-    const decoded = chain(decodeMutationCall(call), withinMutation);
-    return decoded.ok ? this.#calls.mutate(decoded.value, principal) : decoded;
+  /** Applies a mutation. */
+  mutate(call: MutationCall, principal: Principal = ANYONE): Promise<Result<MutationAnswer>> {
+    return this.#as(principal, "mutate", async (admitted) => {
+      const decoded = chain(decodeMutationCall(call), withinMutation);
+      return decoded.ok ? this.#calls.mutate(decoded.value, admitted) : decoded;
+    });
   }
 
-  async history(query: HistoryQuery = {}): Promise<Result<HistoryPage>> {
-    const decoded = decodeHistoryQuery(query);
-    return decoded.ok ? this.#calls.history(decoded.value) : decoded;
+  history(query: HistoryQuery = {}, principal: Principal = ANYONE): Promise<Result<HistoryPage>> {
+    return this.#as(principal, "history", async () => {
+      const decoded = decodeHistoryQuery(query);
+      return decoded.ok ? this.#calls.history(decoded.value) : decoded;
+    });
   }
 
-  stop(): Promise<Result<Info>> {
-    return this.#calls.stop();
+  /**
+   * Takes rights away from a user, in its connections and in the tokens that it was issued until now, or from one connection:
+   * `role` is the most that is left, null nothing. Tells how many connections that has changed or closed.
+   */
+  revoke(input: unknown, principal: Principal = ANYONE): Promise<Result<{ readonly subscribers: number }>> {
+    return this.#as(principal, "revoke", async () => chain(decodeRevoke(input), this.#calls.revoke));
   }
 
-  destroy(): Promise<Result<null>> {
-    return this.#calls.destroy();
+  stop(principal: Principal = ANYONE): Promise<Result<Info>> {
+    return this.#as(principal, "stop", this.#calls.stop);
+  }
+
+  destroy(principal: Principal = ANYONE): Promise<Result<null>> {
+    return this.#as(principal, "destroy", this.#calls.destroy);
   }
 
   /** Creates the document from a stream of lines, a node each (docs/protocol.md); all of it or nothing. */
-  import(body: ReadableStream<Uint8Array>): Promise<Result<Info>> {
-    return this.#calls.import(body);
+  import(body: ReadableStream<Uint8Array>, principal: Principal = ANYONE): Promise<Result<Info>> {
+    return this.#as(principal, "import", () => this.#calls.import(body));
   }
 
   /** The tree as such a stream. It breaks off if the document is closed meanwhile. */
-  export(): Result<ReadableStream<Uint8Array>> {
-    return this.#calls.export();
+  export(principal: Principal = ANYONE): Result<ReadableStream<Uint8Array>> {
+    return chain(this.#admit(principal, "export"), this.#calls.export);
   }
 
   /**
@@ -143,6 +193,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
    * breaks, or whose Subscription is disposed of, is gone.
    */
   join(subscriber: Rpc.Stub<RpcSubscriber>, join: RpcJoin, principal: Principal = ANYONE): Result<Subscription> {
+    const admitted = this.#admit(principal, "join");
+    if (!admitted.ok) return admitted;
     const id = crypto.randomUUID();
     const leave = () => this.#gone(id);
     // Whatever is wrong with an argument must not look like a failure of storage.
@@ -151,11 +203,25 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     if (!wire || frame === null) return failure("invalid", "join takes an RpcTarget with receive and closed, and JSON");
     const joined = this.#run("connect", (session, now) => {
       this.#wires.add(id, wire);
-      session.connect(id, principal, now);
+      session.connect(id, admitted.value, now);
       session.receive(id, frame, now);
       return success(null);
     });
     return joined.ok ? success(new Subscription((text) => this.#receive(id, text), leave)) : joined;
+  }
+
+  /** Types end where a caller is another Worker. */
+  #admit(principal: Principal, deed: Deed): Result<Principal> {
+    return chain(decodePrincipal(principal), (decoded) => this.#calls.admit(decoded, deed));
+  }
+
+  async #as<T>(
+    principal: Principal,
+    deed: Deed,
+    call: (admitted: Principal) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    const admitted = this.#admit(principal, deed);
+    return admitted.ok ? call(admitted.value) : admitted;
   }
 
   // ---- HTTP and sockets, handed over by the Worker; the alarm. ----
@@ -222,7 +288,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       const session = this.#open(reason, from);
       const result = this.#sql.turn(() => work(session, Date.now()));
       // The output gate holds every send until what was written before it is durable.
-      for (const delivery of session.take()) this.#wires.deliver(delivery);
+      for (const delivery of session.take()) this.#deliver(delivery);
       this.#arm("flush", session.window);
       this.#arm("tell", session.untilTold(Date.now()));
       this.#arm("work", session.busy ? 0 : null);
@@ -235,14 +301,32 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     }
   }
 
+  #deliver(delivery: Delivery): void {
+    if (delivery.kind === "verify") void this.#verify(delivery.from, delivery.token);
+    else this.#wires.deliver(delivery);
+  }
+
+  async #verify(from: SubscriberId, token: string): Promise<void> {
+    const outcome = await this.#authenticate(token, this.#documentId).catch((error: unknown) => {
+      console.error("a token could not be verified", error instanceof Error ? error.name : typeof error);
+      return failure("unavailable", "the token could not be verified; try again");
+    });
+    this.#run("message", (session, now) => success(session.verified(from, outcome, now)));
+  }
+
+  get #documentId(): string {
+    return this.ctx.id.name ?? this.ctx.id.toString();
+  }
+
   /** `from` is the socket that woke the object. */
   #open(reason: WakeReason, from?: WebSocket): Session {
     if (this.#session) return this.#session;
     this.#session = createSession({
-      documentId: this.ctx.id.name ?? this.ctx.id.toString(),
+      documentId: this.#documentId,
       tables: createSqliteTables(this.#sql),
       newId: () => crypto.randomUUID(),
       defaults: this.#defaults,
+      creation: () => this.ctx.storage.kv.get<Creation>(CREATION),
       subscribers: this.#wires.restore(from),
       woken: this.#awake ? null : reason,
       fullUntil: this.#fullUntil,
@@ -267,10 +351,12 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   /** Only this frees the object: a dropped table would go on being billed as an empty database. The alarm goes, too. */
-  async #deleteAll(): Promise<void> {
+  async #deleteAll(creation = this.ctx.storage.kv.get<Creation>(CREATION)): Promise<void> {
     this.#session = null;
     this.#alarm.forget();
     await this.ctx.storage.deleteAll();
+    // What the document said of its own making outlives it, where that is not what the deployment says anyway.
+    if (creation !== undefined && creation !== this.#defaults.create) this.ctx.storage.kv.put(CREATION, creation);
   }
 
   /** Forgets what is in memory, which may be ahead of storage; true where storage is full and nobody has to connect again (B39). */
@@ -278,12 +364,14 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const refusals = isFull ? this.#session?.refuseWaiting(Date.now()) : null;
     if (!refusals) this.#wires.closeAll();
     else this.#fullUntil = Date.now() + FULL_PAUSE;
-    for (const delivery of refusals ?? []) this.#wires.deliver(delivery);
+    for (const delivery of refusals ?? []) this.#deliver(delivery);
     this.#session?.abandon();
     this.#session = null;
     return Boolean(refusals);
   }
 }
+
+const CREATION = "create";
 
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;

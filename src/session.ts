@@ -1,4 +1,5 @@
-import type { DocumentOptions, Principal, SubscriberId } from "./protocol/index.ts";
+import type { Creation, DocumentOptions, Principal, Result, SubscriberId } from "./protocol/index.ts";
+import { createAdmission } from "./session/admission.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCheckpointing } from "./session/checkpointing.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
@@ -47,6 +48,8 @@ export interface Session {
   receive(from: SubscriberId, frame: string | null, now: number): void;
   /** The connection is gone. Unknown ids are ignored: the session may have closed it itself. */
   disconnect(id: SubscriberId, now: number): void;
+  /** What the token of an `auth` says, which a delivery of the kind `verify` has asked for. */
+  verified(from: SubscriberId, outcome: Result<Principal>, now: number): void;
   /** The commit window is over. */
   flush(now: number): void;
   /** Milliseconds until `flush` is to be called, or null. */
@@ -87,6 +90,8 @@ export interface SessionSetup {
   readonly newId: () => string;
   /** The options of documents that are created without any. */
   readonly defaults?: DocumentOptions;
+  /** The option `create` of a document of this id that was deleted, where it had one of its own. */
+  readonly creation?: () => Creation | undefined;
   /** Who is connected already, after a hibernation. */
   readonly subscribers?: Iterable<Subscriber>;
   /** Why the object has woken up, if it has. */
@@ -129,6 +134,7 @@ export function createSession(setup: SessionSetup): Session {
     tables,
     newId,
     defaults,
+    creation: setup.creation,
     fullUntil: setup.fullUntil,
     opened(stored) {
       told = stored.seq;
@@ -144,6 +150,7 @@ export function createSession(setup: SessionSetup): Session {
     },
   });
 
+  const admission = createAdmission({ tables, subscribers, dropWaiting: (from) => receiving.drop(from) });
   /** The checkpoint that is under way. */
   const writing = createTurns();
   const goesOn = () => turns.waiting || writing.waiting;
@@ -167,7 +174,7 @@ export function createSession(setup: SessionSetup): Session {
     if (stored?.checkpointDue) checkpoint(stored, now);
   };
   const lifecycle = createLifecycle({
-    ...{ opening, subscribers, lastPing, woken, exports, commit, checkpoint },
+    ...{ opening, subscribers, admission, lastPing, woken, exports, commit, checkpoint },
     busy: goesOn,
     framesWait: () => receiving.waiting,
   });
@@ -207,7 +214,7 @@ export function createSession(setup: SessionSetup): Session {
     settle(now);
   };
 
-  const receiving = createReceiving({ documentId, opening, subscribers, costs, commit });
+  const receiving = createReceiving({ documentId, opening, subscribers, admission, costs, commit });
 
   return {
     connect(id, principal, now) {
@@ -220,8 +227,10 @@ export function createSession(setup: SessionSetup): Session {
     receive(id, frame, now) {
       const from = subscribers.get(id);
       if (!from) return;
-      subscribers.hear(from, now);
-      receiving.receive(from, frame, now);
+      if (!admission.expire(from, now)) {
+        subscribers.hear(from, now);
+        receiving.receive(from, frame, now);
+      }
       arrived(now);
       settle(now);
     },
@@ -230,6 +239,10 @@ export function createSession(setup: SessionSetup): Session {
       // Grace may begin now, so the document is needed even where nobody has to be told.
       if (gone?.joined && !opening.importing) opening.find();
       if (gone) arrived(now);
+      settle(now);
+    },
+    verified(from, outcome, now) {
+      admission.verified(from, outcome, now);
       settle(now);
     },
     flush(now) {
@@ -285,6 +298,7 @@ export function createSession(setup: SessionSetup): Session {
     calls: createCalls({
       documentId,
       subscribers,
+      admission,
       opening,
       lifecycle,
       imports,

@@ -24,6 +24,7 @@ export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
 export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export { createRepeats, type Repeats } from "./storage/repeats.ts";
+export { NOTHING_REVOKED, type Revocation, type Revoked, readRevoked, writeRevoked } from "./storage/revocations.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";

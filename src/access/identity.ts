@@ -3,15 +3,14 @@ import { failure, LIMITS, type Principal, type Result, type Role, success, type 
 /** Decodes a principal that other code has made; `unauthorised`, with the field at fault. */
 export function decodePrincipal(input: unknown): Result<Principal> {
   if (!isRecord(input)) return failure("unauthorised", "a principal is { user, role, expires? }");
-  const { user, role, expires } = input;
+  const { user, role, expires, issued } = input;
   const decoded = user === null ? success(null) : decodeUser(user);
   if (!decoded.ok) return decoded;
   if (!isRole(role)) return failure("unauthorised", "role: must be read, write or admin");
-  if (expires === undefined) return success({ user: decoded.value, role });
-  if (typeof expires !== "number" || !Number.isFinite(expires)) {
-    return failure("unauthorised", "expires: must be Unix milliseconds");
-  }
-  return success({ user: decoded.value, role, expires });
+  if (!isTime(expires)) return failure("unauthorised", "expires: must be Unix milliseconds");
+  if (!isTime(issued)) return failure("unauthorised", "issued: must be Unix milliseconds");
+  const times = { ...(expires !== undefined && { expires }), ...(issued !== undefined && { issued }) };
+  return success({ user: decoded.value, role, ...times });
 }
 
 /** Decodes a user; `unauthorised`, with the field at fault. Bounded, as it stands in the attachment of each of its sockets. */
@@ -34,6 +33,10 @@ export function isRole(input: unknown): input is Role {
 
 export function isRecord(input: unknown): input is Readonly<Record<string, unknown>> {
   return typeof input === "object" && input !== null && !Array.isArray(input);
+}
+
+function isTime(input: unknown): input is number | undefined {
+  return input === undefined || (typeof input === "number" && Number.isFinite(input));
 }
 
 /** Half of a surrogate pair would come back from storage as something else, and so would its user. */

@@ -1,5 +1,7 @@
+import type { Deed } from "../access/rights.ts";
 import {
   type CreateInput,
+  type Creation,
   chain,
   failure,
   type HistoryQuery,
@@ -7,6 +9,7 @@ import {
   type OptionsInput,
   type Principal,
   type Result,
+  type RevokeInput,
   success,
   type TreeQuery,
 } from "../protocol/index.ts";
@@ -29,9 +32,12 @@ import { eachLine, exportStream } from "./ndjson.ts";
  * is done in the turn of the call all the same.
  */
 export interface DocumentCalls {
+  /** The principal as it stands in this document, if it may do this; asked before each of the others. */
+  admit(principal: Principal, deed: Deed): Result<Principal>;
   /** What a creation finds: asked before its tree is read for nothing. Null where there is no document, and none is being made. */
   find(): Promise<Result<Info & { readonly created: boolean }> | null>;
-  getOrStart(input: CreateInput): Promise<Result<Info & { readonly created: boolean }>>;
+  /** Who names options has to be admitted to that, too. */
+  getOrStart(input: CreateInput, principal: Principal): Promise<Result<Info & { readonly created: boolean }>>;
   /** Says why nothing of the document can be read, if so. */
   look(): Result<null>;
   info(): Promise<Result<Info>>;
@@ -42,6 +48,7 @@ export interface DocumentCalls {
   mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
   history(query: HistoryQuery): Promise<Result<HistoryPage>>;
   stop(): Promise<Result<Info>>;
+  revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
   import(body: ReadableStream<Uint8Array>): Promise<Result<Info>>;
   export(): Result<ReadableStream<Uint8Array>>;
@@ -50,8 +57,8 @@ export interface DocumentCalls {
 /** What the calls need of their object. */
 interface Host {
   run<T>(work: (session: Session, now: number) => Result<T>): Result<T>;
-  /** Deletes all that is stored. */
-  deleteAll(): Promise<void>;
+  /** Deletes all that is stored, but for the option `create` that the document has had; undefined: none of its own. */
+  deleteAll(creation?: Creation): Promise<void>;
 }
 
 export function createDocumentCalls(host: Host): DocumentCalls {
@@ -62,6 +69,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       if (begun.ok) begun.value.whenDone(resolve);
       else resolve(begun);
     });
+  const admit = (principal: Principal, deed: Deed) => run((calls, now) => calls.admit(principal, deed, now));
   const info = () => ask((calls, now) => calls.info(now));
   return {
     async find() {
@@ -70,7 +78,12 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       return exists.value ? chain(await info(), (found) => success({ ...found, created: false })) : null;
     },
     look: () => run((calls, now) => calls.look(now)),
-    getOrStart: (input) => ask((calls, now) => calls.getOrStart(input, now)),
+    admit,
+    async getOrStart(input, principal) {
+      const names = Object.keys(input.options).length > 0;
+      const admitted = names ? admit(principal, "options") : success(principal);
+      return admitted.ok ? ask((calls, now) => calls.getOrStart(input, now)) : admitted;
+    },
     info,
     configure: (changes) => ask((calls, now) => calls.configure(changes, now)),
     state: ({ depth, ...query }) => ask((calls, now) => calls.tree(query, (found) => readState(found, depth), now)),
@@ -78,10 +91,12 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
     history: (query) => ask((calls, now) => calls.history(query, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
+    revoke: (input) => run((calls, now) => calls.revoke(input, now)),
     async destroy() {
+      const creation = run((calls) => success(calls.creation()));
       const result = run((calls) => calls.destroy());
       // Where there is no document there may be what an import has left, and an empty database is billed, too.
-      await host.deleteAll();
+      await host.deleteAll(creation.ok ? creation.value : undefined);
       return result;
     },
     async import(body) {

@@ -1,15 +1,19 @@
 import { type Context, Hono } from "hono";
 import { principalOf } from "../access/principal.ts";
+import { RIGHTS, type Routed } from "../access/rights.ts";
 import {
+  type CreateInput,
   chain,
   decodeCreate,
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRevoke,
   decodeTreeQuery,
   ERRORS,
   failure,
   LIMITS,
+  type Principal,
   type Problem,
   problemText,
   type Result,
@@ -22,44 +26,58 @@ import { type Bodies, createBodies, type Most } from "./bodies.ts";
 import type { DocumentCalls } from "./calls.ts";
 import { roomBeside } from "./memory.ts";
 
-/** The HTTP routes of one document. Decodes, calls, and answers with JSON or a problem. */
-/** `held` says what the document itself holds in memory, which bodies and answers share with it. */
+/**
+ * The HTTP routes of one document, as `RIGHTS` names them. Asks whether one may, decodes, calls, and answers with JSON or a problem.
+ * `held` says what the document itself holds in memory, which bodies and answers share with it.
+ */
 export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
   const app = new Hono();
   const bodies: Bodies = createBodies(() => roomBeside(held() + answers.held, LIMITS.bodiesBytes));
   const answers: Answers = createAnswers(() => roomBeside(held() + bodies.held, LIMITS.answersBytes));
-  /** Hono asks for a HEAD as for a GET and drops the body: an export would begin, and a tree be made, for nobody. */
-  const get = (path: string, type: string, handle: (c: Context) => Response | Promise<Response>) =>
-    app.get(path, (c) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c)));
   app.use(async (c, next) => {
     await next();
     const { body } = c.req.raw;
     if (body && !c.req.raw.bodyUsed) await drain(body);
   });
+  /** Nothing of a request is read before it is known that it may be made. */
+  const on = (deed: Routed, handle: (c: Context, principal: Principal) => Response | Promise<Response>) => {
+    const [method = "", path = ""] = RIGHTS[deed].route.split(" ");
+    app.on(method, path, (c) => {
+      const admitted = chain(principalOf(c.req.raw), (principal) => calls.admit(principal, deed));
+      return admitted.ok ? handle(c, admitted.value) : problemResponse(admitted.problem);
+    });
+  };
+  /** Hono asks for a HEAD as for a GET and drops the body: an export would begin, and a tree be made, for nobody. */
+  const get = (deed: Routed, type: string, handle: (c: Context) => Response | Promise<Response>) =>
+    on(deed, (c) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c)));
+  /** What takes a small body. */
+  const post = <T, U>(
+    deed: Routed,
+    decode: (input: unknown) => Result<T>,
+    make: (value: T, principal: Principal) => Result<U> | Promise<Result<U>>,
+  ) =>
+    on(deed, async (c, principal) => {
+      const take = (text: string) => call(chain(readBody(text), decode), async (value) => make(value, principal));
+      return answer(await bodies.take(c.req.raw, MUTATION, take));
+    });
 
-  app.put("/documents/:id", async (c) => {
+  on("create", async (c, principal) => {
+    const create = (input: CreateInput) => calls.getOrStart(input, principal);
     const result =
       (await calls.find()) ??
-      (await bodies.take(c.req.raw, TREE, (text) => call(chain(readTree(text), decodeCreate), calls.getOrStart)));
+      (await bodies.take(c.req.raw, TREE, (text) => call(chain(readTree(text), decodeCreate), create)));
     return answer(result, result.ok && result.value.created ? 201 : 200);
   });
-  get("/documents/:id", JSON_TYPE, async () => found(await calls.info()));
-  app.patch("/documents/:id", async (c) => {
-    const changed = await bodies.take(c.req.raw, MUTATION, (text) =>
-      call(chain(readBody(text), decodeOptionsChange), calls.configure),
-    );
-    return answer(changed);
-  });
+  get("info", JSON_TYPE, async () => found(await calls.info()));
+  post("configure", decodeOptionsChange, calls.configure);
   // An import has no body limit: it is read line by line.
-  app.post("/documents/:id/import", async (c) =>
-    answer(await calls.import(c.req.raw.body ?? new Blob().stream()), 201),
-  );
-  get("/documents/:id/export", LINES_TYPE, () => {
+  on("import", async (c) => answer(await calls.import(c.req.raw.body ?? new Blob().stream()), 201));
+  get("export", LINES_TYPE, () => {
     const stream = calls.export();
     return stream.ok ? contentResponse(stream.value, LINES_TYPE) : problemResponse(stream.problem);
   });
-  app.delete("/documents/:id", async () => answer(await calls.destroy()));
-  get("/documents/:id/tree", JSON_TYPE, async (c) => {
+  on("destroy", async () => answer(await calls.destroy()));
+  get("tree", JSON_TYPE, async (c) => {
     const query = decodeTreeQuery(readQuery(new URL(c.req.url).searchParams, ["depth", "at"]));
     const text = answers.begin();
     const made = await call(query, (value) => calls.treeText(value, text));
@@ -67,19 +85,13 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     text.release();
     return problemResponse(made.problem);
   });
-  app.post("/documents/:id/mutations", async (c) => {
-    const principal = principalOf(c.req.raw);
-    if (!principal.ok) return problemResponse(principal.problem);
-    const mutated = await bodies.take(c.req.raw, MUTATION, (text) =>
-      call(chain(readBody(text), decodeMutationCall), (value) => calls.mutate(value, principal.value)),
-    );
-    return answer(mutated);
-  });
-  get("/documents/:id/history", JSON_TYPE, async (c) => {
+  post("mutate", decodeMutationCall, calls.mutate);
+  get("history", JSON_TYPE, async (c) => {
     const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
     return found(await call(decodeHistoryQuery(query), calls.history));
   });
-  app.post("/documents/:id/stop", async () => answer(await calls.stop()));
+  post("revoke", decodeRevoke, calls.revoke);
+  on("stop", async () => answer(await calls.stop()));
 
   app.notFound((c) => problemResponse({ code: "notFound", message: `there is no ${c.req.method} ${c.req.path}` }));
   app.onError(failed);

@@ -9,7 +9,7 @@ export interface Wires {
   add(id: SubscriberId, wire: Wire): void;
   /** The connection is gone by itself. */
   remove(id: SubscriberId): void;
-  deliver(delivery: Delivery): void;
+  deliver(delivery: Exclude<Delivery, { readonly kind: "verify" }>): void;
   lastPing(id: SubscriberId): number | null;
   /** Makes everyone connect and catch up again. */
   closeAll(): void;

@@ -11,12 +11,13 @@ import {
   parseJson,
   plainObject,
   strictFields,
+  tooLong,
   whole,
 } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
-import type { MutationBody } from "./messages.ts";
+import type { MutationBody, Role, SubscriberId } from "./messages.ts";
 import { decodeOptions, type OptionsInput } from "./options.ts";
 
 // What HTTP and RPC take, decoded once at the border: a body or a query string there, an argument here.
@@ -102,6 +103,7 @@ export interface HistoryFilter {
   /** Only events whose `meta` has all of these, compared as text. */
   readonly meta?: Readonly<Record<string, string>> | undefined;
 }
+
 /** Not v.record: that passes over keys like `constructor`. */
 const texts = v.custom<Record<string, string>>(
   (value) => isPlainObject(value) && Object.values(value).every((each) => typeof each === "string"),
@@ -127,6 +129,29 @@ const history = strictFields({
 
 export function decodeHistoryQuery(input: unknown): Result<HistoryQuery> {
   return parse(history, input, "invalid", "", "the query");
+}
+
+/**
+ * Takes rights away: from all connections of a user, and from the tokens that were issued to it until now, or from one connection.
+ */
+export type RevokeInput = {
+  /** The most that is left of what the tokens say; null: nothing. With `admin` an earlier revocation is over. */
+  readonly role: Role | null;
+} & ({ readonly user: string } | { readonly subscriber: SubscriberId });
+
+const revoke = strictFields({
+  user: v.optional(v.pipe(v.string(), v.minLength(1, "must not be empty"), v.maxLength(LIMITS.userIdLength, tooLong))),
+  subscriber: v.optional(v.string()),
+  role: v.optional(v.nullable(v.picklist(["read", "write", "admin"], "must be read, write, admin or null"))),
+});
+
+export function decodeRevoke(input: unknown): Result<RevokeInput> {
+  const decoded = parse(revoke, input, "invalid", "", "the body");
+  if (!decoded.ok) return decoded;
+  const { user, subscriber, role = null } = decoded.value;
+  if (user !== undefined && subscriber === undefined) return success({ user, role });
+  if (user === undefined && subscriber !== undefined) return success({ subscriber, role });
+  return failure("invalid", "the body: names either a user or a subscriber");
 }
 
 /**

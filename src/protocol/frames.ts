@@ -35,6 +35,7 @@ const clientMessage = v.variant("type", [
   mutate,
   v.object({ type: v.literal("presence"), data: json(LIMITS.presenceBytes) }),
   v.object({ type: v.literal("sync"), n: count }),
+  v.object({ type: v.literal("auth"), token: v.pipe(v.string(), v.maxLength(LIMITS.tokenLength, tooLong)) }),
   v.object({ type: v.literal("leave") }),
 ]);
 

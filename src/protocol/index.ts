@@ -4,10 +4,12 @@ export {
   decodeCreate,
   decodeHistoryQuery,
   decodeMutationCall,
+  decodeRevoke,
   decodeTreeQuery,
   type HistoryFilter,
   type HistoryQuery,
   type MutationCall,
+  type RevokeInput,
   readBody,
   readQuery,
   type TreeQuery,
@@ -55,6 +57,7 @@ export {
   type User,
 } from "./messages.ts";
 export {
+  type Creation,
   DEFAULT_OPTIONS,
   type DocumentOptions,
   decodeDefaults,

@@ -84,6 +84,10 @@ export const LIMITS = {
   /** Characters that one subscriber has sent and that wait for their turn; all subscribers together. */
   waitingCharacters: 4 * MiB,
   waitingTotal: 16 * MiB,
+  /** Characters of a token. */
+  tokenLength: 8 * KiB,
+  /** Users of one document whose older tokens are revoked, each by name; with one more, older tokens of anybody count no more. */
+  revocations: 1_000,
   /** Subscribers of one document. */
   subscribers: 5_000,
   /** Sockets on one document that have not joined; past it the oldest of them is closed. */

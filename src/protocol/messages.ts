@@ -5,18 +5,20 @@ export interface User {
   readonly id: string;
   readonly name?: string | undefined;
 }
-/** What one may do in a document, least first; src/access/rights.ts says what that is. */
+/** What one may do, each all that the one before may: docs/protocol.md has the table. */
 export type Role = "read" | "write" | "admin";
 
-/** Who makes a call. Everything that asks anything of a document carries one. */
+/** Who makes a call. Everything that asks anything of a document carries one. Times are Unix milliseconds. */
 export interface Principal {
   readonly user: User | null;
   readonly role: Role;
-  /** Until when, Unix milliseconds. Left out: for as long as the connection lasts. */
+  /** From then on it is nobody any more; left out: it does not end. */
   readonly expires?: number | undefined;
+  /** When its token was issued: a revocation counts for those from before it. */
+  readonly issued?: number | undefined;
 }
 
-/** Who calls by RPC without saying who: another Worker, which is trusted and may do everything. */
+/** Who calls by RPC without saying for whom: another Worker is trusted. */
 export const ANYONE: Principal = { user: null, role: "admin" };
 
 export type Meta = JsonObject;
@@ -79,6 +81,7 @@ export type ClientMessage =
   | { readonly type: "mutate"; readonly mutations: readonly ClientMutation[] }
   | { readonly type: "presence"; readonly data: Json }
   | { readonly type: "sync"; readonly n: number }
+  | { readonly type: "auth"; readonly token: string }
   | { readonly type: "leave" };
 
 /** A frame whose mutations are not decoded yet. */
@@ -116,6 +119,8 @@ export type ServerMessage =
       readonly client: string;
       readonly user: User | null;
       readonly role: Role;
+      /** When that ends, Unix milliseconds; left out: it does not. */
+      readonly expires?: number;
       readonly incarnation: string;
       /** The document's seq now. The client has caught up when it has this one. */
       readonly seq: number;
@@ -140,6 +145,8 @@ export type ServerMessage =
       readonly refused?: Pick<Problem, "code" | "message">;
     }
   | { readonly type: "sync"; readonly n: number }
+  /** What one may from now on, and until when: after an `auth`, or because an admin has changed it. */
+  | { readonly type: "auth"; readonly role: Role; readonly expires: number | null }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };
 
 /** The path of a document: `ws://host` + this is its WebSocket, `http://host` + this its HTTP. */

@@ -22,7 +22,15 @@ export interface DocumentOptions {
   readonly documentStorage: boolean;
   /** `memory`: the document is gone when its object sleeps. Chosen at creation, for good. */
   readonly storage: "sqlite" | "memory";
+  /** Whether a join makes the document where there is none. */
+  readonly create: Creation;
 }
+
+/**
+ * `first`: a join by who may write makes a document, unless it has held an earlier life of it, which was deleted. `join`: then,
+ * too. `explicit`: none does.
+ */
+export type Creation = "first" | "join" | "explicit";
 
 export const DEFAULT_OPTIONS: DocumentOptions = {
   gracePeriod: 30_000,
@@ -33,6 +41,7 @@ export const DEFAULT_OPTIONS: DocumentOptions = {
   conflicts: "resolve",
   documentStorage: true,
   storage: "sqlite",
+  create: "first",
 };
 
 /** Some of the options. One that is undefined is not there. */
@@ -57,6 +66,7 @@ const schema = strictFields({
   conflicts: v.optional(oneOf("resolve", "reject")),
   documentStorage: v.optional(v.boolean("must be true or false")),
   storage: v.optional(oneOf("sqlite", "memory")),
+  create: v.optional(oneOf("first", "join", "explicit")),
 });
 
 /** Decodes options as `PUT` and `getOrStart` take them; the problem names the field. */
@@ -96,5 +106,6 @@ export function withOptions(options: DocumentOptions, changes: OptionsInput): Do
     conflicts: either(changes.conflicts, options.conflicts),
     documentStorage: either(changes.documentStorage, options.documentStorage),
     storage: either(changes.storage, options.storage),
+    create: either(changes.create, options.create),
   };
 }

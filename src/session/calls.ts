@@ -1,11 +1,14 @@
+import type { Deed } from "../access/rights.ts";
 import {
   type CreateInput,
+  type Creation,
   failure,
   type HistoryQuery,
   type MutationCall,
   type OptionsInput,
   type Principal,
   type Result,
+  type RevokeInput,
   success,
   type TreeQuery,
   withOptions,
@@ -19,6 +22,7 @@ import {
   type StoredDocument,
 } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
+import type { Admission } from "./admission.ts";
 import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
 import type { Costs } from "./costs.ts";
 import type { Export, Exports } from "./exports.ts";
@@ -39,6 +43,8 @@ import { readTreeText } from "./whole-tree.ts";
  * a task: nearly always it is over at once.
  */
 export interface Calls {
+  /** The principal as it stands in this document, if it may do this; asked before each of the others. */
+  admit(principal: Principal, deed: Deed, now: number): Result<Principal>;
   /** The document, created with this tree and these options if it is not there yet. */
   getOrStart(input: CreateInput, now: number): Task<Info & { readonly created: boolean }>;
   /** Whether there is a document, or an import is making one. */
@@ -58,6 +64,10 @@ export interface Calls {
   history(query: HistoryQuery, now: number): Task<HistoryPage>;
   /** Checkpoints and closes every subscriber. */
   stop(now: number): Task<Info>;
+  /** Takes rights away from who has them. */
+  revoke(input: RevokeInput, now: number): Result<{ readonly subscribers: number }>;
+  /** The option `create` of the document; undefined where there is none. */
+  creation(): Creation | undefined;
   /** Closes every subscriber and forgets the document; the caller deletes what is stored, `notFound` or not. */
   destroy(): Result<null>;
   /** The tree as it is now, as lines. */
@@ -69,6 +79,7 @@ export interface Calls {
 interface CallContext {
   readonly documentId: string;
   readonly subscribers: Subscribers;
+  readonly admission: Admission;
   readonly newId: () => string;
   readonly opening: Opening;
   readonly lifecycle: Lifecycle;
@@ -81,8 +92,20 @@ interface CallContext {
 }
 
 export function createCalls(context: CallContext): Calls {
-  const { documentId, subscribers, newId, opening, lifecycle, turns, imports, exports, receiving, costs, commit } =
-    context;
+  const {
+    documentId,
+    subscribers,
+    admission,
+    newId,
+    opening,
+    lifecycle,
+    turns,
+    imports,
+    exports,
+    receiving,
+    costs,
+    commit,
+  } = context;
   const counted = createCounting(commit);
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
@@ -118,6 +141,7 @@ export function createCalls(context: CallContext): Calls {
     );
 
   return {
+    admit: admission.admit,
     getOrStart({ tree = { type: "root" }, options }, now) {
       if (opening.importing || opening.find()) {
         return tell(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
@@ -148,11 +172,13 @@ export function createCalls(context: CallContext): Calls {
       // To look for an old answer takes long; to wait for one's turn does not count as that.
       const kind = ({ stored }: OpenDocument) => (isOld(stored) ? "call" : "background");
       return begin(now, kind, function* ({ stored, waiting }) {
-        if (principal.role === "read") return failure("forbidden", "this principal may only read");
         const who = debtorOf(principal, HTTP);
         // Whoever floods waits for himself, by whatever way it comes.
         let time = now;
         while (receiving.mustWait(who)) time = yield;
+        // Meanwhile that may be over.
+        const admitted = admission.admit(principal, "mutate", time);
+        if (!admitted.ok) return admitted;
         if (client !== null && subscribers.belongsToAnother(client, principal, stored)) {
           return failure("forbidden", `client ${client} belongs to another user`);
         }
@@ -185,11 +211,14 @@ export function createCalls(context: CallContext): Calls {
         lifecycle.sleep(time);
         return success(infoOf(stored));
       }),
+    revoke: (input, now) => withDocument(now, () => admission.revoke(input, now)),
+    creation: () => opening.find()?.stored.options.create,
     destroy() {
       // It may be there and not be readable any more, or be an import under way: what is stored goes all the same.
       for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "notFound", "the document was deleted");
       const existed = opening.exists();
       opening.forget();
+      admission.forget();
       return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
     },
     export: (now) => withDocument(now, ({ stored }) => exports.begin(stored, now)),

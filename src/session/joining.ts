@@ -1,5 +1,6 @@
 import { type ErrorCode, encode, type Join, LIMITS, MIN_PROTOCOL, PROTOCOL } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
+import type { Admission } from "./admission.ts";
 import type { Opening } from "./opening.ts";
 import { refusedFrame } from "./presence.ts";
 import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
@@ -10,6 +11,7 @@ export interface JoinContext {
   readonly documentId: string;
   readonly opening: Opening;
   readonly subscribers: Subscribers;
+  readonly admission: Admission;
   commit(now: number): void;
   /** Lets go of what waits of a client for its turn. */
   forget(client: string): void;
@@ -50,7 +52,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   const refused = message.presence === undefined ? null : subscribers.presence.show(from, message.presence);
   const presence = subscribers.presence.welcome(from);
   subscribers.admit(from);
-  const { user, role } = from.principal;
+  const { user, role, expires } = from.principal;
   const welcome = encode({
     type: "welcome",
     protocol: message.protocol,
@@ -59,6 +61,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     client,
     user,
     role,
+    ...(expires !== undefined && { expires }),
     incarnation,
     seq: stored.seq,
     mutation,
@@ -72,12 +75,9 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   context.pump(from, stored, now);
 }
 
-function refusalOf(
-  { opening, subscribers }: JoinContext,
-  from: Subscriber,
-  { client, protocol }: Join,
-  now: number,
-): [ErrorCode, string] | null {
+function refusalOf(context: JoinContext, from: Subscriber, message: Join, now: number): [ErrorCode, string] | null {
+  const { opening, subscribers, admission } = context;
+  const { client, protocol } = message;
   if (isJoined(from)) return ["protocol", "join comes once"];
   if (protocol < MIN_PROTOCOL || protocol > PROTOCOL) {
     return ["protocol", `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}, not ${protocol}`];
@@ -86,9 +86,29 @@ function refusalOf(
   if (subscribers.full && !subscribers.joined().some(({ joined }) => joined.client === client)) {
     return ["tooMany", `at most ${LIMITS.subscribers} subscribers`];
   }
+  const standing = admission.join(from, now);
+  if (!standing.ok) return [standing.problem.code, standing.problem.message];
+  if (!opening.find()) {
+    const missing = whyNotMade(context, from, message, now);
+    if (missing !== null) return ["notFound", missing];
+  }
   const { stored } = opening.findOrCreate(now);
   if (!subscribers.belongsToAnother(client, from.principal, stored)) return null;
   return ["forbidden", `client ${client} belongs to another user`];
+}
+
+/** Why a join does not make the document that is not there; null where it does. */
+function whyNotMade(
+  { documentId, opening, admission }: JoinContext,
+  { principal }: Subscriber,
+  { incarnation }: Join,
+  now: number,
+): string | null {
+  const none = `there is no document ${documentId}`;
+  if (!admission.admit(principal, "create", now).ok || opening.creation === "explicit") return none;
+  // One in memory was not deleted: it was gone with the object.
+  const mayReturn = opening.creation === "join" || opening.defaults.storage === "memory";
+  return incarnation === undefined || mayReturn ? null : `${none} any more; a join does not make it again`;
 }
 
 /** Takes a new connection in, which has to join. */

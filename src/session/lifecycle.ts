@@ -1,5 +1,6 @@
 import { LIMITS, type SubscriberId } from "../protocol/index.ts";
 import { type Due, NOTHING_DUE, type StoredDocument, type WakeReason } from "../storage.ts";
+import type { Admission } from "./admission.ts";
 import { afterSweep, arrange, GRACE_STEP, graceEnd, nextDue, withoutSweep } from "./due.ts";
 import type { Exports } from "./exports.ts";
 import type { Opening } from "./opening.ts";
@@ -28,6 +29,7 @@ export interface Lifecycle {
 interface LifecycleSetup {
   readonly opening: Opening;
   readonly subscribers: Subscribers;
+  readonly admission: Admission;
   /** When a subscriber's last ping was answered, or null; infinite for who need not ping. */
   readonly lastPing: (id: SubscriberId) => number | null;
   /** Why the object is awake, once. */
@@ -49,6 +51,7 @@ const SOON = 10_000;
 export function createLifecycle({
   opening,
   subscribers,
+  admission,
   lastPing,
   woken,
   exports,
@@ -65,6 +68,11 @@ export function createLifecycle({
   let reason = woken;
   let seen = subscribers.count;
 
+  /** The first that is due, or whose token is over. */
+  const soonest = (due: Due) => {
+    const [next, expires] = [nextDue(due), subscribers.expiry.first];
+    return Number.isFinite(expires) ? Math.min(next ?? expires, expires) : next;
+  };
   const settle = (stored: StoredDocument, now: number, from = stored.due, dirty = stored.dirty) => {
     const joined = subscribers.anyJoined;
     const due = arrange(from, {
@@ -83,7 +91,7 @@ export function createLifecycle({
     wasJoined = joined;
     seq = stored.seq;
     seen = subscribers.count;
-    alarm = nextDue(due);
+    alarm = soonest(due);
   };
   const sleep = (now: number) => {
     const stored = opening.known()?.stored;
@@ -135,7 +143,7 @@ export function createLifecycle({
       seq = stored.seq;
       // After a crash nobody is there whose leaving could be noticed.
       wasJoined ||= stored.due.sweep !== null && stored.due.grace === null;
-      alarm = nextDue(stored.due);
+      alarm = soonest(stored.due);
     },
     arrange(now) {
       const stored = opening.known()?.stored;
@@ -161,6 +169,7 @@ export function createLifecycle({
       // An alarm that has gone off has come, whatever this machine's clock says.
       const reached = Math.max(now, scheduled ?? nextDue(stored.due) ?? now);
       const ripe = (time: number | null) => time !== null && time <= reached;
+      admission.expireAll(reached);
       let { due } = stored;
       const { checkpoint, grace } = due;
       if (ripe(due.sweep)) {

@@ -1,4 +1,4 @@
-import { DEFAULT_OPTIONS, type DocumentOptions } from "../protocol/index.ts";
+import { type Creation, DEFAULT_OPTIONS, type DocumentOptions } from "../protocol/index.ts";
 import {
   beginImport,
   createDocument,
@@ -22,6 +22,8 @@ export interface OpenDocument {
 export interface Opening {
   /** The options of a document that is created without any. */
   readonly defaults: DocumentOptions;
+  /** Whether a join makes a document where there is none. */
+  readonly creation: Creation;
   /** The document if it is in memory. */
   known(): OpenDocument | null;
   /** The document if it exists; looking for one that does not writes nothing. */
@@ -46,6 +48,8 @@ export interface OpeningSetup {
   readonly tables: Tables;
   readonly newId: () => string;
   readonly defaults?: DocumentOptions | undefined;
+  /** The option `create` of the one that was deleted, where it had one of its own. */
+  readonly creation?: (() => Creation | undefined) | undefined;
   /** Until then storage has no room (`createWaiting`). */
   readonly fullUntil?: number | undefined;
   /** Called with every document that comes into memory. */
@@ -65,6 +69,7 @@ export function createOpening({
   tables,
   newId,
   defaults = DEFAULT_OPTIONS,
+  creation = () => undefined,
   fullUntil,
   opened,
   missing,
@@ -91,6 +96,9 @@ export function createOpening({
   };
   return {
     defaults,
+    get creation() {
+      return creation() ?? defaults.create;
+    },
     known: () => document,
     find,
     findOrCreate(now) {

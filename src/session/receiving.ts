@@ -1,3 +1,4 @@
+import { decides } from "../access/rights.ts";
 import {
   decodeClientMutation,
   type EnclosedMutations,
@@ -9,6 +10,7 @@ import {
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
+import type { Admission } from "./admission.ts";
 import type { Costs } from "./costs.ts";
 import { join } from "./joining.ts";
 import type { Opening } from "./opening.ts";
@@ -18,7 +20,7 @@ import { createRounds, SHARE } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
 import { countAnswer, isJoined, isOpen, type JoinedSubscriber, lacksMuch, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
-import { mayLoseAnswers, ONLY_READ, rejectNow } from "./telling.ts";
+import { mayLoseAnswers, rejectNow } from "./telling.ts";
 
 /** What subscribers send, in the turn of each. */
 export interface Receiving {
@@ -37,6 +39,8 @@ export interface Receiving {
   work(now: number): void;
   /** What has been sent and not decided: what is being decided first of all. */
   undecided(): Item[];
+  /** What somebody has sent and waits is not done any more. */
+  drop(from: Subscriber): void;
   /** The document leaves memory: what waits is not answered. */
   forget(): void;
 }
@@ -46,6 +50,7 @@ interface ReceivingSetup {
   readonly costs: Costs;
   readonly opening: Opening;
   readonly subscribers: Subscribers;
+  readonly admission: Admission;
   commit(now: number): void;
 }
 
@@ -74,10 +79,13 @@ const CHARACTER = 2;
 const SPLIT = 1 / 4;
 const MESSAGE = 256;
 const MUTATION = 128;
+/** To verify a signature: 1 ms. */
+const VERIFYING = 64 * 1024;
 /** So many characters of events wait for their commit at most, and are in memory. */
 const COMMITTED_AT = 4 * 1024 * 1024;
 
-export function createReceiving({ documentId, opening, subscribers, costs, commit }: ReceivingSetup): Receiving {
+export function createReceiving(setup: ReceivingSetup): Receiving {
+  const { documentId, opening, subscribers, admission, costs, commit } = setup;
   const rounds = createRounds<Item>();
   /** What is being decided, for who asks because that has thrown. */
   let deciding: Item | null = null;
@@ -141,8 +149,9 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         owed = owe(owed, mutation);
         continue;
       }
-      if (from.principal.role === "read") {
-        if (!rejectNow(subscribers, from, mutation, ONLY_READ)) return;
+      const refusal = decides(from.principal, "mutate", now);
+      if (refusal) {
+        if (!rejectNow(subscribers, from, mutation, refusal)) return;
         continue;
       }
       if (isAhead(from, mutation, answered)) continue;
@@ -181,7 +190,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
   };
 
   const joining = {
-    ...{ documentId, opening, subscribers, commit, pump },
+    ...{ documentId, opening, subscribers, admission, commit, pump },
     // It is told how far it was answered, and what waits of it would come behind that.
     forget: (client: string) => rounds.drop(({ from }) => from.joined?.client === client),
   };
@@ -215,6 +224,9 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
         if (waitsFor !== undefined) tellToWait(from, waitsFor, Math.max(1, costs.waitFor(debtor(from), now)));
         return;
       }
+      case "auth":
+        rounds.charge(from.id, VERIFYING);
+        return admission.verify(from, message.token);
       case "leave":
         return subscribers.close(from, 1000, "left");
       default:
@@ -260,6 +272,7 @@ export function createReceiving({ documentId, opening, subscribers, costs, commi
     mustWait: (who) => rounds.hasHad(who) && !rounds.isAlone(who),
     charge: rounds.charge,
     undecided: () => [...(deciding ? [deciding] : []), ...rounds.all()],
+    drop: (from) => rounds.drop((item) => item.from === from),
     forget: rounds.clear,
     work(now) {
       for (let next = rounds.take(); next; next = rounds.take()) decide(next, now);

@@ -1,4 +1,11 @@
-import { LIMITS, type PresenceEntry, type Principal, parseJson, type SubscriberId } from "../protocol/index.ts";
+import {
+  LIMITS,
+  type PresenceEntry,
+  type Principal,
+  parseJson,
+  type Role,
+  type SubscriberId,
+} from "../protocol/index.ts";
 import type { Tally } from "../storage.ts";
 import type { Json } from "../tree/index.ts";
 import type { Owed } from "./owed.ts";
@@ -59,7 +66,12 @@ export interface Missed {
 /** One connection. Plain data: it is what survives hibernation, in the socket's attachment. */
 export interface Subscriber {
   readonly id: SubscriberId;
-  readonly principal: Principal;
+  /** Who it is, and what it may now. */
+  principal: Principal;
+  /** The role that its token says, where less is left of it. */
+  given?: Role | undefined;
+  /** The most that is left to this connection, where an admin has said so. */
+  most?: Role | undefined;
   /** When it connected. */
   readonly since: number;
   /** When something has come from it, to the minute: to save each frame's time would be work for each frame. */
@@ -122,7 +134,7 @@ export function presenceOf({ principal, joined }: Subscriber): PresenceEntry | n
 }
 
 /** The version of what stands in attachments: old and new code may see the same one across a deploy. */
-const SAVED_VERSION = 4;
+const SAVED_VERSION = 5;
 
 /** A subscriber as the text of a socket attachment (16 KiB at most; presence is the only part that can grow). */
 export function saveSubscriber(subscriber: Subscriber): string {

@@ -5,11 +5,13 @@ import {
   encode,
   LIMITS,
   type Principal,
+  type Role,
   type SubscriberId,
   type TreeEvent,
 } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { createAnswering } from "./answering.ts";
+import { createExpiry, type Expiry } from "./expiry.ts";
 import type { Snapshot } from "./parts.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import { pump, startAnew } from "./pump.ts";
@@ -30,7 +32,9 @@ export type Delivery =
   | { readonly kind: "send"; readonly to: readonly SubscriberId[]; readonly text: string }
   | { readonly kind: "close"; readonly to: SubscriberId; readonly code: number; readonly reason: string }
   /** The subscriber's state changed and has to survive hibernation. */
-  | { readonly kind: "save"; readonly subscriber: Subscriber };
+  | { readonly kind: "save"; readonly subscriber: Subscriber }
+  /** `verified` is to be called with what the token says. */
+  | { readonly kind: "verify"; readonly from: SubscriberId; readonly token: string };
 
 /** The connections of a document: who they are, and what each may still be sent. */
 export interface Subscribers {
@@ -68,6 +72,11 @@ export interface Subscribers {
   fail(subscriber: Subscriber, code: ErrorCode, message: string): void;
   close(subscriber: Subscriber, code: number, reason: string): void;
   save(subscriber: Subscriber): void;
+  readonly expiry: Expiry;
+  /** What it may, or how long, is another from now on; its token says the role `given`. */
+  become(subscriber: Subscriber, principal: Principal, given: Role): void;
+  /** Has a token of somebody verified; the session is told what comes of it. */
+  verify(subscriber: Subscriber, token: string): void;
   /** What is to be done, once. */
   take(): Delivery[];
 }
@@ -87,6 +96,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
   for (const subscriber of restored) subscribers.set(subscriber.id, subscriber);
   /** Those who have not joined, the oldest first; sockets come back from a hibernation in any order. */
   const unjoined = new Set([...subscribers.values()].filter((each) => !isJoined(each)).sort(bySince));
+  const expiry = createExpiry(() => subscribers.values());
   const snapshots = new Map<SubscriberId, Snapshot>();
   let outbox: Delivery[] = [];
   /** Those whose state has changed; however often in a turn, it is saved once. */
@@ -126,6 +136,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     const subscriber = subscribers.get(id);
     if (!subscriber) return undefined;
     subscribers.delete(id);
+    expiry.left(subscriber);
     unjoined.delete(subscriber);
     snapshots.get(id)?.release();
     snapshots.delete(id);
@@ -166,6 +177,7 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     get: (id) => subscribers.get(id),
     add: (subscriber) => {
       subscribers.set(subscriber.id, subscriber);
+      expiry.added(subscriber);
       unjoined.add(subscriber);
       save(subscriber);
       for (const oldest of unjoined) {
@@ -247,6 +259,15 @@ export function createSubscribers(restored: Iterable<Subscriber>, turns: Turns):
     fail,
     close,
     save,
+    expiry,
+    become(subscriber, principal, given) {
+      expiry.left(subscriber);
+      subscriber.principal = principal;
+      subscriber.given = given === principal.role ? undefined : given;
+      expiry.added(subscriber);
+      save(subscriber);
+    },
+    verify: ({ id }, token) => void outbox.push({ kind: "verify", from: id, token }),
     take() {
       const taken = outbox;
       for (const subscriber of unsaved) if (!isGone(subscriber)) taken.push({ kind: "save", subscriber });

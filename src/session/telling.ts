@@ -28,8 +28,6 @@ export function tell(
   return anew;
 }
 
-export const ONLY_READ: Problem = { code: "forbidden", message: "this subscriber may only read" };
-
 /** Refuses a mutation whose counter is not used up, and that nobody remembers; false if its author had to be closed instead. */
 export function rejectNow(subscribers: Subscribers, to: JoinedSubscriber, mutation: number, problem: Problem): boolean {
   if (!isOpen(to.joined.flow)) {

@@ -6,6 +6,7 @@ import {
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRevoke,
   decodeTreeQuery,
   failure,
   type HistoryQuery,
@@ -13,6 +14,7 @@ import {
   type OptionsInput,
   type Principal,
   type Result,
+  type Role,
   success,
   type TreeQuery,
 } from "../protocol/index.ts";
@@ -39,6 +41,8 @@ export interface TestCalls {
   mutate(call: MutationCall, principal?: Principal): Result<MutationAnswer>;
   history(query?: HistoryQuery): Result<HistoryPage>;
   stop(): Result<Info>;
+  /** Takes rights away from a user or a subscriber. */
+  revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;
   /** Deletes the document with all that is stored of it. */
   destroy(): Result<null>;
 }
@@ -77,10 +81,12 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
       chain(decodeMutationCall(input), (call) => ask((to, now) => to.mutate(call, principal, now))),
     history: (input = {}) =>
       chain(decodeHistoryQuery(input), (query) => object.ask((to, now) => to.history(query, now)) ?? FAILED),
+    revoke: (input) => chain(decodeRevoke(input), (value) => object.call((to, now) => to.revoke(value, now)) ?? FAILED),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {
+      const creation = object.call((to) => to.creation());
       const result = object.call((to) => to.destroy()) ?? FAILED;
-      object.deleteAll();
+      object.deleteAll(creation);
       return result;
     },
   };

@@ -1,9 +1,11 @@
 import {
   byteLength,
+  type Creation,
   DEFAULT_OPTIONS,
   type DocumentOptions,
   ERRORS,
   encode,
+  failure,
   type Principal,
   type Result,
   type SubscriberId,
@@ -68,8 +70,8 @@ export interface TestObject {
   call<T>(work: (calls: Session["calls"], now: number) => T): T | undefined;
   /** The same for a call that may take many turns: all of them, and nothing else happens in between. */
   ask<T>(work: (calls: Session["calls"], now: number) => Task<T>): Result<T> | undefined;
-  /** Deletes all that is stored, and the alarm. */
-  deleteAll(): void;
+  /** Deletes all that is stored, and the alarm; `creation` is what the document has said of its making. */
+  deleteAll(creation?: Creation): void;
   /** Hibernation: memory is lost, sockets and their attachments are kept. Throws while a timer runs. */
   evict(): void;
   /** The process is killed: memory, sockets and timer are lost. */
@@ -90,6 +92,8 @@ export interface ObjectSetup {
   readonly defaults?: () => Partial<DocumentOptions>;
   /** Whether an error is a failure of storage. Any other is a bug, is thrown, and must not look like one. */
   readonly isFault?: (error: unknown) => boolean;
+  /** Says whose a token is that comes over a connection. Default: nobody's. */
+  readonly authenticate?: ((token: string) => Result<Principal>) | undefined;
   /** Runs every piece of the session's work, and may look on. */
   readonly runPure?: <T>(work: () => T) => T;
 }
@@ -100,6 +104,7 @@ const ATTACHMENT_BYTES = 16 * 1024;
 export function createTestObject(setup: ObjectSetup): TestObject {
   const { documentId, tables, newId, now, defaults = () => ({}), isFault = () => false } = setup;
   const { runPure = (work) => work() } = setup;
+  const { authenticate = () => failure("unauthorised", "no tokens are taken here") } = setup;
   const sockets = new Map<SubscriberId, Socket>();
   const attachments = new Map<SubscriberId, string>();
   const pings = new Map<SubscriberId, number>();
@@ -118,6 +123,8 @@ export function createTestObject(setup: ObjectSetup): TestObject {
   let notBefore = 0;
   let awake = false;
   let fullUntil = 0;
+  /** What a deleted document has said of its making. */
+  let creation: Creation | undefined;
 
   const due = () => {
     if (flushDue === null || tellDue === null) return flushDue ?? tellDue;
@@ -136,6 +143,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       tables: tables(),
       newId,
       defaults: { ...DEFAULT_OPTIONS, ...defaults() },
+      creation: () => creation,
       subscribers,
       woken: awake ? null : reason,
       fullUntil,
@@ -159,11 +167,13 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       const saved = saveSubscriber(delivery.subscriber);
       if (byteLength(saved) > ATTACHMENT_BYTES) throw new Error(`the attachment of ${id} is too large`);
       attachments.set(id, saved);
-    } else {
+    } else if (delivery.kind === "close") {
       to(delivery.to).close(delivery.code, delivery.reason);
       forget(delivery.to);
     }
   };
+  const verify = (from: SubscriberId, token: string) =>
+    run("message", (current) => current.verified(from, authenticate(token), now()));
   const arm = (wanted: number | null | undefined) => {
     const at = alarmToSet(wanted, believed, Math.max(now() + ALARM_DELAY, notBefore));
     if (at === believed) return;
@@ -182,6 +192,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
         return { result: work(current), deliveries: current.take(), window: current.window };
       });
       for (const delivery of deliveries) deliver(delivery);
+      for (const delivery of deliveries) if (delivery.kind === "verify") verify(delivery.from, delivery.token);
       arm(session?.alarm);
       if (window !== null) flushDue ??= now() + window;
       const wait = session?.untilTold(now()) ?? null;
@@ -296,7 +307,8 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       while (task && task.result === null) run("message", (current) => current.work(now()));
       return task?.result ?? undefined;
     },
-    deleteAll() {
+    deleteAll(kept = creation) {
+      creation = kept;
       session = null;
       alarm = null;
       believed = null;

@@ -47,6 +47,7 @@ const fromClients: Record<ClientMessage["type"], true> = {
   mutate: true,
   presence: true,
   sync: true,
+  auth: true,
   leave: true,
 };
 const fromServers: Record<ServerMessage["type"], true> = {
@@ -57,6 +58,7 @@ const fromServers: Record<ServerMessage["type"], true> = {
   unchanged: true,
   presence: true,
   sync: true,
+  auth: true,
   error: true,
 };
 

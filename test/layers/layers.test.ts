@@ -12,12 +12,17 @@ const rooms: Readonly<Record<string, Room>> = {
   tree: { rooms: [], libraries: [] },
   protocol: { rooms: ["tree"], libraries: ["valibot"] },
   storage: { rooms: ["tree", "protocol"], libraries: [] },
-  session: { rooms: ["storage", "protocol", "tree"], libraries: [] },
-  access: { rooms: ["protocol"], libraries: ["jose"] },
-  object: { rooms: ["access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
-  "document-object": { rooms: ["object", "access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
+  // What may be done is decided where it is done.
+  "access/rights": { rooms: ["protocol"], libraries: [] },
+  session: { rooms: ["access/rights", "storage", "protocol", "tree"], libraries: [] },
+  access: { rooms: ["access/rights", "protocol"], libraries: ["jose"] },
+  object: { rooms: ["access", "access/rights", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
+  "document-object": {
+    rooms: ["object", "access", "access/rights", "session", "protocol"],
+    libraries: ["hono", "cloudflare:workers"],
+  },
   // The problems that it answers with itself look like those of the object.
-  worker: { rooms: ["document-object", "object", "access", "protocol"], libraries: ["hono"] },
+  worker: { rooms: ["document-object", "object", "access", "access/rights", "protocol"], libraries: ["hono"] },
   "client/replica": { rooms: ["protocol", "tree"], libraries: [] },
   "client/connection": { rooms: ["client/replica", "protocol", "tree"], libraries: [] },
   "client/keep": { rooms: ["client/connection", "client/replica", "protocol", "tree"], libraries: ["idb"] },
@@ -28,7 +33,10 @@ const rooms: Readonly<Record<string, Room>> = {
     libraries: [],
   },
   react: { rooms: ["client/index", "tree"], libraries: ["react"] },
-  testing: { rooms: ["client/keep", "client/connection", "session", "storage", "protocol", "tree"], libraries: [] },
+  testing: {
+    rooms: ["client/keep", "client/connection", "access/rights", "session", "storage", "protocol", "tree"],
+    libraries: [],
+  },
 };
 
 /** Files that belong to the room of another. */

@@ -25,6 +25,7 @@ const fromClients = [
   '{"type":"presence","data":{"cursor":"a"}}',
   '{"type":"presence","data":null}',
   '{"type":"sync","n":3}',
+  '{"type":"auth","token":"a.b.c"}',
   '{"type":"leave"}',
 ];
 
@@ -124,6 +125,7 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
     '{"type":"presence","changes":{"s2":{"user":{"id":"bob"},"data":1},"s3":null}}',
   ],
   [{ type: "presence", changes: {}, reset: true }, '{"type":"presence","changes":{},"reset":true}'],
+  [{ type: "auth", role: "read", expires: null }, '{"type":"auth","role":"read","expires":null}'],
   [{ type: "sync", n: 3 }, '{"type":"sync","n":3}'],
   [
     { type: "error", code: "protocol", message: "join comes first" },
@@ -152,6 +154,7 @@ describe("golden frames", () => {
       mutate: true,
       presence: true,
       sync: true,
+      auth: true,
       leave: true,
     };
     const server: Record<ServerMessage["type"], true> = {
@@ -162,6 +165,7 @@ describe("golden frames", () => {
       unchanged: true,
       presence: true,
       sync: true,
+      auth: true,
       error: true,
     };
     expect(kinds(fromClients)).toEqual(Object.keys(client).sort());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { insert, item } from "../tree/document.ts";
-import { openRoom, READER, writerOf } from "./room.ts";
+import { openRoom, READER, WRITER, writerOf } from "./room.ts";
 
 describe("joining", () => {
   it("W1 anything before the join is an error, and closes", () => {
@@ -168,10 +168,13 @@ describe("joining", () => {
     expect(ann.hear()).toMatchObject([{ type: "delta", events: [{ client: "c1", mutation: 1, userId: "u1" }] }]);
   });
 
-  it("W7 joining creates a document that is not there, for readers as well", () => {
+  it("W7 W31 joining creates a document that is not there, for who may write", () => {
     const room = openRoom();
-    expect(room.join("ann", {}, READER).hear()).toMatchObject([
-      { type: "welcome", seq: 0, root: "root", role: "read" },
+    const ray = room.join("ray", {}, READER);
+    expect([ray.hearShort(), ray.closed?.code]).toEqual([["error notFound"], 4004]);
+    expect(room.server.sql.totalRows).toBe(0);
+    expect(room.join("ann", {}, WRITER).hear()).toMatchObject([
+      { type: "welcome", seq: 0, root: "root", role: "write" },
       { type: "snapshot", seq: 0, nodes: [["root", null, null, "root", {}]], done: true },
     ]);
   });

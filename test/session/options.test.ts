@@ -33,6 +33,7 @@ const ALL = {
   conflicts: "reject",
   documentStorage: false,
   storage: "sqlite",
+  create: "explicit",
 } as const;
 
 function problem(result: { ok: true } | { ok: false; problem: { code: string; message: string } }): string {

@@ -103,6 +103,7 @@ describe("resuming", () => {
     expect([bob.hearShort(), bob.closed?.code]).toEqual([["error notFound"], 4004]);
     room.server.evict();
     for (const table of ["meta", "events", "nodes", "clients", "journal"]) room.server.sql.exec(`DROP TABLE ${table}`);
+    room.server.defaults = { create: "join" };
     const again = room.join("bob", { seq: 0, incarnation: INCARNATION });
     const [welcome] = again.hear();
     expect(welcome).toMatchObject({ type: "welcome", seq: 0, mutation: 0, resume: "snapshot" });

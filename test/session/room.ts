@@ -149,6 +149,8 @@ export function inShort(message: ServerMessage): string {
       return `presence ${Object.keys(message.changes).join(",")}${message.reset ? " reset" : ""}`;
     case "sync":
       return `sync ${message.n}`;
+    case "auth":
+      return `auth ${message.role} ${message.expires ?? "for ever"}`;
     case "error":
       return `error ${message.code}`;
   }

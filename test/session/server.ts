@@ -1,4 +1,4 @@
-import type { DocumentOptions } from "../../src/protocol/index.ts";
+import { type DocumentOptions, failure, type Principal, success } from "../../src/protocol/index.ts";
 import { createSqliteTables, isStorageFull } from "../../src/storage.ts";
 import { createTestObject, type TestObject } from "../../src/testing/object.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
@@ -13,6 +13,8 @@ export interface TestServer extends TestObject {
   now: number;
   /** Options of documents that are created without any. */
   defaults: Partial<DocumentOptions>;
+  /** What each token says. */
+  readonly tokens: Map<string, Principal>;
 }
 
 export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): TestServer {
@@ -23,9 +25,13 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     newId: () => `id${ids++}`,
     now: () => server.now,
     defaults: () => server.defaults,
+    authenticate(token) {
+      const principal = server.tokens.get(token);
+      return principal ? success(principal) : failure("unauthorised", "no token of ours");
+    },
     isFault: (error) => error instanceof InjectedFault || isStorageFull(error),
     runPure: withoutClock,
   });
-  const server: TestServer = Object.assign(object, { sql, now: 1_800_000_000_000, defaults: {} });
+  const server: TestServer = Object.assign(object, { sql, now: 1_800_000_000_000, defaults: {}, tokens: new Map() });
   return server;
 }

@@ -56,6 +56,7 @@ describe("R19 a test server", () => {
 
   test("closes a role's and a caller's mistakes as a real one does", async () => {
     const server = createTestServer();
+    server.call("plan").getOrStart();
     const reader = join(server.machine({ principal: { user: { id: "eve" }, role: "read" } }), server.url("plan"), "e");
     reader.mutate(1, insert("a", "root"));
     const mistaken = connect(server.machine(), server.url("plan"));

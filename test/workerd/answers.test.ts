@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { withPrincipal } from "../../src/access/principal.ts";
 import { type Answer, type Answers, createAnswers } from "../../src/object/answers.ts";
 import { createRoutes } from "../../src/object/http.ts";
 import { roomBeside } from "../../src/object/memory.ts";
-import { failure, LIMITS, success } from "../../src/protocol/index.ts";
+import { ANYONE, failure, LIMITS, success } from "../../src/protocol/index.ts";
 
 const MiB = 1024 * 1024;
 const PART = "x".repeat(MiB);
@@ -159,7 +160,8 @@ describe("B55 large answers", () => {
     const routes = createRoutes(
       {
         ...{ find: nothing, getOrStart: nothing, info: nothing, configure: nothing, state: nothing },
-        ...{ mutate: nothing, stop: nothing, import: nothing },
+        ...{ mutate: nothing, stop: nothing, import: nothing, revoke: () => failure("notFound", "there is none") },
+        admit: success,
         look: () => success(null),
         export: () => failure("notFound", "there is none"),
         destroy: async () => success(JSON.parse(JSON.stringify(page))),
@@ -171,14 +173,16 @@ describe("B55 large answers", () => {
       },
       () => 0,
     );
-    const tree = await routes.request("/documents/d/tree");
+    const ask = (method: string, path: string) =>
+      routes.request(withPrincipal(new Request(`http://localhost${path}`, { method }), ANYONE));
+    const tree = await ask("GET", "/documents/d/tree");
     const sent = reading(tree.body);
     await sent.read();
-    const refused = await routes.request("/documents/d/history");
+    const refused = await ask("GET", "/documents/d/history");
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "2"]);
     expect(await refused.json()).toMatchObject({ code: "tooMany" });
     expect((await sent.read()).done).toBe(false);
-    const told = await routes.request("/documents/d", { method: "DELETE" });
+    const told = await ask("DELETE", "/documents/d");
     expect(await reading(told.body).rest()).toBe(JSON.stringify(page).length);
     await expect(sent.read()).rejects.toThrow("nobody read");
   });

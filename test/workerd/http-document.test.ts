@@ -1,9 +1,9 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { topic } from "../../src/protocol/index.ts";
 import { insert, update } from "../tree/document.ts";
 import { call, openDocument, problem, request, stubOf, treeOf } from "./http-client.ts";
-import { connect, join, rejoin } from "./socket-client.ts";
+import { ask, connect, join, rejoin } from "./socket-client.ts";
 
 describe("PUT", () => {
   test("H1 creates a document with its tree and options, and answers with what it is", async () => {
@@ -26,6 +26,7 @@ describe("PUT", () => {
         gracePeriod: 30_000,
         snapshotInterval: 60_000,
         sweepInterval: 60_000,
+        create: "first",
         maxBytes: 1_000_000_000,
         historyRetention: null,
         conflicts: "reject",
@@ -139,16 +140,35 @@ describe("stop and DELETE", () => {
     expect(await ann.take("error")).toMatchObject({ code: "notFound" });
     expect(await ann.ended()).toMatchObject({ code: 4004 });
     expect(await problem("GET", topic(id))).toMatchObject({ code: "notFound" });
-    const left = await runInDurableObject(stubOf(id), async (_, state) => ({
-      tables: state.storage.sql.exec("SELECT name FROM sqlite_master").toArray(),
-      alarm: await state.storage.getAlarm(),
-    }));
-    expect(left).toEqual({ tables: [], alarm: null });
+    const left = () =>
+      runInDurableObject(stubOf(id), async (_, state) => ({
+        tables: state.storage.sql.exec("SELECT name FROM sqlite_master").toArray(),
+        alarm: await state.storage.getAlarm(),
+      }));
+    expect(await left()).toEqual({ tables: [], alarm: null });
 
-    const again = await rejoin(id, ann);
+    const back = await ask(id, "ann", { incarnation: ann.welcome.incarnation, seq: 1 });
+    expect(await back.take("error")).toMatchObject({ code: "notFound" });
+    expect(await left()).toEqual({ tables: [], alarm: null });
+    const again = await join(id, "ann");
     expect(again.welcome).toMatchObject({ seq: 0, mutation: 0, resume: "snapshot" });
     expect(again.welcome.incarnation).not.toBe(ann.welcome.incarnation);
     expect(again.replica.outline()).toBe("root:root");
     expect(await again.write(insert("n", "root"))).toMatchObject({ seq: 1, mutation: 1 });
+  });
+
+  test("W32 what a document says of its making outlives it, also where the object sleeps in between", async () => {
+    const id = "explicit";
+    await call("PUT", topic(id), { options: { create: "explicit" } }, 201);
+    await call("DELETE", topic(id));
+    await evictDurableObject(stubOf(id));
+    const refused = async () => (await (await ask(id, "ann")).take("error")).code;
+    expect(await refused()).toBe("notFound");
+    expect(await problem("DELETE", topic(id))).toMatchObject({ code: "notFound" });
+    expect(await refused()).toBe("notFound");
+    await call("PUT", topic(id), {}, 201);
+    expect((await join(id, "ann")).welcome).toMatchObject({ seq: 0 });
+    await call("DELETE", topic(id));
+    expect((await join(id, "bob")).welcome).toMatchObject({ seq: 0 });
   });
 });

@@ -142,7 +142,7 @@ test("W7 a welcome says everything that a client has to know", async () => {
     subscriber: expect.stringMatching(/./),
     client: "ann",
     user: null,
-    role: "write",
+    role: "admin",
     incarnation,
     seq: 0,
     mutation: 0,

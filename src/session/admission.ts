@@ -1,0 +1,144 @@
+import { type Deed, decides, EXPIRED, isExpired, lesser } from "../access/rights.ts";
+import {
+  encode,
+  failure,
+  type Principal,
+  type Problem,
+  type Result,
+  type RevokeInput,
+  type Role,
+  type SubscriberId,
+  success,
+} from "../protocol/index.ts";
+import type { Tables } from "../storage.ts";
+import { createRevocations } from "./revocations.ts";
+import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
+import type { Subscribers } from "./subscribers.ts";
+
+/** Who may do what, of those who call and of those who are connected. */
+export interface Admission {
+  /** The principal as it stands here, if it may do this. */
+  admit(principal: Principal, deed: Deed, now: number): Result<Principal>;
+  /** Whether a new connection may join, which has what is left to it from then on. */
+  join(subscriber: Subscriber, now: number): Result<Principal>;
+  /** Closes a connection that is over; says whether it was. */
+  expire(subscriber: Subscriber, now: number): boolean;
+  /** Closes all that are. */
+  expireAll(now: number): void;
+  /** Has the token of an `auth` verified: `verified` is told what comes of it. */
+  verify(from: JoinedSubscriber, token: string): void;
+  verified(id: SubscriberId, outcome: Result<Principal>, now: number): void;
+  /** Takes rights away; tells how many connections that has changed or closed. `notFound` for a connection that is not there. */
+  revoke(input: RevokeInput, now: number): Result<{ readonly subscribers: number }>;
+  /** The document is deleted. */
+  forget(): void;
+}
+
+interface AdmissionSetup {
+  readonly tables: Tables;
+  readonly subscribers: Subscribers;
+  /** What somebody has sent and waits for its turn is not done any more. */
+  dropWaiting(from: Subscriber): void;
+}
+
+const ANOTHER: Problem = { code: "forbidden", message: "the token is another user's" };
+const ONE_AT_A_TIME: Problem = { code: "protocol", message: "one auth at a time: the one before has no answer yet" };
+
+export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionSetup): Admission {
+  const revocations = createRevocations(tables);
+  /** Whose token is being verified. */
+  const verifying = new Set<SubscriberId>();
+
+  const close = (subscriber: Subscriber, { code, message }: Problem) => {
+    dropWaiting(subscriber);
+    subscribers.fail(subscriber, code, message);
+  };
+  /** Gives a connection what is left of what its token says, and tells it; closes it where that is nothing. */
+  const give = (subscriber: Subscriber, told: Principal) => {
+    const standing = revocations.standing(told);
+    if (!standing.ok) return close(subscriber, standing.problem);
+    const role = lesser(standing.value.role, subscriber.most ?? "admin");
+    // Who has joined goes on being called as the others know it.
+    subscribers.become(subscriber, { ...told, user: subscriber.principal.user, role }, told.role);
+    tell(subscriber);
+  };
+  const tell = (subscriber: Subscriber) => {
+    const { role, expires = null } = subscriber.principal;
+    if (isJoined(subscriber)) subscribers.send(subscriber, encode({ type: "auth", role, expires }));
+  };
+  const givenTo = ({ principal, given }: Subscriber): Principal => ({ ...principal, role: given ?? principal.role });
+  /** What is to be left to each of these connections has changed. */
+  const giveAgain = (some: readonly Subscriber[]) => {
+    let changed = 0;
+    for (const each of some) {
+      const { role } = each.principal;
+      const left = revocations.standing(givenTo(each));
+      if (left.ok && lesser(left.value.role, each.most ?? "admin") === role) continue;
+      give(each, givenTo(each));
+      changed++;
+    }
+    return success({ subscribers: changed });
+  };
+  const revokeUser = (id: string, role: Role | null, now: number) => {
+    const theirs = subscribers.all().filter(({ principal }) => principal.user?.id === id);
+    // The clock that their tokens were issued by may be ahead of this one.
+    const at = Math.max(now, ...theirs.map(({ principal }) => principal.issued ?? 0));
+    revocations.note({ user: id, role, at });
+    return giveAgain(theirs);
+  };
+  const revokeConnection = (id: SubscriberId, role: Role | null) => {
+    const subscriber = subscribers.get(id);
+    if (!subscriber) return failure("notFound", `there is no subscriber ${id.slice(0, 64)}`);
+    if (role === null) {
+      close(subscriber, { code: "forbidden", message: "access was revoked" });
+      return success({ subscribers: 1 });
+    }
+    subscriber.most = role;
+    return giveAgain([subscriber]);
+  };
+
+  const admit = (principal: Principal, deed: Deed, now: number): Result<Principal> => {
+    const refusal = decides(principal, deed, now);
+    if (refusal) return { ok: false, problem: refusal };
+    const standing = revocations.standing(principal);
+    if (!standing.ok || standing.value === principal) return standing;
+    const problem = decides(standing.value, deed, now);
+    return problem ? { ok: false, problem } : standing;
+  };
+  return {
+    admit,
+    join(subscriber, now) {
+      const { principal } = subscriber;
+      const admitted = admit(principal, "join", now);
+      if (admitted.ok && admitted.value !== principal) subscribers.become(subscriber, admitted.value, principal.role);
+      return admitted;
+    },
+    expire(subscriber, now) {
+      if (!isExpired(subscriber.principal, now)) return false;
+      close(subscriber, EXPIRED);
+      return true;
+    },
+    expireAll(now) {
+      if (subscribers.expiry.first > now) return;
+      for (const each of subscribers.all()) if (isExpired(each.principal, now)) close(each, EXPIRED);
+    },
+    verify(from, token) {
+      if (verifying.has(from.id)) return close(from, ONE_AT_A_TIME);
+      verifying.add(from.id);
+      subscribers.verify(from, token);
+    },
+    verified(id, outcome, now) {
+      verifying.delete(id);
+      const subscriber = subscribers.get(id);
+      if (!subscriber) return;
+      if (!outcome.ok) return close(subscriber, outcome.problem);
+      const { user } = outcome.value;
+      if (isExpired(outcome.value, now)) return close(subscriber, EXPIRED);
+      if (user?.id !== subscriber.principal.user?.id) return close(subscriber, ANOTHER);
+      give(subscriber, outcome.value);
+    },
+    revoke: (input, now) =>
+      "user" in input ? revokeUser(input.user, input.role, now) : revokeConnection(input.subscriber, input.role),
+    forget: revocations.forget,
+  };
+}
