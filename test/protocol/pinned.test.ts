@@ -89,8 +89,6 @@ it("W4, W5 the limits", () => {
     syncTimeout: 30_000,
     tokenLength: 8_192,
     revocations: 1_000,
-    userIdLength: 128,
-    userNameLength: 256,
     subscribers: 5_000,
     waitingCharacters: 4_194_304,
     waitingTotal: 16_777_216,
