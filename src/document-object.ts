@@ -35,6 +35,8 @@ import {
   withinMutation,
 } from "./protocol/index.ts";
 import {
+  type AuthorizeMutation,
+  type Authorizing,
   createSession,
   createSqliteTables,
   type Delivery,
@@ -52,6 +54,11 @@ import {
 export interface DocumentObjectSettings {
   /** Says whose a token is that comes over a connection. Default: as the Worker does it, by the keys in `env`. */
   readonly authenticate?: Authenticate;
+  /**
+   * Says whether a mutation may be done, by whom, on which nodes and where these stand: for sockets, HTTP, RPC and undo alike. A pure function,
+   * and not asynchronous; one that throws has refused. What a document is created with is no mutation.
+   */
+  readonly authorizeMutation?: AuthorizeMutation;
 }
 
 /** A class of objects with what an application has of its own, to be exported by its Worker. */
@@ -89,6 +96,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
   readonly #authenticate: Authenticate;
+  readonly #authorizing: Authorizing | undefined;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, settings: DocumentObjectSettings = {}) {
     super(ctx, env);
@@ -96,6 +104,10 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     if (!defaults.ok) throw new Error(`DOCUMENT_DEFAULTS in wrangler.toml: ${defaults.problem.message}`);
     this.#defaults = defaults.value;
     this.#authenticate = settings.authenticate ?? authenticator(env);
+    this.#authorizing = settings.authorizeMutation && {
+      decide: settings.authorizeMutation,
+      failed: (error) => console.error("authorizeMutation has thrown", messageOf(error)),
+    };
     this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
     this.#alarm = createAlarm(ctx.storage, () => this.#sql.count(1));
@@ -308,7 +320,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   async #verify(from: SubscriberId, token: string): Promise<void> {
     const outcome = await this.#authenticate(token, this.#documentId).catch((error: unknown) => {
-      console.error("a token could not be verified", error instanceof Error ? error.name : typeof error);
+      console.error("a token could not be verified", messageOf(error));
       return failure("unavailable", "the token could not be verified; try again");
     });
     this.#run("message", (session, now) => success(session.verified(from, outcome, now)));
@@ -326,6 +338,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       tables: createSqliteTables(this.#sql),
       newId: () => crypto.randomUUID(),
       defaults: this.#defaults,
+      authorizing: this.#authorizing,
       creation: () => this.ctx.storage.kv.get<Creation>(CREATION),
       subscribers: this.#wires.restore(from),
       woken: this.#awake ? null : reason,
@@ -372,6 +385,11 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 }
 
 const CREATION = "create";
+
+/** Not where in the code: a log may be read by others. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+}
 
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;

@@ -1,5 +1,6 @@
 import type { Creation, DocumentOptions, Principal, Result, SubscriberId } from "./protocol/index.ts";
 import { createAdmission } from "./session/admission.ts";
+import type { Authorizing } from "./session/authorizing.ts";
 import { type Calls, createCalls } from "./session/calls.ts";
 import { createCheckpointing } from "./session/checkpointing.ts";
 import { createCommitWindow } from "./session/commit-window.ts";
@@ -19,6 +20,14 @@ import type { Tables, WakeReason } from "./storage.ts";
 import { assertNever } from "./tree/index.ts";
 
 export type { MutationAnswer } from "./session/answers.ts";
+export type {
+  AuthorizeMutation,
+  Authorizing,
+  MutationRequest,
+  MutationVerdict,
+  SeenNode,
+  TouchedNode,
+} from "./session/authorizing.ts";
 export type { Calls } from "./session/calls.ts";
 export { ALARM_DELAY, ALARM_RETRY, alarmToSet, FULL_PAUSE } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
@@ -98,6 +107,8 @@ export interface SessionSetup {
   readonly woken?: WakeReason | null;
   /** Until then storage has no room: nothing is decided. Unix milliseconds. */
   readonly fullUntil?: number;
+  /** What the application says to mutations. Without it all are done that the rules allow. */
+  readonly authorizing?: Authorizing | undefined;
   /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged, infinite if it need not. */
   readonly lastPing?: (id: SubscriberId) => number | null;
 }
@@ -131,11 +142,13 @@ export function createSession(setup: SessionSetup): Session {
   };
   const exports = createExports();
   const opening = createOpening({
+    documentId,
     tables,
     newId,
     defaults,
     creation: setup.creation,
     fullUntil: setup.fullUntil,
+    authorizing: setup.authorizing,
     opened(stored) {
       told = stored.seq;
       lifecycle.opened(stored);

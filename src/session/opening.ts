@@ -10,7 +10,7 @@ import {
   type Tables,
 } from "../storage.ts";
 import type { FlatNode } from "../tree/index.ts";
-import { createWaiting, type Waiting } from "./waiting.ts";
+import { createWaiting, type Waiting, type WaitingSetup } from "./waiting.ts";
 
 /** A document in memory: what is stored of it, and what waits to be. */
 export interface OpenDocument {
@@ -44,14 +44,11 @@ export interface Opening {
   forget(): void;
 }
 
-export interface OpeningSetup {
+export interface OpeningSetup extends WaitingSetup {
   readonly tables: Tables;
-  readonly newId: () => string;
   readonly defaults?: DocumentOptions | undefined;
   /** The option `create` of the one that was deleted, where it had one of its own. */
   readonly creation?: (() => Creation | undefined) | undefined;
-  /** Until then storage has no room (`createWaiting`). */
-  readonly fullUntil?: number | undefined;
   /** Called with every document that comes into memory. */
   readonly opened: (stored: StoredDocument) => void;
   /** Called when there is no document: whoever has joined has lost it with the object's memory. */
@@ -65,20 +62,12 @@ export const ROOT_ID = "root";
 
 const EMPTY_ROOT: FlatNode = { id: ROOT_ID, type: "root", parent: "", after: null };
 
-export function createOpening({
-  tables,
-  newId,
-  defaults = DEFAULT_OPTIONS,
-  creation = () => undefined,
-  fullUntil,
-  opened,
-  missing,
-  forgotten,
-}: OpeningSetup): Opening {
+export function createOpening(setup: OpeningSetup): Opening {
+  const { tables, newId, defaults = DEFAULT_OPTIONS, creation = () => undefined, opened, missing, forgotten } = setup;
   let document: OpenDocument | null = null;
   let importing: Importing | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
-    document = { stored, waiting: createWaiting(stored, newId, fullUntil) };
+    document = { stored, waiting: createWaiting(stored, setup) };
     opened(stored);
     return document;
   };

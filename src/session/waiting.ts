@@ -23,6 +23,7 @@ import {
   type Rejected,
 } from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
+import { type Authorizing, approval } from "./authorizing.ts";
 import { historyOf } from "./past.ts";
 import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
 import { workOf } from "./work.ts";
@@ -90,8 +91,16 @@ export const NO_ROOM: Problem = {
   message: "storage takes no more: keep less history, and try again",
 };
 
-/** Storage has taken nothing just now: until `fullUntil` (Unix milliseconds) nothing is decided. */
-export function createWaiting(document: StoredDocument, newId: () => string, fullUntil = 0): Waiting {
+export interface WaitingSetup {
+  readonly documentId: string;
+  readonly newId: () => string;
+  /** Storage has taken nothing just now: until then nothing is decided. Unix milliseconds. */
+  readonly fullUntil?: number | undefined;
+  readonly authorizing?: Authorizing | undefined;
+}
+
+export function createWaiting(document: StoredDocument, setup: WaitingSetup): Waiting {
+  const { documentId, newId, fullUntil = 0, authorizing } = setup;
   let events: TreeEvent[] = [];
   let texts: string[] = [];
   let inverses: (readonly Inverse[])[] = [];
@@ -177,6 +186,11 @@ export function createWaiting(document: StoredDocument, newId: () => string, ful
         ...sightOf(document, events, base, client, looks),
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
+        approve:
+          authorizing &&
+          approval(authorizing, { documentId, principal, operations: ops }, (work) => {
+            looks.decided += work;
+          }),
         attrsProblem,
         budget: createBudget(
           undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,

@@ -13,6 +13,7 @@ import {
 import {
   ALARM_DELAY,
   ALARM_RETRY,
+  type Authorizing,
   alarmToSet,
   createSession,
   type Delivery,
@@ -94,6 +95,8 @@ export interface ObjectSetup {
   readonly isFault?: (error: unknown) => boolean;
   /** Says whose a token is that comes over a connection. Default: nobody's. */
   readonly authenticate?: ((token: string) => Result<Principal>) | undefined;
+  /** What the application says to mutations. */
+  readonly authorizing?: (() => Authorizing | undefined) | undefined;
   /** Runs every piece of the session's work, and may look on. */
   readonly runPure?: <T>(work: () => T) => T;
 }
@@ -144,6 +147,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       newId,
       defaults: { ...DEFAULT_OPTIONS, ...defaults() },
       creation: () => creation,
+      authorizing: setup.authorizing?.(),
       subscribers,
       woken: awake ? null : reason,
       fullUntil,

@@ -18,7 +18,7 @@ export {
   treeOf,
 } from "./data.ts";
 export { isTooDeep } from "./depth.ts";
-export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step } from "./draft.ts";
+export type { Approve, ConflictPolicy, History, Keeper, Looks, MutationContext, Step } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";

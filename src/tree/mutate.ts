@@ -1,6 +1,6 @@
 import { burialOf } from "./above.ts";
 import { decide, updateNode } from "./decide.ts";
-import type { Draft, MutationContext } from "./draft.ts";
+import type { Approve, Draft, MutationContext } from "./draft.ts";
 import { commitLayer, createLayer } from "./layer.ts";
 import type { Operation } from "./operations.ts";
 import { lostTo } from "./perform.ts";
@@ -16,6 +16,7 @@ const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIP
  * children is removed; a removal by an author who has not seen everything, what C14 lets it look through.
  */
 export function mutate(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
+  if (context.approve) return mutateIfApproved(store, operations, context, context.approve);
   if (operations.length === 1) {
     const verdict = updateAlone(store, operations, context);
     if (verdict) return verdict;
@@ -27,6 +28,22 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
   const layer = createLayer(store, undefined, context.budget?.changes);
   const verdict = decideAll(layer, operations, context);
   if (verdict.ok) commitLayer(layer, store);
+  return verdict;
+}
+
+function mutateIfApproved(
+  store: Store,
+  operations: readonly Operation[],
+  context: MutationContext,
+  approve: Approve,
+): Verdict {
+  const layer = createLayer(store, undefined, context.budget?.changes);
+  const ends: number[] = [];
+  const verdict = decideAll(layer, operations, context, ends);
+  if (!verdict.ok) return verdict;
+  const refusal = verdict.ops.length > 0 ? approve({ effects: verdict.ops, ends, before: store, after: layer }) : null;
+  if (refusal) return { ok: false, ...refusal };
+  commitLayer(layer, store);
   return verdict;
 }
 
@@ -49,7 +66,8 @@ function updateAlone(store: Store, operations: readonly Operation[], context: Mu
   return lost.length > 0 ? { ...accepted, lost } : accepted;
 }
 
-function decideAll(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
+/** `ends` is told how many effects there are after each operation. */
+function decideAll(store: Store, operations: readonly Operation[], context: MutationContext, ends?: number[]): Verdict {
   const draft: Draft = {
     store,
     context,
@@ -68,6 +86,7 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
   for (const operation of operations) {
     const refusal = decideWithin(draft, operation);
     if (refusal) return { ok: false, ...refusal, op: index };
+    ends?.push(draft.ops.length);
     index++;
   }
   const { ops, lost, undoes, redoes } = draft;

@@ -12,7 +12,8 @@ export type RejectionCode =
   | "unseen"
   | "tooLarge"
   | "tooDeep"
-  | "expired";
+  | "expired"
+  | "forbidden";
 
 /** What happened to whom beside the operations themselves: lists of node ids, absent when empty. */
 export interface Receipts {

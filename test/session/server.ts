@@ -1,4 +1,5 @@
 import { type DocumentOptions, failure, type Principal, success } from "../../src/protocol/index.ts";
+import type { AuthorizeMutation } from "../../src/session.ts";
 import { createSqliteTables, isStorageFull } from "../../src/storage.ts";
 import { createTestObject, type TestObject } from "../../src/testing/object.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
@@ -15,6 +16,9 @@ export interface TestServer extends TestObject {
   defaults: Partial<DocumentOptions>;
   /** What each token says. */
   readonly tokens: Map<string, Principal>;
+  /** What the application says to mutations, and what it has thrown. */
+  authorizeMutation: AuthorizeMutation | null;
+  readonly thrown: unknown[];
 }
 
 export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): TestServer {
@@ -25,6 +29,10 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     newId: () => `id${ids++}`,
     now: () => server.now,
     defaults: () => server.defaults,
+    authorizing: () => {
+      const decide = server.authorizeMutation;
+      return decide ? { decide, failed: (error) => void server.thrown.push(error) } : undefined;
+    },
     authenticate(token) {
       const principal = server.tokens.get(token);
       return principal ? success(principal) : failure("unauthorised", "no token of ours");
@@ -32,6 +40,13 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     isFault: (error) => error instanceof InjectedFault || isStorageFull(error),
     runPure: withoutClock,
   });
-  const server: TestServer = Object.assign(object, { sql, now: 1_800_000_000_000, defaults: {}, tokens: new Map() });
+  const server: TestServer = Object.assign(object, {
+    sql,
+    now: 1_800_000_000_000,
+    defaults: {},
+    tokens: new Map(),
+    authorizeMutation: null,
+    thrown: [],
+  });
   return server;
 }

@@ -49,7 +49,7 @@ export function reopen(where: Where): Writer {
 }
 
 function writer(stored: StoredDocument, newId: () => string): Writer {
-  const waiting = createWaiting(stored, newId);
+  const waiting = createWaiting(stored, { documentId: "doc", newId });
   const submit: Writer["submit"] = (client, operations, { user, base, meta, at = stored.time + 1 } = {}) => {
     const ops = "op" in operations ? [operations] : operations;
     const mutation = client === null ? null : (stored.clients.get(client)?.mutation ?? 0) + 1;
