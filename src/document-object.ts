@@ -9,6 +9,7 @@ import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
 import { type CountingSql, sqlOf } from "./object/sql.ts";
 import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./object/subscription.ts";
+import { createTickets, type Ticket, type Tickets } from "./object/tickets.ts";
 import { closeSocket, isUpgrade, refuseUpgrade, socketWire, upgraded } from "./object/wire.ts";
 import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
@@ -93,6 +94,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #defaults: DocumentOptions;
   readonly #sql: CountingSql;
   readonly #alarm: Alarm;
+  readonly #tickets: Tickets;
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
   readonly #authenticate: Authenticate;
@@ -110,6 +112,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     };
     this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
+    this.#tickets = createTickets(this.#sql);
     this.#alarm = createAlarm(ctx.storage, () => this.#sql.count(1));
     this.#calls = createDocumentCalls({
       run: (work) => this.#run("call", work),
@@ -220,6 +223,20 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       return success(null);
     });
     return joined.ok ? success(new Subscription((text) => this.#receive(id, text), leave)) : joined;
+  }
+
+  /** Issues what opens one connection, within a minute, to who asks (docs/protocol.md). */
+  issueTicket(principal: Principal): Promise<Result<Ticket>> {
+    return this.#as(principal, "ticket", (admitted) => {
+      // One who may only read makes no document by joining, so neither is anything stored of what he will not find.
+      const found = admitted.role === "read" ? this.#calls.look() : success(null);
+      return found.ok ? this.#tickets.issue(admitted) : Promise.resolve(found);
+    });
+  }
+
+  /** Who a ticket was issued to. It is used then. */
+  redeemTicket(ticket: string): Promise<Result<Principal>> {
+    return this.#tickets.redeem(ticket);
   }
 
   /** Types end where a caller is another Worker. */

@@ -19,6 +19,7 @@ export const RIGHTS = {
   history: { role: "read", route: "GET /documents/:id/history", call: "history" },
   export: { role: "read", route: "GET /documents/:id/export", call: "export" },
   join: { role: "read", call: "join", message: "join" },
+  ticket: { role: "read", call: "issueTicket" },
   presence: { role: "read", message: "presence" },
   sync: { role: "read", message: "sync" },
   auth: { role: "read", message: "auth" },

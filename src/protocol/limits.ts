@@ -63,6 +63,24 @@ export const LIMITS = {
   /** Characters of who somebody is: what an identity provider says, kept with each connection. */
   userIdLength: 128,
   userNameLength: 256,
+  /** Characters of a token. */
+  tokenLength: 8 * KiB,
+  /** Entries of its `documents`. */
+  grantsPerToken: 256,
+  /** Bytes of a request for a ticket; how long one can be used, milliseconds; how many of a document wait to be. */
+  ticketRequestBytes: 1 * KiB,
+  ticketTime: 60_000,
+  tickets: 1_000,
+  /** Of one user; one more takes the place of the oldest. */
+  ticketsPerUser: 32,
+  /** Characters of the key set that an identity provider publishes. */
+  jwksLength: 256 * KiB,
+  /** It is fetched anew after so long. Milliseconds. */
+  jwksAge: 600_000,
+  /** Or, for a key that it does not have, at most so often. Milliseconds. */
+  jwksPause: 30_000,
+  /** It has to come within so long; after a failure it is not asked for again before. Milliseconds. */
+  jwksTimeout: 5_000,
   /** Presence of all together. */
   presenceTotalBytes: 4 * MiB,
   /** Presence that takes no more is always taken: of the total there is so much kept for each subscriber that may come. */

@@ -21,7 +21,7 @@ export async function startServer(options: { directory?: string; port?: number }
   const port = options.port ?? (await freePort());
   const child = spawn(
     process.execPath,
-    ["node_modules/wrangler/bin/wrangler.js", "dev", "--port", String(port), "--persist-to", directory],
+    ["node_modules/wrangler/bin/wrangler.js", "dev", "--port", String(port), "--persist-to", directory, ...VARS],
     { detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
@@ -42,6 +42,9 @@ export async function startServer(options: { directory?: string; port?: number }
   }
   return { url, directory, kill };
 }
+
+/** As `npm start` has it, and for pages of any origin: those of tests are served from ports of their own. */
+const VARS = ["--var", "ALLOW_ANONYMOUS:admin", "--var", "ALLOWED_ORIGINS:*"];
 
 export async function isHealthy(url: string): Promise<boolean> {
   try {

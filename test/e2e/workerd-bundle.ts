@@ -54,6 +54,10 @@ const main :Workerd.Worker = (
   compatibilityDate = "${date}",
   durableObjectNamespaces = [(className = "DocumentObject", uniqueKey = "documents", enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),
-  bindings = [(name = "DOCUMENTS", durableObjectNamespace = "DocumentObject")],
+  bindings = [
+    (name = "DOCUMENTS", durableObjectNamespace = "DocumentObject"),
+    (name = "ALLOW_ANONYMOUS", text = "admin"),
+    (name = "ALLOWED_ORIGINS", text = "*"),
+  ],
 );
 `;

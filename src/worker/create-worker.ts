@@ -1,0 +1,134 @@
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { withPrincipal } from "../access/principal.ts";
+import { failed, problemResponse } from "../object/http.ts";
+import type { Ticket } from "../object/tickets.ts";
+import { isUpgrade, refuseUpgrade } from "../object/wire.ts";
+import { ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
+import type { Authorize } from "./authorize.ts";
+import { createGate } from "./gate.ts";
+import { ID_RULE, readTicketRequest } from "./tickets.ts";
+
+/** The namespace of documents, as far as the Worker needs it: a binding of the class, or one of its jurisdictions. */
+export interface Documents {
+  getByName(id: string): {
+    fetch(request: Request): Promise<Response>;
+    issueTicket(principal: Principal): Promise<Result<Ticket>>;
+    redeemTicket(ticket: string): Promise<Result<Principal>>;
+  };
+}
+
+export interface WorkerOptions<Env> {
+  /** Who may do what. Default: what the token says; without a token, `ALLOW_ANONYMOUS`. */
+  readonly authorize?: Authorize<Env> | undefined;
+  /** Which binding has the documents. Default: `env.DOCUMENTS`. */
+  readonly documents?: ((env: Env) => Documents) | undefined;
+}
+
+/** A Worker's entry, or what a Hono app hands requests to. */
+export interface DocumentWorker<Env> {
+  fetch(request: Request, env: Env): Promise<Response>;
+}
+
+/**
+ * Makes the Worker in front of the documents: it routes by document id, says who may come in, and hands over. Its paths are
+ * `/documents/:id` and below, `/tickets` and `/healthz`; everything else is `notFound`. Settings are the variables of `env`
+ * (docs/security.md).
+ *
+ * @example
+ * export { DocumentObject } from "durable-grove";
+ * export default createWorker<Env>({ authorize: async (request, documentId, { env }) => … });
+ */
+export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
+  authorize,
+  documents = boundDocuments,
+}: WorkerOptions<Env> = {}): DocumentWorker<Env> {
+  const gate = createGate(authorize);
+  const app = new Hono<{ Bindings: Env }>();
+
+  app.get("/healthz", (c) => c.json({ ok: true }));
+
+  const allowed = cors({
+    // Only after the gate: by now the origin is one that may come in.
+    origin: (origin) => origin,
+    exposeHeaders: ["retry-after"],
+    maxAge: 600,
+  });
+  const fromOrigin = async (c: Context<{ Bindings: Env }>, next: () => Promise<void>) => {
+    const from = gate.isOrigin(c.req.raw, c.env);
+    return from.ok ? allowed(c, next) : problemResponse(from.problem);
+  };
+  app.use("/documents/*", fromOrigin);
+  app.use("/tickets", fromOrigin);
+
+  app.post("/tickets", async (c) => {
+    const id = await readTicketRequest(c.req.raw);
+    if (!id.ok) return problemResponse(id.problem);
+    const admitted = await gate.admit(c.req.raw, id.value, c.env);
+    if (!admitted.ok) return problemResponse(admitted.problem);
+    const issued = await documents(c.env).getByName(id.value).issueTicket(admitted.value);
+    if (!issued.ok) return problemResponse(issued.problem);
+    return c.json(issued.value, 201, { "cache-control": "no-store" });
+  });
+
+  /** Every document id is an object of its own; it gets the request with who makes it. */
+  const handOver = async (c: Context<{ Bindings: Env }>) => {
+    const id = c.req.param("id") ?? "";
+    if (!ID_PATTERN.test(id)) return problemResponse({ code: "invalid", message: ID_RULE });
+    const admitted = await gate.admit(c.req.raw, id, c.env);
+    if (!admitted.ok) return problemResponse(admitted.problem);
+    return documents(c.env).getByName(id).fetch(withPrincipal(c.req.raw, admitted.value));
+  };
+  app.all("/documents/:id", handOver);
+  app.all("/documents/:id/*", handOver);
+  app.notFound((c) => problemResponse({ code: "notFound", message: `there is no ${c.req.method} ${c.req.path}` }));
+  app.onError(failed);
+
+  /** The upgrade of a connection to a document. Whatever is wrong with it, the client hears it. */
+  async function connect(request: Request, env: Env): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const id = SOCKET_PATH.exec(pathname)?.[1];
+    if (id === undefined)
+      return refuseUpgrade(request, {
+        code: "notFound",
+        message: "there is no WebSocket here: documents are at /documents/:id",
+      });
+    if (!ID_PATTERN.test(id)) return refuseUpgrade(request, { code: "invalid", message: ID_RULE });
+    const ticket = searchParams.get("ticket");
+    const admitted = ticket === null ? await gate.admit(request, id, env) : await redeem(request, id, ticket, env);
+    if (!admitted.ok) return refuseUpgrade(request, admitted.problem);
+    return documents(env).getByName(id).fetch(withPrincipal(request, admitted.value));
+  }
+
+  /** Who asked for the ticket was admitted then; the page that uses it has to be one that may. */
+  async function redeem(request: Request, id: string, ticket: string, env: Env): Promise<Result<Principal>> {
+    const from = gate.isOrigin(request, env);
+    return from.ok ? documents(env).getByName(id).redeemTicket(ticket) : from;
+  }
+
+  return {
+    async fetch(request, env) {
+      if (!isUpgrade(request)) return app.fetch(request, env);
+      try {
+        return await connect(request, env);
+      } catch (error) {
+        console.error(error);
+        return refuseUpgrade(request, { code: "unavailable", message: "the document could not be reached; try again" });
+      }
+    },
+  };
+}
+
+/** The binding of this package's own configuration. */
+function boundDocuments(env: object): Documents {
+  const bound: unknown = Reflect.get(env, "DOCUMENTS");
+  if (!isDocuments(bound))
+    throw new Error("env.DOCUMENTS is not bound; createWorker({ documents }) names another binding");
+  return bound;
+}
+
+function isDocuments(bound: unknown): bound is Documents {
+  return typeof bound === "object" && bound !== null && "getByName" in bound;
+}
+
+const SOCKET_PATH = /^\/documents\/([^/]+)$/;

@@ -1,0 +1,28 @@
+import { failure, ID_PATTERN, LIMITS, parseJson, type Result, success } from "../protocol/index.ts";
+
+/** The document that a ticket is asked for: the body of `POST /tickets`. */
+export async function readTicketRequest(request: Request): Promise<Result<string>> {
+  const text = await readText(request, LIMITS.ticketRequestBytes);
+  if (text === null)
+    return failure("tooLarge", `a request for a ticket has at most ${LIMITS.ticketRequestBytes} bytes`);
+  const parsed = parseJson(text, "invalid");
+  if (!parsed.ok) return parsed;
+  const body = parsed.value;
+  const id = typeof body === "object" && body !== null && "document" in body ? body.document : undefined;
+  return typeof id === "string" && ID_PATTERN.test(id) ? success(id) : failure("invalid", `document: ${ID_RULE}`);
+}
+
+export const ID_RULE = "a document id is 1 to 128 of A-Z a-z 0-9 . _ ~ : -";
+
+/** The body as text; null, and no more of it is read, where it has more bytes. */
+async function readText({ body }: Request, most: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    bytes += part.length;
+    if (bytes > most) return null;
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
+}
