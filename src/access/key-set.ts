@@ -1,4 +1,4 @@
-import { importJWK, type JWK } from "jose";
+import { type CryptoKey, importJWK, type JWK } from "jose";
 import { failure, LIMITS, parseJson, type Result, success } from "../protocol/index.ts";
 import { isRecord } from "./identity.ts";
 

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { type CryptoKey, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { failure, LIMITS, type Result, success } from "../protocol/index.ts";
 import { type Claims, decodeClaims } from "./claims.ts";
 import { createKeySet, type KeySet, PUBLIC_ALGORITHMS } from "./key-set.ts";

@@ -16,12 +16,15 @@ export interface ServerProcess {
 }
 
 /** Starts the Worker on a free port, or on this one, and resolves once `/healthz` answers. */
-export async function startServer(options: { directory?: string; port?: number } = {}): Promise<ServerProcess> {
+export async function startServer(
+  options: { directory?: string; port?: number; vars?: Readonly<Record<string, string>> } = {},
+): Promise<ServerProcess> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "durable-grove-")));
   const port = options.port ?? (await freePort());
+  const vars = Object.entries(options.vars ?? OPEN).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
   const child = spawn(
     process.execPath,
-    ["node_modules/wrangler/bin/wrangler.js", "dev", "--port", String(port), "--persist-to", directory, ...VARS],
+    ["node_modules/wrangler/bin/wrangler.js", "dev", "--port", String(port), "--persist-to", directory, ...vars],
     { detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
@@ -44,7 +47,7 @@ export async function startServer(options: { directory?: string; port?: number }
 }
 
 /** As `npm start` has it, and for pages of any origin: those of tests are served from ports of their own. */
-const VARS = ["--var", "ALLOW_ANONYMOUS:admin", "--var", "ALLOWED_ORIGINS:*"];
+const OPEN = { ALLOW_ANONYMOUS: "admin", ALLOWED_ORIGINS: "*" };
 
 export async function isHealthy(url: string): Promise<boolean> {
   try {
