@@ -33,7 +33,12 @@ export class Subscription extends RpcTarget {
     this.#leave();
   }
 
-  /** Called when the last stub of it is gone, also by a crash of its owner. */
+  /**
+   * Called when the last stub of it is gone, also by a crash of its owner. Not in the declarations: a library of types has to know
+   * the symbol, and those of older projects do not.
+   *
+   * @internal
+   */
   [Symbol.dispose](): void {
     this.#leave();
   }

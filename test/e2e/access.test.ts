@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { WebSocket } from "ws";
 import { type ServerProcess, startServer } from "./server-process.ts";
+import { connect } from "./sockets.ts";
 
 // The Worker as it would be deployed, in a process of its own: what strangers hear who come through a real port.
 
@@ -18,18 +17,13 @@ afterAll(async () => {
   await closed?.kill();
 });
 
-/** What a client hears until it is closed, or welcomed. */
+/** What a client hears first, and how it ends; one that is welcomed leaves. */
 async function dial(url: string, protocols: string[], headers: Record<string, string> = {}) {
   const began = Date.now();
-  const socket = new WebSocket(url.replace("http", "ws"), protocols, { headers });
-  const heard: { type: string; code?: string; role?: string }[] = [];
-  socket.on("open", () => socket.send('{"type":"join","protocol":1,"client":"c1","keeps":0}'));
-  socket.on("message", (data) => {
-    heard.push(JSON.parse(String(data)));
-    if (heard.at(-1)?.type === "welcome") socket.close(1000);
-  });
-  const [close] = await once(socket, "close");
-  return { first: heard[0], close: Number(close), took: Date.now() - began, protocol: socket.protocol };
+  const connection = await connect(url, protocols, headers);
+  if (connection.welcome) connection.close();
+  const { first, protocol } = connection;
+  return { first, close: await connection.ended(), took: Date.now() - began, protocol };
 }
 
 const token = (...given: string[]) =>

@@ -17,14 +17,30 @@ export interface ServerProcess {
 
 /** Starts the Worker on a free port, or on this one, and resolves once `/healthz` answers. */
 export async function startServer(
-  options: { directory?: string; port?: number; vars?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly directory?: string;
+    readonly port?: number;
+    readonly vars?: Readonly<Record<string, string>>;
+    /** Another Worker's configuration. */
+    readonly config?: string;
+  } = {},
 ): Promise<ServerProcess> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "durable-grove-")));
   const port = options.port ?? (await freePort());
   const vars = Object.entries(options.vars ?? OPEN).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+  const config = options.config === undefined ? [] : ["--config", options.config];
   const child = spawn(
     process.execPath,
-    ["node_modules/wrangler/bin/wrangler.js", "dev", "--port", String(port), "--persist-to", directory, ...vars],
+    [
+      "node_modules/wrangler/bin/wrangler.js",
+      "dev",
+      "--port",
+      String(port),
+      "--persist-to",
+      directory,
+      ...vars,
+      ...config,
+    ],
     { detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";

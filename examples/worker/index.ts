@@ -1,0 +1,54 @@
+import { type Authorize, createWorker, type DocumentObject } from "durable-grove";
+import { isRole, logIn, roleOf, setRole, userOf } from "./people";
+
+// An application around durable-grove: its own users, who log in and get a cookie; members of each outline, with a role; and a route
+// of its own by which an admin of an outline shares it. docs/embedding.md goes through it.
+
+/** Documents are called outlines here; wrangler.toml binds the class by this name. */
+export { DocumentObject as Outline } from "durable-grove";
+
+export interface Env {
+  readonly OUTLINES: DurableObjectNamespace<DocumentObject>;
+  readonly DB: D1Database;
+}
+
+/** Asked before anything reaches an outline, by HTTP or by WebSocket. */
+const authorize: Authorize<Env> = async (request, outline, { env }) => {
+  const user = await userOf(request, env.DB);
+  if (!user) return { code: "unauthorised", message: "log in first" };
+  const role = await roleOf(user, outline, env.DB);
+  return role ? { user, role } : { code: "forbidden", message: "this outline is not shared with you" };
+};
+
+const grove = createWorker<Env>({ authorize, documents: (env) => env.OUTLINES });
+
+export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (request.method === "POST" && pathname === "/login") return logIn(request, env.DB);
+    const [, outline, member] = /^\/outlines\/([A-Za-z0-9-]{1,100})(?:\/members\/([a-z]+))?$/.exec(pathname) ?? [];
+    if (request.method !== "PUT" || outline === undefined) return grove.fetch(request, env);
+    const user = await userOf(request, env.DB);
+    if (!user) return say(401, "log in first");
+    if (member === undefined) return create(outline, user.id, env);
+    if ((await roleOf(user, outline, env.DB)) !== "admin") return say(403, "only an admin of an outline shares it");
+    return share(outline, member, await request.text(), env);
+  },
+} satisfies ExportedHandler<Env>;
+
+/** Makes an outline, whose first admin is who asked for it. */
+async function create(outline: string, user: string, env: Env): Promise<Response> {
+  const made = await env.OUTLINES.getByName(outline).getOrStart({ tree: { id: "root", type: "outline" } });
+  if (!made.ok) return say(503, made.problem.message);
+  if (!made.value.created) return say(409, "there is an outline of that name");
+  await setRole(user, outline, "admin", env.DB);
+  return say(201, "made");
+}
+
+async function share(outline: string, user: string, role: string, env: Env): Promise<Response> {
+  if (!isRole(role)) return say(400, "the body is read, write or admin");
+  await setRole(user, outline, role, env.DB);
+  return say(200, `${user} may ${role}`);
+}
+
+const say = (status: number, text: string) => new Response(`${text}\n`, { status });
