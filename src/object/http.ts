@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { principalOf } from "../access/principal.ts";
 import { RIGHTS, type Routed } from "../access/rights.ts";
 import {

@@ -1,5 +1,6 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { cors } from "hono/cors";
+import { Hono } from "hono/tiny";
 import { withPrincipal } from "../access/principal.ts";
 import { failed, problemResponse } from "../object/http.ts";
 import type { Ticket } from "../object/tickets.ts";

@@ -1,8 +1,12 @@
+import { env } from "cloudflare:workers";
+import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PROTOCOL, topic } from "../../../src/protocol/index.ts";
 import type { Authorize } from "../../../src/worker/authorize.ts";
+import { createWorker } from "../../../src/worker/create-worker.ts";
 import { insert } from "../../tree/document.ts";
 import { openDocument } from "../http-client.ts";
+import { listen } from "../socket-client.ts";
 import { deploy, type Env, expectRefused } from "./deployment.ts";
 import { accessClaims, SECRET, secretToken } from "./provider.ts";
 
@@ -19,9 +23,9 @@ describe("W22 authorize", () => {
   test("decides alone, by anything that a request has, with nothing else configured", async () => {
     const id = await openDocument("session", "root");
     const asked: string[] = [];
-    const deployment = deployWith(async (request, documentId, { env }) => {
+    const deployment = deployWith(async (request, documentId, context) => {
       await Promise.resolve();
-      expect(env.DOCUMENTS).toBeDefined();
+      expect(context.env.DOCUMENTS).toBeDefined();
       asked.push(`${request.method} ${documentId} ${request.body === null}`);
       const cookie = request.headers.get("cookie");
       if (cookie === null) return { code: "unauthorised", message: "log in first" };
@@ -113,6 +117,27 @@ describe("W22 authorize", () => {
     await expectRefused(await deployment.connect(topic(id)), "unavailable", 1011, "try again");
     expect(log.mock.calls.length).toBeGreaterThan(0);
   });
+});
+
+test("W22 it composes with a Hono app: that has routes of its own, and hands over requests and upgrades", async () => {
+  const id = await openDocument("composed", "root");
+  const documents = createWorker<Env>({ authorize: () => ({ user: { id: "ann" }, role: "write" }) });
+  const app = new Hono<{ Bindings: Env }>();
+  app.get("/hello", (c) => c.text("hello"));
+  app.all("/documents/*", (c) => documents.fetch(c.req.raw, c.env));
+  app.all("/tickets", (c) => documents.fetch(c.req.raw, c.env));
+  const bound = { DOCUMENTS: env.DOCUMENTS };
+  const fetch = (path: string, init?: RequestInit) =>
+    app.fetch(new Request(`https://grove.example${path}`, init), bound);
+  expect(await (await fetch("/hello")).text()).toBe("hello");
+  const body = JSON.stringify({ ops: [insert("n", "root")] });
+  expect((await fetch(`${topic(id)}/mutations`, { method: "POST", body })).status).toBe(200);
+  expect((await fetch("/tickets", { method: "POST", body: JSON.stringify({ document: id }) })).status).toBe(201);
+  const headers = { upgrade: "websocket", "sec-websocket-protocol": "durable-grove.v1" };
+  const socket = listen(await fetch(topic(id), { headers }));
+  socket.send({ type: "join", protocol: PROTOCOL, client: "c1" });
+  expect(await socket.take("welcome")).toMatchObject({ user: { id: "ann" }, seq: 1 });
+  socket.close(1000);
 });
 
 describe("W19 what a request has proved itself with", () => {

@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// The declarations of the package as an application gets them, compiled with `skipLibCheck: false` by the oldest TypeScript that
+// README.md claims, and by the newest.
+
+const OLDEST = "test/oldest-typescript/node_modules/typescript";
+const NEWEST = "node_modules/typescript";
+const folder = mkdtempSync(join(tmpdir(), "durable-grove-types-"));
+
+beforeAll(() => {
+  const installed = join(folder, "node_modules/durable-grove");
+  mkdirSync(installed, { recursive: true });
+  cpSync("package.json", join(installed, "package.json"));
+  for (const config of ["tsconfig.build.json", "tsconfig.build-client.json"]) {
+    const made = run(NEWEST, "--project", config, "--emitDeclarationOnly", "--outDir", join(installed, "dist"));
+    expect(made).toEqual({ status: 0, output: "" });
+  }
+  for (const name of ["@cloudflare", "@types", "valibot", "idb", "csstype"]) {
+    symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
+  }
+  cpSync("examples/worker", folder, { recursive: true });
+  writeFileSync(join(folder, "page.ts"), PAGE);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Everything that a page imports of the package. */
+const PAGE = `
+import * as client from "durable-grove/client";
+import * as react from "durable-grove/react";
+import * as testing from "durable-grove/testing";
+import * as protocol from "durable-grove/protocol";
+import * as tree from "durable-grove/tree";
+export const all = [client.openDocument, react.useDocument, testing.createTestServer, protocol.LIMITS, tree];
+`;
+
+test.each([
+  ["a Worker", OLDEST, ["index.ts"], { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
+  ["a Worker", NEWEST, ["index.ts"], { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
+  ["a page", OLDEST, ["page.ts"], { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
+  ["a page", NEWEST, ["page.ts"], { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
+])("%s compiles with skipLibCheck: false (%s)", (_, typescript, files, options) => {
+  const compilerOptions = {
+    ...{
+      target: "ES2022",
+      module: "ESNext",
+      moduleResolution: "Bundler",
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+    },
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  expect(run(typescript, "--project", folder)).toEqual({ status: 0, output: "" });
+});
+
+test("the README claims the version that is tried", () => {
+  const { version }: { version: string } = JSON.parse(readFileSync(`${OLDEST}/package.json`, "utf8"));
+  expect(readFileSync("README.md", "utf8")).toContain(
+    `TypeScript ${version.split(".").slice(0, 2).join(".")} or later`,
+  );
+});
+
+function run(typescript: string, ...given: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${typescript}/bin/tsc`, ...given], {
+    encoding: "utf8",
+  });
+  return { status, output: stdout + stderr };
+}
