@@ -8,6 +8,8 @@ export interface Claims {
   readonly documents: readonly Grant[];
   /** Until when, Unix milliseconds. */
   readonly expires: number;
+  /** When it was issued, Unix milliseconds. */
+  readonly issued?: number | undefined;
   /** All that stands in it, for rules of one's own. */
   readonly payload: Readonly<Record<string, unknown>>;
 }
@@ -21,7 +23,7 @@ export interface Grant {
 /** Decodes the claims of a token; `unauthorised`, with the claim at fault. Half a list is none: it was meant otherwise. */
 export function decodeClaims(payload: unknown, tolerance: number): Result<Claims> {
   if (!isRecord(payload)) return failure("unauthorised", "the token has no claims");
-  const { sub, name, documents = [], exp } = payload;
+  const { sub, name, documents = [], exp, iat } = payload;
   const user = decodeUser({ id: sub, name });
   if (!user.ok) return failure("unauthorised", `the token's sub and name: ${user.problem.message}`);
   if (typeof exp !== "number") return failure("unauthorised", "the token has no exp");
@@ -36,7 +38,8 @@ export function decodeClaims(payload: unknown, tolerance: number): Result<Claims
     grants.push({ id: grant.id, role: grant.role });
   }
   const expires = Math.min((exp + tolerance) * 1000, LAST_MOMENT);
-  return success({ user: user.value, documents: grants, expires, payload });
+  const issued = typeof iat === "number" ? { issued: iat * 1000 } : {};
+  return success({ user: user.value, documents: grants, expires, ...issued, payload });
 }
 
 /** The most that these give in a document; null: nothing. */

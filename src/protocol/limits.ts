@@ -102,8 +102,6 @@ export const LIMITS = {
   /** Characters that one subscriber has sent and that wait for their turn; all subscribers together. */
   waitingCharacters: 4 * MiB,
   waitingTotal: 16 * MiB,
-  /** Characters of a token. */
-  tokenLength: 8 * KiB,
   /** Users of one document whose older tokens are revoked, each by name; with one more, older tokens of anybody count no more. */
   revocations: 1_000,
   /** Subscribers of one document. */

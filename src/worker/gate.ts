@@ -1,10 +1,12 @@
-import { type Claims, roleIn } from "../access/claims.ts";
+import { keepAccess } from "../access/access.ts";
+import { principalBy } from "../access/authenticate.ts";
+import type { Claims } from "../access/claims.ts";
 import { tokenOf } from "../access/credentials.ts";
 import { decodePrincipal } from "../access/identity.ts";
 import { mayComeFrom } from "../access/origins.ts";
-import { isClosed, readSettings, type Settings, VARIABLES } from "../access/settings.ts";
-import { createVerify, type Verify } from "../access/tokens.ts";
-import { failure, type Principal, type Result, success } from "../protocol/index.ts";
+import { isClosed, type Settings } from "../access/settings.ts";
+import type { Verify } from "../access/tokens.ts";
+import { chain, failure, type Principal, type Result, success } from "../protocol/index.ts";
 import type { Authorize, Refusal } from "./authorize.ts";
 
 /** Who may come in at all. Asked before anything of a document is touched. */
@@ -13,12 +15,6 @@ export interface Gate<Env> {
   admit(request: Request, documentId: string, env: Env): Promise<Result<Principal>>;
   /** Whether the page that a request comes from may make it: what CORS says. */
   isOrigin(request: Request, env: Env): Result<null>;
-}
-
-/** A deployment's settings, and the keys that come of them. */
-interface Access {
-  readonly settings: Settings;
-  readonly verify: Verify;
 }
 
 export function createGate<Env extends object>(authorize: Authorize<Env> | undefined): Gate<Env> {
@@ -67,11 +63,7 @@ async function admitByDefault(
 ): Promise<Result<Principal>> {
   if (isClosed(settings)) return failure("unavailable", HOW_TO_OPEN);
   if (tokenOf(request) === null && settings.anonymous) return success({ user: null, role: settings.anonymous });
-  const claims = await claimsOf(request, verify);
-  if (!claims.ok) return claims;
-  const { user, documents, expires } = claims.value;
-  const role = roleIn(documents, documentId);
-  return role ? success({ user, role, expires }) : failure("forbidden", "the token does not open this document");
+  return chain(await claimsOf(request, verify), (claims) => principalBy(claims, documentId));
 }
 
 async function claimsOf(request: Request, verify: Verify): Promise<Result<Claims>> {
@@ -84,19 +76,6 @@ function told<T>(result: Result<T>): T | Refusal {
   if (result.ok) return result.value;
   const { code, message } = result.problem;
   return { code: code === "forbidden" || code === "unauthorised" ? code : "unavailable", message };
-}
-
-/** Reads the settings once, and again when they have changed: the keys are kept with them. */
-function keepAccess(): (env: object) => Result<Access> {
-  let kept: { readonly as: string; readonly access: Result<Access> } | null = null;
-  return (env) => {
-    const as = JSON.stringify(VARIABLES.map((name) => Reflect.get(env, name)));
-    if (kept?.as === as) return kept.access;
-    const settings = readSettings(env);
-    const access = settings.ok ? success({ settings: settings.value, verify: createVerify(settings.value) }) : settings;
-    kept = { as, access };
-    return access;
-  };
 }
 
 const NO_TOKEN = "no token: send it as Authorization: Bearer, as the subprotocol token.TOKEN, or fetch a ticket";

@@ -97,7 +97,6 @@ it("W4, W5 the limits", () => {
     syncsUnanswered: 4,
     unansweredBytes: 4_194_304,
     syncTimeout: 30_000,
-    tokenLength: 8_192,
     revocations: 1_000,
     subscribers: 5_000,
     waitingCharacters: 4_194_304,
