@@ -1,6 +1,6 @@
 import type { Meta, Role, Space, TreeEvent, User } from "../protocol/index.ts";
 import type { NodeData, NodeId } from "../tree/index.ts";
-import type { Token } from "./connection/address.ts";
+import type { TicketSource, Token } from "./connection/address.ts";
 import type { Status } from "./connection/link.ts";
 import type { Platform } from "./connection/platform.ts";
 import type { Emitter } from "./emitter.ts";
@@ -8,12 +8,18 @@ import type { Persistence } from "./keep/persistence.ts";
 import type { MutationError } from "./mutation-error.ts";
 import type { Notice } from "./notice.ts";
 import type { Other, Presence } from "./presence.ts";
+import type { Pending } from "./replica.ts";
 import type { Transaction } from "./transaction.ts";
 import type { TreeNode, TreeReader } from "./view.ts";
 
 export interface OpenOptions {
-  /** Fetched anew at each connection where it is a function. On the socket it is the query parameter `token`. */
+  /**
+   * Says who one is: sent as a subprotocol of the socket, and in `authorization` elsewhere. A function is asked before each connection, and again
+   * before what it gave is over.
+   */
   readonly token?: Token | undefined;
+  /** For where a socket can have no subprotocol: `fetchTicket`, which exchanges the token for a ticket that goes into the URL. */
+  readonly ticket?: TicketSource | undefined;
   /** Where the document and what is pending are kept between visits. Without it they are gone with the page. */
   readonly persist?: Persistence | undefined;
   /** Who this is: a lasting id that no other page or process uses at the same time. Without it one is made up, or kept by `persist`. */
@@ -30,6 +36,9 @@ export interface MutateOptions {
   /** Mutations of the same group that follow each other are undone together. */
   readonly group?: string | undefined;
 }
+
+/** A mutation that has no answer. */
+export type UnansweredMutation = Pick<Pending, "ops" | "meta">;
 
 /** A mutation that was made: in the tree at once, and answered by the server some time. */
 export interface Mutation {
@@ -57,6 +66,8 @@ export interface DocumentEvents {
   presence: readonly Other[];
   /** There is less room in the document than before, or more: `low` from 80 % of what it may take on, `full` past it. */
   space: Space;
+  /** The server has said what one may: at each connection, and when it is another. */
+  role: Role;
   /** Something does not work that is not needed to go on: keeping the document, fetching a token. */
   error: unknown;
 }
@@ -78,6 +89,8 @@ export interface TreeDocument extends TreeReader {
   readonly seq: number;
   /** Mutations without an answer. */
   readonly pending: number;
+  /** What they are, the oldest first. After `forbidden` has closed the document they are all refused, and stay here to be shown. */
+  readonly outbox: readonly UnansweredMutation[];
   /** Resolves when there is a tree to read; rejects when the document is closed before. */
   readonly loaded: Promise<void>;
   find(predicate: (node: TreeNode) => boolean): TreeNode | undefined;

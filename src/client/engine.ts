@@ -117,6 +117,7 @@ export function createEngine(setup: EngineSetup): Engine {
         countChanged();
       },
       space: (space) => emit("space", space),
+      role: (role) => emit("role", role),
       failed: (error) => emit("error", error),
     },
   });

@@ -5,11 +5,12 @@ import { createDocument } from "./open.ts";
 
 import { webPlatform } from "./connection/web.ts";
 
-export type { Meta, Problem, Space, TreeEvent, User } from "../protocol/index.ts";
+export type { Meta, Problem, Role, Space, TreeEvent, User } from "../protocol/index.ts";
 export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/index.ts";
-export type { Token } from "./connection/address.ts";
+export type { TicketSource, Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";
 export type { Platform } from "./connection/platform.ts";
+export { fetchTicket } from "./connection/ticket.ts";
 export { webPlatform } from "./connection/web.ts";
 export type {
   ChangeEvent,
@@ -18,6 +19,7 @@ export type {
   Mutation,
   OpenOptions,
   TreeDocument,
+  UnansweredMutation,
 } from "./document.ts";
 export { indexedDb } from "./keep/indexed-db.ts";
 export { memory, type Persistence, persistence } from "./keep/persistence.ts";

@@ -21,7 +21,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const watchers = createEmitter<Record<NodeId, null>>(platform.report);
   const view = createView(() => engine?.replica.tree ?? null);
   const token = () => options.token;
-  const address = { platform, url, token };
+  const address = { platform, url, token, ticket: options.ticket };
   const waiting: ((engine: Engine) => void)[] = [];
   let engine: Engine | null = null;
   let saved: Saved | null = null;
@@ -56,6 +56,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     lost: () => engine?.sync.lost(),
     changed(status) {
       if (status.state === "closed") neverCame(new Error(status.reason?.message ?? "closed"));
+      if (status.reason?.code === "forbidden") engine?.writer.deny(status.reason);
       emit("status", status);
     },
   });
@@ -112,6 +113,9 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     },
     get pending() {
       return engine?.replica.pending.length ?? 0;
+    },
+    get outbox() {
+      return engine?.replica.pending ?? [];
     },
     loaded,
     get root() {

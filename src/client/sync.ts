@@ -31,6 +31,8 @@ export interface SyncEvents {
   rejected(pending: Pending, problem: Problem): void;
   /** How much room there is in the document is another than before. */
   space(space: Space): void;
+  /** The server has said what one may. */
+  role(role: Role): void;
   failed(error: unknown): void;
 }
 
@@ -121,6 +123,10 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     if (done.length > 0) outbox.push();
   };
 
+  const setRole = (now: Role) => {
+    role = now;
+    events.role(now);
+  };
   const setSpace = (now: Space = "enough") => {
     if (now === space) return;
     space = now;
@@ -130,7 +136,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   const handle = (message: ServerMessage) => {
     switch (message.type) {
       case "welcome":
-        ({ user, role, incarnation, mutation: answered, seq: target } = message);
+        ({ user, incarnation, mutation: answered, seq: target } = message);
+        setRole(message.role);
         distrusted = false;
         rows = message.resume === "snapshot" ? { seq: -1, nodes: [] } : null;
         presence.welcome(message);
@@ -171,6 +178,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       case "presence":
         if (message.refused) events.failed(new RangeError(message.refused.message));
         return presence.hear(message.changes, message.reset === true);
+      case "auth":
+        return setRole(message.role);
       case "sync":
         return link.send(JSON.stringify(message));
       default:

@@ -36,6 +36,8 @@ export interface Writer {
   readonly next: number;
   accepted(pending: Pending, event: TreeEvent): void;
   rejected(pending: Pending, problem: Problem): void;
+  /** All that is pending is refused, one by one, and stays. */
+  deny(problem: Problem): void;
   /** Nobody will get an answer any more. */
   abandon(): void;
 }
@@ -74,6 +76,13 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
     return { committed: handled(committed) };
   };
 
+  const rejected = (pending: Pending, problem: Problem) => {
+    const error = errorOf(pending, problem);
+    waiting.get(pending)?.reject(error);
+    waiting.delete(pending);
+    refused(error);
+  };
+
   return {
     push,
     draft,
@@ -99,11 +108,9 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
       waiting.get(pending)?.resolve(event);
       waiting.delete(pending);
     },
-    rejected(pending, problem) {
-      const error = errorOf(pending, problem);
-      waiting.get(pending)?.reject(error);
-      waiting.delete(pending);
-      refused(error);
+    rejected,
+    deny(problem) {
+      for (const pending of replica.pending) rejected(pending, problem);
     },
     abandon() {
       for (const [pending, { reject }] of waiting) reject(errorOf(pending, CLOSED));

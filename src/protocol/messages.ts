@@ -119,8 +119,9 @@ export type ServerMessage =
       readonly client: string;
       readonly user: User | null;
       readonly role: Role;
-      /** When that ends, Unix milliseconds; left out: it does not. */
+      /** When that ends, and what the time is, Unix milliseconds; left out: it does not. */
       readonly expires?: number;
+      readonly time?: number;
       readonly incarnation: string;
       /** The document's seq now. The client has caught up when it has this one. */
       readonly seq: number;
@@ -145,8 +146,8 @@ export type ServerMessage =
       readonly refused?: Pick<Problem, "code" | "message">;
     }
   | { readonly type: "sync"; readonly n: number }
-  /** What one may from now on, and until when: after an `auth`, or because an admin has changed it. */
-  | { readonly type: "auth"; readonly role: Role; readonly expires: number | null }
+  /** What one may from now on, and until when (null: it does not end): after an `auth`, or because an admin has changed it. */
+  | { readonly type: "auth"; readonly role: Role; readonly expires: number | null; readonly time: number }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string };
 
 /** The path of a document: `ws://host` + this is its WebSocket, `http://host` + this its HTTP. */

@@ -54,27 +54,24 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
     subscribers.fail(subscriber, code, message);
   };
   /** Gives a connection what is left of what its token says, and tells it; closes it where that is nothing. */
-  const give = (subscriber: Subscriber, told: Principal) => {
+  const give = (subscriber: Subscriber, told: Principal, now: number) => {
     const standing = revocations.standing(told);
     if (!standing.ok) return close(subscriber, standing.problem);
     const role = lesser(standing.value.role, subscriber.most ?? "admin");
     // Who has joined goes on being called as the others know it.
     subscribers.become(subscriber, { ...told, user: subscriber.principal.user, role }, told.role);
-    tell(subscriber);
-  };
-  const tell = (subscriber: Subscriber) => {
-    const { role, expires = null } = subscriber.principal;
-    if (isJoined(subscriber)) subscribers.send(subscriber, encode({ type: "auth", role, expires }));
+    const { expires = null } = told;
+    if (isJoined(subscriber)) subscribers.send(subscriber, encode({ type: "auth", role, expires, time: now }));
   };
   const givenTo = ({ principal, given }: Subscriber): Principal => ({ ...principal, role: given ?? principal.role });
   /** What is to be left to each of these connections has changed. */
-  const giveAgain = (some: readonly Subscriber[]) => {
+  const giveAgain = (some: readonly Subscriber[], now: number) => {
     let changed = 0;
     for (const each of some) {
       const { role } = each.principal;
       const left = revocations.standing(givenTo(each));
       if (left.ok && lesser(left.value.role, each.most ?? "admin") === role) continue;
-      give(each, givenTo(each));
+      give(each, givenTo(each), now);
       changed++;
     }
     return success({ subscribers: changed });
@@ -84,9 +81,9 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
     // The clock that their tokens were issued by may be ahead of this one.
     const at = Math.max(now, ...theirs.map(({ principal }) => principal.issued ?? 0));
     revocations.note({ user: id, role, at });
-    return giveAgain(theirs);
+    return giveAgain(theirs, now);
   };
-  const revokeConnection = (id: SubscriberId, role: Role | null) => {
+  const revokeConnection = (id: SubscriberId, role: Role | null, now: number) => {
     const subscriber = subscribers.get(id);
     if (!subscriber) return failure("notFound", `there is no subscriber ${id.slice(0, 64)}`);
     if (role === null) {
@@ -94,7 +91,7 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
       return success({ subscribers: 1 });
     }
     subscriber.most = role;
-    return giveAgain([subscriber]);
+    return giveAgain([subscriber], now);
   };
 
   const admit = (principal: Principal, deed: Deed, now: number): Result<Principal> => {
@@ -135,10 +132,10 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
       const { user } = outcome.value;
       if (isExpired(outcome.value, now)) return close(subscriber, EXPIRED);
       if (user?.id !== subscriber.principal.user?.id) return close(subscriber, ANOTHER);
-      give(subscriber, outcome.value);
+      give(subscriber, outcome.value, now);
     },
     revoke: (input, now) =>
-      "user" in input ? revokeUser(input.user, input.role, now) : revokeConnection(input.subscriber, input.role),
+      "user" in input ? revokeUser(input.user, input.role, now) : revokeConnection(input.subscriber, input.role, now),
     forget: revocations.forget,
   };
 }

@@ -69,16 +69,16 @@ const TOO_MUCH: Refusal = {
 };
 const UNDECIDED = "it could not be decided whether this may be done";
 
-/** Asks the application about one mutation; `charge` is told what that takes, in the unit of `Meter`. */
+/** Asks the application about one mutation; what that takes counts as part of the decision. */
 export function approval(
   { decide, failed }: Authorizing,
   asked: Omit<MutationRequest, "touched">,
-  charge: (work: number) => void,
+  looks: { decided: number },
 ): Approve {
   return ({ effects, ends, before, after }) => {
     let left = MOST_LOOKS;
     const look = (work: number) => {
-      charge(work);
+      looks.decided += work;
       if (left-- <= 0) throw new Error(TOO_MUCH.message);
     };
     const ask = (): unknown => {
@@ -89,7 +89,7 @@ export function approval(
         return null;
       }
     };
-    charge(effects.length * ANY_NODE);
+    looks.decided += effects.length * ANY_NODE;
     const verdict = ask();
     // Whatever it made of what it was not given.
     if (left < 0) return { ...TOO_MUCH, op: 0 };

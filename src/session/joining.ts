@@ -61,7 +61,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     client,
     user,
     role,
-    ...(expires !== undefined && { expires }),
+    ...(expires !== undefined && { expires, time: now }),
     incarnation,
     seq: stored.seq,
     mutation,

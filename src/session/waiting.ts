@@ -13,6 +13,7 @@ import {
 } from "../protocol/index.ts";
 import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
 import {
+  approvedBy,
   createBudget,
   type Inverse,
   isUndo,
@@ -179,6 +180,10 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       if (document.space === "full" && !ops.every(({ op }) => op === "remove")) return { ok: false, problem: FULL };
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
+      const budget = createBudget(
+        undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
+        document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
+      );
       const weight = document.nodes.dirtyWeight;
       const verdict = mutate(document.nodes, ops, {
         seq,
@@ -186,16 +191,9 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         ...sightOf(document, events, base, client, looks),
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
-        approve:
-          authorizing &&
-          approval(authorizing, { documentId, principal, operations: ops }, (work) => {
-            looks.decided += work;
-          }),
-        attrsProblem,
-        budget: createBudget(
-          undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
-          document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
-        ),
+        budget,
+        aside:
+          authorizing && approvedBy(approval(authorizing, { documentId, principal, operations: ops }, looks), budget),
       });
       looks.decided +=
         workOf(ops, verdict) + WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length);

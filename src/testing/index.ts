@@ -1,5 +1,6 @@
 export { memory } from "../client/keep/persistence.ts";
-export type { State } from "../session.ts";
+export { failure, type Principal, type Result, type Role, success } from "../protocol/index.ts";
+export type { AuthorizeMutation, State } from "../session.ts";
 export { createMemoryTables, type Tables } from "../storage.ts";
 export type { TestCalls } from "./calls.ts";
 export type { Cut, Direction } from "./line.ts";

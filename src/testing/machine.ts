@@ -1,5 +1,5 @@
 import type { Answer, Connection, ConnectionEvents, Platform } from "../client/connection/platform.ts";
-import { failure, type Principal } from "../protocol/index.ts";
+import { ERRORS, encode, failure, type Principal, type Result } from "../protocol/index.ts";
 import type { UncheckedCalls } from "./calls.ts";
 import type { Clock } from "./clock.ts";
 import { type Address, answerRequest, parseAddress, problemAnswer } from "./http.ts";
@@ -45,7 +45,8 @@ export interface Machine extends Platform {
 
 /** What a machine needs of the server. */
 export interface MachineSetup {
-  readonly principal: Principal;
+  /** Who comes with a token, or with none. */
+  admit(token: string | null): Result<Principal>;
   readonly clock: Clock;
   readonly lines: Lines;
   readonly random: () => number;
@@ -59,7 +60,7 @@ export interface ServerEnd {
   gone(): void;
 }
 
-export function createMachine({ principal, clock, lines, random, connect, calls }: MachineSetup): Machine {
+export function createMachine({ admit, clock, lines, random, connect, calls }: MachineSetup): Machine {
   const watchers = new Set<(online: boolean) => void>();
   const errors: unknown[] = [];
   let online = true;
@@ -67,7 +68,7 @@ export function createMachine({ principal, clock, lines, random, connect, calls 
   let lastToken: string | null = null;
   let repeat = () => false;
 
-  const open = (documentId: string, events: ConnectionEvents): Connection => {
+  const open = (documentId: string, events: ConnectionEvents, token: string | null): Connection => {
     let server: ServerEnd | null = null;
     const line = lines.open(
       documentId,
@@ -84,7 +85,14 @@ export function createMachine({ principal, clock, lines, random, connect, calls 
     };
     line.send("up", () => {
       line.send("down", () => events.opened());
-      server = connect(documentId, principal, socket);
+      const admitted = admit(token);
+      if (admitted.ok) {
+        server = connect(documentId, admitted.value, socket);
+        return;
+      }
+      const { code, message } = admitted.problem;
+      socket.send(encode({ type: "error", code, message }));
+      socket.close(ERRORS[code].close ?? ERRORS.forbidden.close, message);
     });
     return {
       send(text) {
@@ -95,11 +103,14 @@ export function createMachine({ principal, clock, lines, random, connect, calls 
       close: () => line.hangUp(),
     };
   };
-  const ask = (address: Address, method: "GET" | "POST", body: string) =>
+  const ask = (address: Address, method: "GET" | "POST", body: string, token: string | null) =>
     new Promise<Answer>((resolve, reject) => {
       const line = lines.open(address.documentId, () => reject(new Error("the connection broke")));
       line.send("up", () => {
-        const answer = answerRequest(calls(address.documentId), { method, address, body, principal });
+        const admitted = admit(token);
+        const answer = admitted.ok
+          ? answerRequest(calls(address.documentId), { method, address, body, principal: admitted.value })
+          : problemAnswer(admitted);
         line.send("down", () => {
           line.finish();
           resolve(answer);
@@ -108,10 +119,11 @@ export function createMachine({ principal, clock, lines, random, connect, calls 
     });
 
   const machine: Machine = {
-    connect(url, events) {
+    connect(url, events, token = "") {
       lastUrl = url;
+      lastToken = token || null;
       const address = parseAddress(url);
-      if (online && address?.path === "") return open(address.documentId, events);
+      if (online && address?.path === "") return open(address.documentId, events, lastToken);
       const callOff = clock.after(0, () => events.closed(1006, ""));
       return { send: () => {}, close: callOff };
     },
@@ -120,7 +132,7 @@ export function createMachine({ principal, clock, lines, random, connect, calls 
       lastToken = token;
       if (!online) throw new Error("the machine is offline");
       const address = parseAddress(url);
-      return address ? ask(address, method, body) : problemAnswer(failure("invalid", `${url} is no document's`));
+      return address ? ask(address, method, body, token) : problemAnswer(failure("invalid", `${url} is no document's`));
     },
     after: clock.after,
     random,

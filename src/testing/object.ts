@@ -94,7 +94,7 @@ export interface ObjectSetup {
   /** Whether an error is a failure of storage. Any other is a bug, is thrown, and must not look like one. */
   readonly isFault?: (error: unknown) => boolean;
   /** Says whose a token is that comes over a connection. Default: nobody's. */
-  readonly authenticate?: ((token: string) => Result<Principal>) | undefined;
+  readonly authenticate?: ((token: string | null) => Result<Principal>) | undefined;
   /** What the application says to mutations. */
   readonly authorizing?: (() => Authorizing | undefined) | undefined;
   /** Runs every piece of the session's work, and may look on. */

@@ -1,4 +1,14 @@
-import { ANYONE, DEFAULT_OPTIONS, type OptionsInput, type Principal, topic, withOptions } from "../protocol/index.ts";
+import {
+  ANYONE,
+  DEFAULT_OPTIONS,
+  type OptionsInput,
+  type Principal,
+  type Result,
+  success,
+  topic,
+  withOptions,
+} from "../protocol/index.ts";
+import type { AuthorizeMutation } from "../session.ts";
 import { createMemoryTables, type Tables } from "../storage.ts";
 import { createTestCalls, type TestCalls } from "./calls.ts";
 import { createClock } from "./clock.ts";
@@ -58,6 +68,10 @@ export interface TestServerOptions {
   readonly tables?: (documentId: string) => Tables;
   /** Whether an error of those tables is a failure of storage: everyone has to connect again. Else it is a bug. */
   readonly isFault?: (error: unknown) => boolean;
+  /** Who comes with a token, or with none, to any document. Default: whoever the machine says. */
+  readonly authenticate?: (token: string | null) => Result<Principal>;
+  /** As with `createDocumentObject`; what it throws is a bug. */
+  readonly authorizeMutation?: AuthorizeMutation;
   /** How far ahead `settle` lets time pass, in milliseconds. */
   readonly reach?: number;
   /** Awaited before every step, so that promises can run. Default: some turns, too few for I/O and real timers. */
@@ -68,7 +82,16 @@ export interface TestServerOptions {
 const keepAll = () => createMemoryTables({ logCharacters: Number.POSITIVE_INFINITY, capacity: null });
 
 export function createTestServer(options: TestServerOptions = {}): TestServer {
-  const { seed = 1, now = 1_800_000_000_000, tables = keepAll, isFault, reach = 1_000, breathe } = options;
+  const {
+    seed = 1,
+    now = 1_800_000_000_000,
+    tables = keepAll,
+    isFault,
+    reach = 1_000,
+    breathe,
+    authenticate,
+    authorizeMutation,
+  } = options;
   const clock = createClock(now);
   const random = createRandom(seed);
   const newId = () => randomId(random);
@@ -86,6 +109,14 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
       // Timers with chance in them end between two milliseconds; nobody's clock does.
       now: () => Math.floor(clock.now),
       defaults: () => defaults,
+      authenticate,
+      authorizing: () =>
+        authorizeMutation && {
+          decide: authorizeMutation,
+          failed(error) {
+            throw error;
+          },
+        },
       ...(isFault && { isFault }),
     });
     objects.set(documentId, object);
@@ -115,9 +146,10 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
   return {
     url: (documentId) => `ws://test${topic(documentId)}`,
     machine({ principal = ANYONE } = {}) {
+      const admit = (token: string | null) => (authenticate ? authenticate(token) : success(principal));
       const lines = createLines(() => parcels++);
       networks.push(lines);
-      return createMachine({ principal, clock, lines, random: createRandom(seed, networks.length), connect, calls });
+      return createMachine({ admit, clock, lines, random: createRandom(seed, networks.length), connect, calls });
     },
     get now() {
       return clock.now;

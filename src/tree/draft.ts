@@ -3,8 +3,8 @@ import type { Budget } from "./budget.ts";
 import type { FlatNode } from "./flat.ts";
 import type { Attrs, NodeId, NodeRecord } from "./node.ts";
 import type { Effect, Inverse, Place, Undo } from "./operations.ts";
-import type { ReadStore, Store } from "./store.ts";
-import type { Lost, Receipts, Refusal, Skipped } from "./verdict.ts";
+import type { Store } from "./store.ts";
+import type { Lost, Receipts, Refusal, Skipped, Verdict } from "./verdict.ts";
 
 /** `resolve`: redirect and rescue, with receipts. `reject`: refuse instead, with `removed` and `unseen`. */
 export type ConflictPolicy = "resolve" | "reject";
@@ -29,20 +29,12 @@ export interface MutationContext {
   readonly keeper?: Keeper | undefined;
   /** What has happened, as far as it is known. */
   readonly history?: History | undefined;
-  /** Has the last word on what a mutation comes to. With it every mutation is decided aside, and without it none has to be. */
-  readonly approve?: Approve | undefined;
+  /** Decides it aside (`approve.ts`). Handed in, so that who needs no approval need not load it. */
+  readonly aside?: Aside | undefined;
 }
 
-/**
- * Why a mutation may not be done that the rules allow; null if it may. Operation `i` has come to the effects before `ends[i]`, from
- * `ends[i - 1]` on; `before` and `after` are the tree without it and with all of it, to be read now and not later.
- */
-export type Approve = (decided: {
-  readonly effects: readonly Effect[];
-  readonly ends: readonly number[];
-  readonly before: ReadStore;
-  readonly after: ReadStore;
-}) => (Refusal & { readonly op: number }) | null;
+/** Has a mutation decided on a store of its own; `ends` is told how many effects there are after each operation. */
+export type Aside = (store: Store, decide: (layer: Store, ends: number[]) => Verdict) => Verdict;
 
 /** One mutation as it took effect. */
 export interface Step {

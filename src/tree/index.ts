@@ -1,6 +1,7 @@
 export { type Burial, burialOf, isAlive } from "./above.ts";
 export { applyEffect, applyEvent, forgetRemoved } from "./apply.ts";
 export { applyInverse, undoing } from "./apply-inverse.ts";
+export { type Approve, approvedBy } from "./approve.ts";
 export { type Assembly, createAssembly } from "./assembly.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export { checkTree } from "./check.ts";
@@ -18,7 +19,7 @@ export {
   treeOf,
 } from "./data.ts";
 export { isTooDeep } from "./depth.ts";
-export type { Approve, ConflictPolicy, History, Keeper, Looks, MutationContext, Step } from "./draft.ts";
+export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";

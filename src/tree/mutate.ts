@@ -1,6 +1,6 @@
 import { burialOf } from "./above.ts";
 import { decide, updateNode } from "./decide.ts";
-import type { Approve, Draft, MutationContext } from "./draft.ts";
+import type { Draft, MutationContext } from "./draft.ts";
 import { commitLayer, createLayer } from "./layer.ts";
 import type { Operation } from "./operations.ts";
 import { lostTo } from "./perform.ts";
@@ -16,7 +16,7 @@ const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIP
  * children is removed; a removal by an author who has not seen everything, what C14 lets it look through.
  */
 export function mutate(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
-  if (context.approve) return mutateIfApproved(store, operations, context, context.approve);
+  if (context.aside) return context.aside(store, (layer, ends) => decideAll(layer, operations, context, ends));
   if (operations.length === 1) {
     const verdict = updateAlone(store, operations, context);
     if (verdict) return verdict;
@@ -28,22 +28,6 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
   const layer = createLayer(store, undefined, context.budget?.changes);
   const verdict = decideAll(layer, operations, context);
   if (verdict.ok) commitLayer(layer, store);
-  return verdict;
-}
-
-function mutateIfApproved(
-  store: Store,
-  operations: readonly Operation[],
-  context: MutationContext,
-  approve: Approve,
-): Verdict {
-  const layer = createLayer(store, undefined, context.budget?.changes);
-  const ends: number[] = [];
-  const verdict = decideAll(layer, operations, context, ends);
-  if (!verdict.ok) return verdict;
-  const refusal = verdict.ops.length > 0 ? approve({ effects: verdict.ops, ends, before: store, after: layer }) : null;
-  if (refusal) return { ok: false, ...refusal };
-  commitLayer(layer, store);
   return verdict;
 }
 

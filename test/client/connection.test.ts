@@ -80,7 +80,7 @@ describe("a connection", () => {
     platform.connections[0]?.closed(4001, "");
     await server.advance(1_000);
     expect([stateOf(ann), fetched, dialled.length]).toEqual(["live", 2, 2]);
-    expect(machine.lastUrl).toContain("?token=token2");
+    expect([machine.lastToken, machine.lastUrl]).toEqual(["token2", server.url("plan")]);
   });
 
   test("R9: waits by chance, ever longer, and shorter again once it has been live for a while", async () => {

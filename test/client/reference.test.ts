@@ -19,7 +19,7 @@ function namesOf(heading: string): string[] {
 
 // The compiler sees to it that these are all.
 const OPTIONS: Record<keyof client.OpenOptions, true> = {
-  ...{ token: true, persist: true, client: true, connect: true, platform: true },
+  ...{ token: true, ticket: true, persist: true, client: true, connect: true, platform: true },
 };
 const TRANSACTION: Record<keyof client.Transaction, true> = {
   ...{ insert: true, update: true, move: true, remove: true },
@@ -36,6 +36,7 @@ const EVENTS: Record<keyof client.DocumentEvents, true> = {
     presence: true,
     notice: true,
     space: true,
+    role: true,
     error: true,
   },
 };

@@ -22,17 +22,14 @@ export function tap(machine: Machine, taps: Taps): Tapped {
   const connections: Pick<Parameters<Platform["connect"]>[1], "received" | "closed">[] = [];
   return {
     connections,
-    connect(url, events): Connection {
+    connect(url, events, token): Connection {
       taps.dialled?.(url);
       const index = connections.push(events) - 1;
-      const connection = machine.connect(url, {
-        opened: events.opened,
-        received(frame) {
-          const given = taps.down ? taps.down(frame, index) : frame;
-          if (given !== undefined) events.received(given);
-        },
-        closed: events.closed,
-      });
+      const received = (frame: string) => {
+        const given = taps.down ? taps.down(frame, index) : frame;
+        if (given !== undefined) events.received(given);
+      };
+      const connection = machine.connect(url, { opened: events.opened, received, closed: events.closed }, token);
       return {
         send(frame) {
           taps.up?.(frame, index);

@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Connection } from "../../src/client/connection/platform.ts";
 import { createDocument } from "../../src/client/open.ts";
+import { TOKEN_SUBPROTOCOL } from "../../src/protocol/index.ts";
 import { createTestServer } from "../../src/testing/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 
@@ -38,13 +39,16 @@ export class WebSocket {
   onclose = (_event: { code: number; reason: string }) => {};
   readonly #connection: Connection;
 
-  constructor(url: string) {
+  constructor(url: string, offered: string | readonly string[]) {
     lastAddress = url;
-    this.#connection = machine.connect(shopping(url), {
+    const protocols = [offered].flat();
+    const token = protocols.find((each) => each.startsWith(TOKEN_SUBPROTOCOL))?.slice(TOKEN_SUBPROTOCOL.length);
+    const events = {
       opened: () => this.onopen(),
-      received: (data) => this.onmessage({ data }),
-      closed: (code, reason) => this.onclose({ code, reason }),
-    });
+      received: (data: string) => this.onmessage({ data }),
+      closed: (code: number, reason: string) => this.onclose({ code, reason }),
+    };
+    this.#connection = machine.connect(shopping(url), events, token);
   }
 
   send(text: string) {
@@ -79,8 +83,9 @@ export async function live(): Promise<never> {
 
 /** What an example leaves behind. */
 export interface Outcome {
-  /** What it connected to last. */
+  /** What it connected to last, and with which token. */
   readonly address: string | null;
+  readonly token: string | null;
   /** The document as the server has it. */
   readonly tree: NodeData;
 }
@@ -88,5 +93,5 @@ export interface Outcome {
 export function outcome(): Outcome {
   const state = server.call("shopping").getState();
   if (!state.ok) throw new Error(state.problem.message);
-  return { address: lastAddress, tree: state.value.tree };
+  return { address: lastAddress, token: machine.lastToken, tree: state.value.tree };
 }

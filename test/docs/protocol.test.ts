@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { RIGHTS } from "../../src/access/rights.ts";
 import {
   type ClientMessage,
   decodeClientMessage,
@@ -8,10 +9,18 @@ import {
   PROTOCOL,
   type Principal,
   type ServerMessage,
+  success,
 } from "../../src/protocol/index.ts";
 import { createSession, type Subscriber } from "../../src/session.ts";
 import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
+
+interface Row {
+  readonly role: string;
+  readonly route?: string;
+  readonly call?: string;
+  readonly message?: string;
+}
 
 // docs/protocol.md says what the code does: codes, limits, messages, and frames to the letter.
 
@@ -97,6 +106,18 @@ describe("docs/protocol.md", () => {
     expect(Object.fromEntries(listed)).toEqual(LIMITS);
   });
 
+  test("W30: has the table of rights, row by row", () => {
+    const code = (text = "") => (text === "" ? "" : `\`${text}\``);
+    const table = Object.entries(RIGHTS).map(([deed, right]: [string, Row]) =>
+      ["", code(deed), code(right.role), code(right.route), code(right.call), code(right.message), ""].join(" | "),
+    );
+    const plain = (line: string) => line.replaceAll(/\s+/g, " ").trim();
+    const lines = chapter(19)
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
+    expect(lines.map(plain)).toEqual(table.map(plain));
+  });
+
   test("has an example of every message, and each field of an example stands in a table or a list beside it", () => {
     for (const [number, types] of [
       [2, fromClients],
@@ -156,9 +177,17 @@ function playTheExamples(): string[] {
     take();
   };
   const connect = (id: string) => session.connect(id, anybody, now);
-  const [join = "", joinAgain = "", mutate = "", move = "", undo = "", presence = "", sync = "", leave = ""] = examples(
-    chapter(2),
-  );
+  const [
+    join = "",
+    joinAgain = "",
+    mutate = "",
+    move = "",
+    undo = "",
+    presence = "",
+    sync = "",
+    auth = "",
+    leave = "",
+  ] = examples(chapter(2));
   let counter = 0;
   const bob = (...ops: object[]) =>
     receive("bob", JSON.stringify({ type: "mutate", mutations: [{ mutation: ++counter, ops }] }));
@@ -218,6 +247,9 @@ function playTheExamples(): string[] {
 
   connect("b07e");
   receive("b07e", joinAgain);
+  receive("b07e", auth);
+  session.verified("b07e", success({ ...anybody, expires: now + 900_000 }), now);
+  take();
   receive("b07e", leave);
   return heard;
 }

@@ -125,7 +125,10 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
     '{"type":"presence","changes":{"s2":{"user":{"id":"bob"},"data":1},"s3":null}}',
   ],
   [{ type: "presence", changes: {}, reset: true }, '{"type":"presence","changes":{},"reset":true}'],
-  [{ type: "auth", role: "read", expires: null }, '{"type":"auth","role":"read","expires":null}'],
+  [
+    { type: "auth", role: "read", expires: null, time: 1_790_000_000_000 },
+    '{"type":"auth","role":"read","expires":null,"time":1790000000000}',
+  ],
   [{ type: "sync", n: 3 }, '{"type":"sync","n":3}'],
   [
     { type: "error", code: "protocol", message: "join comes first" },

@@ -105,7 +105,7 @@ describe("while connected", () => {
   it("W33 welcome says when it ends; a message after that is not heard, and ends it", () => {
     const room = openRoom(item("root"));
     const ann = room.join("ann", {}, named("u1", { expires: NOW + MINUTE }));
-    expect(ann.hear()[0]).toMatchObject({ type: "welcome", expires: NOW + MINUTE });
+    expect(ann.hear()[0]).toMatchObject({ type: "welcome", expires: NOW + MINUTE, time: NOW });
     room.server.now += MINUTE;
     ann.mutate(insert("a", "root"));
     expect([ann.hearShort(), end(ann)]).toEqual([["error unauthorised"], [4001, "token expired"]]);

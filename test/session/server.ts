@@ -34,7 +34,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       return decide ? { decide, failed: (error) => void server.thrown.push(error) } : undefined;
     },
     authenticate(token) {
-      const principal = server.tokens.get(token);
+      const principal = server.tokens.get(token ?? "");
       return principal ? success(principal) : failure("unauthorised", "no token of ours");
     },
     isFault: (error) => error instanceof InjectedFault || isStorageFull(error),

@@ -40,6 +40,7 @@ export interface Link {
 interface Attempt {
   connection: Connection | null;
   timer: () => void;
+  renewal: () => void;
   heard: boolean;
   open: boolean;
 }
@@ -51,6 +52,11 @@ const PATIENCE = 15_000;
 /** The wait before another attempt is chance, up to a bound that doubles: everyone is cut off at the same moment when a server restarts. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
+/** A new token is sent so long before the old one is over, or after half of the time that is left, but not sooner than this. */
+const RENEW_BEFORE = 30_000;
+const RENEW_AT_LEAST = 5_000;
+/** A timer of the web that is to wait for more than twice as long goes off at once. */
+const LONGEST_TIMER = 1e9;
 /** Live for so long, it counts as a success. */
 const STEADY = 5_000;
 
@@ -70,7 +76,9 @@ const FINAL: readonly string[] = [
   "invalid",
 ] satisfies ClosingCode[];
 
-export function createLink({ address: { platform, url, token }, join, hear, failed, lost, changed }: LinkSetup): Link {
+export function createLink(setup: LinkSetup): Link {
+  const { address, join, hear, failed, lost, changed } = setup;
+  const { platform, url, token, ticket } = address;
   let status: Status = { state: "connecting", reason: null };
   /** The attempt that counts. Whatever an earlier one still says is not heard. */
   let current: Attempt | null = null;
@@ -78,7 +86,6 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
   let failures = 0;
   let replaced = 0;
   let cancelSteady = () => {};
-  let lastToken: string | undefined;
   let unwatch = () => {};
   /** Closed for good. Whoever listens may do that in the middle of anything. */
   let over = false;
@@ -96,12 +103,16 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
     cancelSteady();
     if (!left) return;
     left.timer();
+    left.renewal();
     left.connection?.close(1000, "");
     lost();
   };
   const retry = (reason: Problem) => {
     letGo();
-    const wait = platform.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures++);
+    // A new token may be all that it takes, once.
+    const longest = failures || reason.code !== "unauthorised" ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) : 0;
+    const wait = platform.random() * longest;
+    failures++;
     cancelRetry = platform.after(wait, attempt);
     become("offline", reason);
   };
@@ -116,28 +127,53 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
   const attempt = () => {
     letGo();
     if (over) return;
-    const mine: Attempt = { connection: null, timer: () => {}, heard: true, open: false };
+    const mine: Attempt = { connection: null, timer: () => {}, renewal: () => {}, heard: true, open: false };
     current = mine;
     // It begins with the token, which may not come either.
     mine.timer = platform.after(PATIENCE, () => giveUp("no answer came"));
     const source = token();
-    if (typeof source !== "function") return dial(mine, source);
-    // Not `async`: a token that is there at once must not make the first attempt later than the document's first event.
-    Promise.resolve()
-      .then(source)
-      .then(
-        (fetched) => {
-          if (current === mine) dial(mine, fetched);
-        },
-        (error: unknown) => {
-          if (current !== mine) return;
-          failed(error);
-          retry({ code: "unauthorised", message: `there is no token: ${error}` });
-        },
-      );
+    // Not awaited where it is there: the first attempt must not be later than the document's first event.
+    if (typeof source !== "function" && !ticket) return dial(mine, source, url);
+    fetchToken(
+      mine,
+      async (fetched) => {
+        const target = ticket ? await ticket(platform, url, fetched) : url;
+        if (current === mine) dial(mine, fetched, target);
+      },
+      (error) => retry({ code: "unauthorised", message: `there is no token: ${error}` }),
+    );
+  };
+  const fetchToken = async (
+    mine: Attempt,
+    use: (fetched: string | undefined) => unknown,
+    missing: (error: unknown) => void,
+  ) => {
+    try {
+      // Whoever opens a document has it before its token is asked for.
+      await null;
+      const source = token();
+      const fetched = await (typeof source === "function" ? source() : source);
+      if (current === mine) await use(fetched);
+    } catch (error) {
+      if (current !== mine) return;
+      failed(error);
+      missing(error);
+    }
+  };
+  /** Sends a new token before the one that counts is over, in so many milliseconds. */
+  const renew = (mine: Attempt, left: number) => {
+    const wait = Math.max(RENEW_AT_LEAST, left / 2, left - RENEW_BEFORE);
+    mine.renewal();
+    mine.renewal = platform.after(Math.min(wait, LONGEST_TIMER), () =>
+      fetchToken(
+        mine,
+        (fetched) => mine.connection?.send(JSON.stringify({ type: "auth", token: fetched })),
+        () => renew(mine, 0),
+      ),
+    );
   };
 
-  const dial = (mine: Attempt, withToken: string | undefined) => {
+  const dial = (mine: Attempt, withToken: string | undefined, target: string) => {
     let last: Problem | null = null;
     const isCurrent = () => current === mine;
     const ping = () => {
@@ -146,9 +182,6 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
       mine.connection?.send("ping");
       mine.timer = platform.after(PING_EVERY, ping);
     };
-    lastToken = withToken;
-    const target =
-      withToken === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(withToken)}`;
     const events: ConnectionEvents = {
       opened() {
         if (!isCurrent()) return;
@@ -167,6 +200,9 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
             // At once: whose line dies before its first ping would be taken for one that never pings.
             ping();
           }
+          if ("expires" in message && message.expires && typeof token() === "function") {
+            renew(mine, message.expires - (message.time ?? 0));
+          }
           hear(message);
         } catch (error) {
           failed(error);
@@ -176,16 +212,15 @@ export function createLink({ address: { platform, url, token }, join, hear, fail
       closed(code, reason) {
         if (!isCurrent()) return;
         const problem = last ?? { code: codeOf(code), message: reason || "there is no connection" };
-        const source = token();
         // With the same token it would be refused again.
-        const refused = problem.code === "unauthorised" && typeof source !== "function" && source === lastToken;
+        const isSame = problem.code === "unauthorised" && typeof token() !== "function";
         const ghost = problem.code === "replaced" && replaced++ < GHOSTS;
-        if (refused || (FINAL.includes(problem.code) && !ghost)) return end(problem);
+        if (isSame || (FINAL.includes(problem.code) && !ghost)) return end(problem);
         retry(problem);
       },
     };
     try {
-      mine.connection = platform.connect(target, events);
+      mine.connection = platform.connect(target, events, ticket ? undefined : withToken);
     } catch (error) {
       // No such address, or nothing here to connect with: it would be the same again.
       failed(error);

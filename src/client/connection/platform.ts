@@ -1,7 +1,10 @@
 /** Everything a client needs of the machine it runs on. `durable-grove/testing` brings one that is a simulation. */
 export interface Platform {
-  /** Begins to connect. The events come later, never before this returns; after `closed` there are no more. */
-  connect(url: string, events: ConnectionEvents): Connection;
+  /**
+   * Begins to connect, offering the token as a subprotocol (docs/protocol.md, section 1). The events come later, never before this
+   * returns; after `closed` there are no more.
+   */
+  connect(url: string, events: ConnectionEvents, token?: string): Connection;
   /** An HTTP request. Resolves with whatever was answered; rejects when nothing was. */
   request(method: "GET" | "POST", url: string, options: RequestOptions): Promise<Answer>;
   /** Calls back once, after at least so many milliseconds; what it returns calls that off. */

@@ -1,12 +1,13 @@
-import { SUBPROTOCOL } from "../../protocol/index.ts";
+import { SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "../../protocol/index.ts";
 import type { Platform } from "./platform.ts";
 
 /** What `openDocument` runs on: a browser, Node, Deno, Bun, Workers. Node 20 has no WebSocket; there one has to be put into `globalThis`. */
 export function webPlatform(): Platform {
   return {
-    connect(url, { opened, received, closed }) {
+    connect(url, { opened, received, closed }, token) {
       if (!globalThis.WebSocket) throw new Error("no WebSocket here: Object.assign(globalThis, { WebSocket })");
-      const socket = new WebSocket(url.replace(/^http/, "ws"), SUBPROTOCOL);
+      const offered = token ? [SUBPROTOCOL, TOKEN_SUBPROTOCOL + token] : SUBPROTOCOL;
+      const socket = new WebSocket(url.replace(/^http/, "ws"), offered);
       socket.onopen = opened;
       socket.onmessage = ({ data }) => received(String(data));
       socket.onclose = ({ code, reason }) => closed(code, reason);
