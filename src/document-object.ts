@@ -51,6 +51,8 @@ import {
   type WakeReason,
 } from "./session.ts";
 
+export type { AuthorizeMutation, MutationRequest, MutationVerdict, SeenNode, TouchedNode } from "./session.ts";
+
 /** What an application has of its own in its objects. */
 export interface DocumentObjectSettings {
   /** Says whose a token is that comes over a connection. Default: as the Worker does it, by the keys in `env`. */
@@ -337,7 +339,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   async #verify(from: SubscriberId, token: string): Promise<void> {
     const outcome = await this.#authenticate(token, this.#documentId).catch((error: unknown) => {
-      console.error("a token could not be verified", messageOf(error));
+      // Not its message, which may say a key.
+      console.error("a token could not be verified", error instanceof Error ? error.name : typeof error);
       return failure("unavailable", "the token could not be verified; try again");
     });
     this.#run("message", (session, now) => success(session.verified(from, outcome, now)));

@@ -1,7 +1,17 @@
 import { createWorker } from "./worker/create-worker.ts";
 
+export type { Authenticate } from "./access/authenticate.ts";
 export type { Claims, Grant } from "./access/claims.ts";
-export { DocumentObject } from "./document-object.ts";
+export {
+  type AuthorizeMutation,
+  createDocumentObject,
+  DocumentObject,
+  type DocumentObjectSettings,
+  type MutationRequest,
+  type MutationVerdict,
+  type SeenNode,
+  type TouchedNode,
+} from "./document-object.ts";
 export type { Ticket } from "./object/tickets.ts";
 export type { Principal, Problem, Result, Role, User } from "./protocol/index.ts";
 export { topic } from "./protocol/index.ts";

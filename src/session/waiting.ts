@@ -191,6 +191,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         ...sightOf(document, events, base, client, looks),
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
+        attrsProblem,
         budget,
         aside:
           authorizing && approvedBy(approval(authorizing, { documentId, principal, operations: ops }, looks), budget),
