@@ -22,7 +22,7 @@ export function createExpiry(all: () => Iterable<Subscriber>): Expiry {
       if (first !== null) first = Math.min(first, expiryOf(subscriber));
     },
     left(subscriber) {
-      if (first === expiryOf(subscriber)) first = null;
+      if (first === subscriber.principal.expires) first = null;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Deed } from "../access/rights.ts";
 import {
   ANYONE,
   byteLength,
@@ -49,6 +50,7 @@ export interface TestCalls {
 
 /** The same for input from anywhere. */
 export interface UncheckedCalls extends TestCalls {
+  admit(principal: Principal, deed: Deed): Result<Principal>;
   getOrStart(input?: unknown): Result<Info & { readonly created: boolean }>;
   configure(input: unknown): Result<Info>;
   /** The state as JSON text. */
@@ -60,6 +62,7 @@ export interface UncheckedCalls extends TestCalls {
 export function createTestCalls(object: TestObject): UncheckedCalls {
   const ask = <T>(work: (calls: Calls, now: number) => Task<T>): Result<T> => object.ask(work) ?? FAILED;
   return {
+    admit: (principal, deed) => object.call((to, now) => to.admit(principal, deed, now)) ?? FAILED,
     getOrStart: (input = {}) => chain(decodeCreate(input), (value) => ask((to, now) => to.getOrStart(value, now))),
     info: () => ask((to, now) => to.info(now)),
     configure: (input) => chain(decodeOptionsChange(input), (changes) => ask((to, now) => to.configure(changes, now))),

@@ -1,3 +1,4 @@
+import type { Deed } from "../access/rights.ts";
 import type { Answer } from "../client/connection/platform.ts";
 import {
   chain,
@@ -40,19 +41,24 @@ export interface TestRequest {
 export function answerRequest(calls: UncheckedCalls, { method, address, body, principal }: TestRequest): Answer {
   const { documentId, path } = address;
   const parameters = parametersOf(address.query);
+  const as = (deed: Deed, make: (admitted: Principal) => Answer): Answer => {
+    const admitted = calls.admit(principal, deed);
+    return admitted.ok ? make(admitted.value) : problemAnswer(admitted);
+  };
   switch (`${method} ${path}`) {
     case "GET ":
-      return answer(calls.info());
-    case "GET /tree": {
-      const text = calls.treeText(readQuery(parameters, ["depth", "at"]));
-      return text.ok ? { status: 200, text: text.value } : problemAnswer(text);
-    }
+      return as("info", () => answer(calls.info()));
+    case "GET /tree":
+      return as("tree", () => {
+        const text = calls.treeText(readQuery(parameters, ["depth", "at"]));
+        return text.ok ? { status: 200, text: text.value } : problemAnswer(text);
+      });
     case "GET /history":
-      return answer(calls.history(readQuery(parameters, ["after", "since", "until", "limit"])));
+      return as("history", () => answer(calls.history(readQuery(parameters, ["after", "since", "until", "limit"]))));
     case "POST /mutations":
-      return answer(chain(readBody(body), (call) => calls.mutate(call, principal)));
+      return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
     case "POST /stop":
-      return answer(calls.stop());
+      return as("stop", () => answer(calls.stop()));
     default:
       return problemAnswer(failure("notFound", `there is no ${method} /documents/${documentId}${path}`));
   }

@@ -8,7 +8,7 @@ const read = ({ status, text }: Answer): { status: number; body: unknown } => ({
 function begin() {
   const server = createTestServer();
   server.call("plan").getOrStart({ tree: item("root", item("a")) });
-  const machine = server.machine({ principal: { user: { id: "ann" }, role: "write" } });
+  const machine = server.machine({ principal: { user: { id: "ann" }, role: "admin" } });
   /** Asks, and lets the answer come. */
   const ask = async (method: "GET" | "POST", path: string, body?: object) => {
     const answer = machine.request(method, `http://test/documents/${path}`, { body: body && JSON.stringify(body) });
@@ -32,6 +32,17 @@ describe("a machine's requests", () => {
       },
     });
     expect(await ask("GET", "plan/tree?depth=x")).toMatchObject({ status: 400, body: { code: "invalid" } });
+  });
+
+  test("R19 W30 are refused where the role does not reach", async () => {
+    const { server } = begin();
+    const reader = server.machine({ principal: { user: null, role: "read" } });
+    const status = async (path: string) => {
+      const answer = reader.request("POST", `http://test/documents/plan/${path}`, { body: '{"ops":[]}' });
+      await server.settle();
+      return (await answer).status;
+    };
+    expect([await status("mutations"), await status("stop")]).toEqual([403, 403]);
   });
 
   test("commit mutations by who asks, and read the history", async () => {
