@@ -19,13 +19,26 @@ beforeAll(() => {
     const made = run(NEWEST, "--project", config, "--emitDeclarationOnly", "--outDir", join(installed, "dist"));
     expect(made).toEqual({ status: 0, output: "" });
   }
-  for (const name of ["@cloudflare", "@types", "valibot", "idb", "csstype"]) {
+  for (const name of ["@cloudflare", "@types", "valibot", "idb", "csstype", "hono"]) {
     symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
   }
   cpSync("examples/worker", folder, { recursive: true });
   writeFileSync(join(folder, "page.ts"), PAGE);
+  for (const { file, source } of examples) writeFileSync(join(folder, file), source);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What docs/embedding.md shows, a module each. */
+const examples = Array.from(
+  readFileSync("docs/embedding.md", "utf8").matchAll(/^```ts( page)?\n(.*?)^```$/gms),
+  ([, page, source = ""], index) => ({ page: page !== undefined, file: `example-${index}.ts`, source }),
+);
+/** Hono's own declarations are newer than the oldest compiler. */
+const usesHono = ({ source }: { readonly source: string }) => source.includes('"hono"');
+const workers = examples.filter(({ page }) => !page);
+const fileOf = ({ file }: { readonly file: string }) => file;
+const FOR_ALL = ["index.ts", ...workers.filter((each) => !usesHono(each)).map(fileOf)];
+const FOR_PAGES = ["page.ts", ...examples.filter(({ page }) => page).map(fileOf)];
 
 /** Everything that a page imports of the package. */
 const PAGE = `
@@ -38,10 +51,10 @@ export const all = [client.openDocument, react.useDocument, testing.createTestSe
 `;
 
 test.each([
-  ["a Worker", OLDEST, ["index.ts"], { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
-  ["a Worker", NEWEST, ["index.ts"], { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
-  ["a page", OLDEST, ["page.ts"], { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
-  ["a page", NEWEST, ["page.ts"], { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
+  ["a Worker", OLDEST, FOR_ALL, { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
+  ["a Worker", NEWEST, ["index.ts", ...workers.map(fileOf)], { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
+  ["a page", OLDEST, FOR_PAGES, { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
+  ["a page", NEWEST, FOR_PAGES, { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
 ])("%s compiles with skipLibCheck: false (%s)", (_, typescript, files, options) => {
   const compilerOptions = {
     ...{
