@@ -117,10 +117,8 @@ function fits({ kty, crv, alg: named, use, kid }: JWK, alg: string, wanted: stri
 async function importKey({ jwk, imported }: PublicKey, alg: string): Promise<CryptoKey | null> {
   const known = imported.get(alg);
   if (known) return known;
-  // workerd refuses a key whose `alg` is Ed25519.
-  const { alg: _, ...bare } = jwk;
   try {
-    const key = await importJWK(bare, alg);
+    const key = await importJWK(jwk, alg);
     if (key instanceof Uint8Array) return null;
     imported.set(alg, key);
     return key;

@@ -59,7 +59,18 @@ test("W22 an application's own users, roles and route decide who comes in and wh
 
   viewer.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert] }] });
   expect(await viewer.take("reject")).toMatchObject({ code: "forbidden" });
-  expect((await bob.ask("POST", "/documents/plan/mutations", { ops: [insert] })).status).toBe(403);
+  for (const [method, path, body] of [
+    ["POST", "/mutations", { ops: [insert] }],
+    ["PUT", "", {}],
+    ["PATCH", "", { options: { historyRetention: 0 } }],
+    ["POST", "/import", { type: "root" }],
+    ["POST", "/revoke", { user: "ann" }],
+    ["POST", "/stop", {}],
+    ["DELETE", "", {}],
+  ] as const) {
+    const refused = await bob.ask(method, `/documents/plan${path}`, body);
+    expect([path, refused.status, JSON.parse(refused.text).code]).toEqual([path, 403, "forbidden"]);
+  }
   expect((await bob.ask("GET", "/documents/plan/tree")).status).toBe(200);
 
   writer.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert] }] });

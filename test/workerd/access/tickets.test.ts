@@ -67,6 +67,17 @@ test("W20 two who use it at the same moment: one comes in", async () => {
   winner?.close(1000);
 });
 
+test("W20, W23 the page that uses one has to be of an origin that may come in; it is not used up by another", async () => {
+  const id = await openDocument("page", "root");
+  const { ticket } = await ask(id, tokenFor(id));
+  const from = (origin: string) => deployment.connect(`${topic(id)}?ticket=${ticket}`, { origin });
+  await expectRefused(await from("https://evil.example"), "forbidden", 4003, "ALLOWED_ORIGINS");
+  const socket = await from("https://grove.example");
+  socket.send({ type: "join", protocol: PROTOCOL, client: "c1" });
+  await socket.take("welcome");
+  socket.close(1000);
+});
+
 test("W20 it is of its document, of its minute, and no longer than the token", async () => {
   const [id, other] = [await openDocument("mine", "root"), await openDocument("other", "root")];
   const { ticket } = await ask(id, tokenFor(id));
