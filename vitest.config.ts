@@ -25,8 +25,16 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            // As `npm start` has it; who may do what is tested with Workers of other settings.
-            miniflare: { bindings: { ALLOW_ANONYMOUS: "admin" } },
+            // As `npm start` has it; who may do what is tested with Workers of other settings. Objects verify what comes over a
+            // connection by these keys: those of test/workerd/access/provider.ts.
+            miniflare: {
+              bindings: {
+                ALLOW_ANONYMOUS: "admin",
+                AUTH_JWKS_URL: "https://login.example/.well-known/jwks.json",
+                AUTH_ISSUER: "https://login.example/",
+                AUTH_AUDIENCE: "https://grove.example/api",
+              },
+            },
           }),
         ],
         test: {

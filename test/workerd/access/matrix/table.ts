@@ -1,0 +1,142 @@
+import type { ClientMessage, Role } from "../../../../src/protocol/index.ts";
+import { insert, update } from "../../../tree/document.ts";
+
+// The rows of the matrix: every way to ask anything of a deployment, and what comes of it for each role. A route, method or message
+// that is not here fails the test.
+
+interface Row<Way extends string, Outcome> extends Readonly<Record<Role, Outcome>> {
+  readonly way: Way;
+  /** Sets it apart from another row of the same way. */
+  readonly when?: string;
+  /** Whether the document is not there before. */
+  readonly absent?: true;
+  /** Whether the document, or what is kept of it, is another one afterwards, where it is done. */
+  readonly changes?: true;
+}
+
+interface HttpRow extends Row<string, string> {
+  readonly body?: (id: string) => string;
+  /** Whether everybody may, with anything or nothing. */
+  readonly open?: true;
+}
+
+const json = (body: unknown) => () => JSON.stringify(body);
+const OPTIONS = { options: { gracePeriod: 5_000 } };
+const MUTATION = { ops: [update("root", { x: 1 })] };
+const LINES = '{"type":"root"}\n';
+const NO = "403 forbidden";
+
+export const HTTP: readonly HttpRow[] = [
+  { way: "GET /healthz", open: true, read: "200", write: "200", admin: "200" },
+  {
+    way: "POST /tickets",
+    body: (id) => JSON.stringify({ document: id }),
+    changes: true,
+    ...{ read: "201", write: "201", admin: "201" },
+  },
+  { way: "GET /documents/:id", read: "200", write: "200", admin: "200" },
+  { way: "GET /documents/:id/tree", read: "200", write: "200", admin: "200" },
+  { way: "GET /documents/:id/history", read: "200", write: "200", admin: "200" },
+  { way: "GET /documents/:id/export", read: "200", write: "200", admin: "200" },
+  { way: "PUT /documents/:id", read: NO, write: "200", admin: "200" },
+  {
+    way: "PUT /documents/:id",
+    when: "there is none",
+    absent: true,
+    changes: true,
+    read: NO,
+    write: "201",
+    admin: "201",
+  },
+  {
+    ...{ way: "PUT /documents/:id", when: "options are named", absent: true, changes: true, body: json(OPTIONS) },
+    ...{ read: NO, write: NO, admin: "201" },
+  },
+  {
+    ...{ way: "PATCH /documents/:id", changes: true, body: json(OPTIONS) },
+    ...{ read: NO, write: NO, admin: "200" },
+  },
+  {
+    ...{ way: "POST /documents/:id/mutations", changes: true, body: json(MUTATION) },
+    ...{ read: NO, write: "200", admin: "200" },
+  },
+  { way: "POST /documents/:id/import", body: () => LINES, read: NO, write: NO, admin: "409 exists" },
+  {
+    ...{ way: "POST /documents/:id/import", when: "there is none", absent: true, changes: true, body: () => LINES },
+    ...{ read: NO, write: NO, admin: "201" },
+  },
+  {
+    ...{ way: "POST /documents/:id/revoke", changes: true, body: json({ user: "somebody" }) },
+    ...{ read: NO, write: NO, admin: "200" },
+  },
+  { way: "POST /documents/:id/stop", read: NO, write: NO, admin: "200" },
+  { way: "DELETE /documents/:id", changes: true, read: NO, write: NO, admin: "200" },
+];
+
+interface RpcRow extends Row<string, string> {
+  /** What it takes before the principal. */
+  readonly takes?: (id: string) => readonly unknown[];
+  /** What comes of it without a principal. Default: another Worker is trusted as an admin. */
+  readonly untold?: string;
+}
+
+export const RPC: readonly RpcRow[] = [
+  { way: "info", read: "ok", write: "ok", admin: "ok" },
+  { way: "getState", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
+  { way: "history", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
+  { way: "export", read: "ok", write: "ok", admin: "ok" },
+  { way: "join", read: "ok", write: "ok", admin: "ok" },
+  { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
+  {
+    ...{ way: "getOrStart", absent: true, changes: true, takes: () => [{}] },
+    ...{ read: "forbidden", write: "ok", admin: "ok" },
+  },
+  {
+    ...{ way: "getOrStart", when: "options are named", absent: true, changes: true, takes: () => [OPTIONS] },
+    ...{ read: "forbidden", write: "forbidden", admin: "ok" },
+  },
+  { way: "mutate", takes: () => [MUTATION], changes: true, read: "forbidden", write: "ok", admin: "ok" },
+  { way: "configure", takes: () => [OPTIONS], changes: true, read: "forbidden", write: "forbidden", admin: "ok" },
+  {
+    ...{ way: "import", absent: true, changes: true, takes: () => [new Blob([LINES]).stream()] },
+    ...{ read: "forbidden", write: "forbidden", admin: "ok" },
+  },
+  {
+    ...{ way: "revoke", changes: true, takes: () => [{ user: "somebody" }] },
+    ...{ read: "forbidden", write: "forbidden", admin: "ok" },
+  },
+  { way: "stop", read: "forbidden", write: "forbidden", admin: "ok" },
+  { way: "destroy", changes: true, read: "forbidden", write: "forbidden", admin: "ok" },
+];
+
+/** They have nobody who may or may not: a ticket names who it is (it has a test of its own), the rest only the platform calls. */
+export const NO_PRINCIPAL = [
+  ...["redeemTicket"],
+  ...["constructor", "fetch", "alarm", "webSocketMessage", "webSocketClose", "webSocketError"],
+];
+
+type Message = ClientMessage["type"];
+type MessageRow = Row<Message, string>;
+
+/** `forbidden 4003` is an error and a close; who is refused is always both. */
+export const MESSAGES: readonly MessageRow[] = [
+  { way: "join", read: "welcome read", write: "welcome write", admin: "welcome admin" },
+  {
+    ...{ way: "join", when: "there is no document", absent: true, changes: true },
+    ...{ read: "notFound 4004", write: "welcome write", admin: "welcome admin" },
+  },
+  { way: "mutate", changes: true, read: "reject forbidden", write: "delta", admin: "delta" },
+  { way: "presence", read: "shown", write: "shown", admin: "shown" },
+  { way: "sync", read: "taken", write: "taken", admin: "taken" },
+  // Here it is the token in the message that counts: what carries it has joined before, as the same user with the role `read`.
+  { way: "auth", read: "auth read", write: "auth write", admin: "auth admin" },
+  { way: "leave", read: "close 1000", write: "close 1000", admin: "close 1000" },
+];
+
+/** What is sent for each of them by who has joined. */
+export const SENT: Readonly<Record<Exclude<Message, "join" | "auth">, ClientMessage>> = {
+  mutate: { type: "mutate", mutations: [{ mutation: 1, ops: [insert("n", "root")] }] },
+  presence: { type: "presence", data: "here" },
+  sync: { type: "sync", n: 0 },
+  leave: { type: "leave" },
+};
