@@ -4,7 +4,7 @@ import { type ClientMessage, PROTOCOL, type Result, topic } from "../../../../sr
 import { stubOf } from "../../http-client.ts";
 import { join, type TestSocket } from "../../socket-client.ts";
 import { deploy } from "../deployment.ts";
-import { CREDENTIALS, type CredentialName, laterToken, SETTINGS } from "./credentials.ts";
+import { CREDENTIALS, type CredentialName, laterToken, SETTINGS, USER } from "./credentials.ts";
 import { type HTTP, type MESSAGES, type RPC, SENT } from "./table.ts";
 
 // One cell of the matrix each: asks by this way with this credential, and says in a word or two what came of it.
@@ -30,10 +30,11 @@ export async function askRpc(row: (typeof RPC)[number], id: string, name: Creden
   if (token === null) return call(row, id, []);
   const said = await authenticator(SETTINGS)(token, id);
   if (said.ok) return call(row, id, [said.value]);
-  // One that does not look hands over what it was answered, or what stands in the token.
-  for (const careless of [said, JSON.parse(atob(urlSafe(token.split(".")[1] ?? ""))), token]) {
+  // One that does not look hands over what it was answered, what stands in the token, or who it knew before.
+  const over = { user: { id: USER }, role: "admin", expires: Date.now() - 1 };
+  for (const careless of [said, JSON.parse(atob(urlSafe(token.split(".")[1] ?? ""))), token, over]) {
     const outcome = await call(row, id, [careless]);
-    if (outcome !== "unauthorised") return `${outcome}, by what is no principal`;
+    if (outcome !== "unauthorised") return `${outcome}, by what is no principal any more, or never was`;
   }
   return said.problem.code;
 }
