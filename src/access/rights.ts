@@ -30,7 +30,7 @@ export const RIGHTS = {
   /** Options in a creation. */
   options: { role: "admin" },
   configure: { role: "admin", route: "PATCH /documents/:id", call: "configure" },
-  import: { role: "admin", route: "POST /documents/:id/import", call: "import" },
+  import: { role: "write", route: "POST /documents/:id/import", call: "import" },
   revoke: { role: "admin", route: "POST /documents/:id/revoke", call: "revoke" },
   stop: { role: "admin", route: "POST /documents/:id/stop", call: "stop" },
   destroy: { role: "admin", route: "DELETE /documents/:id", call: "destroy" },

@@ -157,7 +157,7 @@ describe("W72 nothing is without a row", () => {
       },
       deleteAll: async () => {},
     });
-    const ofObject = createRoutes(nobody).routes.map(({ method, path }) => `${method} ${path}`);
+    const ofObject = createRoutes(nobody, () => 0).routes.map(({ method, path }) => `${method} ${path}`);
     const added = vi.spyOn(PatternRouter.prototype, "add");
     createWorker();
     const ofWorker = added.mock.calls.map(([method, path]) => `${method} ${path}`);
