@@ -1,5 +1,5 @@
 import { type Authorize, createWorker, type DocumentObject } from "durable-grove";
-import { isRole, logIn, roleOf, setRole, userOf } from "./people";
+import { isRole, logIn, removeMember, roleOf, setRole, userOf } from "./people";
 
 // An application around durable-grove: its own users, who log in and get a cookie; members of each outline, with a role; and a route
 // of its own by which an admin of an outline shares it. docs/embedding.md goes through it.
@@ -17,7 +17,10 @@ const authorize: Authorize<Env> = async (request, outline, { env }) => {
   const user = await userOf(request, env.DB);
   if (!user) return { code: "unauthorised", message: "log in first" };
   const role = await roleOf(user, outline, env.DB);
-  return role ? { user, role } : { code: "forbidden", message: "this outline is not shared with you" };
+  // Looked up just now: a revocation of before does not count any more.
+  return role
+    ? { user, role, issued: Date.now() }
+    : { code: "forbidden", message: "this outline is not shared with you" };
 };
 
 const grove = createWorker<Env>({ authorize, documents: (env) => env.OUTLINES });
@@ -27,11 +30,13 @@ export default {
     const { pathname } = new URL(request.url);
     if (request.method === "POST" && pathname === "/login") return logIn(request, env.DB);
     const [, outline, member] = /^\/outlines\/([A-Za-z0-9-]{1,100})(?:\/members\/([a-z]+))?$/.exec(pathname) ?? [];
-    if (request.method !== "PUT" || outline === undefined) return grove.fetch(request, env);
+    if (outline === undefined) return grove.fetch(request, env);
     const user = await userOf(request, env.DB);
     if (!user) return say(401, "log in first");
-    if (member === undefined) return create(outline, user.id, env);
+    if (member === undefined)
+      return request.method === "PUT" ? create(outline, user.id, env) : say(404, "no such route");
     if ((await roleOf(user, outline, env.DB)) !== "admin") return say(403, "only an admin of an outline shares it");
+    if (request.method === "DELETE") return unshare(outline, member, env);
     return share(outline, member, await request.text(), env);
   },
 } satisfies ExportedHandler<Env>;
@@ -49,6 +54,13 @@ async function share(outline: string, user: string, role: string, env: Env): Pro
   if (!isRole(role)) return say(400, "the body is read, write or admin");
   await setRole(user, outline, role, env.DB);
   return say(200, `${user} may ${role}`);
+}
+
+/** First here, where `authorize` looks; then in the outline, where he may be connected. */
+async function unshare(outline: string, user: string, env: Env): Promise<Response> {
+  await removeMember(user, outline, env.DB);
+  const revoked = await env.OUTLINES.getByName(outline).revoke({ user });
+  return revoked.ok ? say(200, `${user} is out`) : say(503, revoked.problem.message);
 }
 
 const say = (status: number, text: string) => new Response(`${text}\n`, { status });

@@ -42,6 +42,10 @@ export async function setRole(user: string, outline: string, role: Role, db: D1D
   await db.prepare("INSERT OR REPLACE INTO members VALUES (?, ?, ?)").bind(outline, user, role).run();
 }
 
+export async function removeMember(user: string, outline: string, db: D1Database): Promise<void> {
+  await db.prepare("DELETE FROM members WHERE outline = ? AND user = ?").bind(outline, user).run();
+}
+
 export function isRole(text: string): text is Role {
   return text === "read" || text === "write" || text === "admin";
 }

@@ -83,5 +83,14 @@ test("W22 an application's own users, roles and route decide who comes in and wh
     message: "this outline is not shared with you",
   });
   expect((await eve.ask("GET", "/documents/plan")).status).toBe(403);
-  for (const { close } of [writer, viewer]) close();
+
+  expect((await bob.ask("DELETE", "/outlines/plan/members/ann")).status).toBe(403);
+  expect((await ann.ask("DELETE", "/outlines/plan/members/bob")).status).toBe(200);
+  expect(await viewer.take("error")).toMatchObject({ code: "forbidden" });
+  expect(await viewer.ended()).toBe(4003);
+  expect((await bob.join("plan")).first).toMatchObject({ code: "forbidden" });
+  await ann.ask("PUT", "/outlines/plan/members/bob", "write");
+  const again = await bob.join("plan");
+  expect(again.welcome).toMatchObject({ role: "write" });
+  for (const { close } of [writer, again]) close();
 });
