@@ -1,3 +1,4 @@
+import { burialOf } from "./above.ts";
 import { noteHome } from "./home.ts";
 import { type Attrs, type NodeId, type NodeRecord, seqIn, type Written } from "./node.ts";
 import type { Marks, UpdateEffect } from "./operations.ts";
@@ -16,6 +17,7 @@ export const PROVENANCE: Provenance = {
   broughtBack(store, node, grave, { undo, redo }, seq) {
     if (node.past) setPast(node, { removers: undefined });
     if (undo === undefined) letGuestsStay(store, node, grave, redo ?? seq);
+    takeGuestsAlong(store, node);
   },
   wrote(node, { attrs, unset, type }, seq, stands) {
     if (type !== undefined) setPast(node, { type: stands ? stands.type : seq });
@@ -48,6 +50,13 @@ function letGuestsStay(store: Store, node: NodeRecord, grave: NodeId | null, seq
     if (home && home.stays === undefined && (grave === null || home.parent === node.id))
       setPast(store.edit(id), { home: { ...home, stays: seq } });
   }
+}
+
+/** What was kept from the removal of a node goes home with what that is a part of now. */
+function takeGuestsAlong(store: Store, node: NodeRecord): void {
+  const guests = node.past?.guests;
+  const burial = guests && burialOf(store, node);
+  if (burial) addGuests(store.edit(burial.top), guests);
 }
 
 /** One reason for a node to be removed is gone, by undoing a removal or by doing an insert again, and others are not. */

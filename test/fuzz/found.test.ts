@@ -35,6 +35,14 @@ const FOUND: readonly (readonly [name: string, steps: readonly Step[]])[] = [
       { who: 0, act: { do: "redo" } },
     ],
   ],
+  [
+    "what was kept from a node goes home with that where it went back into what is removed around it",
+    [
+      { who: 0, act: { do: "remove", id: "p" } },
+      { who: 0, act: { do: "move", id: "x", parent: "p" } },
+      { who: 1, act: { do: "move", id: "c", parent: "x" } },
+    ],
+  ],
 ];
 
 test.each(FOUND)("%s", async (_name, steps) => {
