@@ -145,11 +145,22 @@ function redoUpdate(draft: Draft, node: Node, update: Update, seq: number): void
   writeBack(draft, node, { ...effect, stands: { attrs: stands, ...(isTyped && { type: seq }) } });
 }
 
-/** Whether a node went home when a removal was undone, and its home is not in what was removed any more. */
-function isElsewhere({ store }: Draft, id: NodeId, top: NodeId, [removal, by]: readonly [number, number]): boolean {
+/** What went home when a removal was undone, and has stayed there. */
+function wentHome({ store }: Draft, id: NodeId, [removal, by]: readonly [number, number]): Node | null {
   const node = store.get(id);
-  if (!node || undoneBy(node, removal) !== by || placedBy(node) > by || burialOf(store, node)) return false;
-  return placedBelow(store, mustGet(store, node.parent ?? ""), top) === null;
+  return node && undoneBy(node, removal) === by && placedBy(node) <= by && !burialOf(store, node) ? node : null;
+}
+
+/** Whether its home is not in what was removed any more. */
+function isElsewhere(draft: Draft, id: NodeId, top: NodeId, undone: readonly [number, number]): boolean {
+  const node = wentHome(draft, id, undone);
+  return node !== null && placedBelow(draft.store, mustGet(draft.store, node.parent ?? ""), top) === null;
+}
+
+/** Whether its home is in one of these, and not it itself one of them. */
+function isInside(draft: Draft, id: NodeId, tops: readonly NodeId[], undone: readonly [number, number]): boolean {
+  const node = tops.includes(id) ? null : wentHome(draft, id, undone);
+  return node !== null && tops.some((top) => placedBelow(draft.store, node, top) !== null);
 }
 
 function redoRemove(draft: Draft, node: Node, rescued: readonly NodeId[], seq: number): void {
@@ -167,7 +178,9 @@ function redoRemove(draft: Draft, node: Node, rescued: readonly NodeId[], seq: n
   const since = placedSince(draft, node, until, kept);
   if (since) {
     const elsewhere = kept.filter((each) => isElsewhere(draft, each, id, [seq, until]));
-    takeAway(draft, node, [...since, ...elsewhere], { removers: [seq], redo: seq });
+    // Beside each other they were kept from it, and one went home into the other.
+    const inside = cameHome.filter((each) => isInside(draft, each, since, [seq, until]));
+    takeAway(draft, node, [...inside, ...since, ...elsewhere], { removers: [seq], redo: seq });
     return;
   }
   skip(draft, id, "used");

@@ -43,6 +43,14 @@ const FOUND: readonly (readonly [name: string, steps: readonly Step[]])[] = [
       { who: 1, act: { do: "move", id: "c", parent: "x" } },
     ],
   ],
+  [
+    "what was kept from a removal, and went home into something else that was, is kept from it again",
+    [
+      { who: 0, act: { do: "remove", id: "p" } },
+      { who: 2, act: { do: "move", id: "y", parent: "x" } },
+      { who: 1, act: { do: "move", id: "x", parent: "p" } },
+    ],
+  ],
 ];
 
 test.each(FOUND)("%s", async (_name, steps) => {
