@@ -7,6 +7,7 @@ import type { Deed } from "./access/rights.ts";
 import { type Alarm, createAlarm } from "./object/alarm.ts";
 import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
+import { noteFailure } from "./object/log.ts";
 import { type CountingSql, sqlOf } from "./object/sql.ts";
 import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./object/subscription.ts";
 import { createTickets, type Ticket, type Tickets } from "./object/tickets.ts";
@@ -110,7 +111,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     this.#authenticate = settings.authenticate ?? authenticator(env);
     this.#authorizing = settings.authorizeMutation && {
       decide: settings.authorizeMutation,
-      failed: (error) => console.error("authorizeMutation has thrown", messageOf(error)),
+      failed: (error) => noteFailure("authorizeMutation has thrown", error),
     };
     this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
@@ -326,7 +327,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       this.#alarm.arm(session.alarm);
       return result;
     } catch (error) {
-      console.error(error);
+      noteFailure("a document failed", error);
       if (this.#abandon(isStorageFull(error))) return failure("full", "storage takes no more: keep less history");
       return failure("unavailable", "the document failed and starts again; try again");
     }
@@ -405,11 +406,6 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 }
 
 const CREATION = "create";
-
-/** Not where in the code: a log may be read by others. */
-function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
-}
 
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;

@@ -1,3 +1,5 @@
+import { noteLoss } from "./log.ts";
+
 // What comes in, piece by piece. Nothing here ever waits without end, or holds more than what was just received.
 
 /** How long what arrives is waited for. Milliseconds. */
@@ -31,7 +33,7 @@ export async function* arriving(body: ReadableStream<Uint8Array>, patience: Pati
       return;
     }
     late = new TooLate(`nothing came for ${patience.next} ms, or not all within ${patience.whole}`);
-    reader.cancel(late).catch((error: unknown) => console.debug("a body that is too late is gone already", error));
+    reader.cancel(late).catch((error: unknown) => noteLoss("a body that is too late is gone already", error));
   };
   let timer = setTimeout(look, left());
   try {
@@ -74,6 +76,6 @@ export async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
       if (bytes > DRAINED) return;
     }
   } catch (error) {
-    console.debug("the rest of a body did not come", error);
+    noteLoss("the rest of a body did not come", error);
   }
 }

@@ -1,5 +1,6 @@
 import { failure, LIMITS, parsedWeight, type Result, success } from "../protocol/index.ts";
 import { arriving, drain, TooLate, within } from "./arriving.ts";
+import { noteLoss } from "./log.ts";
 
 /**
  * The bodies that one object reads at the same time. What they hold together is bounded, and so are their number and their
@@ -88,7 +89,7 @@ export function createBodies(room: () => number = () => LIMITS.bodiesBytes): Bod
       else if (length <= SMALL) await receive(body, request, length);
       else await gather(body, stream, most);
     } catch (error) {
-      if (!(error instanceof TooLate)) console.debug("a body broke off", error);
+      if (!(error instanceof TooLate)) noteLoss("a body broke off", error);
       refuse(body, error instanceof TooLate ? LATE : BROKEN);
     }
   };

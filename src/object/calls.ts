@@ -25,6 +25,7 @@ import {
   type Task,
 } from "../session.ts";
 import { drain } from "./arriving.ts";
+import { noteFailure } from "./log.ts";
 import { eachLine, exportStream } from "./ndjson.ts";
 
 /**
@@ -124,6 +125,6 @@ export function createDocumentCalls(host: Host): DocumentCalls {
 
 /** The peer of an import went away in the middle. */
 function brokenOff(error: unknown): Result<never> {
-  console.error(error);
+  noteFailure("the body of an import broke off", error);
   return failure("unavailable", "the body broke off before its end; send it again");
 }

@@ -25,6 +25,7 @@ import { type Answers, createAnswers } from "./answers.ts";
 import { drain } from "./arriving.ts";
 import { type Bodies, createBodies, type Most } from "./bodies.ts";
 import type { DocumentCalls } from "./calls.ts";
+import { noteFailure } from "./log.ts";
 import { roomBeside } from "./memory.ts";
 
 /**
@@ -125,7 +126,7 @@ const LINES_TYPE = "application/x-ndjson";
 
 /** What a failure that nobody expected looks like from outside; what it was stands in the log of the Worker. */
 export function failed(error: unknown): Response {
-  console.error(error);
+  noteFailure("a request failed", error);
   return problemResponse({ code: "unavailable", message: "the document could not be reached; try again" });
 }
 

@@ -1,5 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import { encode, type Join, PROTOCOL } from "../protocol/index.ts";
+import { noteLoss } from "./log.ts";
 import type { Wire } from "./wire.ts";
 
 /** What a Worker passes to `join`: it is told everything as the frames of the wire (docs/protocol.md). */
@@ -49,7 +50,7 @@ export function joinFrame(join: RpcJoin): string | null {
   try {
     return encode({ ...join, type: "join", protocol: PROTOCOL });
   } catch (error) {
-    console.debug("a join by RPC was no JSON", error);
+    noteLoss("a join by RPC was no JSON", error);
     return null;
   }
 }

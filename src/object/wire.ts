@@ -1,5 +1,6 @@
 import { ERRORS, encode, type Problem, SUBPROTOCOL } from "../protocol/index.ts";
 import { restoreSubscriber, type Subscriber, saveSubscriber } from "../session.ts";
+import { noteLoss } from "./log.ts";
 
 /** The object's end of a connection: a WebSocket, or a Worker that has joined by RPC. */
 export interface Wire {
@@ -21,7 +22,7 @@ export function socketWire(state: DurableObjectState, socket: WebSocket): Wire {
         socket.send(frame);
       } catch (error) {
         // It closed a moment ago and its close event is on the way, which takes the subscriber out.
-        console.debug("a frame to a closing socket was dropped", error);
+        noteLoss("a frame to a closing socket was dropped", error);
       }
     },
     close: (code, reason) => closeSocket(socket, code, reason),
@@ -51,7 +52,7 @@ export function closeSocket(socket: WebSocket, code: number, reason: string): vo
     const sendable = code === 1000 || (code >= 1001 && code < 5000 && ![1004, 1005, 1006, 1015].includes(code));
     socket.close(sendable ? code : 1000, truncate(reason, 123));
   } catch (error) {
-    console.debug("a socket was closed already", error);
+    noteLoss("a socket was closed already", error);
   }
 }
 

@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { Hono } from "hono/tiny";
 import { withPrincipal } from "../access/principal.ts";
 import { failed, problemResponse } from "../object/http.ts";
+import { noteFailure } from "../object/log.ts";
 import type { Ticket } from "../object/tickets.ts";
 import { isUpgrade, refuseUpgrade } from "../object/wire.ts";
 import { ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
@@ -113,7 +114,7 @@ export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
       try {
         return await connect(request, env);
       } catch (error) {
-        console.error(error);
+        noteFailure("a connection failed", error);
         return refuseUpgrade(request, { code: "unavailable", message: "the document could not be reached; try again" });
       }
     },
