@@ -1,20 +1,9 @@
-import { chooseSeed, reportOf, sweep } from "../test/fuzz/sweep.ts";
-
-const USAGE = `node scripts/fuzz.ts [seed] [share]
-Checks undo in every pair and triple of acts of two people, and in 20 000 random scripts of three.
-  seed   a number that repeats a run; else FUZZ_SEED, else a new one
-  share  how much of it, 0.1 for a tenth; default 1`;
+import { reportOf, sweep } from "../../test/fuzz/sweep.ts";
 
 const PROGRESS = 5_000;
 
-async function main([seedText, shareText = "1"]: readonly string[]): Promise<number> {
-  const seed = seedText === undefined ? chooseSeed() : Number(seedText);
-  const share = Number(shareText);
-  if (!Number.isInteger(seed) || !(share > 0 && share <= 1)) {
-    console.error(USAGE);
-    return 2;
-  }
-  console.log(`FUZZ_SEED=${seed}`);
+/** Checks undo in every pair and triple of acts of two people, and in 20 000 random scripts of three; a share of it below 1. */
+export async function fuzzTree(seed: number, share: number): Promise<boolean> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1_000;
   const found = await sweep(seed, share, (runs) => {
@@ -28,7 +17,5 @@ async function main([seedText, shareText = "1"]: readonly string[]): Promise<num
   console.log(
     `${found.enumerated} enumerated, ${found.random} random (${speed}): ${report ? "rules broken" : "all well"}`,
   );
-  return report ? 1 : 0;
+  return !report;
 }
-
-process.exitCode = await main(process.argv.slice(2));

@@ -2,27 +2,27 @@ import type { HistoryEntry } from "../../src/protocol/index.ts";
 import { fromData, type NodeData } from "../../src/tree/index.ts";
 import { outline } from "../tree/outline.ts";
 
-async function get<T>(url: string): Promise<T> {
-  const response = await fetch(url);
+async function get<T>(url: string, token?: string): Promise<T> {
+  const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   const body: T = JSON.parse(await response.text());
   return body;
 }
 
 /** Every event of a document, page by page. */
-export async function historyOf(base: string, document: string): Promise<HistoryEntry[]> {
+export async function historyOf(base: string, document: string, token?: string): Promise<HistoryEntry[]> {
   const all: HistoryEntry[] = [];
   for (let after = 0; ; ) {
     const url = `${base}/documents/${document}/history?after=${after}&limit=500`;
-    const page = await get<{ entries: HistoryEntry[]; more: boolean; next: number }>(url);
+    const page = await get<{ entries: HistoryEntry[]; more: boolean; next: number }>(url, token);
     all.push(...page.entries);
     if (!page.more) return all;
     after = page.next;
   }
 }
 
-export async function treeOf(base: string, document: string): Promise<string> {
-  const { tree } = await get<{ tree: NodeData }>(`${base}/documents/${document}/tree`);
+export async function treeOf(base: string, document: string, token?: string): Promise<string> {
+  const { tree } = await get<{ tree: NodeData }>(`${base}/documents/${document}/tree`, token);
   return outline(fromData(tree, () => "no-id"));
 }
 

@@ -50,7 +50,7 @@ export function openWireClient(
   document: string,
   name: string,
   fail: (problem: Error) => void,
-  { retry = RETRY }: { readonly retry?: number } = {},
+  { retry = RETRY, protocols = [] }: { readonly retry?: number; readonly protocols?: readonly string[] } = {},
 ): WireClient {
   const answers = new Map<number, Answer>();
   /** Mutations without an answer, as they were first sent. */
@@ -104,7 +104,9 @@ export function openWireClient(
 
   const connect = () => {
     if (away || socket) return;
-    const own = new WebSocket(`${base.replace("http", "ws")}/documents/${document}`, { perMessageDeflate: false });
+    const own = new WebSocket(`${base.replace("http", "ws")}/documents/${document}`, [...protocols], {
+      perMessageDeflate: false,
+    });
     socket = own;
     own.on("open", () => {
       reconnects++;

@@ -9,9 +9,13 @@ export interface WorkerdBundle {
   readonly directory: string;
   /** Where the objects' databases are. */
   readonly storage: string;
-  /** Writes config.capnp; `v8Flags` are V8's own. */
-  configure(port: number, v8Flags?: readonly string[]): Promise<void>;
+  /** Writes config.capnp; `v8Flags` are V8's own, `vars` the settings of the deployment. */
+  configure(port: number, v8Flags?: readonly string[], vars?: Vars): Promise<void>;
 }
+
+/** Settings by their names. Default: open to everybody, from everywhere. */
+export type Vars = Readonly<Record<string, string>>;
+const OPEN: Vars = { ALLOW_ANONYMOUS: "admin", ALLOWED_ORIGINS: "*" };
 
 /**
  * Builds it. `entry` is the main module: it stands around the bundle, which it imports as `./worker.js`. Another Worker
@@ -31,12 +35,12 @@ export async function bundleWorkerd(entry: string, wranglerConfig = "wrangler.to
   return {
     directory,
     storage,
-    configure: (port, v8Flags = []) =>
-      writeFile(join(directory, "config.capnp"), config(port, storage, date, JSON.stringify(v8Flags))),
+    configure: (port, v8Flags = [], vars = OPEN) =>
+      writeFile(join(directory, "config.capnp"), config(port, storage, date, JSON.stringify(v8Flags), vars)),
   };
 }
 
-const config = (port: number, storage: string, date: string, v8Flags: string) => `
+const config = (port: number, storage: string, date: string, v8Flags: string, vars: Vars) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -56,8 +60,9 @@ const main :Workerd.Worker = (
   durableObjectStorage = (localDisk = "disk"),
   bindings = [
     (name = "DOCUMENTS", durableObjectNamespace = "DocumentObject"),
-    (name = "ALLOW_ANONYMOUS", text = "admin"),
-    (name = "ALLOWED_ORIGINS", text = "*"),
+${Object.entries(vars)
+  .map(([name, text]) => `    (name = "${name}", text = ${JSON.stringify(text)}),`)
+  .join("\n")}
   ],
 );
 `;

@@ -4,7 +4,7 @@ import { readFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, isHealthy } from "./server-process.ts";
-import { bundleWorkerd } from "./workerd-bundle.ts";
+import { bundleWorkerd, type Vars } from "./workerd-bundle.ts";
 
 /**
  * The Worker in a bare `workerd serve`. In `wrangler dev` two processes and two proxies stand between a client and the
@@ -15,6 +15,10 @@ export interface WorkerdProcess {
   readonly pid: number;
   /** Where the objects' databases are. */
   readonly storage: string;
+  /** Where the Worker's own files are. */
+  readonly directory: string;
+  /** All that it has printed. */
+  log(): string;
   /** How often an object has been constructed: at its first request, and again each time it wakes up. */
   constructed(): number;
   /** Resolves in the middle of the next checkpoint, or as soon after it as one can hear of it; false: none came. */
@@ -60,13 +64,15 @@ export default worker;
 export async function startWorkerd({
   snapshotInterval = null,
   heap,
+  vars,
 }: {
   readonly snapshotInterval?: number | null;
   readonly heap?: number;
+  readonly vars?: Vars;
 } = {}): Promise<WorkerdProcess> {
   const { directory, storage, configure } = await bundleWorkerd(entryOf(snapshotInterval));
   const port = await freePort();
-  await configure(port, heap === undefined ? [] : [`--max-heap-size=${heap}`]);
+  await configure(port, heap === undefined ? [] : [`--max-heap-size=${heap}`], vars);
 
   const url = `http://127.0.0.1:${port}`;
   let output = "";
@@ -111,6 +117,8 @@ export async function startWorkerd({
       return running?.child.pid ?? 0;
     },
     storage,
+    directory,
+    log: () => output,
     constructed: () => output.split("CONSTRUCTED").length - 1,
     checkpoint: (patience) =>
       once(printed, "checkpoint", { signal: AbortSignal.timeout(patience) }).then(

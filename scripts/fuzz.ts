@@ -1,0 +1,32 @@
+import { chooseSeed } from "../test/fuzz/sweep.ts";
+import { fuzzTheServer } from "./fuzz/server.ts";
+import { fuzzTree } from "./fuzz/tree.ts";
+
+const USAGE = `node scripts/fuzz.ts [tree|server] [seed] [share]
+  tree    plays undo in every pair and triple of acts of two people, and in 20 000 random scripts of three
+  server  sends 210 000 hostile frames and requests to a real server
+  seed    a number that repeats a run; else FUZZ_SEED, else a new one
+  share   how much of it, 0.1 for a tenth; default 1
+Without a name both, one after the other.`;
+
+const FUZZERS = { tree: fuzzTree, server: fuzzTheServer };
+
+async function main(given: readonly string[]): Promise<number> {
+  const named = Object.entries(FUZZERS).filter(([name]) => name === given[0]);
+  const [seedText, shareText = "1"] = named.length > 0 ? given.slice(1) : given;
+  const seed = seedText === undefined ? chooseSeed() : Number(seedText);
+  const share = Number(shareText);
+  if (!Number.isInteger(seed) || !(share > 0 && share <= 1)) {
+    console.error(USAGE);
+    return 2;
+  }
+  console.log(`FUZZ_SEED=${seed}`);
+  let isWell = true;
+  for (const [name, fuzz] of named.length > 0 ? named : Object.entries(FUZZERS)) {
+    console.log(`\n${name}`);
+    isWell = (await fuzz(seed, share)) && isWell;
+  }
+  return isWell ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,19 @@
+/**
+ * One frame of every kind, as it goes over the wire. Clients in the field hold on to these texts: one that has to change
+ * here means that an older peer may misread it, and then PROTOCOL in src/protocol/version.ts goes up and the old text
+ * stays, for as long as MIN_PROTOCOL reaches it.
+ */
+export const fromClients = [
+  '{"type":"join","protocol":1,"client":"c-1"}',
+  '{"type":"join","protocol":1,"client":"c-1","incarnation":"i1","seq":7,"presence":{"cursor":["a",1]}}',
+  '{"type":"mutate","mutations":[]}',
+  '{"type":"mutate","mutations":[{"mutation":1,"ops":[{"op":"remove","id":"a"}]}]}',
+  '{"type":"mutate","mutations":[{"mutation":2,"base":7,"meta":{"why":"tidy"},"ops":[{"op":"move","id":"a","parent":"b","after":null,"before":"c"}]},{"mutation":3,"ops":[]}]}',
+  '{"type":"mutate","mutations":[{"mutation":4,"ops":[{"op":"insert","node":{"id":"a","type":"item","attrs":{"x":[1,null,{"y":true}]},"children":[{"type":"text"}]},"parent":"root","after":"b"}]}]}',
+  '{"type":"mutate","mutations":[{"mutation":5,"ops":[{"op":"update","id":"a","attrs":{"x":1},"unset":["y"],"type":"heading"}]}]}',
+  '{"type":"presence","data":{"cursor":"a"}}',
+  '{"type":"presence","data":null}',
+  '{"type":"sync","n":3}',
+  '{"type":"auth","token":"a.b.c"}',
+  '{"type":"leave"}',
+];
