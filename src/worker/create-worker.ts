@@ -110,6 +110,9 @@ export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
 
   return {
     async fetch(request, env) {
+      // Of a Host that is none: what fails by it later says so with the whole URL, in which there may be a ticket.
+      if (!SOUND_URL.test(request.url) || !URL.canParse(request.url))
+        return problemResponse({ code: "invalid", message: "the URL is none" });
       if (!isUpgrade(request)) return app.fetch(request, env);
       try {
         return await connect(request, env);
@@ -133,4 +136,6 @@ function isDocuments(bound: unknown): bound is Documents {
   return typeof bound === "object" && bound !== null && "getByName" in bound;
 }
 
+/** Nothing strange in the host. */
+const SOUND_URL = /^https?:\/\/[\w.:[\]-]+([/?#]|$)/;
 const SOCKET_PATH = /^\/documents\/([^/]+)$/;

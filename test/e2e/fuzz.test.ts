@@ -28,8 +28,8 @@ test("W73, W74 hostile frames and requests: the process lives, and nobody else n
 test("W75 a request whose URL is none is invalid, and the log does not repeat it", async () => {
   const server = await startWorkerd({ vars: SETTINGS });
   try {
-    for (const more of ["", "Upgrade: websocket\r\n"]) {
-      const head = `GET /documents/plan?ticket=abc HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\nConnection: close\r\n${more}\r\n`;
+    for (const more of ["Host: b.example\r\n", "Host: b.example\r\nUpgrade: websocket\r\n", ""]) {
+      const head = `GET /documents/plan?ticket=abc HTTP/1.1\r\nHost: a.example${more === "" ? "\\ud800" : ""}\r\nConnection: close\r\n${more}\r\n`;
       const { text } = await ask(Number(new URL(server.url).port), Buffer.from(head), true);
       expect(text).toMatch(/^HTTP\/1\.1 400 .*"code":"invalid"/s);
     }
