@@ -31,15 +31,28 @@ export interface WorkerdProcess {
   kill(): Promise<void>;
 }
 
-// What runs is the bundle that would be deployed; around its class stands one that says when it is made, and when it
-// begins to write the tree, in the middle of the transaction that does.
+// What runs is the bundle that would be deployed; around its class stands one that says when it is made, when it begins to write the
+// tree, in the middle of the transaction that does, and what a handler has thrown, of which workerd itself says nothing.
 const entryOf = (snapshotInterval: number | null) => `
 const snapshotInterval = ${snapshotInterval};
 import worker, { DocumentObject as Bare } from "./worker.js";
+const uncaught = (error) => console.error("UNCAUGHT " + error);
+addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
+const watched = (handler) => async (...given) => {
+  try {
+    return await handler(...given);
+  } catch (error) {
+    uncaught(error);
+    throw error;
+  }
+};
 export class DocumentObject extends Bare {
   constructor(ctx, env) {
     super(ctx, env);
     console.log("CONSTRUCTED");
+    for (const name of ["fetch", "alarm", "webSocketMessage", "webSocketClose", "webSocketError"]) {
+      this[name] = watched(super[name].bind(this));
+    }
     const { sql } = ctx.storage;
     const exec = sql.exec.bind(sql);
     sql.exec = (statement, ...values) => {
@@ -54,7 +67,7 @@ export class DocumentObject extends Bare {
     };
   }
 }
-export default worker;
+export default { fetch: watched(worker.fetch.bind(worker)) };
 `;
 
 /**

@@ -1,18 +1,29 @@
 import { CLOSES, ERRORS, isPlainObject, parseJson } from "../../src/protocol/index.ts";
 
-/** What is wrong with what a server has answered over HTTP; null: nothing. */
-export function problemOfAnswer(text: string): string | null {
-  const head = /^HTTP\/1\.1 (\d+) /.exec(text);
-  if (!head) return "it is no HTTP";
-  const status = Number(head[1]);
-  const [headers = "", ...rest] = text.split("\r\n\r\n");
-  const body = rest.join("\r\n\r\n");
-  // What workerd does not even hand to the Worker.
+/** What is wrong with what a server has answered over HTTP, one or several times; null: nothing. */
+export function problemOfAnswers(text: string): string | null {
+  for (let rest = text; rest !== ""; ) {
+    const head = /^HTTP\/1\.1 (\d+) [^]*?\r\n\r\n/.exec(rest);
+    if (!head) return "it is no HTTP";
+    const [headers, status] = head;
+    const from = headers.length;
+    const length = /^content-length: (\d+)/im.exec(headers)?.[1];
+    const to = length === undefined ? rest.length : from + Number(length);
+    const problem = problemOf(Number(status), headers, rest.slice(from, to));
+    if (problem !== null) return problem;
+    rest = rest.slice(to);
+  }
+  return null;
+}
+
+function problemOf(status: number, headers: string, body: string): string | null {
   const isOurs = /^content-type: application\/problem\+json/im.test(headers);
-  if (status < 400 || (!isOurs && /^(ERROR: |invalid [\w -]+$|Bad Request$|$)/.test(body)) || status === 501)
-    return null;
+  // What workerd does not even hand to the Worker.
+  const isBefore = !isOurs && /^(ERROR: |invalid [\w -]+$|Bad Request$|$)/.test(body);
+  if (status < 400 || status === 501 || isBefore) return null;
   if (status === 500) return "something threw";
   if (!isOurs) return `${status} is no problem+json`;
+  // That of a HEAD.
   if (body === "") return null;
   const parsed = parseJson(unchunked(body, headers), "invalid");
   if (!parsed.ok || !isPlainObject(parsed.value)) return `${status} with a body that is no problem`;

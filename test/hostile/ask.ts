@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** What came back: the bytes as text, or nothing where the server just closed. */
+/** What came back: a character for each byte, or nothing where the server just closed. */
 export interface Told {
   readonly text: string;
   /** Whether the server had said all by itself within the time it has. */
@@ -27,5 +27,5 @@ export async function ask(port: number, bytes: Buffer, isWhole: boolean): Promis
   const closed = once(socket, "close");
   socket.write(bytes);
   await closed;
-  return { text: Buffer.concat(parts).toString(), ended };
+  return { text: Buffer.concat(parts).toString("latin1"), ended };
 }

@@ -1,6 +1,6 @@
 import { openFrame } from "../../src/protocol/index.ts";
 import { createRandom, type Random } from "../e2e/random.ts";
-import { MAY_CLOSE, problemOfAnswer } from "./answers.ts";
+import { MAY_CLOSE, problemOfAnswers } from "./answers.ts";
 import { ask } from "./ask.ts";
 import { ARENA, GUARDED, RUINS, type Sent } from "./documents.ts";
 import { type Frame, hostileFrame, hostileJoin } from "./frames.ts";
@@ -122,7 +122,7 @@ async function playRequest(
   const { text, ended } = await ask(port, request.bytes, request.isWhole);
   const leak = leaks.find(text);
   const bytes = () => JSON.stringify(request.bytes.toString("latin1").slice(0, 600));
-  const wrong = text === "" ? (request.isWhole && !ended ? "it was never answered" : null) : problemOfAnswer(text);
+  const wrong = text === "" ? (request.isWhole && !ended ? "it was never answered" : null) : problemOfAnswers(text);
   return {
     frames: 0,
     requests: 1,
