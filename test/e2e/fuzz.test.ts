@@ -8,8 +8,8 @@ import { SETTINGS, tokenOf } from "../hostile/tokens.ts";
 import { createRandom } from "./random.ts";
 import { startWorkerd } from "./workerd-process.ts";
 
-/** `npm run fuzz` sends fifty times as many. */
-const COUNT = 4_000;
+/** `npm run fuzz` sends seventy times as many. */
+const COUNT = 3_000;
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.info(`FUZZ_SEED=${seed}`);
 

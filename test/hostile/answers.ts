@@ -3,7 +3,7 @@ import { CLOSES, ERRORS, isPlainObject, parseJson } from "../../src/protocol/ind
 /** What is wrong with what a server has answered over HTTP, one or several times; null: nothing. */
 export function problemOfAnswers(text: string): string | null {
   for (let rest = text; rest !== ""; ) {
-    const head = /^HTTP\/1\.1 (\d+) [^]*?\r\n\r\n/.exec(rest);
+    const head = /^HTTP\/1\.1 (\d+) .*?\r\n\r\n/s.exec(rest);
     if (!head) return "it is no HTTP";
     const [headers, status] = head;
     const from = headers.length;
