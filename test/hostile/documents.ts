@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { decodeClientMessage, decodeMutationCall, type HistoryEntry, parseJson } from "../../src/protocol/index.ts";
 import { historyOf, treeOf } from "../e2e/http.ts";
 import type { Frame } from "./frames.ts";
@@ -42,6 +43,22 @@ export async function describe(url: string, document: string, method = "GET"): P
 export const eventsOf = (url: string, document: string): Promise<readonly HistoryEntry[]> =>
   historyOf(url, document, keeper(document));
 export const outlineOf = (url: string, document: string): Promise<string> => treeOf(url, document, keeper(document));
+
+/** All of a document, at a moment in which nothing of what was sent is still under way: who hangs up does not hear when it is done. */
+export async function readAtRest(
+  url: string,
+  document: string,
+): Promise<{ readonly seq: number; readonly events: readonly HistoryEntry[]; readonly outline: string }> {
+  for (;;) {
+    const { seq } = await describe(url, document);
+    const [events, outline] = [await eventsOf(url, document), await outlineOf(url, document)];
+    await setTimeout(REST);
+    if ((await describe(url, document)).seq === seq) return { seq, events, outline };
+  }
+}
+
+/** Milliseconds in which what was sent is done. */
+const REST = 500;
 
 /** The mutations that somebody has sent and that can be understood: what may have changed a document where he may write. */
 export interface Sent {

@@ -2,7 +2,17 @@ import { createRandom } from "../e2e/random.ts";
 import { isHealthy } from "../e2e/server-process.ts";
 import { openWireClient, until, type WireClient } from "../e2e/wire-client.ts";
 import { startWorkerd, type WorkerdProcess } from "../e2e/workerd-process.ts";
-import { ARENA, createSent, describe, eventsOf, GUARDED, makeDocuments, outlineOf, type Sent } from "./documents.ts";
+import {
+  ARENA,
+  createSent,
+  describe,
+  eventsOf,
+  GUARDED,
+  makeDocuments,
+  outlineOf,
+  readAtRest,
+  type Sent,
+} from "./documents.ts";
 import { beHonest, type Honest } from "./honest.ts";
 import { createLeaks, type Leaks } from "./leaks.ts";
 import { play } from "./play.ts";
@@ -143,16 +153,14 @@ async function checkArena(
   observer: WireClient,
   report: (problem: string) => void,
 ): Promise<number> {
-  const { seq } = await describe(url, ARENA);
-  const events = await eventsOf(url, ARENA);
+  const { seq, events, outline } = await readAtRest(url, ARENA);
   if (events.length !== seq) report(`the arena has seq ${seq} and ${events.length} events`);
   const strange = events.find((event) => !sent.has(event));
   if (strange) report(`nobody has sent what came to the event ${JSON.stringify(strange).slice(0, 500)}`);
   const counted = events.flatMap(({ client, mutation }) => (client === null ? [] : [`${client} ${mutation}`]));
   if (new Set(counted).size !== counted.length) report("a mutation came to two events");
   await until("the observer has heard all", () => observer.replica.seq === seq).catch(({ message }) => report(message));
-  if (observer.replica.outline() !== (await outlineOf(url, ARENA)))
-    report("the observer has another tree than the server");
+  if (observer.replica.outline() !== outline) report("the observer has another tree than the server");
   return events.length;
 }
 
