@@ -18,11 +18,11 @@ export function decodeUser(input: unknown): Result<User> {
   if (!isRecord(input)) return failure("unauthorised", "user: must be { id, name? } or null");
   const { id, name } = input;
   if (!isText(id, LIMITS.userIdLength) || id === "") {
-    return failure("unauthorised", `user.id: must be 1 to ${LIMITS.userIdLength} characters`);
+    return failure("unauthorised", `user.id: must be 1 to ${LIMITS.userIdLength} characters, none for control`);
   }
   if (name === undefined) return success({ id });
   if (!isText(name, LIMITS.userNameLength)) {
-    return failure("unauthorised", `user.name: must be at most ${LIMITS.userNameLength} characters`);
+    return failure("unauthorised", `user.name: must be at most ${LIMITS.userNameLength} characters, none for control`);
   }
   return success({ id, name });
 }
@@ -39,7 +39,10 @@ function isTime(input: unknown): input is number | undefined {
   return input === undefined || (typeof input === "number" && Number.isFinite(input));
 }
 
-/** Half of a surrogate pair would come back from storage as something else, and so would its user. */
+/**
+ * Half of a surrogate pair would come back from storage as something else, and so would its user. A character for control is nobody's
+ * name, and takes six bytes in an attachment, twice what any other takes.
+ */
 function isText(input: unknown, length: number): input is string {
-  return typeof input === "string" && input.length <= length && input.isWellFormed();
+  return typeof input === "string" && input.length <= length && input.isWellFormed() && !/\p{Cc}/u.test(input);
 }

@@ -8,10 +8,14 @@ test("W14 a user's id has 1 to 128 characters, a name 256 at most, and neither i
   const id = "u".repeat(128);
   const name = "é".repeat(256);
   expect(withUser({ id, name })).toEqual({ ok: true, value: { user: { id, name }, role: "read" } });
-  expect(withUser({ id: `${id}u` })).toEqual(refused("user.id: must be 1 to 128 characters"));
-  expect(withUser({ id: "" })).toEqual(refused("user.id: must be 1 to 128 characters"));
-  expect(withUser({ id, name: `${name}x` })).toEqual(refused("user.name: must be at most 256 characters"));
+  expect(withUser({ id: `${id}u` })).toEqual(refused("user.id: must be 1 to 128 characters, none for control"));
+  expect(withUser({ id: "" })).toEqual(refused("user.id: must be 1 to 128 characters, none for control"));
+  expect(withUser({ id, name: `${name}x` })).toEqual(
+    refused("user.name: must be at most 256 characters, none for control"),
+  );
   expect(withUser({ id: "\ud83c" })).toMatchObject({ ok: false });
+  expect(withUser({ id: "u\u0000" })).toMatchObject({ ok: false });
+  expect(withUser({ id: "u", name: "\u001f" })).toMatchObject({ ok: false });
   expect(withUser({ id: "u", name: "\udf33" })).toMatchObject({ ok: false });
 });
 
