@@ -27,9 +27,17 @@ export function socketWire(state: DurableObjectState, socket: WebSocket): Wire {
     },
     close: (code, reason) => closeSocket(socket, code, reason),
     release: () => {},
-    // At most 16 KiB: as bytes, since a string takes two for each character as soon as one of them needs two.
-    save: (subscriber) =>
-      socket.serializeAttachment(subscriber && new TextEncoder().encode(saveSubscriber(subscriber))),
+    save(subscriber) {
+      try {
+        // At most 16 KiB: as bytes, since a string takes two for each character as soon as one of them needs two.
+        socket.serializeAttachment(subscriber && new TextEncoder().encode(saveSubscriber(subscriber)));
+      } catch (error) {
+        // Everything in it is bounded. Should it be too much all the same, nobody else is to lose his connection for it.
+        console.error("a connection could not be saved", messageOf(error));
+        socket.serializeAttachment(null);
+        closeSocket(socket, ERRORS.unavailable.close, "reconnect");
+      }
+    },
     lastPing: () => state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? null,
   };
 }

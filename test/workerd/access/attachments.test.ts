@@ -1,8 +1,9 @@
-import { evictDurableObject } from "cloudflare:test";
-import { expect, test } from "vitest";
-import { LIMITS } from "../../../src/protocol/index.ts";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { expect, test, vi } from "vitest";
+import { socketWire } from "../../../src/object/wire.ts";
+import { LIMITS, topic } from "../../../src/protocol/index.ts";
 import { update } from "../../tree/document.ts";
-import { openDocument, stubOf } from "../http-client.ts";
+import { call, openDocument, stubOf } from "../http-client.ts";
 import { join } from "../socket-client.ts";
 
 test.each(["€", "🌳", '"'])(
@@ -32,3 +33,22 @@ test.each(["€", "🌳", '"'])(
     expect((await join(id, "late")).welcome.presence).toEqual({ [full.welcome.subscriber]: { user, data: presence } });
   },
 );
+
+test("S12 what does not fit all the same closes one connection, and nobody else's", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  const id = await openDocument("too-much", "root");
+  const ann = await join(id, "ann");
+  const odd = await join(id, "odd");
+  await runInDurableObject(stubOf(id), (_, state) => {
+    const [socket] = state.getWebSockets(odd.welcome.subscriber);
+    if (!socket) throw new Error("it is connected");
+    const user = { id: "odd", name: "n".repeat(16 * 1024) };
+    const principal = { user, role: "read" as const };
+    socketWire(state, socket).save({ id: odd.welcome.subscriber, principal, since: 0, heard: 0, joined: null });
+  });
+  expect(await odd.ended()).toMatchObject({ code: 1011 });
+  expect(await ann.write(update("root", { x: 1 }))).toMatchObject({ seq: 1 });
+  expect(await call("GET", topic(id))).toMatchObject({ subscriberCount: 1 });
+  expect(log.mock.calls.flat().join(" ")).toContain("could not be saved");
+  log.mockRestore();
+});
