@@ -5,8 +5,8 @@ import { type Claims, roleIn } from "./claims.ts";
 /** Says whose token it is, and what that may in a document. */
 export type Authenticate = (token: string, documentId: string) => Promise<Result<Principal>>;
 
-/** Of all objects in an isolate: each of them would fetch the keys for itself. */
-const accessOf = keepAccess();
+/** Of all objects in an isolate: each of them would fetch the keys for itself. What one begins is its own, and ends with no request. */
+const accessOf = keepAccess(() => {});
 
 /** By the settings in `env`, as the Worker does it. */
 export function authenticator(env: object): Authenticate {

@@ -23,8 +23,10 @@ interface PublicKey {
   readonly imported: Map<string, CryptoKey>;
 }
 
-/** `fetchText` is what fetches them. */
-export function createKeySet(url: string, fetchText: (url: string) => Promise<string> = fetchKeys): KeySet {
+/** Lets what a request has begun go on when whoever made the request goes away. */
+export type Outlive = (work: Promise<unknown>) => void;
+
+export function createKeySet(url: string, outlive: Outlive): KeySet {
   let keys: readonly PublicKey[] = [];
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -43,9 +45,15 @@ export function createKeySet(url: string, fetchText: (url: string) => Promise<st
       return;
     }
     if (problem && Date.now() - askedAt < LIMITS.jwksTimeout) return;
+    const asking = ask();
+    // Who asks may go away meanwhile, on purpose, and without this what he has begun ends with him: the others would wait in vain.
+    outlive(asking);
+    await asking;
+  }
+  async function ask(): Promise<void> {
     isAsking = true;
     askedAt = Date.now();
-    const read = await fetchText(url).then(readKeys, notFetched);
+    const read = await fetchKeys(url).then(readKeys, notFetched);
     isAsking = false;
     problem = read.ok ? null : read;
     if (!read.ok) return;

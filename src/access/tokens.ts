@@ -1,7 +1,7 @@
 import { type CryptoKey, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { failure, LIMITS, type Result, success } from "../protocol/index.ts";
 import { type Claims, decodeClaims } from "./claims.ts";
-import { createKeySet, type KeySet, PUBLIC_ALGORITHMS } from "./key-set.ts";
+import { type KeySet, PUBLIC_ALGORITHMS } from "./key-set.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -15,7 +15,7 @@ type Key = CryptoKey | Uint8Array;
 /** The keys of these settings, and how they are used. */
 export function createVerify(
   settings: Pick<Settings, "secrets" | "jwksUrl" | "issuer" | "audience" | "tolerance">,
-  keySet: KeySet | null = settings.jwksUrl === null ? null : createKeySet(settings.jwksUrl),
+  keySet: KeySet | null = null,
 ): Verify {
   const { issuer, audience, tolerance } = settings;
   const secrets = settings.secrets.map((secret) => new TextEncoder().encode(secret));

@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import { keepAccess } from "../access/access.ts";
 import { principalBy } from "../access/authenticate.ts";
 import type { Claims } from "../access/claims.ts";
@@ -18,7 +19,7 @@ export interface Gate<Env> {
 }
 
 export function createGate<Env extends object>(authorize: Authorize<Env> | undefined): Gate<Env> {
-  const accessOf = keepAccess();
+  const accessOf = keepAccess(waitUntil);
 
   function isOrigin(request: Request, env: Env): Result<null> {
     const access = accessOf(env);

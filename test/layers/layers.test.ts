@@ -22,7 +22,10 @@ const rooms: Readonly<Record<string, Room>> = {
     libraries: ["hono", "cloudflare:workers"],
   },
   // The problems that it answers with itself look like those of the object.
-  worker: { rooms: ["document-object", "object", "access", "access/rights", "protocol"], libraries: ["hono"] },
+  worker: {
+    rooms: ["document-object", "object", "access", "access/rights", "protocol"],
+    libraries: ["hono", "cloudflare:workers"],
+  },
   "client/replica": { rooms: ["protocol", "tree"], libraries: [] },
   "client/connection": { rooms: ["client/replica", "protocol", "tree"], libraries: [] },
   "client/keep": { rooms: ["client/connection", "client/replica", "protocol", "tree"], libraries: ["idb"] },
