@@ -1,6 +1,6 @@
 import { ERRORS, encode, type Problem, SUBPROTOCOL } from "../protocol/index.ts";
 import { restoreSubscriber, type Subscriber, saveSubscriber } from "../session.ts";
-import { noteLoss } from "./log.ts";
+import { noteFailure, noteLoss } from "./log.ts";
 
 /** The object's end of a connection: a WebSocket, or a Worker that has joined by RPC. */
 export interface Wire {
@@ -33,7 +33,7 @@ export function socketWire(state: DurableObjectState, socket: WebSocket): Wire {
         socket.serializeAttachment(subscriber && new TextEncoder().encode(saveSubscriber(subscriber)));
       } catch (error) {
         // Everything in it is bounded. Should it be too much all the same, nobody else is to lose his connection for it.
-        console.error("a connection could not be saved", messageOf(error));
+        noteFailure("a connection could not be saved", error);
         socket.serializeAttachment(null);
         closeSocket(socket, ERRORS.unavailable.close, "reconnect");
       }
