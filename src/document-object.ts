@@ -56,7 +56,10 @@ export type { AuthorizeMutation, MutationRequest, MutationVerdict, SeenNode, Tou
 
 /** What an application has of its own in its objects. */
 export interface DocumentObjectSettings {
-  /** Says whose a token is that comes over a connection. Default: as the Worker does it, by the keys in `env`. */
+  /**
+   * Says whose a token is that comes over a connection. Default: as the Worker does it, by the keys in `env`; then only who came in
+   * by a token may send another, and nobody whom an `authorize` has let in. With one of your own everybody may, and it decides.
+   */
   readonly authenticate?: Authenticate;
   /**
    * Says whether a mutation may be done, by whom, on which nodes and where these stand: for sockets, HTTP, RPC and undo alike. A pure function,
@@ -101,6 +104,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
   readonly #authenticate: Authenticate;
+  readonly #authenticates: boolean;
   readonly #authorizing: Authorizing | undefined;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, settings: DocumentObjectSettings = {}) {
@@ -109,6 +113,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     if (!defaults.ok) throw new Error(`DOCUMENT_DEFAULTS in wrangler.toml: ${defaults.problem.message}`);
     this.#defaults = defaults.value;
     this.#authenticate = settings.authenticate ?? authenticator(env);
+    this.#authenticates = settings.authenticate !== undefined;
     this.#authorizing = settings.authorizeMutation && {
       decide: settings.authorizeMutation,
       failed: (error) => noteFailure("authorizeMutation has thrown", error),
@@ -360,6 +365,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       newId: () => crypto.randomUUID(),
       defaults: this.#defaults,
       authorizing: this.#authorizing,
+      authenticates: this.#authenticates,
       creation: () => this.ctx.storage.kv.get<Creation>(CREATION),
       subscribers: this.#wires.restore(from),
       woken: this.#awake ? null : reason,

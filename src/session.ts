@@ -109,6 +109,8 @@ export interface SessionSetup {
   readonly fullUntil?: number;
   /** What the application says to mutations. Without it all are done that the rules allow. */
   readonly authorizing?: Authorizing | undefined;
+  /** Whether the application itself says what the token of an `auth` gives. Without it only those who came by a token may send another. */
+  readonly authenticates?: boolean;
   /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged, infinite if it need not. */
   readonly lastPing?: (id: SubscriberId) => number | null;
 }
@@ -124,7 +126,7 @@ type Slot = (typeof SLOTS)[number];
 const WORTH_A_COMMIT = 64 * 1024;
 
 export function createSession(setup: SessionSetup): Session {
-  const { documentId, tables, newId, defaults, woken = null, lastPing = () => null } = setup;
+  const { documentId, tables, newId, defaults, authenticates = false, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
   const costs = createCosts();
   /** Where in `SLOTS` the next turn begins to look for work. */
@@ -163,7 +165,10 @@ export function createSession(setup: SessionSetup): Session {
     },
   });
 
-  const admission = createAdmission({ tables, subscribers, dropWaiting: (from) => receiving.drop(from) });
+  const admission = createAdmission({
+    ...{ tables, subscribers, authenticates },
+    dropWaiting: (from) => receiving.drop(from),
+  });
   /** The checkpoint that is under way. */
   const writing = createTurns();
   const goesOn = () => turns.waiting || writing.waiting;

@@ -21,5 +21,5 @@ export function authenticator(env: object): Authenticate {
 export function principalBy({ user, documents, expires, issued }: Claims, documentId: string): Result<Principal> {
   const role = roleIn(documents, documentId);
   if (!role) return failure("forbidden", "the token does not open this document");
-  return success({ user, role, expires, ...(issued !== undefined && { issued }) });
+  return success({ user, role, expires, ...(issued !== undefined && { issued }), renewable: true });
 }

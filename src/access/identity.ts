@@ -3,14 +3,14 @@ import { failure, LIMITS, type Principal, type Result, type Role, success, type 
 /** Decodes a principal that other code has made; `unauthorised`, with the field at fault. */
 export function decodePrincipal(input: unknown): Result<Principal> {
   if (!isRecord(input)) return failure("unauthorised", "a principal is { user, role, expires? }");
-  const { user, role, expires, issued } = input;
+  const { user, role, expires, issued, renewable } = input;
   const decoded = user === null ? success(null) : decodeUser(user);
   if (!decoded.ok) return decoded;
   if (!isRole(role)) return failure("unauthorised", "role: must be read, write or admin");
   if (!isTime(expires)) return failure("unauthorised", "expires: must be Unix milliseconds");
   if (!isTime(issued)) return failure("unauthorised", "issued: must be Unix milliseconds");
   const times = { ...(expires !== undefined && { expires }), ...(issued !== undefined && { issued }) };
-  return success({ user: decoded.value, role, ...times });
+  return success({ user: decoded.value, role, ...times, ...(renewable === true && { renewable }) });
 }
 
 /** Decodes a user; `unauthorised`, with the field at fault. Bounded, as it stands in the attachment of each of its sockets. */

@@ -16,6 +16,8 @@ export interface Principal {
   readonly expires?: number | undefined;
   /** When its token was issued: a revocation counts for those from before it. */
   readonly issued?: number | undefined;
+  /** It says what a token of this deployment says, so another token may take its place. Not so what an `authorize` has decided. */
+  readonly renewable?: boolean | undefined;
 }
 
 /** Who calls by RPC without saying for whom: another Worker is trusted. */

@@ -25,8 +25,10 @@ export interface Admission {
   expire(subscriber: Subscriber, now: number): boolean;
   /** Closes all that are. */
   expireAll(now: number): void;
+  /** When a connection is over unless a new token comes before; undefined where none would help, or it does not end. */
+  renewBefore(subscriber: Subscriber): number | undefined;
   /** Has the token of an `auth` verified: `verified` is told what comes of it. */
-  verify(from: JoinedSubscriber, token: string): void;
+  verify(from: JoinedSubscriber, token: string, now: number): void;
   verified(id: SubscriberId, outcome: Result<Principal>, now: number): void;
   /** Takes rights away; tells how many connections that has changed or closed. `notFound` for a connection that is not there. */
   revoke(input: RevokeInput, now: number): Result<{ readonly subscribers: number }>;
@@ -37,14 +39,22 @@ export interface Admission {
 interface AdmissionSetup {
   readonly tables: Tables;
   readonly subscribers: Subscribers;
+  /** Whether the application says what a token gives over a connection: then it may take the place of what its `authorize` has said. */
+  readonly authenticates: boolean;
   /** What somebody has sent and waits for its turn is not done any more. */
   dropWaiting(from: Subscriber): void;
 }
 
 const ANOTHER: Problem = { code: "forbidden", message: "the token is another user's" };
+/** Its client comes back at once, through the Worker, which decides anew. */
+const DECIDED_ANEW: Problem = {
+  code: "unavailable",
+  message: "what was decided when this connected is over; connect again",
+};
 const ONE_AT_A_TIME: Problem = { code: "protocol", message: "one auth at a time: the one before has no answer yet" };
 
-export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionSetup): Admission {
+export function createAdmission(setup: AdmissionSetup): Admission {
+  const { tables, subscribers, authenticates, dropWaiting } = setup;
   const revocations = createRevocations(tables);
   /** Whose token is being verified. */
   const verifying = new Set<SubscriberId>();
@@ -53,6 +63,15 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
     dropWaiting(subscriber);
     subscribers.fail(subscriber, code, message);
   };
+  const isRenewable = ({ principal }: Subscriber) => authenticates || principal.renewable === true;
+  const renewBefore = (subscriber: Subscriber) => (isRenewable(subscriber) ? subscriber.principal.expires : undefined);
+  const tell = (to: Subscriber, now: number) => {
+    const expires = renewBefore(to) ?? null;
+    if (isJoined(to)) subscribers.send(to, encode({ type: "auth", role: to.principal.role, expires, time: now }));
+  };
+  /** What was over before it began would only be so again. */
+  const end = (subscriber: Subscriber) =>
+    close(subscriber, isRenewable(subscriber) || !isJoined(subscriber) ? EXPIRED : DECIDED_ANEW);
   /** Gives a connection what is left of what its token says, and tells it; closes it where that is nothing. */
   const give = (subscriber: Subscriber, told: Principal, now: number) => {
     const standing = revocations.standing(told);
@@ -60,8 +79,7 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
     const role = lesser(standing.value.role, subscriber.most ?? "admin");
     // Who has joined goes on being called as the others know it.
     subscribers.become(subscriber, { ...told, user: subscriber.principal.user, role }, told.role);
-    const { expires = null } = told;
-    if (isJoined(subscriber)) subscribers.send(subscriber, encode({ type: "auth", role, expires, time: now }));
+    tell(subscriber, now);
   };
   const givenTo = ({ principal, given }: Subscriber): Principal => ({ ...principal, role: given ?? principal.role });
   /** What is to be left to each of these connections has changed. */
@@ -112,14 +130,17 @@ export function createAdmission({ tables, subscribers, dropWaiting }: AdmissionS
     },
     expire(subscriber, now) {
       if (!isExpired(subscriber.principal, now)) return false;
-      close(subscriber, EXPIRED);
+      end(subscriber);
       return true;
     },
     expireAll(now) {
       if (subscribers.expiry.first > now) return;
-      for (const each of subscribers.all()) if (isExpired(each.principal, now)) close(each, EXPIRED);
+      for (const each of subscribers.all()) if (isExpired(each.principal, now)) end(each);
     },
-    verify(from, token) {
+    renewBefore,
+    verify(from, token, now) {
+      // Who the Worker has let in by other rules may not get round them by what his token says.
+      if (!isRenewable(from)) return tell(from, now);
       if (verifying.has(from.id)) return close(from, ONE_AT_A_TIME);
       verifying.add(from.id);
       subscribers.verify(from, token);

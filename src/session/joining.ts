@@ -52,7 +52,8 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   const refused = message.presence === undefined ? null : subscribers.presence.show(from, message.presence);
   const presence = subscribers.presence.welcome(from);
   subscribers.admit(from);
-  const { user, role, expires } = from.principal;
+  const { user, role } = from.principal;
+  const expires = context.admission.renewBefore(from);
   const welcome = encode({
     type: "welcome",
     protocol: message.protocol,

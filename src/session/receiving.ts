@@ -226,7 +226,7 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
       }
       case "auth":
         rounds.charge(from.id, VERIFYING);
-        return admission.verify(from, message.token);
+        return admission.verify(from, message.token, now);
       case "leave":
         return subscribers.close(from, 1000, "left");
       default:

@@ -95,6 +95,8 @@ export interface ObjectSetup {
   readonly isFault?: (error: unknown) => boolean;
   /** Says whose a token is that comes over a connection. Default: nobody's. */
   readonly authenticate?: ((token: string | null) => Result<Principal>) | undefined;
+  /** Whether that counts for everybody, and not only who came by a token. Default: where there is such a function. */
+  readonly authenticates?: boolean | undefined;
   /** What the application says to mutations. */
   readonly authorizing?: (() => Authorizing | undefined) | undefined;
   /** Runs every piece of the session's work, and may look on. */
@@ -148,6 +150,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       defaults: { ...DEFAULT_OPTIONS, ...defaults() },
       creation: () => creation,
       authorizing: setup.authorizing?.(),
+      authenticates: setup.authenticates ?? setup.authenticate !== undefined,
       subscribers,
       woken: awake ? null : reason,
       fullUntil,

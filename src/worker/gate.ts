@@ -46,7 +46,8 @@ export function createGate<Env extends object>(authorize: Authorize<Env> | undef
         byDefault: async () => told(await byDefault()),
       });
       if ("code" in verdict) return failure(verdict.code, verdict.message);
-      const principal = decodePrincipal(verdict);
+      // It has the last word while connected, too, also where it has answered with what a token says: another token is not asked to it.
+      const principal = decodePrincipal({ ...verdict, renewable: false });
       if (principal.ok) return principal;
       // A bug of the application, which nobody mends by another token.
       console.error("authorize has answered with no principal:", principal.problem.message);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { decodePrincipal } from "../../src/access/identity.ts";
 
+const READER = { user: null, role: "read" };
 const withUser = (user: unknown) => decodePrincipal({ user, role: "read" });
 const refused = (message: string) => ({ ok: false, problem: { code: "unauthorised", message } });
 
@@ -29,4 +30,7 @@ test("W13 what is no principal is none", () => {
     ok: true,
     value: { user: null, role: "admin", expires },
   });
+  const renewable = (said: unknown) => decodePrincipal({ user: null, role: "read", renewable: said });
+  expect(renewable(true)).toMatchObject({ value: { renewable: true } });
+  for (const said of [false, "true", 1, null]) expect(renewable(said)).toEqual({ ok: true, value: READER });
 });

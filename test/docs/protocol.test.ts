@@ -248,7 +248,7 @@ function playTheExamples(): string[] {
   connect("b07e");
   receive("b07e", joinAgain);
   receive("b07e", auth);
-  session.verified("b07e", success({ ...anybody, expires: now + 900_000 }), now);
+  session.verified("b07e", success({ ...anybody, renewable: true, expires: now + 900_000 }), now);
   take();
   receive("b07e", leave);
   return heard;

@@ -146,6 +146,32 @@ describe("while connected", () => {
     expect(ann.hearShort()).toEqual(["auth write for ever", "delta 2"]);
   });
 
+  it("W40 what an `authorize` has decided no token changes: it is answered what counts, and told to come again when that is over", () => {
+    const server = createServer();
+    server.authenticates = false;
+    const room = openRoom(item("root"), server);
+    room.server.tokens.set("admin", named("u1", { role: "admin", renewable: true }));
+    const decided = named("u1", { role: "read", expires: NOW + MINUTE });
+    const ann = room.join("ann", {}, decided);
+    expect(ann.hear()[0]).not.toHaveProperty("expires");
+    const bob = room.join("bob", {}, { ...decided, renewable: true });
+    expect(bob.hear()[0]).toMatchObject({ expires: NOW + MINUTE });
+    evict(room);
+    for (const each of [ann, bob]) {
+      each.send({ type: "auth", token: "admin" });
+      each.send({ type: "auth", token: "admin" });
+    }
+    expect([ann.hearShort(), bob.hearShort()]).toEqual([
+      ["auth read for ever", "auth read for ever"],
+      ["auth admin for ever", "auth admin for ever"],
+    ]);
+    ann.mutate(insert("a", "root"));
+    expect(ann.hearShort()).toEqual(["reject 1 forbidden"]);
+    room.wait(MINUTE);
+    expect(ann.closed).toEqual({ code: 1011, reason: "what was decided when this connected is over; connect again" });
+    expect(end(bob)).toBe(null);
+  });
+
   it("W34 a token that is none, is over or is another user's ends the connection", () => {
     const ends = (token: string, principal: Principal) => {
       const room = openRoom(item("root"));

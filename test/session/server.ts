@@ -16,6 +16,8 @@ export interface TestServer extends TestObject {
   defaults: Partial<DocumentOptions>;
   /** What each token says. */
   readonly tokens: Map<string, Principal>;
+  /** Whether those count for everybody, or only for who came by a token. */
+  authenticates: boolean;
   /** What the application says to mutations, and what it has thrown. */
   authorizeMutation: AuthorizeMutation | null;
   readonly thrown: unknown[];
@@ -33,6 +35,9 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       const decide = server.authorizeMutation;
       return decide ? { decide, failed: (error) => void server.thrown.push(error) } : undefined;
     },
+    get authenticates() {
+      return server.authenticates;
+    },
     authenticate(token) {
       const principal = server.tokens.get(token ?? "");
       return principal ? success(principal) : failure("unauthorised", "no token of ours");
@@ -45,6 +50,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     now: 1_800_000_000_000,
     defaults: {},
     tokens: new Map(),
+    authenticates: true,
     authorizeMutation: null,
     thrown: [],
   });

@@ -112,7 +112,7 @@ test("W33 what has expired is refused by any way, and a silent connection is clo
   expect(await stubOf(id).info(over)).toMatchObject({ ok: false, problem: { code: "unauthorised" } });
   const late = await ask(id, "late", { principal: over });
   expect(await late.take("error")).toMatchObject({ code: "unauthorised", message: "token expired" });
-  const ann = await join(id, "ann", { principal: of("write", { expires: Date.now() + 700 }) });
+  const ann = await join(id, "ann", { principal: of("write", { expires: Date.now() + 700, renewable: true }) });
   const bob = await join(id, "bob");
   await evictDurableObject(stubOf(id));
   await new Promise((resolve) => setTimeout(resolve, 750));
@@ -123,7 +123,7 @@ test("W33 what has expired is refused by any way, and a silent connection is clo
 
 test("W34 an auth with a token that is none closes with the reason", async () => {
   const id = await openDocument("auth", "root");
-  const ann = await join(id, "ann");
+  const ann = await join(id, "ann", { principal: of("write", { renewable: true }) });
   ann.send({ type: "auth", token: "a.b.c" });
   expect(await ann.take("error")).toMatchObject({ code: "unauthorised" });
   expect(await ann.ended()).toMatchObject({ code: 4001 });

@@ -1,3 +1,4 @@
+import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -5,7 +6,7 @@ import { PROTOCOL, topic } from "../../../src/protocol/index.ts";
 import type { Authorize } from "../../../src/worker/authorize.ts";
 import { createWorker } from "../../../src/worker/create-worker.ts";
 import { insert } from "../../tree/document.ts";
-import { openDocument } from "../http-client.ts";
+import { openDocument, stubOf } from "../http-client.ts";
 import { listen } from "../socket-client.ts";
 import { deploy, type Env, expectRefused } from "./deployment.ts";
 import { accessClaims, SECRET, secretToken } from "./provider.ts";
@@ -85,6 +86,38 @@ describe("W22 authorize", () => {
     socket.send({ type: "join", protocol: PROTOCOL, client: "c1" });
     expect(await socket.take("welcome")).toMatchObject({ role: "write" });
     socket.close(1000);
+  });
+
+  test("W40 has the last word on a connection, however it comes: no token that is sent later says more", async () => {
+    const id = await openDocument("last-word", "root");
+    const deployment = deployWith(
+      async (_, __, { byDefault }) => {
+        const said = await byDefault();
+        return "code" in said ? said : { ...said, role: "read" };
+      },
+      { AUTH_SECRET: SECRET },
+    );
+    const token = secretToken(accessClaims({ documents: [{ id, role: "admin" }] }));
+    const issued = await deployment.fetch("/tickets", {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ document: id }),
+    });
+    const { ticket } = await issued.json<{ ticket: string }>();
+    const sockets = [
+      await deployment.connectWith(id, token),
+      await deployment.connect(`${topic(id)}?ticket=${ticket}`),
+    ];
+    for (const [index, socket] of sockets.entries()) {
+      socket.send({ type: "join", protocol: PROTOCOL, client: `c${index}` });
+      expect(await socket.take("welcome")).not.toHaveProperty("expires");
+      await evictDurableObject(stubOf(id));
+      socket.send({ type: "auth", token });
+      expect(await socket.take("auth")).toMatchObject({ role: "read", expires: null });
+      socket.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert("n", "root")] }] });
+      expect(await socket.take("reject")).toMatchObject({ code: "forbidden" });
+      socket.close(1000);
+    }
   });
 
   test("can leave it to the settings", async () => {

@@ -14,6 +14,7 @@ test("W16, W34 the object verifies by the settings of the Worker, and says when 
       role: "write",
       expires: (exp + 30) * 1_000,
       issued: iat * 1_000,
+      renewable: true,
     },
   });
   const codeOf = async (token: string, env: object, documentId = "plan") => {

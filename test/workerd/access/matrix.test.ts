@@ -60,7 +60,7 @@ function expectedBy(refusal: (code: keyof typeof ERRORS) => string, untold?: str
   return (row: Row, name: CredentialName): Expected => {
     const credential = CREDENTIALS[name];
     const changes = row.changes === true;
-    if ("open" in row) return { outcome: row.admin, done: false, changes };
+    if (row.open) return { outcome: row.admin, done: false, changes };
     if (name === "nothing" && untold !== undefined) return { outcome: untold, done: untold === "ok", changes };
     // Where there is no document nobody was revoked in it: his token says admin.
     if (name === "revoked" && row.absent) return { outcome: row.admin, done: true, changes };

@@ -12,12 +12,12 @@ interface Row<Way extends string, Outcome> extends Readonly<Record<Role, Outcome
   readonly absent?: true;
   /** Whether the document, or what is kept of it, is another one afterwards, where it is done. */
   readonly changes?: true;
+  /** Whether everybody may, with anything or nothing. */
+  readonly open?: true;
 }
 
 interface HttpRow extends Row<string, string> {
   readonly body?: (id: string) => string;
-  /** Whether everybody may, with anything or nothing. */
-  readonly open?: true;
 }
 
 const json = (body: unknown) => () => JSON.stringify(body);
@@ -130,6 +130,10 @@ export const MESSAGES: readonly MessageRow[] = [
   { way: "sync", read: "taken", write: "taken", admin: "taken" },
   // Here it is the token in the message that counts: what carries it has joined before, as the same user with the role `read`.
   { way: "auth", read: "auth read", write: "auth write", admin: "auth admin" },
+  {
+    ...{ way: "auth", when: "an authorize has given read", open: true },
+    ...{ read: "auth read", write: "auth read", admin: "auth read" },
+  },
   { way: "leave", read: "close 1000", write: "close 1000", admin: "close 1000" },
 ];
 
