@@ -203,7 +203,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   /** Creates the document from a stream of lines, a node each (docs/protocol.md); all of it or nothing. */
   import(body: ReadableStream<Uint8Array>, principal: Principal = ANYONE): Promise<Result<Info>> {
-    return this.#as(principal, "import", () => this.#calls.import(body));
+    return this.#as(principal, "import", (admitted) => this.#calls.import(body, admitted));
   }
 
   /** The tree as such a stream. It breaks off if the document is closed meanwhile. */

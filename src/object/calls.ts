@@ -33,11 +33,11 @@ import { eachLine, exportStream } from "./ndjson.ts";
  * is done in the turn of the call all the same.
  */
 export interface DocumentCalls {
-  /** The principal as it stands in this document, if it may do this; asked before each of the others. */
+  /** The principal as it stands in this document, if it may do this; asked before each of the others, and again after every wait. */
   admit(principal: Principal, deed: Deed): Result<Principal>;
   /** What a creation finds: asked before its tree is read for nothing. Null where there is no document, and none is being made. */
   find(): Promise<Result<Info & { readonly created: boolean }> | null>;
-  /** Who names options has to be admitted to that, too. */
+  /** Asks whether one may by itself, as it comes after a wait; who names options has to be admitted to that, too. */
   getOrStart(input: CreateInput, principal: Principal): Promise<Result<Info & { readonly created: boolean }>>;
   /** Says why nothing of the document can be read, if so. */
   look(): Result<null>;
@@ -51,7 +51,8 @@ export interface DocumentCalls {
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
-  import(body: ReadableStream<Uint8Array>): Promise<Result<Info>>;
+  /** Asks again at its end, which may be long after its beginning. */
+  import(body: ReadableStream<Uint8Array>, principal: Principal): Promise<Result<Info>>;
   export(): Result<ReadableStream<Uint8Array>>;
 }
 
@@ -82,7 +83,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     admit,
     async getOrStart(input, principal) {
       const names = Object.keys(input.options).length > 0;
-      const admitted = names ? admit(principal, "options") : success(principal);
+      const admitted = chain(admit(principal, "create"), (still) => (names ? admit(still, "options") : success(still)));
       return admitted.ok ? ask((calls, now) => calls.getOrStart(input, now)) : admitted;
     },
     info,
@@ -100,7 +101,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       await host.deleteAll(creation.ok ? creation.value : undefined);
       return result;
     },
-    async import(body) {
+    async import(body, principal) {
       const begun = run(({ imports }, now) => imports.begin(now));
       if (!begun.ok) {
         await drain(body);
@@ -109,7 +110,9 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       const name = begun.value;
       const take = (lines: readonly string[]) => run(({ imports }, now) => imports.lines(name, lines, now));
       const problem = await eachLine(body, take).catch(brokenOff);
-      const finished = problem ?? run(({ imports }, now) => imports.finish(name, now));
+      const finish = (calls: Calls, now: number) =>
+        chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
+      const finished = problem ?? run(finish);
       if (finished.ok) return info();
       const aborted = run(({ imports }) => success(imports.abort(name)));
       if (aborted.ok && aborted.value) await host.deleteAll();

@@ -52,14 +52,18 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
   /** Hono asks for a HEAD as for a GET and drops the body: an export would begin, and a tree be made, for nobody. */
   const get = (deed: Routed, type: string, handle: (c: Context) => Response | Promise<Response>) =>
     on(deed, (c) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c)));
-  /** What takes a small body. */
+  /** What takes a small body. Who has sent it slowly may have lost his right meanwhile, so he is asked about again in the turn of the call. */
   const post = <T, U>(
     deed: Routed,
     decode: (input: unknown) => Result<T>,
     make: (value: T, principal: Principal) => Result<U> | Promise<Result<U>>,
   ) =>
     on(deed, async (c, principal) => {
-      const take = (text: string) => call(chain(readBody(text), decode), async (value) => make(value, principal));
+      const take = (text: string) =>
+        call(chain(readBody(text), decode), async (value) => {
+          const admitted = calls.admit(principal, deed);
+          return admitted.ok ? make(value, admitted.value) : admitted;
+        });
       return answer(await bodies.take(c.req.raw, MUTATION, take));
     });
 
@@ -73,7 +77,10 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
   get("info", JSON_TYPE, async () => found(await calls.info()));
   post("configure", decodeOptionsChange, calls.configure);
   // An import has no body limit: it is read line by line.
-  on("import", async (c) => answer(await calls.import(c.req.raw.body ?? new Blob().stream()), 201));
+  on("import", async (c, principal) => {
+    const lines = c.req.raw.body ?? new Blob().stream();
+    return answer(await calls.import(lines, principal), 201);
+  });
   get("export", LINES_TYPE, () => {
     const stream = calls.export();
     return stream.ok ? contentResponse(stream.value, LINES_TYPE) : problemResponse(stream.problem);
