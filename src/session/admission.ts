@@ -109,6 +109,8 @@ export function createAdmission(setup: AdmissionSetup): Admission {
       return success({ subscribers: 1 });
     }
     subscriber.most = role;
+    // It may change nothing now, and has to hold all the same for what its token says next.
+    subscribers.save(subscriber);
     return giveAgain([subscriber], now);
   };
 
@@ -149,6 +151,8 @@ export function createAdmission(setup: AdmissionSetup): Admission {
       verifying.delete(id);
       const subscriber = subscribers.get(id);
       if (!subscriber) return;
+      // No verdict: the keys cannot be had. What counts goes on counting, and its client asks again before that is over.
+      if (!outcome.ok && outcome.problem.code === "unavailable") return tell(subscriber, now);
       if (!outcome.ok) return close(subscriber, outcome.problem);
       const { user } = outcome.value;
       if (isExpired(outcome.value, now)) return close(subscriber, EXPIRED);

@@ -1,4 +1,3 @@
-import { decides } from "../access/rights.ts";
 import {
   decodeClientMutation,
   type EnclosedMutations,
@@ -149,11 +148,13 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
         owed = owe(owed, mutation);
         continue;
       }
-      const refusal = decides(from.principal, "mutate", now);
-      if (refusal) {
-        if (!rejectNow(subscribers, from, mutation, refusal)) return;
+      // Not by the connection alone: who has left since was not reached by a revocation.
+      const admitted = admission.admit(from.principal, "mutate", now);
+      if (!admitted.ok) {
+        if (!rejectNow(subscribers, from, mutation, admitted.problem)) return;
         continue;
       }
+      const principal = admitted.value;
       if (isAhead(from, mutation, answered)) continue;
       const wait = costs.waitFor(who, now);
       if (wait > 0) {
@@ -167,8 +168,8 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
       const [work, logged] = [workWith(looks), looks.logged];
       const decoded = decodeClientMutation(enclosed.value);
       const outcome = decoded.problem
-        ? waiting.refuse(from.principal, client, mutation, decoded.problem, now)
-        : waiting.submit({ ...decoded, principal: from.principal, client }, looks, now);
+        ? waiting.refuse(principal, client, mutation, decoded.problem, now)
+        : waiting.submit({ ...decoded, principal, client }, looks, now);
       const isFull = !outcome.ok && outcome.problem.code === "full";
       if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
       const cost = { work: MUTATION + toParse + workWith(looks) - work, logged: looks.logged - logged, sent };

@@ -172,6 +172,21 @@ describe("while connected", () => {
     expect(end(bob)).toBe(null);
   });
 
+  it("W42 a token that cannot be verified now is no verdict: what counts is told, and goes on", () => {
+    const room = openRoom(item("root"));
+    const expires = NOW + MINUTE;
+    const ann = room.enter("ann", named("u1", { expires }));
+    room.server.tokens.set("later", named("u1"));
+    room.server.keysAreThere = false;
+    ann.send({ type: "auth", token: "later" });
+    expect(ann.hear()).toEqual([{ type: "auth", role: "write", expires, time: NOW }]);
+    ann.mutate(insert("a", "root"));
+    expect(ann.hearShort()).toEqual(["delta 1"]);
+    room.server.keysAreThere = true;
+    ann.send({ type: "auth", token: "later" });
+    expect(ann.hearShort()).toEqual(["auth write for ever"]);
+  });
+
   it("W34 a token that is none, is over or is another user's ends the connection", () => {
     const ends = (token: string, principal: Principal) => {
       const room = openRoom(item("root"));
@@ -231,6 +246,25 @@ describe("revocation", () => {
     expect(ann.closed?.code).toBe(4003);
   });
 
+  it("W35 what somebody has sent who has left since, and waits for its turn, is not done any more either", () => {
+    const room = openRoom(item("root"));
+    const { server } = room;
+    const [ann] = [room.enter("ann", named("u1")), room.enter("bob")];
+    const ops = (mutation: number) => Array.from({ length: 2_000 }, (_, n) => insert(`n${mutation}-${n}`, "root"));
+    for (let mutation = 1; mutation <= 5; mutation++) {
+      server.message(ann.id, JSON.stringify({ type: "mutate", mutations: [{ mutation, ops: ops(mutation) }] }));
+    }
+    ann.drop();
+    const seq = () => {
+      const info = server.ask((calls, now) => calls.info(now));
+      return info?.ok ? info.value.seq : Number.NaN;
+    };
+    revoke(room, { user: "u1", role: null });
+    server.takeTurns();
+    room.settle();
+    expect(seq()).toBeLessThan(5);
+  });
+
   it("W35 to a role: the connection is told, what it sends is refused, and nothing of its token brings it back", () => {
     const room = openRoom(item("root"));
     const old = named("u1", { issued: NOW - MINUTE });
@@ -280,6 +314,16 @@ describe("revocation", () => {
     expect([end(ann), end(laptop)]).toEqual([[4003, "access was revoked"], null]);
     expect(room.join("ann", {}, named("u1")).hearShort()[0]).toBe("welcome 0 snapshot");
     expect(revoke(room, { subscriber: ann.id, role: null })).toBe("notFound");
+  });
+
+  it("W36 it holds where it takes nothing away yet, and through a hibernation", () => {
+    const room = openRoom(item("root"));
+    room.server.tokens.set("more", named("u1", { role: "admin" }));
+    const ann = room.enter("ann", named("u1", { role: "read" }));
+    expect(revoke(room, { subscriber: ann.id, role: "read" })).toBe(0);
+    evict(room);
+    ann.send({ type: "auth", token: "more" });
+    expect(ann.hearShort()).toEqual(["auth read for ever"]);
   });
 
   it("W37 so many users are known by name; with one more the oldest is let go, and with it older tokens of anybody", () => {

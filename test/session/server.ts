@@ -16,6 +16,8 @@ export interface TestServer extends TestObject {
   defaults: Partial<DocumentOptions>;
   /** What each token says. */
   readonly tokens: Map<string, Principal>;
+  /** Whether they can be verified. */
+  keysAreThere: boolean;
   /** Whether those count for everybody, or only for who came by a token. */
   authenticates: boolean;
   /** What the application says to mutations, and what it has thrown. */
@@ -39,6 +41,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
       return server.authenticates;
     },
     authenticate(token) {
+      if (!server.keysAreThere) return failure("unavailable", "there are no keys");
       const principal = server.tokens.get(token ?? "");
       return principal ? success(principal) : failure("unauthorised", "no token of ours");
     },
@@ -50,6 +53,7 @@ export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): 
     now: 1_800_000_000_000,
     defaults: {},
     tokens: new Map(),
+    keysAreThere: true,
     authenticates: true,
     authorizeMutation: null,
     thrown: [],
