@@ -120,7 +120,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     };
     this.#wires = createWires(ctx);
     this.#sql = sqlOf(ctx.storage);
-    this.#tickets = createTickets(this.#sql);
+    this.#tickets = createTickets(this.#sql, (work) => this.#run("call", work));
     this.#alarm = createAlarm(ctx.storage, () => this.#sql.count(1));
     this.#calls = createDocumentCalls({
       run: (work) => this.#run("call", work),
@@ -235,11 +235,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   /** Issues what opens one connection, within a minute, to who asks (docs/protocol.md). */
   issueTicket(principal: Principal): Promise<Result<Ticket>> {
-    return this.#as(principal, "ticket", (admitted) => {
-      // One who may only read makes no document by joining, so neither is anything stored of what he will not find.
-      const found = admitted.role === "read" ? this.#calls.look() : success(null);
-      return found.ok ? this.#tickets.issue(admitted) : Promise.resolve(found);
-    });
+    return this.#as(principal, "ticket", this.#tickets.issue);
   }
 
   /** Who a ticket was issued to. It is used then. */

@@ -64,6 +64,7 @@ test("W15, W19 a token by the subprotocol opens its documents; without one a cli
 
 test("W20 a ticket opens one connection", async () => {
   const headers = { authorization: `Bearer ${token("--document", "ticket")}` };
+  await fetch(`${guarded.url}/documents/ticket`, { method: "PUT", headers });
   const issued = await fetch(`${guarded.url}/tickets`, { method: "POST", headers, body: '{"document":"ticket"}' });
   const { ticket }: { ticket: string } = JSON.parse(await issued.text());
   const url = `${guarded.url}/documents/ticket?ticket=${ticket}`;

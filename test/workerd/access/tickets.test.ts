@@ -107,8 +107,10 @@ test("W20 who may not come in gets none", async () => {
   expect(await ask(id, tokenFor(id), long(1_025))).toMatchObject({ status: 413, code: "tooLarge" });
 });
 
-test("W20 of a document that is not there one who may only read gets none, and nothing is stored", async () => {
-  expect(await ask("nowhere", tokenFor("nowhere", "read"))).toMatchObject({ status: 404, code: "notFound" });
+test("W20 of a document that is not there nobody gets one, and nothing is stored", async () => {
+  for (const role of ["read", "write", "admin"]) {
+    expect(await ask("nowhere", tokenFor("nowhere", role))).toMatchObject({ status: 404, code: "notFound" });
+  }
   const tables = () =>
     runInDurableObject(stubOf("nowhere"), (_, { storage }) =>
       storage.sql.exec("SELECT name FROM sqlite_master").toArray(),
@@ -116,11 +118,32 @@ test("W20 of a document that is not there one who may only read gets none, and n
   expect(await tables()).toEqual([]);
   await refused("nowhere", "a".repeat(64));
   expect(await tables()).toEqual([]);
-  const { ticket } = await ask("nowhere", tokenFor("nowhere", "write"));
-  const socket = await use("nowhere", ticket);
-  socket.send({ type: "join", protocol: PROTOCOL, client: "c1" });
-  await socket.take("welcome");
-  socket.close(1000);
+});
+
+test("W20 B39 where storage has no room for one that is told as `full`, and the document goes on", async () => {
+  const id = await openDocument("no-room", "root");
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  const repair = await runInDurableObject(stubOf(id), (_, { storage }) => {
+    const exec = storage.sql.exec.bind(storage.sql);
+    const spy = vi.spyOn(storage.sql, "exec").mockImplementation((statement, ...values) => {
+      if (statement.startsWith("INSERT INTO tickets")) throw new Error("database or disk is full: SQLITE_FULL");
+      return exec(statement, ...values);
+    });
+    return () => spy.mockRestore();
+  });
+  expect(await ask(id, tokenFor(id))).toMatchObject({ status: 507, code: "full" });
+  repair();
+  log.mockRestore();
+  expect(await ask(id, tokenFor(id))).toMatchObject({ status: 201 });
+});
+
+test("W20 those without a name do not make room for each other", async () => {
+  const id = await openDocument("nameless", "root");
+  const tickets: string[] = [];
+  for (let n = 0; n <= LIMITS.ticketsPerUser; n++) {
+    tickets.push(granted(await stubOf(id).issueTicket({ user: null, role: "read" })).ticket);
+  }
+  expect(await stubOf(id).redeemTicket(tickets[0] ?? "")).toMatchObject({ ok: true });
 });
 
 test("W20 a user has 32 at a time, the oldest makes room; a document 1 000, one more is tooMany", async () => {

@@ -34,6 +34,11 @@ export const HTTP: readonly HttpRow[] = [
     changes: true,
     ...{ read: "201", write: "201", admin: "201" },
   },
+  {
+    ...{ way: "POST /tickets", when: "there is no document", absent: true },
+    body: (id) => JSON.stringify({ document: id }),
+    ...{ read: "404 notFound", write: "404 notFound", admin: "404 notFound" },
+  },
   { way: "GET /documents/:id", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/tree", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/history", read: "200", write: "200", admin: "200" },
