@@ -3,7 +3,6 @@ import type { Hono } from "hono";
 import { type Authenticate, authenticator } from "./access/authenticate.ts";
 import { decodePrincipal } from "./access/identity.ts";
 import { principalOf } from "./access/principal.ts";
-import type { Deed } from "./access/rights.ts";
 import { type Alarm, createAlarm } from "./object/alarm.ts";
 import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
@@ -36,6 +35,7 @@ import {
   type TreeQuery,
   withinMutation,
 } from "./protocol/index.ts";
+import type { Deed } from "./protocol/rights.ts";
 import {
   type AuthorizeMutation,
   type Authorizing,

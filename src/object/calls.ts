@@ -1,4 +1,3 @@
-import type { Deed } from "../access/rights.ts";
 import {
   type CreateInput,
   type Creation,
@@ -13,6 +12,7 @@ import {
   success,
   type TreeQuery,
 } from "../protocol/index.ts";
+import type { Deed } from "../protocol/rights.ts";
 import {
   type Calls,
   type HistoryPage,

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { principalOf } from "../access/principal.ts";
-import { RIGHTS, type Routed } from "../access/rights.ts";
 import {
   type CreateInput,
   chain,
@@ -21,6 +20,7 @@ import {
   readBody,
   readQuery,
 } from "../protocol/index.ts";
+import { RIGHTS, type Routed } from "../protocol/rights.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { drain } from "./arriving.ts";
 import { type Bodies, createBodies, type Most } from "./bodies.ts";

@@ -1,4 +1,3 @@
-import { type Deed, decides, EXPIRED, isExpired, lesser } from "../access/rights.ts";
 import {
   encode,
   failure,
@@ -10,6 +9,7 @@ import {
   type SubscriberId,
   success,
 } from "../protocol/index.ts";
+import { type Deed, decides, EXPIRED, isExpired, lesser } from "../protocol/rights.ts";
 import type { Tables } from "../storage.ts";
 import { createRevocations } from "./revocations.ts";
 import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";

@@ -1,4 +1,3 @@
-import type { Deed } from "../access/rights.ts";
 import {
   type CreateInput,
   type Creation,
@@ -13,6 +12,7 @@ import {
   type TreeQuery,
   withOptions,
 } from "../protocol/index.ts";
+import type { Deed } from "../protocol/rights.ts";
 import {
   createMeter,
   createRepeats,

@@ -1,5 +1,5 @@
-import { lesser } from "../access/rights.ts";
 import { failure, LIMITS, type Principal, type Result, success } from "../protocol/index.ts";
+import { lesser } from "../protocol/rights.ts";
 import { NOTHING_REVOKED, type Revocation, type Revoked, readRevoked, type Tables, writeRevoked } from "../storage.ts";
 
 /** Whose tokens say more than counts here. */
@@ -12,7 +12,7 @@ export interface Revocations {
   forget(): void;
 }
 
-export const REVOKED = failure("forbidden", "access was revoked");
+const REVOKED = failure("forbidden", "access was revoked");
 const TOO_OLD = failure("unauthorised", "the token is too old to know whether it was revoked; use a new one");
 
 export function createRevocations(tables: Tables): Revocations {

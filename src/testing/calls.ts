@@ -1,4 +1,3 @@
-import type { Deed } from "../access/rights.ts";
 import {
   ANYONE,
   byteLength,
@@ -19,6 +18,7 @@ import {
   success,
   type TreeQuery,
 } from "../protocol/index.ts";
+import type { Deed } from "../protocol/rights.ts";
 import {
   type Calls,
   type HistoryPage,

@@ -1,4 +1,3 @@
-import type { Deed } from "../access/rights.ts";
 import type { Answer } from "../client/connection/platform.ts";
 import {
   chain,
@@ -11,6 +10,7 @@ import {
   readBody,
   readQuery,
 } from "../protocol/index.ts";
+import type { Deed } from "../protocol/rights.ts";
 import type { UncheckedCalls } from "./calls.ts";
 
 /** An address that a client asks for, taken apart. */

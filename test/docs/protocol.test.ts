@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { RIGHTS } from "../../src/access/rights.ts";
 import {
   type ClientMessage,
   decodeClientMessage,
@@ -11,6 +10,7 @@ import {
   type ServerMessage,
   success,
 } from "../../src/protocol/index.ts";
+import { RIGHTS } from "../../src/protocol/rights.ts";
 import { createSession, type Subscriber } from "../../src/session.ts";
 import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";

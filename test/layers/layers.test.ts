@@ -12,18 +12,16 @@ const rooms: Readonly<Record<string, Room>> = {
   tree: { rooms: [], libraries: [] },
   protocol: { rooms: ["tree"], libraries: ["valibot"] },
   storage: { rooms: ["tree", "protocol"], libraries: [] },
-  // What may be done is decided where it is done.
-  "access/rights": { rooms: ["protocol"], libraries: [] },
-  session: { rooms: ["access/rights", "storage", "protocol", "tree"], libraries: [] },
-  access: { rooms: ["access/rights", "protocol"], libraries: ["jose"] },
-  object: { rooms: ["access", "access/rights", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
+  session: { rooms: ["storage", "protocol", "tree"], libraries: [] },
+  access: { rooms: ["protocol"], libraries: ["jose"] },
+  object: { rooms: ["access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
   "document-object": {
-    rooms: ["object", "access", "access/rights", "session", "protocol"],
+    rooms: ["object", "access", "session", "protocol"],
     libraries: ["hono", "cloudflare:workers"],
   },
   // The problems that it answers with itself look like those of the object.
   worker: {
-    rooms: ["document-object", "object", "access", "access/rights", "protocol"],
+    rooms: ["document-object", "object", "access", "protocol"],
     libraries: ["hono", "cloudflare:workers"],
   },
   "client/replica": { rooms: ["protocol", "tree"], libraries: [] },
@@ -37,7 +35,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   react: { rooms: ["client/index", "tree"], libraries: ["react"] },
   testing: {
-    rooms: ["client/keep", "client/connection", "access/rights", "session", "storage", "protocol", "tree"],
+    rooms: ["client/keep", "client/connection", "session", "storage", "protocol", "tree"],
     libraries: [],
   },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Deed, decides, RIGHTS } from "../../src/access/rights.ts";
 import { LIMITS, type Principal, type RevokeInput, type Role } from "../../src/protocol/index.ts";
+import { type Deed, decides, RIGHTS } from "../../src/protocol/rights.ts";
 import { insert, item, update } from "../tree/document.ts";
 import { alarmIn, evict, HOUR, MINUTE, SECOND } from "./life.ts";
 import { openRoom, READER, type Room, type Visitor, WRITER } from "./room.ts";

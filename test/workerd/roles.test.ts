@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { withPrincipal } from "../../src/access/principal.ts";
-import { type Deed, RIGHTS } from "../../src/access/rights.ts";
 import { type Principal, type Role, topic } from "../../src/protocol/index.ts";
+import { type Deed, RIGHTS } from "../../src/protocol/rights.ts";
 import { insert, update } from "../tree/document.ts";
 import { openDocument, stubOf, treeOf } from "./http-client.ts";
 import { ask, join } from "./socket-client.ts";

@@ -1,11 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { PatternRouter } from "hono/router/pattern-router";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { RIGHTS, reaches } from "../../../src/access/rights.ts";
 import { DocumentObject } from "../../../src/document-object.ts";
 import { createDocumentCalls } from "../../../src/object/calls.ts";
 import { createRoutes } from "../../../src/object/http.ts";
 import { decodeClientMessage, ERRORS, topic } from "../../../src/protocol/index.ts";
+import { RIGHTS, reaches } from "../../../src/protocol/rights.ts";
 import { createWorker } from "../../../src/worker/create-worker.ts";
 import { openDocument, stubOf } from "../http-client.ts";
 import { askByMessage, askByTicket, askHttp, askRpc, deployment, redeem } from "./matrix/asking.ts";

@@ -1,4 +1,5 @@
-import type { ClientMessage, Principal, Problem, Role } from "../protocol/index.ts";
+import type { Problem } from "./errors.ts";
+import type { ClientMessage, Principal, Role } from "./messages.ts";
 
 /** One thing that may be asked of a document: who may, and by which ways. */
 interface Right {
