@@ -7,16 +7,15 @@ import { type Alarm, createAlarm } from "./object/alarm.ts";
 import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
 import { noteFailure } from "./object/log.ts";
-import { type CountingSql, sqlOf } from "./object/sql.ts";
+import { createRunning, type Running } from "./object/running.ts";
+import { sqlOf } from "./object/sql.ts";
 import { joinFrame, type RpcJoin, type RpcSubscriber, Subscription, stubWire } from "./object/subscription.ts";
 import { createTickets, type Ticket, type Tickets } from "./object/tickets.ts";
 import { closeSocket, isUpgrade, refuseUpgrade, socketWire, upgraded } from "./object/wire.ts";
 import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
-  type Creation,
   chain,
-  type DocumentOptions,
   decodeCreate,
   decodeDefaults,
   decodeHistoryQuery,
@@ -36,21 +35,7 @@ import {
   withinMutation,
 } from "./protocol/index.ts";
 import type { Deed } from "./protocol/rights.ts";
-import {
-  type AuthorizeMutation,
-  type Authorizing,
-  createSession,
-  createSqliteTables,
-  type Delivery,
-  FULL_PAUSE,
-  type HistoryPage,
-  type Info,
-  isStorageFull,
-  type MutationAnswer,
-  type Session,
-  type State,
-  type WakeReason,
-} from "./session.ts";
+import type { AuthorizeMutation, HistoryPage, Info, MutationAnswer, Session, State } from "./session.ts";
 
 export type { AuthorizeMutation, MutationRequest, MutationVerdict, SeenNode, TouchedNode } from "./session.ts";
 
@@ -88,45 +73,33 @@ export function createDocumentObject(
  * await.
  */
 export class DocumentObject extends DurableObject<Cloudflare.Env> {
-  /** Made on demand, so that a look at a document costs nothing, and thrown away whenever storage fails. */
-  #session: Session | null = null;
   readonly #wires: Wires;
-  /** Timers that have not gone off yet. */
-  readonly #armed = new Set<"flush" | "tell" | "work">();
-  /** Storage has found no room, and is not asked again before. */
-  #fullUntil = 0;
-  /** Whether this object has been woken by something yet. */
-  #awake = false;
-  readonly #defaults: DocumentOptions;
-  readonly #sql: CountingSql;
   readonly #alarm: Alarm;
+  readonly #running: Running;
   readonly #tickets: Tickets;
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
-  readonly #authenticate: Authenticate;
-  readonly #authenticates: boolean;
-  readonly #authorizing: Authorizing | undefined;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, settings: DocumentObjectSettings = {}) {
     super(ctx, env);
     const defaults = decodeDefaults(env.DOCUMENT_DEFAULTS);
     if (!defaults.ok) throw new Error(`DOCUMENT_DEFAULTS in wrangler.toml: ${defaults.problem.message}`);
-    this.#defaults = defaults.value;
-    this.#authenticate = settings.authenticate ?? authenticator(env);
-    this.#authenticates = settings.authenticate !== undefined;
-    this.#authorizing = settings.authorizeMutation && {
-      decide: settings.authorizeMutation,
-      failed: (error) => noteFailure("authorizeMutation has thrown", error),
-    };
+    const sql = sqlOf(ctx.storage);
     this.#wires = createWires(ctx);
-    this.#sql = sqlOf(ctx.storage);
-    this.#tickets = createTickets(this.#sql, (work) => this.#run("call", work));
-    this.#alarm = createAlarm(ctx.storage, () => this.#sql.count(1));
-    this.#calls = createDocumentCalls({
-      run: (work) => this.#run("call", work),
-      deleteAll: (creation) => this.#deleteAll(creation),
+    this.#alarm = createAlarm(ctx.storage, () => sql.count(1));
+    this.#running = createRunning({
+      ...{ ctx, sql, wires: this.#wires, alarm: this.#alarm, defaults: defaults.value },
+      authenticate: settings.authenticate ?? authenticator(env),
+      authenticates: settings.authenticate !== undefined,
+      authorizing: settings.authorizeMutation && {
+        decide: settings.authorizeMutation,
+        failed: (error) => noteFailure("authorizeMutation has thrown", error),
+      },
     });
-    this.#routes = createRoutes(this.#calls, () => this.#session?.held ?? 0);
+    const { run, deleteAll } = this.#running;
+    this.#tickets = createTickets(sql, (work) => run("call", work));
+    this.#calls = createDocumentCalls({ run: (work) => run("call", work), deleteAll });
+    this.#routes = createRoutes(this.#calls, () => this.#running.held);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     void ctx.blockConcurrencyWhile(this.#alarm.load);
   }
@@ -224,7 +197,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const wire = stubWire(subscriber, leave);
     const frame = joinFrame(join);
     if (!wire || frame === null) return failure("invalid", "join takes an RpcTarget with receive and closed, and JSON");
-    const joined = this.#run("connect", (session, now) => {
+    const joined = this.#running.run("connect", (session, now) => {
       this.#wires.add(id, wire);
       session.connect(id, admitted.value, now);
       session.receive(id, frame, now);
@@ -283,7 +256,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
 
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     this.#alarm.forget();
-    const done = this.#run("alarm", (session, now) => success(session.wake(now, info?.scheduledTime)));
+    const done = this.#running.run("alarm", (session, now) => success(session.wake(now, info?.scheduledTime)));
     if (!done.ok) await this.#alarm.retry();
   }
 
@@ -294,7 +267,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const id = crypto.randomUUID();
     this.ctx.acceptWebSocket(server, [id]);
     // When that fails, every socket has been closed, this one too; a frame says why, and no status of an upgrade could.
-    this.#run("connect", (session, now) => {
+    this.#running.run("connect", (session, now) => {
       this.#wires.add(id, socketWire(this.ctx, server));
       return success(session.connect(id, principal.value, now));
     });
@@ -302,7 +275,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   #receive(id: SubscriberId, frame: string | null, from?: WebSocket): void {
-    this.#run("message", (session, now) => success(session.receive(id, frame, now)), from);
+    this.#running.run("message", (session, now) => success(session.receive(id, frame, now)), from);
   }
 
   #gone(id: SubscriberId, from?: WebSocket): void {
@@ -310,104 +283,9 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       this.#wires.remove(id);
       return success(session.disconnect(id, now));
     };
-    this.#run("close", leave, from);
-  }
-
-  // ---- The session, and what it asks for. ----
-
-  /** Runs a piece of work to its commit and delivers what comes of it; when storage fails, starts afresh (S14). */
-  #run<T>(reason: WakeReason, work: (session: Session, now: number) => Result<T>, from?: WebSocket): Result<T> {
-    try {
-      const session = this.#open(reason, from);
-      const result = this.#sql.turn(() => work(session, Date.now()));
-      // The output gate holds every send until what was written before it is durable.
-      for (const delivery of session.take()) this.#deliver(delivery);
-      this.#arm("flush", session.window);
-      this.#arm("tell", session.untilTold(Date.now()));
-      this.#arm("work", session.busy ? 0 : null);
-      this.#alarm.arm(session.alarm);
-      return result;
-    } catch (error) {
-      noteFailure("a document failed", error);
-      if (this.#abandon(isStorageFull(error))) return failure("full", "storage takes no more: keep less history");
-      return failure("unavailable", "the document failed and starts again; try again");
-    }
-  }
-
-  #deliver(delivery: Delivery): void {
-    if (delivery.kind === "verify") void this.#verify(delivery.from, delivery.token);
-    else this.#wires.deliver(delivery);
-  }
-
-  async #verify(from: SubscriberId, token: string): Promise<void> {
-    const outcome = await this.#authenticate(token, this.#documentId).catch((error: unknown) => {
-      // Not its message, which may say a key.
-      console.error("a token could not be verified", error instanceof Error ? error.name : typeof error);
-      return failure("unavailable", "the token could not be verified; try again");
-    });
-    this.#run("message", (session, now) => success(session.verified(from, outcome, now)));
-  }
-
-  get #documentId(): string {
-    return this.ctx.id.name ?? this.ctx.id.toString();
-  }
-
-  /** `from` is the socket that woke the object. */
-  #open(reason: WakeReason, from?: WebSocket): Session {
-    if (this.#session) return this.#session;
-    this.#session = createSession({
-      documentId: this.#documentId,
-      tables: createSqliteTables(this.#sql),
-      newId: () => crypto.randomUUID(),
-      defaults: this.#defaults,
-      authorizing: this.#authorizing,
-      authenticates: this.#authenticates,
-      creation: () => this.ctx.storage.kv.get<Creation>(CREATION),
-      subscribers: this.#wires.restore(from),
-      woken: this.#awake ? null : reason,
-      fullUntil: this.#fullUntil,
-      lastPing: (id) => this.#wires.lastPing(id),
-    });
-    this.#awake = true;
-    return this.#session;
-  }
-
-  /**
-   * Calls the session back: when its commit window is over, when presence may be told again, or for the next part of what takes
-   * long, behind whatever has arrived by now. A timer keeps an object from hibernating; none of these lives longer than 50 ms, or 250 for 5 000.
-   */
-  #arm(what: "flush" | "tell" | "work", delay: number | null): void {
-    if (delay === null || this.#armed.has(what)) return;
-    this.#armed.add(what);
-    setTimeout(() => {
-      this.#armed.delete(what);
-      // Whichever session is open by then: one that failed meanwhile has left its window to the next.
-      if (this.#session) this.#run("message", (open, now) => success(open[what](now)));
-    }, delay);
-  }
-
-  /** Only this frees the object: a dropped table would go on being billed as an empty database. The alarm goes, too. */
-  async #deleteAll(creation = this.ctx.storage.kv.get<Creation>(CREATION)): Promise<void> {
-    this.#session = null;
-    this.#alarm.forget();
-    await this.ctx.storage.deleteAll();
-    // What the document said of its own making outlives it, where that is not what the deployment says anyway.
-    if (creation !== undefined && creation !== this.#defaults.create) this.ctx.storage.kv.put(CREATION, creation);
-  }
-
-  /** Forgets what is in memory, which may be ahead of storage; true where storage is full and nobody has to connect again (B39). */
-  #abandon(isFull: boolean): boolean {
-    const refusals = isFull ? this.#session?.refuseWaiting(Date.now()) : null;
-    if (!refusals) this.#wires.closeAll();
-    else this.#fullUntil = Date.now() + FULL_PAUSE;
-    for (const delivery of refusals ?? []) this.#deliver(delivery);
-    this.#session?.abandon();
-    this.#session = null;
-    return Boolean(refusals);
+    this.#running.run("close", leave, from);
   }
 }
-
-const CREATION = "create";
 
 /** `topic(id)`: below it are the HTTP routes. */
 const SOCKET_PATH = /^\/documents\/[^/]+$/;
