@@ -89,12 +89,13 @@ export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
   /** The upgrade of a connection to a document. Whatever is wrong with it, the client hears it. */
   async function connect(request: Request, env: Env): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    const id = SOCKET_PATH.exec(pathname)?.[1];
-    if (id === undefined)
+    const segment = SOCKET_PATH.exec(pathname)?.[1];
+    if (segment === undefined)
       return refuseUpgrade(request, {
         code: "notFound",
         message: "there is no WebSocket here: documents are at /documents/:id",
       });
+    const id = decodeSegment(segment);
     if (!ID_PATTERN.test(id)) return refuseUpgrade(request, { code: "invalid", message: ID_RULE });
     const ticket = searchParams.get("ticket");
     const admitted = ticket === null ? await gate.admit(request, id, env) : await redeem(request, id, ticket, env);
@@ -138,4 +139,14 @@ function isDocuments(bound: unknown): bound is Documents {
 
 /** Nothing strange in the host. */
 const SOUND_URL = /^https?:\/\/[\w.:[\]-]+([/?#]|$)/;
+
+/** As Hono decodes it of a request. What is malformed stays as it is, and is no id: `%` is in none. */
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 const SOCKET_PATH = /^\/documents\/([^/]+)$/;

@@ -84,6 +84,31 @@ describe("W15 an upgrade that cannot be", () => {
     await expectRefused(await open().connect(path), code, close, message);
   });
 
+  test.each([
+    ["plan", 404],
+    ["team%3Ax", 404],
+    ["team:%78", 404],
+    ["t%C3%A9am", 400],
+    ["team%253Ax", 400],
+    ["team%2Fx", 400],
+    ["team%", 400],
+    ["team%3", 400],
+    ["team%E9", 400],
+    ["%2Bx", 400],
+  ])("the id %s is the same by a request and by a socket", async (segment, status) => {
+    const deployment = deploy({ ALLOW_ANONYMOUS: "read" });
+    const path = `/documents/closed-${segment}`;
+    const answer = await deployment.fetch(path);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      status,
+      { code: status === 400 ? "invalid" : "notFound" },
+    ]);
+    const socket = await deployment.connect(path);
+    if (status === 400) return expectRefused(socket, "invalid", 4022, "1 to 128");
+    socket.send({ type: "join", protocol: PROTOCOL, client: "anybody" });
+    expect(await socket.take("error")).toMatchObject({ code: "notFound" });
+  });
+
   test("takes our subprotocol all the same: without it the client would hear nothing", async () => {
     const answer = await open().fetch("/nowhere", {
       headers: { upgrade: "websocket", "sec-websocket-protocol": "durable-grove.v1, token.abc" },
