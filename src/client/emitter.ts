@@ -21,7 +21,7 @@ export function createEmitter<Events extends object>(report: (error: unknown) =>
       };
     },
     emit(name, event) {
-      for (const listener of [...(listeners[name] ?? [])]) {
+      for (const listener of new Set(listeners[name])) {
         try {
           listener(event);
         } catch (error) {

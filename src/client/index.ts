@@ -27,6 +27,7 @@ export type { KeyValueStore, SavedEntry } from "./keep/store.ts";
 export { MutationError } from "./mutation-error.ts";
 export type { Notice } from "./notice.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
+export { ProblemError } from "./problem-error.ts";
 export { stream } from "./stream.ts";
 export { synced } from "./synced.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";

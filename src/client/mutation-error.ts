@@ -1,5 +1,6 @@
 import type { Meta, Problem } from "../protocol/index.ts";
 import type { Operation } from "../tree/index.ts";
+import { ProblemError } from "./problem-error.ts";
 
 /** What was asked for, to be offered again. */
 export interface Refused {
@@ -7,15 +8,13 @@ export interface Refused {
   readonly meta?: Meta | undefined;
 }
 
-/** A mutation that was not accepted, here or by the server, and is not in the tree any more. `problem.code` says why. */
-export class MutationError extends Error {
+/** A mutation that was not accepted, here or by the server, and is not in the tree any more. */
+export class MutationError extends ProblemError {
   override readonly name = "MutationError";
-  readonly problem: Problem;
   readonly mutation: Refused;
 
   constructor(problem: Problem, mutation: Refused) {
-    super(`${problem.code}: ${problem.message}`);
-    this.problem = problem;
+    super(problem);
     this.mutation = mutation;
   }
 }

@@ -119,7 +119,7 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
   };
 }
 
-const CLOSED: Problem = { code: "unavailable", message: "closed before an answer came" };
+const CLOSED: Problem = { code: "unavailable", message: "closed: no answer came" };
 
 function errorOf({ ops, meta }: Pick<Pending, "ops" | "meta">, problem: Problem): MutationError {
   return new MutationError(problem, { ops, meta });

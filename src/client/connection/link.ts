@@ -1,4 +1,5 @@
 import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../../protocol/index.ts";
+import { ProblemError } from "../problem-error.ts";
 import type { Address } from "./address.ts";
 import type { Connection, ConnectionEvents } from "./platform.ts";
 
@@ -109,19 +110,25 @@ export function createLink(setup: LinkSetup): Link {
   };
   const retry = (reason: Problem) => {
     letGo();
-    // A new token may be all that it takes, once.
-    const longest = failures || reason.code !== "unauthorised" ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) : 0;
-    const wait = platform.random() * longest;
-    failures++;
+    const wait = platform.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures++) + (reason.retryAfter ?? 0);
     cancelRetry = platform.after(wait, attempt);
     become("offline", reason);
   };
-  const giveUp = (message: string) => retry({ code: "unavailable", message });
+  const giveUp = (message: string) => retry(unavailable(message));
   const end = (reason: Problem | null) => {
     letGo();
     unwatch();
     unwatch = () => {};
     become("closed", reason);
+  };
+
+  /** The server does not let it in, or no further. */
+  const refused = (problem: Problem) => {
+    // With the same token it would be refused again.
+    const isSame = problem.code === "unauthorised" && typeof token() !== "function";
+    const ghost = problem.code === "replaced" && replaced++ < GHOSTS;
+    if (isSame || (FINAL.includes(problem.code) && !ghost)) end(problem);
+    else retry(problem);
   };
 
   const attempt = () => {
@@ -136,28 +143,26 @@ export function createLink(setup: LinkSetup): Link {
     if (typeof source !== "function" && !ticket) return dial(mine, source, url);
     fetchToken(
       mine,
-      async (fetched) => {
-        const target = ticket ? await ticket(platform, url, fetched) : url;
-        if (current === mine) dial(mine, fetched, target);
-      },
-      (error) => retry({ code: "unauthorised", message: `there is no token: ${error}` }),
+      async (fetched) => dial(mine, fetched, ticket ? await ticket(platform, url, fetched) : url),
+      refused,
     );
   };
   const fetchToken = async (
     mine: Attempt,
     use: (fetched: string | undefined) => unknown,
-    missing: (error: unknown) => void,
+    missing: (reason: Problem) => void,
   ) => {
     try {
       // Whoever opens a document has it before its token is asked for.
       await null;
       const source = token();
       const fetched = await (typeof source === "function" ? source() : source);
+      if (source && typeof fetched !== "string") throw new Error(`it is ${fetched}`);
       if (current === mine) await use(fetched);
     } catch (error) {
       if (current !== mine) return;
       failed(error);
-      missing(error);
+      missing(error instanceof ProblemError ? error.problem : unavailable(`there is no token: ${error}`));
     }
   };
   /** Sends a new token before the one that counts is over, in so many milliseconds. */
@@ -174,10 +179,11 @@ export function createLink(setup: LinkSetup): Link {
   };
 
   const dial = (mine: Attempt, withToken: string | undefined, target: string) => {
-    let last: Problem | null = null;
+    let last: Problem | undefined;
     const isCurrent = () => current === mine;
+    if (!isCurrent()) return;
     const ping = () => {
-      if (!mine.heard) return giveUp("the connection is silent");
+      if (!mine.heard) return giveUp("no answer came");
       mine.heard = false;
       mine.connection?.send("ping");
       mine.timer = platform.after(PING_EVERY, ping);
@@ -211,12 +217,7 @@ export function createLink(setup: LinkSetup): Link {
       },
       closed(code, reason) {
         if (!isCurrent()) return;
-        const problem = last ?? { code: codeOf(code), message: reason || "there is no connection" };
-        // With the same token it would be refused again.
-        const isSame = problem.code === "unauthorised" && typeof token() !== "function";
-        const ghost = problem.code === "replaced" && replaced++ < GHOSTS;
-        if (isSame || (FINAL.includes(problem.code) && !ghost)) return end(problem);
-        retry(problem);
+        refused(last ?? { code: codeOf(code), message: reason || "there is no connection" });
       },
     };
     try {
@@ -238,7 +239,7 @@ export function createLink(setup: LinkSetup): Link {
         if (online && status.state === "offline") attempt();
         if (!online && status.state !== "closed") {
           letGo();
-          become("offline", { code: "unavailable", message: "the network is gone" });
+          become("offline", unavailable("there is no connection"));
         }
       });
       failures = 0;
@@ -263,9 +264,10 @@ export function createLink(setup: LinkSetup): Link {
   };
 }
 
+const unavailable = (message: string): Problem => ({ code: "unavailable", message });
+
 /** The code that a close means which no `error` came before. */
 function codeOf(close: number): ErrorCode {
-  for (const code in CLOSES) if (isClosing(code) && CLOSES[code] === close) return code;
-  return "unavailable";
+  const means = (code: string): code is ClosingCode => Reflect.get(CLOSES, code) === close;
+  return Object.keys(CLOSES).find(means) ?? "unavailable";
 }
-const isClosing = (code: string): code is ClosingCode => code in CLOSES;
