@@ -1,5 +1,5 @@
 import { type Authorize, createWorker, type DocumentObject } from "durable-grove";
-import { isRole, logIn, removeMember, roleOf, setRole, userOf } from "./people";
+import { isRole, logIn, loginOf, removeMember, roleOf, setRole } from "./people";
 
 // An application around durable-grove: its own users, who log in and get a cookie; members of each outline, with a role; and a route
 // of its own by which an admin of an outline shares it. docs/embedding.md goes through it.
@@ -14,13 +14,12 @@ export interface Env {
 
 /** Asked before anything reaches an outline, by HTTP or by WebSocket. */
 const authorize: Authorize<Env> = async (request, outline, { env }) => {
-  const user = await userOf(request, env.DB);
-  if (!user) return { code: "unauthorised", message: "log in first" };
-  const role = await roleOf(user, outline, env.DB);
-  // Looked up just now: a revocation of before does not count any more.
-  return role
-    ? { user, role, issued: Date.now() }
-    : { code: "forbidden", message: "this outline is not shared with you" };
+  // Before anything is looked up: a revocation of before does not count any more, and one that comes while this is asked does.
+  const issued = Date.now();
+  const login = await loginOf(request, env.DB);
+  if (!login) return { code: "unauthorised", message: "log in first" };
+  const role = await roleOf(login.user, outline, env.DB);
+  return role ? { ...login, role, issued } : { code: "forbidden", message: "this outline is not shared with you" };
 };
 
 const grove = createWorker<Env>({ authorize, documents: (env) => env.OUTLINES });
@@ -31,8 +30,9 @@ export default {
     if (request.method === "POST" && pathname === "/login") return logIn(request, env.DB);
     const [, outline, member] = /^\/outlines\/([A-Za-z0-9-]{1,100})(?:\/members\/([a-z]+))?$/.exec(pathname) ?? [];
     if (outline === undefined) return grove.fetch(request, env);
-    const user = await userOf(request, env.DB);
-    if (!user) return say(401, "log in first");
+    const login = await loginOf(request, env.DB);
+    if (!login) return say(401, "log in first");
+    const { user } = login;
     if (member === undefined)
       return request.method === "PUT" ? create(outline, user.id, env) : say(404, "no such route");
     if ((await roleOf(user, outline, env.DB)) !== "admin") return say(403, "only an admin of an outline shares it");
@@ -50,13 +50,15 @@ async function create(outline: string, user: string, env: Env): Promise<Response
   return say(201, "made");
 }
 
+/** First here, where `authorize` looks; then in the outline, where his connections may no more than that from now on; to more he connects again. */
 async function share(outline: string, user: string, role: string, env: Env): Promise<Response> {
   if (!isRole(role)) return say(400, "the body is read, write or admin");
   await setRole(user, outline, role, env.DB);
-  return say(200, `${user} may ${role}`);
+  const revoked = await env.OUTLINES.getByName(outline).revoke({ user, role });
+  return revoked.ok ? say(200, `${user} may ${role}`) : say(503, revoked.problem.message);
 }
 
-/** First here, where `authorize` looks; then in the outline, where he may be connected. */
+/** In the same order. */
 async function unshare(outline: string, user: string, env: Env): Promise<Response> {
   await removeMember(user, outline, env.DB);
   const revoked = await env.OUTLINES.getByName(outline).revoke({ user });

@@ -21,14 +21,17 @@ export async function logIn(request: Request, db: D1Database): Promise<Response>
   return new Response("welcome\n", { headers: { "set-cookie": cookie } });
 }
 
-/** Who makes a request; null: nobody who is logged in. */
-export async function userOf(request: Request, db: D1Database): Promise<User | null> {
+/** Who makes a request, and until when he is logged in; null: nobody who is. */
+export async function loginOf(request: Request, db: D1Database): Promise<{ user: User; expires: number } | null> {
   const session = /(?:^|; )session=([^;]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
   if (session === undefined) return null;
   const found = db.prepare(
-    "SELECT users.id, users.name FROM sessions JOIN users ON users.id = sessions.user WHERE sessions.id = ? AND expires > ?",
+    "SELECT users.id, users.name, expires FROM sessions JOIN users ON users.id = sessions.user WHERE sessions.id = ? AND expires > ?",
   );
-  return found.bind(await hashOf(session), Date.now()).first<{ id: string; name: string }>();
+  const row = await found
+    .bind(await hashOf(session), Date.now())
+    .first<{ id: string; name: string; expires: number }>();
+  return row && { user: { id: row.id, name: row.name }, expires: row.expires };
 }
 
 /** What somebody may do in an outline; null: nothing. */

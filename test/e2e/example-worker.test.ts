@@ -73,8 +73,21 @@ test("W22 an application's own users, roles and route decide who comes in and wh
   }
   expect((await bob.ask("GET", "/documents/plan/tree")).status).toBe(200);
 
+  const DAY = 24 * 3_600_000;
+  expect(Math.abs(Number(viewer.welcome?.expires) - Date.now() - DAY)).toBeLessThan(60_000);
+
   writer.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert] }] });
   expect(await viewer.take("delta")).toMatchObject({ events: [{ seq: 1, userId: "ann" }] });
+
+  // More is for the next connection; less reaches one that is open.
+  expect((await ann.ask("PUT", "/outlines/plan/members/bob", "write")).status).toBe(200);
+  const helper = await bob.join("plan");
+  expect(helper.welcome).toMatchObject({ role: "write" });
+  expect((await ann.ask("PUT", "/outlines/plan/members/bob", "read")).status).toBe(200);
+  expect(await helper.take("auth")).toMatchObject({ role: "read" });
+  helper.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert] }] });
+  expect(await helper.take("reject")).toMatchObject({ code: "forbidden" });
+  helper.close();
 
   const stranger = await eve.join("plan");
   expect(stranger.first).toMatchObject({

@@ -7,6 +7,7 @@ export interface Heard {
   readonly code?: string;
   readonly message?: string;
   readonly role?: string;
+  readonly expires?: number;
 }
 
 /** A connection that has sent its `join`. */
