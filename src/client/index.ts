@@ -10,6 +10,7 @@ export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/
 export type { TicketSource, Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";
 export type { Platform } from "./connection/platform.ts";
+export { ProblemError } from "./connection/problem-error.ts";
 export { fetchTicket } from "./connection/ticket.ts";
 export { webPlatform } from "./connection/web.ts";
 export type {
@@ -27,7 +28,6 @@ export type { KeyValueStore, SavedEntry } from "./keep/store.ts";
 export { MutationError } from "./mutation-error.ts";
 export type { Notice } from "./notice.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
-export { ProblemError } from "./problem-error.ts";
 export { stream } from "./stream.ts";
 export { synced } from "./synced.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";

@@ -1,6 +1,6 @@
 import type { Meta, Problem } from "../protocol/index.ts";
 import type { Operation } from "../tree/index.ts";
-import { ProblemError } from "./problem-error.ts";
+import { ProblemError } from "./connection/problem-error.ts";
 
 /** What was asked for, to be offered again. */
 export interface Refused {

@@ -18,7 +18,7 @@ import {
   type WakeReason,
 } from "../session.ts";
 import type { Alarm } from "./alarm.ts";
-import { noteFailure } from "./log.ts";
+import { noteFailure, noteFailureAlone } from "./log.ts";
 import type { CountingSql } from "./sql.ts";
 import type { Wires } from "./wires.ts";
 
@@ -106,8 +106,7 @@ export function createRunning(setup: RunningSetup): Running {
 
   async function verify(from: SubscriberId, token: string): Promise<void> {
     const outcome = await authenticate(token, documentId).catch((error: unknown) => {
-      // Not its message, which may say a key.
-      console.error("a token could not be verified", error instanceof Error ? error.name : typeof error);
+      noteFailureAlone("a token could not be verified", error);
       return failure("unavailable", "the token could not be verified; try again");
     });
     run("message", (current, now) => success(current.verified(from, outcome, now)));

@@ -24,7 +24,7 @@ export interface AuthorizeContext<Env> {
  * Says who makes a request and what he may do in a document, or refuses. Asked for each HTTP request, for each
  * ticket, and for each connection without one, before the document is touched; the request is without its body. What it has decided
  * holds while connected, whatever token comes then. What it throws, and what is no principal, is
- * `unavailable`, and logged.
+ * `unavailable`, and logged by its name.
  *
  * @example
  * const authorize: Authorize<Env> = async (request, documentId, { env }) => {

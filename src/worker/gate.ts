@@ -3,10 +3,11 @@ import { keepAccess } from "../access/access.ts";
 import { principalBy } from "../access/authenticate.ts";
 import type { Claims } from "../access/claims.ts";
 import { tokenOf } from "../access/credentials.ts";
-import { decodePrincipal } from "../access/identity.ts";
+import { decodePrincipal, isRecord } from "../access/identity.ts";
 import { mayComeFrom } from "../access/origins.ts";
 import { isClosed, type Settings } from "../access/settings.ts";
 import type { Verify } from "../access/tokens.ts";
+import { noteFailureAlone } from "../object/log.ts";
 import { chain, failure, type Principal, type Result, success } from "../protocol/index.ts";
 import type { Authorize, Refusal } from "./authorize.ts";
 
@@ -40,20 +41,33 @@ export function createGate<Env extends object>(authorize: Authorize<Env> | undef
       if (!authorize) return byDefault();
       // Its own: the body is the document's, and read once.
       const { url, method, headers } = request;
-      const verdict = await authorize(new Request(url, { method, headers }), documentId, {
+      const context = {
         env,
         claims: async () => told(await claimsOf(request, verify)),
         byDefault: async () => told(await byDefault()),
-      });
-      if ("code" in verdict) return failure(verdict.code, verdict.message);
+      };
+      const verdict = await asked(() => authorize(new Request(url, { method, headers }), documentId, context));
+      if (isRefusal(verdict)) return failure(verdict.code, verdict.message);
       // It has the last word while connected, too, also where it has answered with what a token says: another token is not asked to it.
       const principal = decodePrincipal({ ...verdict, renewable: false });
       if (principal.ok) return principal;
       // A bug of the application, which nobody mends by another token.
       console.error("authorize has answered with no principal:", principal.problem.message);
-      return failure("unavailable", "who this is could not be found out; try again");
+      return failure("unavailable", UNKNOWN);
     },
   };
+}
+
+/** What it throws may say a session, a token or a query: only its name is logged. */
+async function asked(
+  authorize: () => Principal | Refusal | Promise<Principal | Refusal>,
+): Promise<Principal | Refusal> {
+  try {
+    return await authorize();
+  } catch (error) {
+    noteFailureAlone("authorize has thrown", error);
+    return { code: "unavailable", message: UNKNOWN };
+  }
 }
 
 /** By the token that the request comes with; without one, what may be done without. */
@@ -77,9 +91,18 @@ async function claimsOf(request: Request, verify: Verify): Promise<Result<Claims
 function told<T>(result: Result<T>): T | Refusal {
   if (result.ok) return result.value;
   const { code, message } = result.problem;
-  return { code: code === "forbidden" || code === "unauthorised" ? code : "unavailable", message };
+  return { code: isRefusing(code) ? code : "unavailable", message };
 }
 
+function isRefusal(verdict: unknown): verdict is Refusal {
+  return isRecord(verdict) && isRefusing(verdict.code) && typeof verdict.message === "string";
+}
+
+function isRefusing(code: unknown): code is Refusal["code"] {
+  return code === "unauthorised" || code === "forbidden" || code === "unavailable";
+}
+
+const UNKNOWN = "who this is could not be found out; try again";
 const NO_TOKEN = "no token: send it as Authorization: Bearer, as the subprotocol token.TOKEN, or fetch a ticket";
 const HOW_TO_OPEN =
   "nobody may use this deployment yet: set the secret AUTH_SECRET (npx wrangler secret put AUTH_SECRET), or AUTH_JWKS_URL " +

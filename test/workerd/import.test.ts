@@ -19,7 +19,7 @@ import {
 } from "./transfer-client.ts";
 
 // A client that breaks off is told in the Worker's log, on purpose; here it is noise.
-vi.spyOn(console, "error").mockImplementation(() => {});
+const log = vi.spyOn(console, "error").mockImplementation(() => {});
 
 const ROOT = { id: "root", type: "page" };
 const deep = (levels: number) => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
@@ -196,6 +196,7 @@ describe("D11 an import", () => {
       return instance.import(stream);
     });
     expect(answer).toMatchObject({ ok: false, problem: { code: "unavailable" } });
+    expect(log.mock.calls.at(-1)).toEqual(["the body of an import broke off", "Error: the client is gone"]);
     await expectNothing(id);
     expect((await importInto(id, body(ROOT))).status).toBe(201);
     expect(await exportOf(id)).toBe(body(ROOT));

@@ -12,7 +12,7 @@ const run = (id: string, statement: string) =>
   runInDurableObject(stubOf(id), (_, state) => void state.storage.sql.exec(statement));
 
 // What failed is told in the Worker's log, on purpose; here it is noise.
-vi.spyOn(console, "error").mockImplementation(() => {});
+const log = vi.spyOn(console, "error").mockImplementation(() => {});
 
 describe("S14 when the log cannot be written", () => {
   test("nobody hears of the mutation, everyone is closed with 1011, and the document goes on as before", async () => {
@@ -33,6 +33,10 @@ describe("S14 when the log cannot be written", () => {
     // As long as it is broken it says so, over HTTP too, and shows nothing of its inside.
     expect(await problem("POST", `${topic(id)}/mutations`, { ops: [] })).toMatchObject({ code: "unavailable" });
     expect(await problem("GET", `${topic(id)}/tree`)).toMatchObject({ code: "unavailable", status: 503 });
+    expect(log.mock.calls.length).toBeGreaterThan(2);
+    for (const line of log.mock.calls) {
+      expect(line).toEqual(["the document failed", expect.stringMatching(/^Error: no such table: events[^\n]*$/)]);
+    }
     const early = await ask(id, "ann");
     expect(await early.ended()).toMatchObject({ code: 1011 });
 

@@ -1,7 +1,7 @@
 import { CLOSES, type ClosingCode, type ErrorCode, type Problem, type ServerMessage } from "../../protocol/index.ts";
-import { ProblemError } from "../problem-error.ts";
 import type { Address } from "./address.ts";
 import type { Connection, ConnectionEvents } from "./platform.ts";
+import { ProblemError } from "./problem-error.ts";
 
 /**
  * `connecting`: for the first time, or asked to. `live`: everything there was when it joined has arrived, and what is

@@ -1,6 +1,6 @@
 import { CLOSES, type ClosingCode } from "../../protocol/index.ts";
-import { ProblemError } from "../problem-error.ts";
 import type { TicketSource } from "./address.ts";
+import { ProblemError } from "./problem-error.ts";
 
 /**
  * Fetches a ticket from the server of the document (`POST /tickets`), and puts it into its URL. Rejects with a `ProblemError` of what the

@@ -135,6 +135,8 @@ describe("W22 authorize", () => {
 
   test.each<[string, Authorize<Env>]>([
     ["throws", () => Promise.reject(new Error("no such table: users"))],
+    ["throws what it should not say", () => Promise.reject("the session of owner")],
+    ["answers with a text", () => JSON.parse('"the session of owner"')],
     ["answers with a role that is none", () => JSON.parse('{"user":null,"role":"owner"}')],
     ["answers with a user that is too long", () => ({ user: { id: "u".repeat(129) }, role: "admin" })],
     ["answers with half a user", () => JSON.parse('{"user":{"name":"Ann"},"role":"admin"}')],
@@ -148,7 +150,13 @@ describe("W22 authorize", () => {
     expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
     expect(JSON.stringify(answer)).not.toMatch(/users|owner/);
     await expectRefused(await deployment.connect(topic(id)), "unavailable", 1011, "try again");
-    expect(log.mock.calls.length).toBeGreaterThan(0);
+    expect(log.mock.calls.length).toBe(2);
+    for (const [what, ...why] of log.mock.calls) {
+      expect(what).toMatch(/^authorize has (thrown|answered with no principal:)$/);
+      // Its name, or what is wrong with its answer; never what it says, and not where.
+      expect(why.join(" ")).toMatch(/^(Error|string|role: .*|user.*|a principal is .*)$/);
+      expect(why.join(" ")).not.toMatch(/users|owner|\n/);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { PROTOCOL, topic } from "../../../src/protocol/index.ts";
 import { deploy, expectRefused } from "./deployment.ts";
 import { accessClaims, SECRET, secretToken } from "./provider.ts";
@@ -46,6 +46,21 @@ describe("W21 a deployment that nobody has configured", () => {
     const token = secretToken(accessClaims({ documents: [{ id: "closed-*", role: "admin" }] }), secret);
     expect((await deploy(settings).read("closed-plan", token)).status).toBe(404);
   });
+});
+
+test("what a Worker fails at is logged with its name and message, and not where", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  const documents = () => {
+    throw new TypeError("no binding");
+  };
+  const broken = deploy({ ALLOW_ANONYMOUS: "read" }, { documents });
+  expect(await broken.read("closed-plan")).toMatchObject({ status: 503, body: { code: "unavailable" } });
+  await expectRefused(await broken.connect(plan), "unavailable", 1011, "could not be reached");
+  expect(log.mock.calls).toEqual([
+    ["a request failed", "TypeError: no binding"],
+    ["a connection failed", "TypeError: no binding"],
+  ]);
+  log.mockRestore();
 });
 
 describe("W21 ALLOW_ANONYMOUS", () => {

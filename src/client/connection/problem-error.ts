@@ -1,4 +1,4 @@
-import type { Problem } from "../protocol/index.ts";
+import type { Problem } from "../../protocol/index.ts";
 
 /** A refusal as an error. `problem.code` says why. */
 export class ProblemError extends Error {
