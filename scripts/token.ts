@@ -4,6 +4,7 @@ import { loadEnvFile } from "node:process";
 import { parseArgs } from "node:util";
 import { GRANT_ID, isGrantId } from "../src/access/claims.ts";
 import { isRole } from "../src/access/identity.ts";
+import { LIMITS } from "../src/protocol/index.ts";
 
 const USAGE = `npm run token -- --sub USER --document ID [--role read|write|admin] [--name NAME] [--hours N]
 
@@ -24,8 +25,10 @@ export interface TokenRequest {
 export function makeToken(request: TokenRequest, env: NodeJS.ProcessEnv, now = Date.now()): string {
   const { sub, name, documents, role, hours } = request;
   const { AUTH_SECRET: secret = "", AUTH_ISSUER: iss, AUTH_AUDIENCE: aud } = env;
-  if (secret.length < 32)
-    throw new Error("AUTH_SECRET has to have 32 characters at least: in the environment or .dev.vars");
+  if (secret.trim().length < LIMITS.shortestSecret)
+    throw new Error(
+      `AUTH_SECRET has to have ${LIMITS.shortestSecret} characters at least: in the environment or .dev.vars`,
+    );
   if (!isRole(role)) throw new Error("--role is read, write or admin");
   if (!(hours > 0)) throw new Error("--hours is a number above 0");
   for (const id of documents) {

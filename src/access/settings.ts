@@ -1,4 +1,4 @@
-import { failure, type Result, type Role, success } from "../protocol/index.ts";
+import { failure, LIMITS, type Result, type Role, success } from "../protocol/index.ts";
 import { isRole } from "./identity.ts";
 
 /** Who may come in, as the variables of a deployment say it. */
@@ -30,8 +30,8 @@ export function readSettings(env: object): Result<Settings> {
   const textOf = (name: Variable) => texts.get(name) ?? "";
 
   const secrets = [textOf("AUTH_SECRET"), textOf("AUTH_SECRET_OLD")].filter((secret) => secret !== "");
-  if (secrets.some((secret) => secret.length < SHORTEST_SECRET)) {
-    return misconfigured(`AUTH_SECRET and AUTH_SECRET_OLD have to have ${SHORTEST_SECRET} characters at least`);
+  if (secrets.some((secret) => secret.length < LIMITS.shortestSecret)) {
+    return misconfigured(`AUTH_SECRET and AUTH_SECRET_OLD have to have ${LIMITS.shortestSecret} characters at least`);
   }
   const jwksUrl = textOf("AUTH_JWKS_URL") || null;
   if (jwksUrl !== null && !/^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1)[:/]/.test(jwksUrl)) {
@@ -77,10 +77,9 @@ export const VARIABLES = [
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
-/** Of HS256: a shorter one can be guessed from a single token. */
-const SHORTEST_SECRET = 32;
+/** Seconds. */
 const DEFAULT_TOLERANCE = 30;
-const MOST_TOLERANCE = 300;
+const MOST_TOLERANCE = LIMITS.clockTolerance / 1_000;
 
 const listOf = (text: string) => text.split(/[\s,]+/).filter((each) => each !== "");
 

@@ -67,6 +67,12 @@ export const LIMITS = {
   tokenLength: 8 * KiB,
   /** Entries of its `documents`. */
   grantsPerToken: 256,
+  /** Characters that a secret for HS256 has at least: a shorter one can be guessed from a single token. */
+  shortestSecret: 32,
+  /** By which the clock of who made a token may differ at most. Milliseconds. */
+  clockTolerance: 300_000,
+  /** What an `authorizeMutation` may look up for one mutation: about 50 ms. */
+  looksPerApproval: 100_000,
   /** Bytes of a request for a ticket; how long one can be used, milliseconds; how many of a document wait to be. */
   ticketRequestBytes: 1 * KiB,
   ticketTime: 60_000,

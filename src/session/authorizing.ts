@@ -1,4 +1,4 @@
-import type { Principal } from "../protocol/index.ts";
+import { LIMITS, type Principal } from "../protocol/index.ts";
 import { ANY_NODE } from "../storage.ts";
 import {
   type Approve,
@@ -60,9 +60,6 @@ export interface Authorizing {
   failed(error: unknown): void;
 }
 
-/** What may be looked up for one mutation: about 50 ms. */
-const MOST_LOOKS = 100_000;
-
 const TOO_MUCH: Refusal = {
   code: "tooLarge",
   message: "too much would have to be looked at to know whether this may be done; take it apart",
@@ -76,7 +73,7 @@ export function approval(
   looks: { decided: number },
 ): Approve {
   return ({ effects, ends, before, after }) => {
-    let left = MOST_LOOKS;
+    let left: number = LIMITS.looksPerApproval;
     const look = (work: number) => {
       looks.decided += work;
       if (left-- <= 0) throw new Error(TOO_MUCH.message);

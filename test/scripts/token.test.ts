@@ -29,6 +29,13 @@ test("W16, W17 npm run token makes one that a deployment takes", async () => {
   expect(await claimsOf(makeToken(request, env), { AUTH_SECRET: `${AUTH_SECRET}!` })).toMatchObject({ ok: false });
 });
 
+test("a secret has 32 characters at least, without the space around it, as a deployment reads it", () => {
+  const request = { sub: "u1", documents: ["a"], role: "read", hours: 1 };
+  const secret = "x".repeat(32);
+  expect(makeToken(request, { AUTH_SECRET: ` ${secret}\n` })).toMatch(/^ey/);
+  expect(() => makeToken(request, { AUTH_SECRET: ` ${secret.slice(1)}\n` })).toThrow("32 characters at least");
+});
+
 function run(...given: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/token.ts", ...given], {
     env: { ...process.env, AUTH_SECRET },

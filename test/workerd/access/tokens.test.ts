@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { decodeClaims } from "../../../src/access/claims.ts";
 import { PROTOCOL, topic } from "../../../src/protocol/index.ts";
 import { call, request } from "../http-client.ts";
 import { deploy, expectRefused } from "./deployment.ts";
@@ -190,6 +191,52 @@ describe("W16 a token that is taken", () => {
     expect(await roleIn("team-a:plan")).toBe("write");
     expect(await roleIn("team-a:own")).toBe("admin");
     expect(await roleIn("team-b:x")).toBe("read");
+  });
+});
+
+const GRANT = { id: "plan", role: "read" };
+
+describe("limits of a token", () => {
+  test("256 grants are taken, one more is not", () => {
+    const claims = (count: number) => decodeClaims(accessClaims({ documents: Array(count).fill(GRANT) }), 0);
+    expect(claims(256)).toMatchObject({ ok: true, value: { documents: { length: 256 } } });
+    expect(claims(257)).toMatchObject({
+      problem: { code: "unauthorised", message: "the token's documents: must be a list of at most 256" },
+    });
+  });
+
+  test("8 192 characters are taken, one more is not", async () => {
+    let longest = "";
+    for (let filler = 5_500; longest.length < 8_192; filler++) {
+      longest = secretToken(accessClaims({ more: "x".repeat(filler) }));
+    }
+    expect(longest.length).toBe(8_192);
+    expect((await bySecret().read("plan", longest)).status).toBe(200);
+    const socket = await bySecret().connectWith("plan", longest);
+    socket.send({ type: "join", protocol: PROTOCOL, client: crypto.randomUUID() });
+    expect(await socket.take("welcome")).toMatchObject({ role: "write" });
+    socket.close(1000);
+    const tooLong = `${longest}A`;
+    const reason = "the token has more than 8192 characters";
+    expect(await bySecret().read("plan", tooLong)).toMatchObject({ status: 401, body: { detail: reason } });
+    await expectRefused(await bySecret().connectWith("plan", tooLong), "unauthorised", 4001, reason);
+  });
+
+  test("262 144 characters of a key set are taken, one more is not", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const publish = (length: number) => {
+      const text = JSON.stringify({ keys: published, filler: "" });
+      return text.replace('"filler":"', `"filler":"${"x".repeat(length - text.length)}`);
+    };
+    for (const [length, status] of [
+      [262_144, 200],
+      [262_145, 503],
+    ] as const) {
+      const deployment = byKeys();
+      vi.stubGlobal("fetch", async () => new Response(publish(length)));
+      expect((await deployment.read("plan", rsa.sign(accessClaims()))).status).toBe(status);
+    }
+    log.mockRestore();
   });
 });
 
