@@ -188,7 +188,7 @@ export function createCalls(context: CallContext): Calls {
         // What waits since it has come, and what is more than memory holds (B30).
         commit(time);
         const looks = createLooks();
-        const outcome = waiting.submit({ ...body, client, mutation, principal }, looks, time);
+        const outcome = waiting.submit({ ...body, client, mutation, principal: admitted.value }, looks, time);
         const work = workWith(looks);
         const sent = looks.logged > MUCH ? JSON.stringify(body.ops).length : looks.logged;
         receiving.charge(who, work);

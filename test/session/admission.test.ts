@@ -265,6 +265,32 @@ describe("revocation", () => {
     expect(seq()).toBeLessThan(5);
   });
 
+  it("W35, W38 authorizeMutation is told the role that is left to one who has left, and to a call that waits", () => {
+    const room = openRoom(item("root"));
+    const { server } = room;
+    const roles: string[] = [];
+    server.authorizeMutation = ({ principal }) => {
+      roles.push(principal.role);
+      return true;
+    };
+    evict(room);
+    const admin = named("u1", { role: "admin" });
+    const [ann] = [room.enter("ann", admin), room.enter("bob")];
+    for (let mutation = 1; mutation <= 4; mutation++) {
+      const ops = Array.from({ length: 2_000 }, (_, n) => insert(`n${mutation}-${n}`, "root"));
+      server.message(ann.id, JSON.stringify({ type: "mutate", mutations: [{ mutation, ops }] }));
+    }
+    ann.drop();
+    const call = server.call((calls, now) => calls.mutate({ ops: [insert("by-call", "root")] }, admin, now));
+    expect(call).toBeDefined();
+    revoke(room, { user: "u1", role: "write" });
+    const before = roles.length;
+    server.takeTurns();
+    room.settle();
+    expect(roles.length).toBe(5);
+    expect(new Set(roles.slice(before))).toEqual(new Set(["write"]));
+  });
+
   it("W35 to a role: the connection is told, what it sends is refused, and nothing of its token brings it back", () => {
     const room = openRoom(item("root"));
     const old = named("u1", { issued: NOW - MINUTE });
