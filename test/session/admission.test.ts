@@ -170,6 +170,8 @@ describe("while connected", () => {
     room.wait(MINUTE);
     expect(ann.closed).toEqual({ code: 1011, reason: "what was decided when this connected is over; connect again" });
     expect(end(bob)).toBe(null);
+    // It would be decided so again.
+    expect(end(room.join("late", {}, decided))).toEqual([4001, "token expired"]);
   });
 
   it("W42 a token that cannot be verified now is no verdict: what counts is told, and goes on", () => {
