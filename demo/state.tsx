@@ -9,7 +9,8 @@ export function State() {
   const texts = {
     connecting: `Connecting…${waiting}`,
     live: "Connected",
-    offline: `Offline${waiting || " – what you write is sent later"}`,
+    // Not only the network: a deployment that nobody has opened yet says how to.
+    offline: `Offline: ${reason?.message ?? "no connection"}${waiting || " – what you write is sent later"}`,
     closed: `Closed: ${reason?.message ?? "for good"}${waiting}.`,
   };
   return (

@@ -6,6 +6,7 @@ import {
   type DocumentEvents,
   type Other,
   type Presence,
+  type Role,
   type Status,
   type TreeDocument,
   type TreeNode,
@@ -67,6 +68,12 @@ export function useStatus(): StatusHere {
   const status = useRead(useEvent(doc, "status"), () => doc.status, CONNECTING);
   const pending = useRead(useEvent(doc, "pending"), () => doc.pending, 0);
   return { ...status, pending };
+}
+
+/** What one may do in the document, as the server says; null before it has. */
+export function useRole(): Role | null {
+  const doc = useDocument();
+  return useRead(useEvent(doc, "role"), () => doc.role, null);
 }
 
 type Subscribe = (changed: () => void) => () => void;

@@ -6,6 +6,7 @@ export type {
   OpenOptions,
   Other,
   Presence,
+  Role,
   Skipped,
   Status,
   Token,
@@ -21,6 +22,7 @@ export {
   useChildren,
   useNode,
   usePresence,
+  useRole,
   useStatus,
   useUndo,
 } from "./hooks.ts";

@@ -338,10 +338,10 @@ test("what a window could not send before it was closed is shown and sent by the
   await expect.poll(() => before.locator(".saving").count()).toBe(0);
   const { directory, url } = server;
   await server.kill();
-  await before.locator("#state", { hasText: "Offline – what you write is sent later" }).waitFor();
+  await before.locator("#state", { hasText: /^Offline: .+ – what you write is sent later$/ }).waitFor();
   await before.keyboard.press("Enter");
   await before.keyboard.type("x");
-  await before.locator("#state", { hasText: "Offline – 2 changes not sent yet" }).waitFor();
+  await before.locator("#state", { hasText: /^Offline: .+ – 2 changes not sent yet$/ }).waitFor();
   await before.waitForTimeout(500); // a change is kept a few milliseconds after it was made
   await before.close();
 
@@ -354,6 +354,16 @@ test("what a window could not send before it was closed is shown and sent by the
   await deaf.close();
   await expectBoth([await open(documentId, { profile }), await open(documentId)], ["Trip", "  Pack", "  x"]);
   expect(failures).toEqual([]);
+});
+
+test("a deployment that nobody has opened yet says so on the page, and how to", async () => {
+  const closed = await startServer({ vars: {} });
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${closed.url}/#demo-${++documents}`);
+  const text = /^Offline: nobody may use this deployment yet: .*AUTH_SECRET.*ALLOW_ANONYMOUS/;
+  await page.locator("#state", { hasText: text }).waitFor({ timeout: 20_000 });
+  await page.close();
+  await closed.kill();
 });
 
 test("a window follows its address to another document, and without one makes a document of its own", async () => {
@@ -382,7 +392,7 @@ test("both windows go on after the server was killed and started again", async (
   await edit(two, "Pack");
   await two.keyboard.press("End");
   await two.keyboard.type(" all");
-  expect(await one.locator("#state").textContent()).toBe("Offline – 8 changes not sent yet");
+  expect(await one.locator("#state").textContent()).toMatch(/^Offline: .+ – 8 changes not sent yet$/);
 
   server = await startServer({ directory, port: Number(new URL(url).port) });
   await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets"]);

@@ -251,6 +251,27 @@ test("[R18] what was done right before it was unmounted is sent", async () => {
   expect(tree.match(/"Last"/g)).toHaveLength(2);
 });
 
+test("[R17] what one may is there once the server has said it, and renders when that changes", async () => {
+  const documentId = await create(1);
+  const tab = await openTab();
+  let subscriber: string | undefined;
+  tab.page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      subscriber ??= /"subscriber":"([^"]+)"/.exec(String(payload))?.[1];
+    }),
+  );
+  await tab.show(documentId);
+  await tab.page.locator("#role", { hasText: "admin" }).waitFor();
+  await live(tab);
+  const shows = "document.getElementById('role').textContent === 'read'";
+  const revoke = async () => {
+    const body = JSON.stringify({ subscriber, role: "read" });
+    const answer = await fetch(`${server.url}/documents/${documentId}/revoke`, { method: "POST", body });
+    expect(answer.status).toBe(200);
+  };
+  expect(await tab.rendersDuring(revoke, shows)).toEqual({ rights: 1 });
+});
+
 test("[R12] undo and redo are there when there is something to undo and redo", async () => {
   const tab = await openTab();
   await tab.show(await create(1));

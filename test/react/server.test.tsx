@@ -7,6 +7,7 @@ import {
   useDocument,
   useNode,
   usePresence,
+  useRole,
   useStatus,
   useUndo,
 } from "../../src/react/index.ts";
@@ -17,12 +18,12 @@ function Everything(): ReactNode {
   const { others } = usePresence();
   const { canUndo, canRedo } = useUndo();
   const read = { node: useNode() ?? null, other: useNode("a") ?? null, children: useChildren(), others };
-  return JSON.stringify({ ...read, ...useStatus(), canUndo, canRedo });
+  return JSON.stringify({ ...read, ...useStatus(), role: useRole(), canUndo, canRedo });
 }
 
 const NOTHING = {
   ...{ node: null, other: null, children: [], others: [] },
-  ...{ state: "connecting", reason: null, pending: 0, canUndo: false, canRedo: false },
+  ...{ state: "connecting", reason: null, pending: 0, role: null, canUndo: false, canRedo: false },
 };
 
 function read(element: ReactNode): unknown {
@@ -70,7 +71,7 @@ describe("on a server", () => {
 });
 
 describe("a mistake is answered with what to do", () => {
-  const hooks = { useDocument, useNode, useChildren, usePresence, useUndo, useStatus };
+  const hooks = { useDocument, useNode, useChildren, usePresence, useUndo, useStatus, useRole };
   test.each(Object.entries(hooks))("%s outside of a provider", (_name, useHook) => {
     const Lost = () => String(useHook());
     expect(() => renderToString(<Lost />)).toThrow("put a <DocumentProvider url={…}> around this component");

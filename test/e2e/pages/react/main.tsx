@@ -12,6 +12,7 @@ import {
   useDocument,
   useNode,
   usePresence,
+  useRole,
   useStatus,
   useUndo,
 } from "../../../../src/react/index.ts";
@@ -68,6 +69,11 @@ const State = memo(function State(): ReactNode {
   return <output>{`${state} ${pending}`}</output>;
 });
 
+const Rights = memo(function Rights(): ReactNode {
+  count("rights");
+  return <p id="role">{useRole() ?? "nobody knows"}</p>;
+});
+
 const People = memo(function People(): ReactNode {
   count("people");
   return <p id="people">{JSON.stringify(usePresence().others.map(({ data }) => data))}</p>;
@@ -109,6 +115,7 @@ function show({ url, token, strict = false, hidden = false }: Shown): void {
         <Title />
         <First />
         <State />
+        <Rights />
         <People />
         <History />
         <List />
