@@ -9,7 +9,7 @@ import { LIMITS } from "../src/protocol/index.ts";
 const USAGE = `npm run token -- --sub USER --document ID [--role read|write|admin] [--name NAME] [--hours N]
 
 Prints a token to try a deployment with, signed with AUTH_SECRET, which it takes from the environment, else from .dev.vars.
---document may be given more than once: an id, or the beginning of some and *, as in 'team-a:*'. Default role: write.
+--document may be given more than once: an id, or the beginning of some and *, as in 'team-a:*'; all with the one role. Default: write, 1 hour.
 AUTH_ISSUER and AUTH_AUDIENCE go into the token where they are set.`;
 
 /** What a token is to say. */
@@ -56,12 +56,14 @@ if (import.meta.main) {
         sub: text,
         name: text,
         document: { type: "string", multiple: true },
-        role: { type: "string", default: "write" },
-        hours: { type: "string", default: "24" },
+        role: { type: "string", multiple: true },
+        hours: { type: "string", default: "1" },
         help: { type: "boolean" },
       },
     });
-    const { sub, document: documents, name, role, hours } = values;
+    const { sub, document: documents, name, hours } = values;
+    const [role = "write", another] = values.role ?? [];
+    if (another !== undefined) throw new Error("one --role for all documents: make another token for another");
     if (values.help) console.log(USAGE);
     else if (sub === undefined || documents === undefined) throw new Error(USAGE);
     else console.log(makeToken({ sub, name, documents, role, hours: Number(hours) }, process.env));

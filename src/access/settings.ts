@@ -48,6 +48,9 @@ export function readSettings(env: object): Result<Settings> {
   if (anonymous !== null && !isRole(anonymous)) return misconfigured("ALLOW_ANONYMOUS has to be read, write or admin");
   const issuer = textOf("AUTH_ISSUER") || undefined;
   const origins = listOf(textOf("ALLOWED_ORIGINS"));
+  if (!origins.every((each) => ORIGIN.test(each))) {
+    return misconfigured("ALLOWED_ORIGINS has to name origins, as in https://app.example, or be *");
+  }
   return success({
     secrets,
     jwksUrl,
@@ -80,6 +83,9 @@ type Variable = (typeof VARIABLES)[number];
 /** Seconds. */
 const DEFAULT_TOLERANCE = 30;
 const MOST_TOLERANCE = LIMITS.clockTolerance / 1_000;
+
+/** As a browser writes it; any port may stand for `*`. */
+const ORIGIN = /^(\*|https?:\/\/([^/:*[\]]+|\[[0-9a-f:]+\])(:(\d+|\*))?)$/;
 
 const listOf = (text: string) => text.split(/[\s,]+/).filter((each) => each !== "");
 
