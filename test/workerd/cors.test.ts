@@ -26,6 +26,7 @@ describe("H10, W23 a page of another origin", () => {
     expect(await asks(listed(), { origin }, "/nowhere")).toEqual([404, origin]);
     const answer = await listed().fetch(`${topic("cors")}/export`, { headers: { origin } });
     expect(answer.headers.get("vary")).toMatch(/origin/i);
+    expect(answer.headers.get("access-control-allow-credentials")).toBeNull();
     expect(await answer.text()).toBe('{"id":"root","type":"root"}\n');
   });
 
@@ -61,6 +62,9 @@ describe("H10, W23 a page of another origin", () => {
       "https://app.example.evil.example",
       "https://app.example:444",
       "http://localhost.evil",
+      // The deployment's own host, by a page that anybody on the way may have written.
+      "http://grove.example",
+      "https://grove.example:8443",
     ];
     for (const from of strange) {
       for (const deployment of [listed(), unlisted()]) {
@@ -81,7 +85,7 @@ describe("H10, W23 a page of another origin", () => {
   });
 });
 
-test("W23 pages of the deployment's own host come in, and so does what is no page", async () => {
+test("W23 pages of the deployment's own origin come in, and so does what is no page", async () => {
   for (const deployment of [listed(), unlisted()]) {
     expect(await asks(deployment, { origin: "https://grove.example" })).toEqual(["taken", "https://grove.example"]);
     await connects(deployment, { origin: "https://grove.example" });
