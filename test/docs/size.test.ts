@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BAR, IMPORTS, kib, sizeOf, UNDO_BAR } from "../../scripts/size.ts";
+import { BAR, IMPORTS, kib, sizeOf, UNDO_BAR, WORKER_BAR, workerSize } from "../../scripts/size.ts";
 
 test("the client is as large as the README says, and no larger than it may be", { timeout: 60_000 }, async () => {
   const [core = 0, undo = 0, kept = 0, all = 0] = await Promise.all(IMPORTS.map(sizeOf));
@@ -9,4 +9,11 @@ test("the client is as large as the README says, and no larger than it may be", 
   const readme = readFileSync("README.md", "utf8").replaceAll(/\s+/g, " ");
   const said = `\`openDocument\` is ${kib(core)} minified and gzipped, with \`createUndo\` ${kib(undo)}, with \`indexedDb\` ${kib(kept)}, everything ${kib(all)}`;
   expect(readme).toContain(said);
+});
+
+test("so is the Worker", { timeout: 60_000 }, async () => {
+  const worker = await workerSize();
+  expect(worker).toBeLessThanOrEqual(WORKER_BAR);
+  const readme = readFileSync("README.md", "utf8").replaceAll(/\s+/g, " ");
+  expect(readme).toContain(`The Worker with the class of documents is ${kib(worker)}`);
 });
