@@ -133,7 +133,7 @@ describe("what went wrong elsewhere when connecting again (tldraw#10092, #10093,
     const ann = open({ machine, platform, token });
     await server.advance(60_000);
     expect([stateOf(ann), dialled.length]).toEqual(["offline", 0]);
-    expect(ann.doc.status.reason).toMatchObject({ code: "unauthorised" });
+    expect(ann.doc.status.reason).toMatchObject({ code: "unavailable" });
     expect(fetched.length).toBeGreaterThan(4);
     expect(fetched.length).toBeLessThan(40);
     expect(ann.heard.errors.length).toBe(fetched.length);
