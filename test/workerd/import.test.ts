@@ -196,7 +196,7 @@ describe("D11 an import", () => {
       return instance.import(stream);
     });
     expect(answer).toMatchObject({ ok: false, problem: { code: "unavailable" } });
-    expect(log.mock.calls.at(-1)).toEqual(["the body of an import broke off", "Error: the client is gone"]);
+    expect(log.mock.calls.at(-1)).toEqual(["the body of an import broke off: Error: the client is gone"]);
     await expectNothing(id);
     expect((await importInto(id, body(ROOT))).status).toBe(201);
     expect(await exportOf(id)).toBe(body(ROOT));

@@ -35,7 +35,7 @@ describe("S14 when the log cannot be written", () => {
     expect(await problem("GET", `${topic(id)}/tree`)).toMatchObject({ code: "unavailable", status: 503 });
     expect(log.mock.calls.length).toBeGreaterThan(2);
     for (const line of log.mock.calls) {
-      expect(line).toEqual(["the document failed", expect.stringMatching(/^Error: no such table: events[^\n]*$/)]);
+      expect(line).toEqual([expect.stringMatching(/^a document failed: Error: no such table: events[^\n]*$/)]);
     }
     const early = await ask(id, "ann");
     expect(await early.ended()).toMatchObject({ code: 1011 });
