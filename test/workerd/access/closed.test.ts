@@ -48,7 +48,7 @@ describe("W21 a deployment that nobody has configured", () => {
   });
 });
 
-test("what a Worker fails at is logged with its name and message, and not where", async () => {
+test("W74 what a Worker fails at is logged with its name and message, and not where", async () => {
   const log = vi.spyOn(console, "error").mockImplementation(() => {});
   const documents = () => {
     throw new TypeError("no binding");
@@ -57,8 +57,8 @@ test("what a Worker fails at is logged with its name and message, and not where"
   expect(await broken.read("closed-plan")).toMatchObject({ status: 503, body: { code: "unavailable" } });
   await expectRefused(await broken.connect(plan), "unavailable", 1011, "could not be reached");
   expect(log.mock.calls).toEqual([
-    ["a request failed", "TypeError: no binding"],
-    ["a connection failed", "TypeError: no binding"],
+    ["a request failed: TypeError: no binding"],
+    ["a connection failed: TypeError: no binding"],
   ]);
   log.mockRestore();
 });
