@@ -12,12 +12,12 @@ import { createLifecycle } from "./session/lifecycle.ts";
 import { createOpening } from "./session/opening.ts";
 import { createReceiving } from "./session/receiving.ts";
 import { refuseWaiting } from "./session/refusing.ts";
+import { createSlots } from "./session/slots.ts";
 import type { JoinedSubscriber, Subscriber } from "./session/subscriber.ts";
 import { createSubscribers, type Delivery } from "./session/subscribers.ts";
 import { oneATurn, tell } from "./session/telling.ts";
 import { createTurns } from "./session/turns.ts";
 import type { Tables, WakeReason } from "./storage.ts";
-import { assertNever } from "./tree/index.ts";
 
 export type { MutationAnswer } from "./session/answers.ts";
 export type {
@@ -115,13 +115,6 @@ export interface SessionSetup {
   readonly lastPing?: (id: SubscriberId) => number | null;
 }
 
-/**
- * Whose turn it is, where several wait: the checkpoint, what was sent, and what takes long to read. What was sent may change two
- * nodes in the time that one takes to be written, and a checkpoint that falls behind ends in a turn that writes all the rest.
- */
-const SLOTS = ["written", "received", "written", "read", "written", "written"] as const;
-type Slot = (typeof SLOTS)[number];
-
 /** Characters of events: with so many a commit costs little beside what it commits, and nobody waits for the window. */
 const WORTH_A_COMMIT = 64 * 1024;
 
@@ -129,8 +122,6 @@ export function createSession(setup: SessionSetup): Session {
   const { documentId, tables, newId, defaults, authenticates = false, woken = null, lastPing = () => null } = setup;
   const window = createCommitWindow();
   const costs = createCosts();
-  /** Where in `SLOTS` the next turn begins to look for work. */
-  let slot = 0;
   /** The last seq that everybody was told of, or will read in the log. */
   let told = 0;
 
@@ -144,10 +135,7 @@ export function createSession(setup: SessionSetup): Session {
   };
   const exports = createExports();
   const opening = createOpening({
-    documentId,
-    tables,
-    newId,
-    defaults,
+    ...{ documentId, tables, newId, defaults },
     creation: setup.creation,
     fullUntil: setup.fullUntil,
     authorizing: setup.authorizing,
@@ -171,7 +159,6 @@ export function createSession(setup: SessionSetup): Session {
   });
   /** The checkpoint that is under way. */
   const writing = createTurns();
-  const goesOn = () => turns.waiting || writing.waiting;
   const checkpoint = createCheckpointing(writing, (now) => commit(now));
   /** Writes what waits, then tells it: the events, and what else authors are answered. */
   const commit = (now: number) => {
@@ -193,7 +180,7 @@ export function createSession(setup: SessionSetup): Session {
   };
   const lifecycle = createLifecycle({
     ...{ opening, subscribers, admission, lastPing, woken, exports, commit, checkpoint },
-    busy: goesOn,
+    busy: () => turns.waiting || writing.waiting,
     framesWait: () => receiving.waiting,
   });
   const imports = createImports({ documentId, opening, newId });
@@ -214,25 +201,20 @@ export function createSession(setup: SessionSetup): Session {
     lifecycle.arrange(now);
   };
 
-  const workAt = (kind: Slot, now: number) => {
-    switch (kind) {
-      case "written":
-        writing.next(now);
-        break;
-      case "received":
+  const receiving = createReceiving({ documentId, opening, subscribers, admission, costs, commit });
+  const slots = createSlots({
+    written: writing,
+    received: {
+      get waiting() {
+        return receiving.waiting;
+      },
+      next(now) {
         receiving.work(now);
         arrived(now);
-        break;
-      case "read":
-        turns.next(now);
-        break;
-      default:
-        assertNever(kind);
-    }
-    settle(now);
-  };
-
-  const receiving = createReceiving({ documentId, opening, subscribers, admission, costs, commit });
+      },
+    },
+    read: turns,
+  });
 
   return {
     connect(id, principal, now) {
@@ -287,18 +269,14 @@ export function createSession(setup: SessionSetup): Session {
     untilTold: (now) => (waits() === 0 ? subscribers.presence.untilTold(now) : null),
     tell: settle,
     get busy() {
-      return goesOn() || receiving.waiting;
+      return slots.waiting;
     },
     get waiting() {
       return receiving.waiting;
     },
     work(now) {
-      const isReceived = receiving.beginRound();
-      const waits = { written: writing.waiting, received: isReceived, read: turns.waiting };
-      for (const _ of SLOTS) {
-        const kind = SLOTS[slot++ % SLOTS.length] ?? "read";
-        if (waits[kind]) return workAt(kind, now);
-      }
+      receiving.beginRound();
+      slots.next(now);
       settle(now);
     },
     take() {
@@ -314,18 +292,8 @@ export function createSession(setup: SessionSetup): Session {
     },
     abandon: opening.forget,
     calls: createCalls({
-      documentId,
-      subscribers,
-      admission,
-      opening,
-      lifecycle,
-      imports,
-      exports,
-      turns,
-      receiving,
-      costs,
-      commit,
-      newId,
+      ...{ documentId, subscribers, admission, opening, lifecycle, imports, exports, turns, receiving, costs },
+      ...{ commit, newId },
     }),
   };
 }

@@ -32,8 +32,8 @@ export interface Receiving {
   mustWait(who: string): boolean;
   /** Counts work that was done for a call. */
   charge(who: string, work: number): void;
-  /** A new round: everyone has a share again. Says whether something has waited for it. */
-  beginRound(): boolean;
+  /** A new round: everyone has a share again. */
+  beginRound(): void;
   /** Does what has waited, as much as a round takes. */
   work(now: number): void;
   /** What has been sent and not decided: what is being decided first of all. */
@@ -260,16 +260,14 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
       const item = { from, frame, done: 0 };
       // What is too large need not wait to be told so; what takes more than a little waits with all others that wait.
       const mayWait = frame.length <= LIMITS.frameBytes;
-      const isLarge = rounds.busy && (!isJoined(from) || frame.length * CHARACTER > SHARE);
-      if (!mayWait || !(rounds.mustWait(from.id) || isLarge)) return decide(item, now);
+      const takesMuch = !isJoined(from) || frame.length * CHARACTER > SHARE;
+      const mustWait = rounds.mustWait(from.id) || (rounds.busy && takesMuch);
+      if (!mayWait || !mustWait) return decide(item, now);
       const most = rounds.put(from.id, item, frame.length);
       const gone = most === null ? undefined : subscribers.get(most);
       if (gone) subscribers.fail(gone, "rateLimited", "too much was sent ahead of its answers");
     },
-    beginRound() {
-      rounds.begin();
-      return rounds.waiting;
-    },
+    beginRound: rounds.begin,
     mustWait: (who) => rounds.hasHad(who) && !rounds.isAlone(who),
     charge: rounds.charge,
     undecided: () => [...(deciding ? [deciding] : []), ...rounds.all()],
