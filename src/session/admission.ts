@@ -1,4 +1,5 @@
 import {
+  chain,
   encode,
   failure,
   type Principal,
@@ -11,7 +12,7 @@ import {
 } from "../protocol/index.ts";
 import { type Deed, decides, EXPIRED, isExpired, lesser } from "../protocol/rights.ts";
 import type { Tables } from "../storage.ts";
-import { createRevocations } from "./revocations.ts";
+import { createRevocations, REVOKED } from "./revocations.ts";
 import { isJoined, type JoinedSubscriber, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
 
@@ -72,13 +73,14 @@ export function createAdmission(setup: AdmissionSetup): Admission {
   /** What was over before it began would only be so again. */
   const end = (subscriber: Subscriber) =>
     close(subscriber, isRenewable(subscriber) || !isJoined(subscriber) ? EXPIRED : DECIDED_ANEW);
-  /** Gives a connection what is left of what its token says, and tells it; closes it where that is nothing. */
-  const give = (subscriber: Subscriber, told: Principal, now: number) => {
-    const standing = revocations.standing(told);
-    if (!standing.ok) return close(subscriber, standing.problem);
-    const role = lesser(standing.value.role, subscriber.most ?? "admin");
+  /** The role that is left to a connection of what its token says. */
+  const roleLeft = ({ most = "admin" }: Subscriber, told: Principal): Result<Role> =>
+    chain(revocations.standing(told), ({ role }) => success(lesser(role, most)));
+  /** Gives it that, and tells it; closes it where that is nothing. */
+  const give = (subscriber: Subscriber, told: Principal, left: Result<Role>, now: number) => {
+    if (!left.ok) return close(subscriber, left.problem);
     // Who has joined goes on being called as the others know it.
-    subscribers.become(subscriber, { ...told, user: subscriber.principal.user, role }, told.role);
+    subscribers.become(subscriber, { ...told, user: subscriber.principal.user, role: left.value }, told.role);
     tell(subscriber, now);
   };
   const givenTo = ({ principal, given }: Subscriber): Principal => ({ ...principal, role: given ?? principal.role });
@@ -86,10 +88,10 @@ export function createAdmission(setup: AdmissionSetup): Admission {
   const giveAgain = (some: readonly Subscriber[], now: number) => {
     let changed = 0;
     for (const each of some) {
-      const { role } = each.principal;
-      const left = revocations.standing(givenTo(each));
-      if (left.ok && lesser(left.value.role, each.most ?? "admin") === role) continue;
-      give(each, givenTo(each), now);
+      const told = givenTo(each);
+      const left = roleLeft(each, told);
+      if (left.ok && left.value === each.principal.role) continue;
+      give(each, told, left, now);
       changed++;
     }
     return success({ subscribers: changed });
@@ -105,7 +107,7 @@ export function createAdmission(setup: AdmissionSetup): Admission {
     const subscriber = subscribers.get(id);
     if (!subscriber) return failure("notFound", `there is no subscriber ${id.slice(0, 64)}`);
     if (role === null) {
-      close(subscriber, { code: "forbidden", message: "access was revoked" });
+      close(subscriber, REVOKED.problem);
       return success({ subscribers: 1 });
     }
     subscriber.most = role;
@@ -157,7 +159,7 @@ export function createAdmission(setup: AdmissionSetup): Admission {
       const { user } = outcome.value;
       if (isExpired(outcome.value, now)) return close(subscriber, EXPIRED);
       if (user?.id !== subscriber.principal.user?.id) return close(subscriber, ANOTHER);
-      give(subscriber, outcome.value, now);
+      give(subscriber, outcome.value, roleLeft(subscriber, outcome.value), now);
     },
     revoke: (input, now) =>
       "user" in input ? revokeUser(input.user, input.role, now) : revokeConnection(input.subscriber, input.role, now),

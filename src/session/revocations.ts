@@ -12,7 +12,7 @@ export interface Revocations {
   forget(): void;
 }
 
-const REVOKED = failure("forbidden", "access was revoked");
+export const REVOKED = failure("forbidden", "access was revoked");
 const TOO_OLD = failure("unauthorised", "the token is too old to know whether it was revoked; use a new one");
 
 export function createRevocations(tables: Tables): Revocations {
