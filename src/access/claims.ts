@@ -1,4 +1,13 @@
-import { failure, ID_PATTERN, LIMITS, type Result, type Role, success, type User } from "../protocol/index.ts";
+import {
+  failure,
+  ID_IN_WORDS,
+  ID_PATTERN,
+  LIMITS,
+  type Result,
+  type Role,
+  success,
+  type User,
+} from "../protocol/index.ts";
 import { decodeUser, isRecord, isRole } from "./identity.ts";
 
 /** What a verified token says. */
@@ -54,7 +63,7 @@ export function isGrantId(id: unknown): id is string {
 }
 
 /** What an id of a grant is, for who wrote another. */
-export const GRANT_ID = "an id of 1 to 128 of A-Z a-z 0-9 . _ ~ : - or the beginning of one and *, as in team-a:*";
+export const GRANT_ID = `an id of ${ID_IN_WORDS} or the beginning of one and *, as in team-a:*`;
 
 function isGrant(input: unknown): input is Grant {
   return isRecord(input) && isGrantId(input.id) && isRole(input.role);

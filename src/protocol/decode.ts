@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type Attrs, isUndo, type NodeData, type Operation } from "../tree/index.ts";
 import { byteLength } from "./bytes.ts";
 import { type ErrorCode, failure, type Result, success } from "./errors.ts";
-import { ID_PATTERN } from "./ids.ts";
+import { ID_IN_WORDS, ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { Meta, MutationBody } from "./messages.ts";
@@ -20,7 +20,7 @@ function text(value: unknown): string {
 }
 export const id = v.pipe(
   v.string((issue) => `must be an id, not ${text(issue.input)}`),
-  v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: 1 to 128 of A-Z a-z 0-9 . _ ~ : -, not . or ..`),
+  v.regex(ID_PATTERN, (issue) => `${text(issue.input)} is no id: ${ID_IN_WORDS}, not . or ..`),
 );
 export function tooLong({
   received,

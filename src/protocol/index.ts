@@ -26,7 +26,7 @@ export {
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
-export { ID_PATTERN } from "./ids.ts";
+export { decodeSegment, ID_IN_WORDS, ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem, noteAttrsBytes } from "./json.ts";
 export { LIMITS } from "./limits.ts";
 export { decodeNodeLine, type NodeLine, nodeLineText } from "./lines.ts";

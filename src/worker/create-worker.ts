@@ -6,7 +6,7 @@ import { failed, problemResponse } from "../object/http.ts";
 import { noteFailure } from "../object/log.ts";
 import type { Ticket } from "../object/tickets.ts";
 import { isUpgrade, refuseUpgrade } from "../object/wire.ts";
-import { ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
+import { decodeSegment, ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
 import type { Authorize } from "./authorize.ts";
 import { createGate } from "./gate.ts";
 import { ID_RULE, readTicketRequest } from "./tickets.ts";
@@ -97,16 +97,15 @@ export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
       });
     const id = decodeSegment(segment);
     if (!ID_PATTERN.test(id)) return refuseUpgrade(request, { code: "invalid", message: ID_RULE });
+    const from = gate.isOrigin(request, env);
+    if (!from.ok) return refuseUpgrade(request, from.problem);
     const ticket = searchParams.get("ticket");
-    const admitted = ticket === null ? await gate.admit(request, id, env) : await redeem(request, id, ticket, env);
+    // Who asked for a ticket was admitted then.
+    const admitted = await (ticket === null
+      ? gate.admit(request, id, env)
+      : documents(env).getByName(id).redeemTicket(ticket));
     if (!admitted.ok) return refuseUpgrade(request, admitted.problem);
     return documents(env).getByName(id).fetch(withPrincipal(request, admitted.value));
-  }
-
-  /** Who asked for the ticket was admitted then; the page that uses it has to be one that may. */
-  async function redeem(request: Request, id: string, ticket: string, env: Env): Promise<Result<Principal>> {
-    const from = gate.isOrigin(request, env);
-    return from.ok ? documents(env).getByName(id).redeemTicket(ticket) : from;
   }
 
   return {
@@ -139,14 +138,5 @@ function isDocuments(bound: unknown): bound is Documents {
 
 /** Nothing strange in the host. */
 const SOUND_URL = /^https?:\/\/[\w.:[\]-]+([/?#]|$)/;
-
-/** As Hono decodes it of a request. What is malformed stays as it is, and is no id: `%` is in none. */
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
 
 const SOCKET_PATH = /^\/documents\/([^/]+)$/;

@@ -13,7 +13,7 @@ import type { Authorize, Refusal } from "./authorize.ts";
 
 /** Who may come in at all. Asked before anything of a document is touched. */
 export interface Gate<Env> {
-  /** Says who makes the request and what he may do in the document, or why he may not come in. */
+  /** Says who makes the request and what he may do in the document, or why he may not come in; to be asked behind `isOrigin`. */
   admit(request: Request, documentId: string, env: Env): Promise<Result<Principal>>;
   /** Whether the page that a request comes from may make it: what CORS says. */
   isOrigin(request: Request, env: Env): Result<null>;
@@ -34,8 +34,6 @@ export function createGate<Env extends object>(authorize: Authorize<Env> | undef
     async admit(request, documentId, env) {
       const access = accessOf(env);
       if (!access.ok) return access;
-      const from = isOrigin(request, env);
-      if (!from.ok) return from;
       const { settings, verify } = access.value;
       const byDefault = () => admitByDefault(request, documentId, settings, verify);
       if (!authorize) return byDefault();

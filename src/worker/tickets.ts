@@ -1,4 +1,5 @@
-import { failure, ID_PATTERN, LIMITS, parseJson, type Result, success } from "../protocol/index.ts";
+import { isRecord } from "../access/identity.ts";
+import { failure, ID_IN_WORDS, ID_PATTERN, LIMITS, parseJson, type Result, success } from "../protocol/index.ts";
 
 /** The document that a ticket is asked for: the body of `POST /tickets`. */
 export async function readTicketRequest(request: Request): Promise<Result<string>> {
@@ -7,12 +8,11 @@ export async function readTicketRequest(request: Request): Promise<Result<string
     return failure("tooLarge", `a request for a ticket has at most ${LIMITS.ticketRequestBytes} bytes`);
   const parsed = parseJson(text, "invalid");
   if (!parsed.ok) return parsed;
-  const body = parsed.value;
-  const id = typeof body === "object" && body !== null && "document" in body ? body.document : undefined;
+  const id = isRecord(parsed.value) ? parsed.value.document : undefined;
   return typeof id === "string" && ID_PATTERN.test(id) ? success(id) : failure("invalid", `document: ${ID_RULE}`);
 }
 
-export const ID_RULE = "a document id is 1 to 128 of A-Z a-z 0-9 . _ ~ : -";
+export const ID_RULE = `a document id is ${ID_IN_WORDS}`;
 
 /** The body as text; null, and no more of it is read, where it has more bytes. */
 async function readText({ body }: Request, most: number): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { CLOSES, type ClosingCode } from "../../protocol/index.ts";
+import { CLOSES, type ClosingCode, decodeSegment } from "../../protocol/index.ts";
 import type { TicketSource } from "./address.ts";
 import { ProblemError } from "./problem-error.ts";
 
@@ -33,14 +33,5 @@ function read(text: string): TicketAnswer {
     return JSON.parse(text) ?? {};
   } catch {
     return {};
-  }
-}
-
-/** The server refuses what is malformed. */
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
   }
 }
