@@ -5,8 +5,8 @@ import type { Clock } from "./clock.ts";
 import { type Address, answerRequest, parseAddress, problemAnswer } from "./http.ts";
 import type { Cut, Direction } from "./line.ts";
 import type { Lines } from "./lines.ts";
-import type { Socket } from "./object.ts";
 import { randomId } from "./random.ts";
+import type { Socket } from "./sockets.ts";
 
 /**
  * A machine with a network connection of its own, to be passed to `openDocument` as `platform`. What it sends and what

@@ -1,10 +1,7 @@
 import {
-  byteLength,
   type Creation,
   DEFAULT_OPTIONS,
   type DocumentOptions,
-  ERRORS,
-  encode,
   failure,
   type Principal,
   type Result,
@@ -16,23 +13,14 @@ import {
   type Authorizing,
   alarmToSet,
   createSession,
-  type Delivery,
   FULL_PAUSE,
   isStorageFull,
-  restoreSubscriber,
   type Session,
-  type Subscriber,
-  saveSubscriber,
   type Task,
   type WakeReason,
 } from "../session.ts";
 import type { Tables } from "../storage.ts";
-
-/** The server's end of a connection. */
-export interface Socket {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-}
+import { createSockets, type Socket } from "./sockets.ts";
 
 /**
  * One document on a platform that is simulated: what `document-object.ts` is around a session, with sockets and their
@@ -103,16 +91,12 @@ export interface ObjectSetup {
   readonly runPure?: <T>(work: () => T) => T;
 }
 
-/** An attachment takes 16 KiB on the platform. */
-const ATTACHMENT_BYTES = 16 * 1024;
-
 export function createTestObject(setup: ObjectSetup): TestObject {
   const { documentId, tables, newId, now, defaults = () => ({}), isFault = () => false } = setup;
   const { runPure = (work) => work() } = setup;
   const { authenticate = () => failure("unauthorised", "no tokens are taken here") } = setup;
-  const sockets = new Map<SubscriberId, Socket>();
-  const attachments = new Map<SubscriberId, string>();
   const pings = new Map<SubscriberId, number>();
+  const sockets = createSockets((id) => pings.delete(id));
   const wakeUps: Partial<Record<WakeReason, number>> = {};
   let session: Session | null = null;
   /** When the timers of the commit window, and of presence, go off. */
@@ -137,12 +121,6 @@ export function createTestObject(setup: ObjectSetup): TestObject {
   };
   const open = (reason: WakeReason): Session => {
     if (session) return session;
-    const subscribers: Subscriber[] = [];
-    for (const id of sockets.keys()) {
-      const restored = restoreSubscriber(attachments.get(id) ?? "");
-      if (!restored) throw new Error(`${id} was never saved`);
-      subscribers.push(restored);
-    }
     session = createSession({
       documentId,
       tables: tables(),
@@ -151,33 +129,13 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       creation: () => creation,
       authorizing: setup.authorizing?.(),
       authenticates: setup.authenticates ?? setup.authenticate !== undefined,
-      subscribers,
+      subscribers: sockets.restore(),
       woken: awake ? null : reason,
       fullUntil,
       lastPing: (id) => pings.get(id) ?? null,
     });
     awake = true;
     return session;
-  };
-  const deliver = (delivery: Delivery) => {
-    const to = (id: SubscriberId): Socket => {
-      const socket = sockets.get(id);
-      if (!socket) throw new Error(`a ${delivery.kind} for ${id}, which is closed`);
-      return socket;
-    };
-    if (delivery.kind === "send") {
-      for (const id of delivery.to) to(id).send(delivery.text);
-    } else if (delivery.kind === "save") {
-      const { id } = delivery.subscriber;
-      // It may have been closed since; the object looks for a socket in vain then.
-      if (!sockets.has(id)) return;
-      const saved = saveSubscriber(delivery.subscriber);
-      if (byteLength(saved) > ATTACHMENT_BYTES) throw new Error(`the attachment of ${id} is too large`);
-      attachments.set(id, saved);
-    } else if (delivery.kind === "close") {
-      to(delivery.to).close(delivery.code, delivery.reason);
-      forget(delivery.to);
-    }
   };
   const verify = (from: SubscriberId, token: string) =>
     run("message", (current) => current.verified(from, authenticate(token), now()));
@@ -198,7 +156,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
         const current = open(reason);
         return { result: work(current), deliveries: current.take(), window: current.window };
       });
-      for (const delivery of deliveries) deliver(delivery);
+      for (const delivery of deliveries) sockets.deliver(delivery);
       for (const delivery of deliveries) if (delivery.kind === "verify") verify(delivery.from, delivery.token);
       arm(session?.alarm);
       if (window !== null) flushDue ??= now() + window;
@@ -210,7 +168,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       const refusals = isStorageFull(error) ? session?.refuseWaiting(now()) : null;
       if (!refusals) startAgain();
       else {
-        for (const delivery of refusals) deliver(delivery);
+        for (const delivery of refusals) sockets.deliver(delivery);
         session?.abandon();
         session = null;
         fullUntil = now() + FULL_PAUSE;
@@ -222,22 +180,9 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     run("call", (current) => work(current.calls, now()));
   const startAgain = () => {
     failures++;
-    const text = encode({ type: "error", code: "unavailable", message: "the document starts again; reconnect" });
-    for (const socket of sockets.values()) {
-      socket.send(text);
-      socket.close(ERRORS.unavailable.close, "unavailable");
-    }
-    forgetAll();
+    sockets.closeAll();
     session?.abandon();
     session = null;
-  };
-  const forget = (id: SubscriberId) => {
-    sockets.delete(id);
-    attachments.delete(id);
-    pings.delete(id);
-  };
-  const forgetAll = () => {
-    for (const id of [...sockets.keys()]) forget(id);
   };
 
   return {
@@ -264,7 +209,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     connect(id, principal, socket) {
       // An object that wakes up for a new socket restores the others first.
       run("connect", () => undefined);
-      sockets.set(id, socket);
+      sockets.add(id, socket);
       run("connect", (current) => current.connect(id, principal, now()));
     },
     message(id, frame) {
@@ -273,7 +218,7 @@ export function createTestObject(setup: ObjectSetup): TestObject {
     gone(id) {
       if (!sockets.has(id)) return;
       run("close", (current) => {
-        forget(id);
+        sockets.forget(id);
         current.disconnect(id, now());
       });
     },
@@ -332,8 +277,8 @@ export function createTestObject(setup: ObjectSetup): TestObject {
       awake = false;
       flushDue = null;
       tellDue = null;
-      forgetAll();
+      sockets.forgetAll();
     },
-    open: () => [...sockets.keys()],
+    open: sockets.ids,
   };
 }

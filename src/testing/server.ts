@@ -14,8 +14,9 @@ import { createTestCalls, type TestCalls } from "./calls.ts";
 import { createClock } from "./clock.ts";
 import { createLines, type Lines } from "./lines.ts";
 import { createMachine, type Machine, type ServerEnd } from "./machine.ts";
-import { createTestObject, type Socket, type TestObject } from "./object.ts";
+import { createTestObject, type TestObject } from "./object.ts";
 import { createRandom, randomId } from "./random.ts";
+import type { Socket } from "./sockets.ts";
 import { createTime } from "./time.ts";
 
 /**

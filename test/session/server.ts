@@ -5,7 +5,7 @@ import { createTestObject, type TestObject } from "../../src/testing/object.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { withoutClock } from "../support/without-clock.ts";
 
-export type { Socket } from "../../src/testing/object.ts";
+export type { Socket } from "../../src/testing/sockets.ts";
 
 /** An object whose clock stands still until it is moved, and whose storage can be told to fail. */
 export interface TestServer extends TestObject {
