@@ -1,7 +1,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
-import { LIMITS, topic } from "../../src/protocol/index.ts";
+import { topic } from "../../src/protocol/index.ts";
 import { update } from "../tree/document.ts";
+import { fillAttachment } from "./full-attachment.ts";
 import { call, openDocument, stubOf } from "./http-client.ts";
 import { connect, join } from "./socket-client.ts";
 
@@ -55,23 +56,8 @@ test("a socket that has not joined is remembered as that", async () => {
 
 test("S12 everything that one client can make the object remember of it fits into an attachment", async () => {
   const id = await openDocument("full", "root");
-  const witness = await join(id, "witness");
-  const client = "c".repeat(128);
-  // A platform limit: 16 KiB, two bytes for each character as soon as one of them needs two.
-  const presence = `${"x".repeat(LIMITS.presenceBytes - 5)}€`;
   const user = { id: "u".repeat(64), name: "N".repeat(64) };
-  const full = await join(id, client, { presence, answersSyncs: false, principal: { user, role: "write" } });
-  const largest = Number.MAX_SAFE_INTEGER;
-  const repeat = (counters: readonly number[]) =>
-    full.send({ type: "mutate", mutations: counters.map((mutation) => ({ mutation, ops: [] })) });
-  repeat([largest]);
-  await full.answer(largest);
-  // It stops reading, so that what it asks for again has to be remembered.
-  for (let index = 0; index < 24; index++)
-    await witness.write(update("root", { x: String(index % 10).repeat(64 * 1024) }));
-  repeat(Array.from({ length: 256 }, (_, index) => largest - 2 * index));
-  full.send({ type: "sync", n: 0 }); // whatever is saved of it is saved now
-  expect(await witness.write(update("root", { x: 1 }))).toMatchObject({ seq: 25 });
+  const { full, presence } = await fillAttachment(id, { user, role: "write" });
   await evictDurableObject(stubOf(id));
   expect((await join(id, "late")).welcome.presence).toEqual({ [full.welcome.subscriber]: { user, data: presence } });
 });
