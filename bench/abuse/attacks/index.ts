@@ -1,4 +1,5 @@
 import type { Attack } from "../kinds.ts";
+import { access } from "./access.ts";
 import { amplify } from "./amplify.ts";
 import { answers } from "./answers.ts";
 import { floods } from "./floods.ts";
@@ -18,4 +19,5 @@ export const attacks: readonly Attack[] = [
   ...floods,
   ...http,
   ...storage,
+  ...access,
 ];
