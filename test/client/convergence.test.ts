@@ -31,6 +31,7 @@ describe("simulated people", { timeout: 600_000 }, () => {
       "linger",
       "spoilt",
       "closed with something pending",
+      "closed",
     );
     least(RUNS / 10, "unchanged there", "left behind, sent", "rejection: exists");
     least(RUNS / 50, "skipped: changed");

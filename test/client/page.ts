@@ -54,7 +54,7 @@ export function openPage(url: string, options: OpenOptions): Page {
         },
         (error: unknown) => {
           if (!(error instanceof MutationError)) page.errors.push(error);
-          else page.answers[at] = { state: /closed before/.test(error.message) ? "closed" : "refused" };
+          else page.answers[at] = { state: error.problem.code === "unavailable" ? "closed" : "refused" };
         },
       );
     },

@@ -51,6 +51,16 @@ const FOUND: readonly (readonly [name: string, steps: readonly Step[]])[] = [
       { who: 1, act: { do: "move", id: "x", parent: "p" } },
     ],
   ],
+  [
+    "an undo that a closed page has left comes to nothing where somebody has written in what was made",
+    [
+      { who: 1, act: { do: "insert", id: "n0", parent: "p" } },
+      { who: 1, goes: "held" },
+      { who: 0, act: { do: "update", id: "n0", key: "v", value: 7 } },
+      { who: 1, act: { do: "undo" } },
+      { who: 1, act: { do: "undo" }, reload: true },
+    ],
+  ],
 ];
 
 test.each(FOUND)("%s", async (_name, steps) => {

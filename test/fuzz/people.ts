@@ -1,4 +1,11 @@
-import { createUndo, type Mutation, openDocument, type TreeDocument, type Undo } from "../../src/client/index.ts";
+import {
+  createUndo,
+  type Mutation,
+  MutationError,
+  openDocument,
+  type TreeDocument,
+  type Undo,
+} from "../../src/client/index.ts";
 import type { TreeEvent } from "../../src/protocol/index.ts";
 import { createTestServer, type Machine, memory, type TestServer } from "../../src/testing/index.ts";
 import { type Deed, type Told, toldBy } from "./account.ts";
@@ -110,9 +117,14 @@ function follow(deed: Deed, { committed }: Mutation): void {
     },
     // What a closed page has left is sent by the next one, which is not told; the history tells.
     (error: unknown) => {
-      deed.answered ||= !(error instanceof Error && /closed before/.test(error.message));
+      deed.answered ||= !isLeft(error);
     },
   );
+}
+
+/** Whether it was closed before an answer came: nothing that the server refuses is `unavailable`. */
+function isLeft(error: unknown): boolean {
+  return error instanceof MutationError && error.problem.code === "unavailable";
 }
 
 /** The tree as it is seen there, empty before the document has arrived. */

@@ -3,7 +3,7 @@ import { check } from "./check.ts";
 import { enumerate } from "./enumerate.ts";
 import { play } from "./play.ts";
 import { randomScript } from "./random.ts";
-import { linesOf, type Script } from "./script.ts";
+import { type Act, linesOf, type Script } from "./script.ts";
 import { shrink } from "./shrink.ts";
 
 test("every pair and triple is another script, and there are more than 30 000", () => {
@@ -41,6 +41,23 @@ test("those who are away are not heard, and everyone agrees in the end", async (
     [1, 0],
   ]);
   expect([played, undone, redone].map(({ end }) => end.get("y")?.attrs.v)).toEqual([1, 2, 1]);
+});
+
+test("of what a closed page has left the history tells what became of it, or nobody can", async () => {
+  const script = (first: Act): Script => ({
+    people: 2,
+    reload: false,
+    steps: [
+      { who: 1, act: { do: "insert", id: "n0", parent: "p" } },
+      { who: 1, goes: "held" },
+      { who: 0, act: first },
+      { who: 1, act: { do: "undo" } },
+      { who: 1, act: { do: "update", id: "x", key: "v", value: 1 }, reload: true },
+    ],
+  });
+  const undoing = async (first: Act) => (await play(script(first))).played.deeds[2];
+  expect(await undoing({ do: "remove", id: "a" })).toMatchObject({ answered: true, seq: 3, told: [] });
+  expect(await undoing({ do: "update", id: "n0", key: "v", value: 7 })).toMatchObject({ answered: false, seq: null });
 });
 
 test("a script is made as small as what is wrong with it allows", async () => {

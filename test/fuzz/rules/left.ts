@@ -62,6 +62,8 @@ export function areAlike(undone: Account, without: Account): boolean {
   return others.every((deed, at) => {
     const twin = twins[at];
     if (!twin || deed.made !== twin.made || (deed.seq === null) !== (twin.seq === null)) return false;
+    // Nobody can tell what became of it.
+    if (!deed.answered || !twin.answered) return false;
     const { redirected, rescued = [] } = eventOf(undone, deed) ?? {};
     if (redirected || eventOf(without, twin)?.redirected) return false;
     // It was somewhere else for who removed something, or what it is in was.
