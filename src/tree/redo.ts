@@ -1,6 +1,6 @@
 import { burialOf, isExpired, placedBelow } from "./above.ts";
 import type { Stood } from "./below.ts";
-import { idOf, inversesOn } from "./by-node.ts";
+import { effectsOn, idOf, inversesOn } from "./by-node.ts";
 import type { Draft, Step } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
 import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
@@ -145,16 +145,24 @@ function redoUpdate(draft: Draft, node: Node, update: Update, seq: number): void
   writeBack(draft, node, { ...effect, stands: { attrs: stands, ...(isTyped && { type: seq }) } });
 }
 
-/** What went home when a removal was undone, and has stayed there. */
-function wentHome({ store }: Draft, id: NodeId, [removal, by]: readonly [number, number]): Node | null {
+/** What went home when a removal was undone, and has stayed there. What else that has undone on a node says nothing of it. */
+function wentHome({ store, context }: Draft, id: NodeId, [removal, by]: readonly [number, number]): Node | null {
   const node = store.get(id);
-  return node && undoneBy(node, removal) === by && placedBy(node) <= by && !burialOf(store, node) ? node : null;
+  const undoing = context.history?.at(by);
+  if (!node || !undoing || placedBy(node) > by || burialOf(store, node)) return null;
+  return effectsOn(undoing, id).some((each) => each.op === "move" && each.follows && each.undo === removal)
+    ? node
+    : null;
 }
 
 /** Whether its home is not in what was removed any more. */
 function isElsewhere(draft: Draft, id: NodeId, top: NodeId, undone: readonly [number, number]): boolean {
+  const { store } = draft;
   const node = wentHome(draft, id, undone);
-  return node !== null && placedBelow(draft.store, mustGet(draft.store, node.parent ?? ""), top) === null;
+  if (!node) return false;
+  const home = mustGet(store, node.parent ?? "");
+  // Beside what goes it would be put behind itself.
+  return home.id !== store.get(top)?.parent && placedBelow(store, home, top) === null;
 }
 
 /** Whether its home is in one of these, and not it itself one of them. */
