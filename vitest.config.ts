@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { readSeed } from "./test/support/read-seed.ts";
 
 // Set by .ci/run, which reads the totals from this file.
 const reportFile = process.env.VITEST_REPORT_FILE;
@@ -39,6 +40,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          provide: { seed: readSeed(process.env.FUZZ_SEED) },
           include: ["test/workerd/**/*.test.ts"],
           maxWorkers: "100%",
           testTimeout: 30_000,

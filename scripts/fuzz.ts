@@ -1,4 +1,4 @@
-import { chooseSeed } from "../test/fuzz/sweep.ts";
+import { readSeed } from "../test/support/read-seed.ts";
 import { fuzzTheServer } from "./fuzz/server.ts";
 import { fuzzTree } from "./fuzz/tree.ts";
 
@@ -14,7 +14,7 @@ const FUZZERS = { tree: fuzzTree, server: fuzzTheServer };
 async function main(given: readonly string[]): Promise<number> {
   const named = Object.entries(FUZZERS).filter(([name]) => name === given[0]);
   const [seedText, shareText = "1"] = named.length > 0 ? given.slice(1) : given;
-  const seed = seedText === undefined ? chooseSeed() : Number(seedText);
+  const seed = seedText === undefined ? readSeed(process.env.FUZZ_SEED ?? "random") : Number(seedText);
   const share = Number(shareText);
   if (!Number.isInteger(seed) || !(share > 0 && share <= 1)) {
     console.error(USAGE);

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { TreeDocument } from "../../src/client/index.ts";
 import type { HistoryEntry } from "../../src/protocol/index.ts";
 import type { NodeData, NodeId } from "../../src/tree/index.ts";
-import { runs } from "../tree/seed.ts";
+import { runs } from "../support/seed.ts";
 import type { Page } from "./page.ts";
 import { anyScript, type Script } from "./script.ts";
 import { act, createStage, type Stage } from "./stage.ts";

@@ -9,14 +9,14 @@ import {
   webPlatform,
 } from "../../src/client/index.ts";
 import { fromData, type NodeData } from "../../src/tree/index.ts";
+import { seed } from "../support/seed.ts";
 import { outline } from "../tree/outline.ts";
-import { seed } from "../tree/seed.ts";
 import { type Cable, layCable } from "./cable.ts";
 import { historyOf, seqOf, treeOf } from "./http.ts";
 import { createRandom, type Random } from "./random.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
-// Random clients over the real Worker. `FC_SEED` repeats a round as the first one, as far as the machine keeps its
+// Random clients over the real Worker. `FUZZ_SEED` repeats a round as the first one, as far as the machine keeps its
 // times; `CONVERGENCE_ROUNDS` makes it shorter or longer.
 const ROUNDS = Number(process.env.CONVERGENCE_ROUNDS ?? 150);
 const QUIET_POINTS = 2;
@@ -70,7 +70,7 @@ test("R16 replicas of random clients equal the object's tree at every quiet poin
   for (let round = 0; round < ROUNDS; round++) {
     const seedOfRound = (seed + round) % 2 ** 31;
     events += await play(seedOfRound, `converging-${round}`).catch((cause) => {
-      throw new Error(`FC_SEED=${seedOfRound}: ${cause}`, { cause });
+      throw new Error(`FUZZ_SEED=${seedOfRound}: ${cause}`, { cause });
     });
   }
   const counts = [...met].map(([what, count]) => `${count} ${what}`).join(", ");

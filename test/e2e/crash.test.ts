@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { createAudit, type Finding, type Witness } from "./crash-audit.ts";
 import { type Crew, startCrew } from "./crash-crew.ts";
 import { createNames, randomMutation, START } from "./crash-mutations.ts";
@@ -12,7 +12,7 @@ import { withRemains } from "./remains.ts";
 import { openWireClient, until, type WireClient } from "./wire-client.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
-// `CRASH_KILLS` makes it shorter or longer; `FC_SEED` repeats moments and mutations, as far as the machine keeps its times.
+// `CRASH_KILLS` makes it shorter or longer; `FUZZ_SEED` repeats moments and mutations, as far as the machine keeps its times.
 const KILLS = Number(process.env.CRASH_KILLS ?? 100);
 /** As many mutations that were answered are sent once more after each restart, by each client. */
 const REPEATED = 5;
@@ -100,7 +100,7 @@ test("S1–S4, S7, D3, D4, H3 a hundred kills -9 while everybody writes: nothing
       await workerd.crash();
       kills++;
       await until("every connection ends", nobodyIsConnected);
-      const when = `after kill ${kills}, ${JSON.stringify(kill)}, FC_SEED=${seed}`;
+      const when = `after kill ${kills}, ${JSON.stringify(kill)}, FUZZ_SEED=${seed}`;
       const found = await withRemains(workerd.storage, (remains) => audit.look(remains, witnesses)).catch((cause) => {
         throw new Error(`${when}: ${cause}`, { cause });
       });

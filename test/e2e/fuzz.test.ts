@@ -5,13 +5,12 @@ import { createLeaks } from "../hostile/leaks.ts";
 import { hostileRequest } from "../hostile/requests.ts";
 import { fuzzServer } from "../hostile/run.ts";
 import { SETTINGS, tokenOf } from "../hostile/tokens.ts";
+import { seed } from "../support/seed.ts";
 import { createRandom } from "./random.ts";
 import { startWorkerd } from "./workerd-process.ts";
 
 /** `npm run fuzz` sends seventy times as many. */
 const COUNT = 3_000;
-const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-console.info(`FUZZ_SEED=${seed}`);
 
 test("W73, W74 hostile frames and requests: the process lives, and nobody else notices", async () => {
   const { problems, frames, requests, ends, written, accepted } = await fuzzServer(seed, COUNT);

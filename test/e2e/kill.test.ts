@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { Operation } from "../../src/tree/index.ts";
+import { seed } from "../support/seed.ts";
 import { historyOf, stop, treeOf } from "./http.ts";
+import { createRandom } from "./random.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { openWireClient, until, type WireClient } from "./wire-client.ts";
 
@@ -18,7 +20,7 @@ afterEach(async () => {
   await server?.kill();
 });
 
-const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(Math.random() * values.length)] ?? values[0];
+const { next: chance, pick } = createRandom(seed);
 
 /** A mutation that may be accepted or rejected; `own` are ids that this client has asked for. */
 function randomMutation(client: string, own: string[]): Operation[] {
@@ -31,9 +33,9 @@ function randomMutation(client: string, own: string[]): Operation[] {
     case "move":
       return [{ op: "move", id: any(), parent: any(), after: null }]; // the root, or into itself: rejected
     case "update":
-      return [{ op: "update", id: any(), attrs: { [client]: Math.random() } }];
+      return [{ op: "update", id: any(), attrs: { [client]: chance() } }];
     case "remove":
-      return Math.random() < 0.3 ? [{ op: "remove", id: any() }] : [];
+      return chance() < 0.3 ? [{ op: "remove", id: any() }] : [];
     case "taken":
       return [{ op: "insert", node: { id: "root", type: "item" }, parent: "root" }];
     case "ghost":
@@ -69,7 +71,7 @@ test("S1, S3, S4 kill -9, again and again: what was acknowledged is there once, 
     await until("everyone is there", () => clients.every(({ ready }) => ready));
     // In the middle a checkpoint: from then on a wake-up begins with rows, not with nothing.
     if (kill === KILLS / 2) await stop(url, document);
-    await sleep(100 + 900 * Math.random());
+    await sleep(100 + 900 * chance());
     await server.kill();
     onTheWay += clients.reduce((sum, { unanswered }) => sum + unanswered, 0);
     server = await startServer({ directory, port });

@@ -72,8 +72,3 @@ export function reportOf({ broken }: Sweep): string {
     )
     .join("\n\n");
 }
-
-/** The seed of this run: a new one each time, unless `FUZZ_SEED` says which to repeat. */
-export function chooseSeed(): number {
-  return Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-}

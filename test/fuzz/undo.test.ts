@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { chooseSeed, reportOf, sweep } from "./sweep.ts";
+import { seed } from "../support/seed.ts";
+import { reportOf, sweep } from "./sweep.ts";
 
 /** `npm run fuzz` does all of it. */
 const SHARE = 0.1;
-const seed = chooseSeed();
-console.info(`FUZZ_SEED=${seed}`);
 
 test("R12: a tenth of every pair and triple of acts, and random scripts of three people, break no rule of undo", async () => {
   const found = await sweep(seed, SHARE);

@@ -8,7 +8,7 @@ import {
   decodeNode,
   LIMITS,
 } from "../../src/protocol/index.ts";
-import { runs } from "../tree/seed.ts";
+import { runs } from "../support/seed.ts";
 import { decode, decodeOnly, fine, nested, problemIn, problemOf } from "./frames.ts";
 
 describe("what is hostile or strange", { timeout: 60_000 }, () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ClientMessage, decodeClientMessage, decodeMutation, encode } from "../../src/protocol/index.ts";
-import { runs } from "../tree/seed.ts";
+import { runs } from "../support/seed.ts";
 import { decode, problemIn } from "./frames.ts";
 
 const id = fc.oneof(

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openFrame } from "../../src/protocol/index.ts";
 import { splitList } from "../../src/protocol/text.ts";
-import { runs } from "../tree/seed.ts";
+import { runs } from "../support/seed.ts";
 
 const MOST = 256;
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeMutation, LIMITS } from "../../src/protocol/index.ts";
+import { runs } from "../support/seed.ts";
 import { openDocument } from "../tree/document.ts";
 import { playAll } from "../tree/play.ts";
 import { history } from "../tree/random-history.ts";
-import { runs } from "../tree/seed.ts";
 import { problemIn } from "./frames.ts";
 
 /** What a client is told when it sends an update and then, to undo it, the inverse that the history gives it. */

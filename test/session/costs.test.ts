@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createCosts } from "../../src/session/costs.ts";
 import { createDebts } from "../../src/session/debts.ts";
 import { SHARE } from "../../src/session/rounds.ts";
+import { runs } from "../support/seed.ts";
 import { insert, item, move } from "../tree/document.ts";
 import { openRoom, type Visitor, WRITER } from "./room.ts";
 
@@ -46,6 +47,7 @@ describe("debts", () => {
           expect(debts.waitFor(who, now)).toBe(0);
         }
       }),
+      runs(100),
     );
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS, type DocumentOptions, LIMITS } from "../../src/protocol/index.ts";
 import { afterSweep, arrange, GRACE_STEP, nextDue, type Situation } from "../../src/session/due.ts";
 import { type Due, NOTHING_DUE } from "../../src/storage.ts";
-import { runs } from "../tree/seed.ts";
+import { runs } from "../support/seed.ts";
 
 const NOW = 1_000_000_000;
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Operation } from "../../src/tree/index.ts";
+import { runs } from "../support/seed.ts";
 import { item } from "../tree/document.ts";
-import { runs } from "../tree/seed.ts";
 import { begin, checkpointNow, infoOf } from "./life.ts";
 import { dataOf } from "./look.ts";
 import { WRITER } from "./room.ts";

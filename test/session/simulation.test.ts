@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Principal } from "../../src/protocol/index.ts";
-import { runs } from "../tree/seed.ts";
+import { runs } from "../support/seed.ts";
 import { passTime } from "./clock.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { createNetwork, type Network } from "./network.ts";

@@ -1,5 +1,5 @@
 import { createMemoryTables } from "../../src/storage.ts";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { registerStorageContract } from "./contract.ts";
 
 // A document in memory is "reopened" on the same tables.

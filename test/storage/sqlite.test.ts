@@ -1,6 +1,6 @@
 import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { registerSqlContract, registerStorageContract } from "./contract.ts";
 
 registerStorageContract({

@@ -17,9 +17,9 @@ import {
   toRows,
   toText,
 } from "../../src/tree/index.ts";
+import { runs } from "../support/seed.ts";
 import { insert, item, move, openDocument, remove } from "./document.ts";
 import { fromOutline, outline, recordsText } from "./outline.ts";
-import { runs } from "./seed.ts";
 
 const noId = (): NodeId => {
   throw new Error("every id is given");

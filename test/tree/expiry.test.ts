@@ -14,11 +14,11 @@ import {
   purge,
   toRows,
 } from "../../src/tree/index.ts";
+import { runs } from "../support/seed.ts";
 import { type DocumentEvent, insert, move, openDocument, remove, type TestDocument, update } from "./document.ts";
 import { inline, outline } from "./outline.ts";
 import { play } from "./play.ts";
 import { history, START, type Step } from "./random-history.ts";
-import { runs } from "./seed.ts";
 
 /** What happens to the history after a mutation, and where somebody looks back to then. */
 interface Aging {

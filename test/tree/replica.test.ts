@@ -15,11 +15,11 @@ import {
   type Store,
   toRows,
 } from "../../src/tree/index.ts";
+import { runs } from "../support/seed.ts";
 import { insert, move, openDocument, remove, SALT, type TestDocument, update } from "./document.ts";
 import { fromOutline, inline, outline, recordsText } from "./outline.ts";
 import { play, playAll } from "./play.ts";
 import { history, START, type Step } from "./random-history.ts";
-import { runs } from "./seed.ts";
 
 const RUNS = 1_000;
 

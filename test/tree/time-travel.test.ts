@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyInverse, checkTree, createLayer, type Inverse, type NodeId, type Store } from "../../src/tree/index.ts";
+import { runs } from "../support/seed.ts";
 import { insert, item, move, openDocument, remove, type TestDocument, update } from "./document.ts";
 import { inline, outline, treeText } from "./outline.ts";
 import { play } from "./play.ts";
 import { history, START, type Step } from "./random-history.ts";
-import { runs } from "./seed.ts";
 
 const RUNS = 1_000;
 

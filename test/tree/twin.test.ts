@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkTree, eachInSubtree, fullOrder, type MapStore, type NodeId, type Verdict } from "../../src/tree/index.ts";
+import { runs } from "../support/seed.ts";
 import { seesFrom } from "./document.ts";
 import { createNaiveTree, type NaiveVerdict } from "./naive-tree.ts";
 import { outline } from "./outline.ts";
 import { createCounters, idsFrom, play } from "./play.ts";
 import { attrsProblem, history, START, type Step } from "./random-history.ts";
-import { runs } from "./seed.ts";
 
 const RUNS = 2_000;
 const counters = createCounters();

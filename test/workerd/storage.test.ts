@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { sqlOf } from "../../src/object/sql.ts";
 import { createSqliteTables } from "../../src/session.ts";
 import { registerSqlContract, registerStorageContract } from "../storage/contract.ts";
+import { seed } from "./seed.ts";
 
 // The rules of storage on the SQLite that they are for: its transactions, its limits, its own idea of numbers.
 
@@ -17,5 +18,9 @@ async function withStorage(test: (storage: DurableObjectStorage) => void): Promi
   });
 }
 
-registerStorageContract({ name, create: (test) => withStorage((storage) => test(createSqliteTables(sqlOf(storage)))) });
+registerStorageContract({
+  name,
+  create: (test) => withStorage((storage) => test(createSqliteTables(sqlOf(storage)))),
+  seed,
+});
 registerSqlContract({ name, create: (test) => withStorage((storage) => test(sqlOf(storage))) });

@@ -191,7 +191,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           }
         });
       });
-      await fc.assert(property, { numRuns: 20, ...(seed !== undefined && { seed }) });
+      await fc.assert(property, { numRuns: 20, seed });
     });
 
     it.each<[string, NodeData]>([

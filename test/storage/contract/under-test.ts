@@ -9,7 +9,7 @@ export interface StorageUnderTest {
    */
   create(test: (tables: Tables) => void): void | Promise<void>;
   /** Of the random tests; it is printed when one fails. */
-  readonly seed?: number;
+  readonly seed: number;
 }
 
 /** A database, for the rules about statements, rows and the schema. */
