@@ -28,7 +28,12 @@ export interface Scale {
   } | null;
   /** Beside the code before. */
   readonly before: {
-    readonly branch: { readonly nodes: number; readonly rounds: number };
+    readonly branch: {
+      readonly nodes: number;
+      readonly rounds: number;
+      /** Whether only the last checkpoint is waited for: rows that mean nothing may be counted before they are written. */
+      readonly hurries: boolean;
+    };
     readonly reading: { readonly nodes: number; readonly visits: number };
     readonly deep: { readonly visits: number; readonly levels: Readonly<Record<SideName, readonly number[]>> };
     readonly core: { readonly beside: readonly TreeCoreSize[]; readonly turns: readonly Turns[] };
@@ -63,7 +68,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     traces: 2,
     large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
     before: {
-      branch: { nodes: 100_000, rounds: 2 },
+      branch: { nodes: 100_000, rounds: 2, hurries: false },
       reading: { nodes: 100_000, visits: 3 },
       deep: { visits: 7, levels: { now: [1_000], before: [1_000, 30_000] } },
       core: {
@@ -76,7 +81,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
           { size: 100_000, trees: 1, batches: 8, warmUp: 10, processes: 4 },
         ],
       },
-      waits: { nodes: 1_000_000, history: 20_000, rounds: { now: 3, before: 1 } },
+      waits: { nodes: 1_000_000, history: 20_000, rounds: { now: 3, before: 1 }, margin: 200 },
     },
     abuse: { lasts: 10_000, runs: { now: 2, before: 1 } },
   },
@@ -93,14 +98,14 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     traces: 1,
     large: null,
     before: {
-      branch: { nodes: 30_000, rounds: 1 },
+      branch: { nodes: 30_000, rounds: 1, hurries: false },
       reading: { nodes: 30_000, visits: 2 },
       deep: { visits: 3, levels: { now: [1_000], before: [1_000, 30_000] } },
       core: {
         beside: [{ size: 10_000, rounds: 4 }],
         turns: [{ size: 10_000, trees: 4, batches: 8, warmUp: 20, processes: 3 }],
       },
-      waits: { nodes: 100_000, history: 5_000, rounds: { now: 2, before: 1 } },
+      waits: { nodes: 100_000, history: 5_000, rounds: { now: 2, before: 1 }, margin: 200 },
     },
     abuse: { lasts: 3_000, runs: { now: 1, before: 1 } },
   },
@@ -117,14 +122,14 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     traces: 0,
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
     before: {
-      branch: { nodes: 1_000, rounds: 1 },
+      branch: { nodes: 1_000, rounds: 1, hurries: true },
       reading: { nodes: 1_000, visits: 1 },
       deep: { visits: 1, levels: { now: [100], before: [100, 1_000] } },
       core: {
         beside: [{ size: 200, rounds: 1 }],
         turns: [{ size: 2_000, trees: 2, batches: 1, warmUp: 1, processes: 1 }],
       },
-      waits: { nodes: 4_000, history: 500, rounds: { now: 1, before: 1 } },
+      waits: { nodes: 4_000, history: 500, rounds: { now: 1, before: 1 }, margin: 50 },
     },
     abuse: { lasts: 1_000, runs: { now: 1, before: 0 } },
   },

@@ -20,4 +20,6 @@ export interface WaitsScale {
   /** Events that the document has before. */
   readonly history: number;
   readonly rounds: Readonly<Record<SideName, number>>;
+  /** The other client is at it for so long before and after. Milliseconds. */
+  readonly margin: number;
 }

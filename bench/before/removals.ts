@@ -4,9 +4,10 @@ import { call, heldOf } from "../large/client.ts";
 import { nodesOf } from "../large/nodes.ts";
 import { connect } from "../load/connection.ts";
 import type { Bar, Table } from "../report/section.ts";
+import type { Scale } from "../scale.ts";
 import { createNotes, type Notes, turned } from "../scenarios/scene.ts";
 import { openAuthor } from "./author.ts";
-import { checkpointed, importNodes, type Line } from "./documents.ts";
+import { checkpointed, describe, importNodes, type Line } from "./documents.ts";
 import { fasterBar, mostBar, type Part } from "./part.ts";
 import { type Side, type Standing, withServers } from "./sides.ts";
 
@@ -27,15 +28,12 @@ const updateTo = (text: string): Operation[] => [{ op: "update", id: "root", att
 /** How many times faster than before both have to be; the most rows, and the most that a frame of it may have, in KiB. */
 const BARS = { faster: 100, rows: 20, frame: 2 };
 
-interface Branch {
-  readonly nodes: number;
-  readonly rounds: number;
-}
+type Branch = Scale["before"]["branch"];
 
 /** A branch of so many nodes is removed and restored by one client while another has joined. */
-export async function removals(sides: readonly Side[], { nodes, rounds }: Branch): Promise<Part> {
+export async function removals(sides: readonly Side[], { nodes, rounds, hurries }: Branch): Promise<Part> {
   const notes = createNotes();
-  await measure(sides, { nodes, rounds }, notes);
+  await measure(sides, { nodes, rounds, hurries }, notes);
   const branch = `branch of ${nodes.toLocaleString("en")} nodes`;
   const rows = (what: string, unit: string) =>
     [...STEPS, "update"].map((step) => [
@@ -59,7 +57,7 @@ export async function removals(sides: readonly Side[], { nodes, rounds }: Branch
 }
 
 /** Notes `STEP SIDE` in milliseconds; with `rows` behind it, and with `bytes` of the largest frame that the other gets. */
-async function measure(sides: readonly Side[], { nodes, rounds }: Branch, notes: Notes): Promise<void> {
+async function measure(sides: readonly Side[], { nodes, rounds, hurries }: Branch, notes: Notes): Promise<void> {
   await withServers(sides, async (standing) => {
     for (const { served } of standing) {
       const url = `${served.url}/documents/${DOCUMENT}`;
@@ -67,12 +65,17 @@ async function measure(sides: readonly Side[], { nodes, rounds }: Branch, notes:
       await call(url, "PATCH", { options: { snapshotInterval: CHECKPOINT } });
     }
     for (let round = 0; round < rounds; round++) {
-      for (const each of turned(standing, round)) await removeAndRestore(each, round, notes);
+      for (const each of turned(standing, round)) await removeAndRestore(each, { round, hurries }, notes);
     }
   });
 }
 
-async function removeAndRestore({ side, served }: Standing, round: number, notes: Notes): Promise<void> {
+interface Visit {
+  readonly round: number;
+  readonly hurries: boolean;
+}
+
+async function removeAndRestore({ side, served }: Standing, { round, hurries }: Visit, notes: Notes): Promise<void> {
   const url = `${served.url}/documents/${DOCUMENT}`;
   const address = { url: served.socketUrl, document: DOCUMENT };
   const held = { ...(await heldOf(url)) };
@@ -85,8 +88,9 @@ async function removeAndRestore({ side, served }: Standing, round: number, notes
     },
   });
   const author = await openAuthor(side.protocol, address, `author-${round}`, held);
+  const written = async () => (hurries ? (await describe(url)).counters.rowsWritten : checkpointed(url));
   const perform = async (what: string, ops: readonly Operation[]) => {
-    const before = await checkpointed(url);
+    const before = await written();
     [largest, heard] = [0, 0];
     const { milliseconds, refused } = await author.mutate(ops);
     if (refused !== null) throw new Error(`${side.name}, ${what}: ${refused}`);
@@ -95,11 +99,12 @@ async function removeAndRestore({ side, served }: Standing, round: number, notes
     const key = `${what} ${side.name}`;
     notes.add(key, milliseconds);
     notes.add(`${key} bytes`, largest);
-    notes.add(`${key} rows`, (await checkpointed(url)) - before);
+    notes.add(`${key} rows`, (await written()) - before);
   };
   await author.mutate(updateTo(`awake for the ${round}th time`));
   await perform("update", updateTo(`changed for the ${round}th time`));
   for (const step of STEPS) await perform(step, EDITS[step]);
+  await checkpointed(url);
   await Promise.all([watcher.close(), author.close()]);
 }
 

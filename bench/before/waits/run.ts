@@ -15,8 +15,6 @@ import { STEPS, type Step } from "./steps.ts";
 /** What an isolate has on the platform, in MiB. */
 const HEAP = 128;
 export const EVERY = 5;
-/** The other client is at it for so long before and after. Milliseconds. */
-const MARGIN = 200;
 /** Whatever takes longer is not waited for. */
 export const PATIENCE: Readonly<Record<SideName, number>> = { now: 180_000, before: 60_000 };
 
@@ -40,7 +38,7 @@ export async function measureWaits(
     for (const standing of all) {
       const { name } = standing.side;
       await warmUp(standing);
-      const context = { ...standing, nodes: scale.nodes, notes, failures };
+      const context = { ...standing, nodes: scale.nodes, margin: scale.margin, notes, failures };
       for (let round = 0; round < scale.rounds[name]; round++) {
         for (const step of STEPS) if (round === 0 || !step.once) await perform(context, step);
         note(`waits, ${name}: round ${round + 1}`);
@@ -61,6 +59,7 @@ async function fill(standing: Standing, { nodes, history }: WaitsScale): Promise
 
 interface Context extends Standing {
   readonly nodes: number;
+  readonly margin: number;
   readonly notes: Notes;
   readonly failures: Failures;
 }
@@ -88,7 +87,7 @@ async function perform(context: Context, step: Step): Promise<void> {
 }
 
 /** Works while the other client is at it, and gives its longest wait. */
-async function withPulse({ side, served }: Standing, client: string, work: () => Promise<string | null>) {
+async function withPulse({ side, served, margin }: Context, client: string, work: () => Promise<string | null>) {
   const pulse = await startPulse({
     protocol: side.protocolFile,
     url: served.socketUrl,
@@ -99,11 +98,11 @@ async function withPulse({ side, served }: Standing, client: string, work: () =>
     held: { ...(await heldOf(`${served.url}/documents/${DOCUMENT}`)) },
   });
   try {
-    await sleep(MARGIN);
+    await sleep(margin);
     const [from, start] = [Date.now(), performance.now()];
     const refused = await work();
     const took = performance.now() - start;
-    await sleep(MARGIN);
+    await sleep(margin);
     return { refused, took, longest: await pulse.longest(from, Date.now()) };
   } finally {
     pulse.kill();
