@@ -18,7 +18,7 @@ import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
 // Random clients over the real Worker. `FUZZ_SEED` repeats a round as the first one, as far as the machine keeps its
 // times; `CONVERGENCE_ROUNDS` makes it shorter or longer.
-const ROUNDS = Number(process.env.CONVERGENCE_ROUNDS ?? 150);
+const ROUNDS = Number(process.env.CONVERGENCE_ROUNDS ?? 75);
 const QUIET_POINTS = 2;
 const STEPS = 40;
 const PATIENCE = 20_000;

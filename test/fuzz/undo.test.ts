@@ -3,13 +3,13 @@ import { seed } from "../support/seed.ts";
 import { reportOf, sweep } from "./sweep.ts";
 
 /** `npm run fuzz` does all of it. */
-const SHARE = 0.1;
+const SHARE = 0.05;
 
-test("R12: a tenth of every pair and triple of acts, and random scripts of three people, break no rule of undo", async () => {
+test("R12: a twentieth of every pair and triple of acts, and random scripts of three people, break no rule of undo", async () => {
   const found = await sweep(seed, SHARE);
   console.info("the scripts met", Object.fromEntries([...found.met].sort()));
   expect(found.enumerated).toBeGreaterThan(3_000);
-  expect(found.random).toBe(2_000);
+  expect(found.random).toBe(1_000);
   const least = (count: number, ...names: string[]) => {
     for (const name of names) expect(found.met.get(name) ?? 0, name).toBeGreaterThanOrEqual(count);
   };
