@@ -45,9 +45,13 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /**
  * Says what is wrong with a node's attributes as a whole, or null: too many, or too large. With the attributes that they
- * come from, only what differs is measured: a node can be updated often and be large.
+ * come from, only what differs is measured, of an edited text what has come and gone: a node can be changed often and be large.
  */
-export function attrsProblem(attrs: Attrs, old?: Attrs): string | null {
+export function attrsProblem(
+  attrs: Attrs,
+  old?: Attrs,
+  edited?: { readonly come: string; readonly gone: string },
+): string | null {
   const keys = Object.keys(attrs);
   if (keys.length > LIMITS.attrsPerNode) return `${keys.length} attributes, at most ${LIMITS.attrsPerNode} are allowed`;
   // An upper bound first: it costs no text, and nearly every node is far below the limit.
@@ -60,7 +64,10 @@ export function attrsProblem(attrs: Attrs, old?: Attrs): string | null {
     else bound += 32;
   }
   if (bound <= LIMITS.nodeBytes) return null;
-  const bytes = old ? bytesOf(old) + difference(attrs, old) : bytesOf(attrs);
+  const isSame = edited && old && keys.length === Object.keys(old).length;
+  const bytes = !old
+    ? bytesOf(attrs)
+    : bytesOf(old) + (isSame ? bytesOfText(edited.come) - bytesOfText(edited.gone) : difference(attrs, old));
   known.set(attrs, bytes);
   return bytes <= LIMITS.nodeBytes ? null : `${bytes} bytes of attributes, at most ${LIMITS.nodeBytes} are allowed`;
 }
@@ -80,6 +87,10 @@ function bytesOf(value: object): number {
   const bytes = known.get(value) ?? byteLength(JSON.stringify(value));
   known.set(value, bytes);
   return bytes;
+}
+
+function bytesOfText(text: string): number {
+  return text === "" ? 0 : byteLength(JSON.stringify(text)) - 2;
 }
 
 /** How much longer one object is than another as JSON, from the fields in which they differ. */

@@ -7,6 +7,8 @@ const INSERTED = 450;
 const MOVED = 1_800;
 const UPDATED = 220;
 const REMOVED = 700;
+/** Beside what is sent of it; to make another of a long text takes more. */
+const EDITED = 450;
 /** To find out that an operation is refused. */
 const REFUSED = 220;
 
@@ -26,6 +28,8 @@ function workOn(effect: Effect): number {
       return MOVED;
     case "update":
       return UPDATED;
+    case "edit":
+      return EDITED;
     case "remove":
       return REMOVED;
     default:

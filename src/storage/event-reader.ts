@@ -72,5 +72,6 @@ export function* readEvents(pieces: Iterable<string>): Generator<EventPart> {
 /** What an effect is about, without what it carries. */
 export function withoutContent(effect: Effect): Effect {
   if (effect.op === "insert") return { ...effect, node: { id: effect.node.id, type: effect.node.type } };
+  if (effect.op === "edit") return { ...effect, changes: [] };
   return effect.op === "update" && effect.attrs ? { ...effect, attrs: {} } : effect;
 }

@@ -113,6 +113,7 @@ export function glimpseOf({ client, userId, ops }: Pick<TreeEvent, "client" | "u
     else if (effect.op === "move" && !effect.follows) placed.push(effect.id);
     else if (effect.op === "update" && (effect.attrs || effect.unset || effect.type !== undefined))
       updated.push(effect.id);
+    else if (effect.op === "edit" && effect.changes.length > 0) updated.push(effect.id);
   }
   return {
     client,

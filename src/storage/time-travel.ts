@@ -38,12 +38,13 @@ export function* treeAt(
     const inverses: readonly (readonly Inverse[])[] = JSON.parse(`[${commit.inverses}]`);
     for (; next >= commit.first && next > seq; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {
-        const before = inverse.op === "update" ? weightOf(inverse) : 0;
+        const isContent = inverse.op === "update" || inverse.op === "edit";
+        const before = isContent ? weightOf(inverse) : 0;
         for (const _ of undoing(layer, inverse)) {
           absent++;
           if (meter.full()) yield;
         }
-        if (inverse.op === "update") characters += weightOf(inverse) - before;
+        if (isContent) characters += weightOf(inverse) - before;
         if (layer.count - absent > MOST_RECORDS || absent > MOST_ABSENT || characters > MOST_CHARS) return "tooLarge";
         // Not only between events: one may have moved 10 000 nodes.
         if (meter.full()) yield;

@@ -1,5 +1,5 @@
 import { burialOf } from "./above.ts";
-import { bury, erase, put, updateRecord } from "./apply.ts";
+import { bury, edited, editRecord, erase, merged, put, updateRecord } from "./apply.ts";
 import { mark, oneOfMany, unlink } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import { assertNever, type Inverse, type Place } from "./operations.ts";
@@ -21,6 +21,14 @@ export function* undoing(store: Store, inverse: Inverse): Generator<void> {
       const node = store.get(inverse.id);
       const { was, typed } = inverse;
       if (node) updateRecord(store, store.edit(inverse.id), inverse, 0, { attrs: was, type: typed });
+      return;
+    }
+    case "edit": {
+      const { id, attr, changes, was = 0, missing } = inverse;
+      if (changes.length === 0 || !store.get(id)) return;
+      const node = store.edit(id);
+      const next = missing ? merged(node.attrs, undefined, [attr]) : edited(node.attrs, inverse);
+      editRecord(store, node, { attr, changes, stands: was }, 0, next);
       return;
     }
     case "move": {

@@ -1,8 +1,10 @@
+import { applyChanges } from "../text/index.ts";
 import { burialOf } from "./above.ts";
 import { branch, link, mark, unlink } from "./links.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import {
   assertNever,
+  type EditEffect,
   type Effect,
   type InsertEffect,
   type KeptPlace,
@@ -14,6 +16,7 @@ import {
 } from "./operations.ts";
 import { countIn, countOut, recount } from "./size.ts";
 import { type Left, mustGet, type Store } from "./store.ts";
+import { textIn } from "./texts.ts";
 
 /**
  * Applies one operation as it took effect. No policy is left in it: every replica that applies the same effects in the
@@ -31,6 +34,9 @@ export function applyEffect(store: Store, effect: Effect, seq: number): void {
       return;
     case "update":
       update(store, effect, seq);
+      return;
+    case "edit":
+      edit(store, effect, seq);
       return;
     case "remove":
       remove(store, effect, seq);
@@ -211,6 +217,33 @@ export function updateRecord(
   store.provenance?.wrote(node, update, seq, stands);
   if (type !== undefined) node.type = type;
   if (attrs || unset) node.attrs = next ?? merged(node.attrs, attrs, unset);
+}
+
+/** As with an update: what a store does not hold is skipped. */
+function edit(store: Store, effect: EditEffect, seq: number): void {
+  if (!store.get(effect.id)) return;
+  const node = store.edit(effect.id);
+  editRecord(store, node, effect, seq, edited(node.attrs, effect));
+  store.provenance?.updated(node, effect, seq);
+}
+
+/** `next` are the attributes after it: who decides has made them already. */
+export function editRecord(
+  store: Store,
+  node: NodeRecord,
+  { attr, changes, stands }: Pick<EditEffect, "attr" | "changes" | "stands">,
+  seq: number,
+  next: Attrs,
+): void {
+  if (changes.length === 0) return;
+  const marks = stands === undefined ? undefined : { attrs: stands === 0 ? {} : { [attr]: stands } };
+  store.provenance?.wrote(node, { attrs: { [attr]: next[attr] ?? "" } }, seq, marks);
+  node.attrs = next;
+}
+
+/** The attributes after an edit. */
+export function edited(old: Attrs, { attr, changes }: Pick<EditEffect, "attr" | "changes">): Attrs {
+  return changes.length === 0 ? old : { ...old, [attr]: applyChanges(textIn(old, attr) ?? "", changes) };
 }
 
 /** The attributes after an update. */

@@ -9,6 +9,10 @@ import { weighAttrs, weighRecord } from "./weight.ts";
 export interface Budget {
   /** Carries attributes; refuses what is more than there is left. */
   dragsAttrs(attrs: Attrs): Refusal | null;
+  /** Reads or writes so much text beside what was sent; refuses what is more than there is left of the same. */
+  dragsText(length: number): Refusal | null;
+  /** Moves a child along with the row that is joined; refuses what is one too many. */
+  dragsChild(): Refusal | null;
   /**
    * Changes a record for the first time, which is held until a checkpoint; throws where that is more than there is left. Without it
    * a mutation may change any amount, and spares being taken back.
@@ -20,6 +24,9 @@ export interface Budget {
 
 const OVER: Refusal = { code: "tooLarge", message: "it drags too much of the document along; take it apart" };
 
+/** Children that the joins of one mutation move: as many as it may name itself. */
+const MOST_CHILDREN = 10_000;
+
 /** Thrown in the middle of an operation, which looks at no record before it has it: what it has changed is dropped. */
 const TOO_HEAVY = new Error("a mutation changes too much");
 const HEAVY: Refusal = {
@@ -30,15 +37,19 @@ const HEAVY: Refusal = {
 /** The budget of one mutation: so many characters of attributes carried, and so many bytes of records changed, or any. */
 export function createBudget(characters: number, changed = Number.POSITIVE_INFINITY): Budget {
   let left = changed;
+  let children = MOST_CHILDREN;
   const changes = (record: Readonly<NodeRecord>) => {
     left -= weighRecord(record);
     if (left < 0) throw TOO_HEAVY;
   };
+  const drags = (length: number) => {
+    characters -= length;
+    return characters < 0 ? OVER : null;
+  };
   return {
-    dragsAttrs(attrs) {
-      characters -= weighAttrs(attrs);
-      return characters < 0 ? OVER : null;
-    },
+    dragsAttrs: (attrs) => drags(weighAttrs(attrs)),
+    dragsText: drags,
+    dragsChild: () => (--children < 0 ? OVER : null),
     refusalOf: (error) => (error === TOO_HEAVY ? HEAVY : null),
     changes: changed === Number.POSITIVE_INFINITY ? undefined : changes,
   };

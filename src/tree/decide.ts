@@ -41,6 +41,11 @@ export function decide(draft: Draft, operation: Operation): Refusal | null {
       return decideUpdate(draft, operation);
     case "remove":
       return decideRemove(draft, operation);
+    case "edit":
+    case "split":
+    case "join":
+      // A replica that edits no texts waits for the object's word.
+      return draft.context.texts?.decide(draft, operation) ?? null;
     case "undo":
     case "redo":
       // A replica that knows nothing of the past waits for the object's word.
@@ -77,7 +82,7 @@ function decideInsert(draft: Draft, operation: Insert): Refusal | null {
 }
 
 /** Why these nodes cannot be new ones, or null. */
-function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refusal | null {
+export function refuseNodes({ store, context }: Draft, flat: readonly FlatNode[]): Refusal | null {
   if (flat.length > 1) store.expect?.(flat.map(({ id }) => id));
   const ids = flat.length > 1 ? new Set<NodeId>() : null;
   for (const { id, attrs } of flat) {
@@ -133,10 +138,13 @@ function decideMove(draft: Draft, operation: Move): Refusal | null {
   return null;
 }
 
-function decideUpdate(draft: Draft, operation: Update): Refusal | null {
+function decideUpdate(draft: Draft, asked: Update): Refusal | null {
   const { store, context } = draft;
-  const node = store.get(operation.id);
-  if (!node) return notFound(operation.id);
+  if (!store.get(asked.id)) return notFound(asked.id);
+  // What was merged is done already, and may have changed the node.
+  const operation = context.texts?.sight ? context.texts.merge(draft, asked) : asked;
+  if ("code" in operation) return operation;
+  const node = mustGet(store, asked.id);
   const burial = burialOf(store, node);
   const inverse = updateNode(store, context, operation, node, burial);
   if (inverse && "code" in inverse) return inverse;
@@ -229,7 +237,7 @@ function targetPlace(
 }
 
 /** Refuses a move of a node under itself, naming the latest event that put the target there. */
-function findCycle(draft: Draft, node: Node, target: Node, buried: boolean): Refusal | null {
+export function findCycle(draft: Draft, node: Node, target: Node, buried: boolean): Refusal | null {
   // A live target lies below live children only. This spares most moves the walk.
   if (!buried && node.first === null && target.id !== node.id) return null;
   const winner = placedBelow(draft.store, target, node.id);
@@ -242,10 +250,10 @@ function namedSeq({ context }: Draft, seq: number): number | undefined {
   return seq > 0 && seq < context.seq ? seq : undefined;
 }
 
-function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
+export function refuse(code: Refusal["code"], message: string, seq?: number): Refusal {
   return { code, message, ...(seq !== undefined && { seq }) };
 }
 
-function notFound(id: NodeId): Refusal {
+export function notFound(id: NodeId): Refusal {
   return refuse("notFound", `there is no node ${id}`);
 }

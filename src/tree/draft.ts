@@ -1,8 +1,9 @@
+import type { Step as TextStep } from "../text/index.ts";
 import type { Burial } from "./above.ts";
 import type { Budget } from "./budget.ts";
 import type { FlatNode } from "./flat.ts";
 import type { Attrs, NodeId, NodeRecord } from "./node.ts";
-import type { Effect, Inverse, Place, Undo } from "./operations.ts";
+import type { Effect, Inverse, Place, TextOperation, Undo, Update } from "./operations.ts";
 import type { Store } from "./store.ts";
 import type { Lost, Receipts, Refusal, Skipped, Verdict } from "./verdict.ts";
 
@@ -22,15 +23,43 @@ export interface MutationContext {
   /** Default `resolve`. */
   readonly conflicts?: ConflictPolicy | undefined;
   /** Says what is wrong with a node's attributes as they would become, or null; `old` is what they were. */
-  readonly attrsProblem?: ((attrs: Attrs, old?: Attrs) => string | null) | undefined;
+  readonly attrsProblem?: AttrsProblem | undefined;
   /** That of this very mutation. Default: it may drag along any amount. */
   readonly budget?: Budget | undefined;
   /** Of the object alone (`keeper.ts`). */
   readonly keeper?: Keeper | undefined;
+  /** Of who edits texts, or lets others do so. */
+  readonly texts?: Texts | undefined;
   /** What has happened, as far as it is known. */
   readonly history?: History | undefined;
   /** Decides it aside (`approve.ts`). Handed in, so that who needs no approval need not load it. */
   readonly aside?: Aside | undefined;
+}
+
+/** `old` is what they were; where a text of theirs was edited that is all that differs, `come` is new in it and `gone` is not. */
+type AttrsProblem = (
+  attrs: Attrs,
+  old?: Attrs,
+  edited?: { readonly come: string; readonly gone: string },
+) => string | null;
+
+/** Operations on texts, and what their author has seen. */
+export interface Texts {
+  /** Decides one: `decideText`. Handed in, so that who edits no texts need not load it. */
+  decide(draft: Draft, operation: TextOperation): Refusal | null;
+  /** Takes out of an update what merges with what others have edited unseen, and does it: `mergeUpdate`. */
+  merge(draft: Draft, operation: Update): Update | Refusal;
+  /** What its author has not seen; without it, it saw everything. */
+  readonly sight?: TextSight | undefined;
+}
+
+/** What others have done to texts that an author has not seen, seen from where that one is. */
+export interface TextSight {
+  readonly steps: readonly TextStep[];
+  /** What a step of the author comes to; then it stands behind that. */
+  take(step: TextStep): readonly TextStep[];
+  /** The text that the author saw, where others have edited it since; undefined where they have not, or nobody knows. */
+  seen?(id: NodeId, attr: string): string | undefined;
 }
 
 /** Has a mutation decided on a store of its own; `ends` is told how many effects there are after each operation. */
@@ -58,6 +87,8 @@ export interface History {
   refuse?(steps: readonly Step[]): Refusal | null;
   /** Decides it: `decideUndo`. Handed in, so that who does not undo need not load it. */
   decide(draft: Draft, operation: Undo): Refusal | null;
+  /** What an event has done to texts; null where that is not known. Without it an undo leaves texts to the object. */
+  textsAt?(seq: number): readonly TextStep[] | null;
   /** Who wrote or placed what there was at this seq is not known here: it is taken for who asks. */
   readonly since?: number | undefined;
 }

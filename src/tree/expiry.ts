@@ -18,7 +18,8 @@ export function expireEvent(
 ): NodeId[] {
   const tops: NodeId[] = [];
   for (const effect of ops) {
-    if (effect.op === "update" && effect.undo === undefined && effect.redo === undefined) continue;
+    if ((effect.op === "update" || effect.op === "edit") && effect.undo === undefined && effect.redo === undefined)
+      continue;
     const id = effect.op === "insert" ? effect.node.id : effect.id;
     const node = store.get(id);
     if (!node) continue;

@@ -18,8 +18,9 @@ export {
   toText,
   treeOf,
 } from "./data.ts";
+export { decideText } from "./decide-text.ts";
 export { isTooDeep } from "./depth.ts";
-export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step } from "./draft.ts";
+export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step, TextSight, Texts } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";
@@ -29,6 +30,7 @@ export { sameJson } from "./json.ts";
 export { createKeeper, type Unseen } from "./keeper.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
+export { mergeUpdate } from "./merge-update.ts";
 export { mutate } from "./mutate.ts";
 export {
   type Attrs,
@@ -49,17 +51,24 @@ export {
 export { type NodeText, nodeText, rowText } from "./node-text.ts";
 export {
   type Anchors,
+  type Asked,
   assertNever,
+  type Edit,
+  type EditEffect,
   type Effect,
   type Insert,
   type InsertEffect,
   type Inverse,
+  type InverseEdit,
   isUndo,
+  type Join,
   type Move,
   type MoveEffect,
   type Operation,
   type Place,
   type Remove,
+  type Split,
+  type TextOperation,
   type Undo,
   type Update,
 } from "./operations.ts";
@@ -68,6 +77,7 @@ export { MOST_TOLD } from "./perform.ts";
 export { createPlaces } from "./places.ts";
 export { PROVENANCE } from "./provenance.ts";
 export { countAll, noteUncounted } from "./size.ts";
+export { stepsOf, stepsOfEffect } from "./steps.ts";
 export {
   type Above,
   createMapStore,

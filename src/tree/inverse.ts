@@ -1,16 +1,20 @@
+import { invert } from "../text/index.ts";
 import { type Burial, burialOf } from "./above.ts";
 import { sameJson } from "./json.ts";
 import { type Json, type NodeId, type NodeRecord, type Past, seqIn, type Written } from "./node.ts";
 import {
   assertNever,
+  type EditEffect,
   type Effect,
   type Inverse,
+  type InverseEdit,
   type InverseUpdate,
   type Remove,
   type Tombstone,
   type Update,
 } from "./operations.ts";
 import { mustGet, type ReadStore } from "./store.ts";
+import { textIn } from "./texts.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -28,6 +32,10 @@ export function inverseOf(store: ReadStore, effect: Effect): Inverse | null {
     case "update": {
       const node = store.get(effect.id);
       return node ? inverseUpdate(node, effect) : null;
+    }
+    case "edit": {
+      const node = store.get(effect.id);
+      return node ? inverseEdit(node, effect) : null;
     }
     case "move": {
       const node = mustGet(store, effect.id);
@@ -80,6 +88,17 @@ export function inverseUpdate(node: Node, update: Update): InverseUpdate | null 
     if (was) inverse.was = was;
   }
   if (inverse.type !== undefined && past?.type !== undefined) inverse.typed = past.type;
+  return inverse;
+}
+
+/** The edit that brings back what another one is about to delete. */
+export function inverseEdit({ attrs, written }: Node, { id, attr, changes }: EditEffect): InverseEdit {
+  const inverse: { -readonly [K in keyof InverseEdit]: InverseEdit[K] } = {
+    ...{ op: "edit", id, attr, changes: invert(changes, textIn(attrs, attr) ?? "") },
+  };
+  const was = seqIn(written, attr);
+  if (was !== undefined && changes.length > 0) inverse.was = was;
+  if (!Object.hasOwn(attrs, attr)) inverse.missing = true;
   return inverse;
 }
 

@@ -17,10 +17,10 @@ const UNCHANGED: Verdict = { ok: true, ops: [], inverse: [], receipts: NO_RECEIP
  */
 export function mutate(store: Store, operations: readonly Operation[], context: MutationContext): Verdict {
   if (context.aside) return context.aside(store, (layer, ends) => decideAll(layer, operations, context, ends));
-  if (operations.length === 1) {
+  if (operations.length === 1 && !isManifold(operations[0], context)) {
     const verdict = updateAlone(store, operations, context);
     if (verdict) return verdict;
-    // Every operation looks before it writes, so one alone is atomic without a layer, unless it may come to too much.
+    // Each of these looks before it writes, so one alone is atomic without a layer, unless it may come to too much.
     const changes = context.budget?.changes;
     if (!changes) return decideAll(store, operations, context);
     if (store.attempt) return store.attempt(changes, () => decideAll(store, operations, context));
@@ -29,6 +29,20 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
   const verdict = decideAll(layer, operations, context);
   if (verdict.ok) commitLayer(layer, store);
   return verdict;
+}
+
+/** Whether it may be several in one, of which one may be refused when others are done. */
+function isManifold(operation: Operation | undefined, { texts }: MutationContext): boolean {
+  switch (operation?.op) {
+    case "edit":
+    case "update":
+      return texts?.sight !== undefined;
+    case "split":
+    case "join":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Changes, Step as TextStep } from "../text/index.ts";
 import type { Attrs, Gone, Home, NodeData, NodeId, Past, Written } from "./node.ts";
 
 /**
@@ -31,6 +32,38 @@ export interface Remove {
   readonly id: NodeId;
 }
 
+/** Changes a text: a string attribute; one that is missing is empty. */
+export interface Edit {
+  readonly op: "edit";
+  readonly id: NodeId;
+  readonly attr: string;
+  readonly changes: Changes;
+}
+
+/**
+ * Makes two rows of one: the text behind `at` goes to a new node right behind `id`; with `head` the text before `at` to one right in
+ * front of it, and `id` keeps the rest, and its children.
+ */
+export interface Split {
+  readonly op: "split";
+  readonly id: NodeId;
+  readonly attr: string;
+  readonly at: number;
+  readonly node: Omit<NodeData, "children">;
+  readonly head?: true | undefined;
+}
+
+/** Makes one row of two: the text of `id` goes behind that of `into`, its children behind the children of `into`, and `id` is removed. */
+export interface Join {
+  readonly op: "join";
+  readonly id: NodeId;
+  readonly into: NodeId;
+  readonly attr: string;
+}
+
+/** Operations on texts. */
+export type TextOperation = Edit | Split | Join;
+
 /**
  * Takes back what mutations did, or does again what was taken back: those with these counters of the author, or of `client`, or
  * those of these events.
@@ -48,7 +81,7 @@ export function isUndo(operation: Operation | undefined): operation is Undo {
 }
 
 /** An operation as a client asks for it. An undo or redo is the only one of its mutation. */
-export type Operation = Insert | Move | Update | Remove | Undo;
+export type Operation = Insert | Move | Update | Remove | TextOperation | Undo;
 
 /** An exact place: under `parent`, right after its live child `after`, or first when null. */
 export interface Place {
@@ -96,7 +129,19 @@ export interface MoveEffect extends Place, KeptPlace {
  * An operation as it took effect, the form it has in events: exact places instead of hints, one node an insert
  * (parents first, so that no reader of events ever has to recurse), a small restored branch as inserts that carry its content.
  */
-export type Effect = InsertEffect | MoveEffect | UpdateEffect | RemoveEffect;
+export type Effect = InsertEffect | MoveEffect | UpdateEffect | RemoveEffect | EditEffect;
+
+/** Changes of a text as they take effect in the one that there is. */
+export interface EditEffect extends Edit, Kept {
+  /** What it takes away, behind `at`, or before it with `head`, is the text of `node`, which follows. */
+  readonly split?: { readonly at: number; readonly node: NodeId; readonly head?: true | undefined } | undefined;
+  /** What it takes away, which is all, stands in `into` at `at` now. */
+  readonly join?: { readonly into: NodeId; readonly at: number } | undefined;
+  /** What it inserts comes from this node, by a split or join that stands before it. */
+  readonly from?: NodeId | undefined;
+  /** Whose the text is then, where it is not this event's; 0: the node's first. */
+  readonly stands?: number | undefined;
+}
 
 export interface UpdateEffect extends Update, Kept {
   /** The events whose values these are, where they are not this one's; none is the node's first. */
@@ -144,12 +189,29 @@ export type Inverse =
       readonly after: NodeId | null;
       readonly was: { readonly placed: number; readonly after?: NodeId | null } & Pick<Past, "place" | "home">;
     })
-  | InverseUpdate;
+  | InverseUpdate
+  | InverseEdit;
 
 /** `was` and `typed`: as in `Marks`, of what it brings back. */
 export interface InverseUpdate extends Update {
   readonly was?: Written | undefined;
   readonly typed?: number | undefined;
+}
+
+/** Brings back what an edit has deleted, which is all of it that is kept. */
+export interface InverseEdit extends Edit {
+  /** Whose the text was, where that was not the node's first. */
+  readonly was?: number | undefined;
+  /** There was no such attribute. */
+  readonly missing?: true | undefined;
+  /** On the first of an event whose author had not seen all: what it had, and asked for where that is not what it came to. */
+  readonly asked?: Asked | undefined;
+}
+
+/** What an author had seen of the texts of others, and the steps that it asked for then. */
+export interface Asked {
+  readonly base: number;
+  readonly steps?: readonly TextStep[] | undefined;
 }
 
 /** A value that no case is left for. */

@@ -1,7 +1,7 @@
 import { burialOf } from "./above.ts";
 import { noteHome } from "./home.ts";
 import { type Attrs, type NodeId, type NodeRecord, seqIn, type Written } from "./node.ts";
-import type { Marks, UpdateEffect } from "./operations.ts";
+import type { Kept, Marks } from "./operations.ts";
 import { addGuests, addRemovers, isUndone, noteUndone, removersOf, setPast } from "./past.ts";
 import type { Provenance, Store } from "./store.ts";
 
@@ -60,7 +60,7 @@ function takeGuestsAlong(store: Store, node: NodeRecord): void {
 }
 
 /** One reason for a node to be removed is gone, by undoing a removal or by doing an insert again, and others are not. */
-function liftRemover(node: NodeRecord, { undo, redo }: UpdateEffect): void {
+function liftRemover(node: NodeRecord, { undo, redo }: Kept): void {
   const lifted = undo ?? (redo === undefined ? undefined : -redo);
   const removers = removersOf(node);
   if (lifted === undefined || removers.length < 2 || (undo !== undefined && isUndone(node, undo))) return;

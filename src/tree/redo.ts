@@ -43,6 +43,8 @@ export function redoStep(draft: Draft, step: Step): void {
       case "update":
         redoUpdate(draft, node, effect, seq);
         break;
+      case "edit":
+        break;
       case "remove":
         redoRemove(draft, node, effect.rescued ?? [], seq);
         break;

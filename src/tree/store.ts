@@ -1,5 +1,5 @@
 import type { Ghost, Gone, NodeId, NodeRecord, Past } from "./node.ts";
-import type { KeptPlace, Marks, Place, RemoveEffect, Update, UpdateEffect } from "./operations.ts";
+import type { Kept, KeptPlace, Marks, Place, RemoveEffect, Update } from "./operations.ts";
 
 /** What a walk to the root looks at. */
 export type Above = Pick<Readonly<NodeRecord>, "id" | "parent" | "placed" | "removed">;
@@ -106,8 +106,8 @@ export interface Provenance {
   /** It was not alive; where it was not removed itself, `grave` is the outermost removed node that it stood in. */
   broughtBack(store: Store, node: NodeRecord, grave: NodeId | null, place: KeptPlace, seq: number): void;
   /** It is about to be written. */
-  wrote(node: NodeRecord, update: Update, seq: number, stands: Marks | undefined): void;
-  updated(node: NodeRecord, effect: UpdateEffect, seq: number): void;
+  wrote(node: NodeRecord, update: Omit<Update, "op" | "id">, seq: number, stands: Marks | undefined): void;
+  updated(node: NodeRecord, effect: Kept, seq: number): void;
   removed(node: NodeRecord, effect: RemoveEffect, seq: number, wasRemoved: boolean): void;
   /** Time travel has put it back. */
   wasPut(node: NodeRecord, was: Pick<Past, "place" | "removers">): void;

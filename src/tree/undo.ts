@@ -85,7 +85,8 @@ function undoStep(draft: Draft, history: History, step: Step): void {
     else if (each.op === "remove") {
       if (each.was) undoRestore(draft, history, step, node, each.was);
       else undoInsert(draft, step, node, made);
-    } else if (each.op !== "move") assertNever(each);
+    } else if (each.op === "edit") continue;
+    else if (each.op !== "move") assertNever(each);
     else if (removed.delete(id)) undoRemove(draft, seq, node, each.parent);
     else if (!followed.has(id) && !going.has(id)) undoMove(draft, history, step, node);
   }

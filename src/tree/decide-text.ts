@@ -1,0 +1,254 @@
+import { type Changes, normalize, problemOf, type Step as TextStep } from "../text/index.ts";
+import { type Burial, burialOf, isExpired } from "./above.ts";
+import { edited, editRecord, insertNew } from "./apply.ts";
+import { decide, findCycle, notFound, refuse, refuseNodes } from "./decide.ts";
+import type { Draft } from "./draft.ts";
+import { inverseEdit } from "./inverse.ts";
+import type { Attrs, NodeId, NodeRecord } from "./node.ts";
+import {
+  type Anchors,
+  assertNever,
+  type Edit,
+  type EditEffect,
+  type Join,
+  type Kept,
+  type Place,
+  type Split,
+  type TextOperation,
+} from "./operations.ts";
+import { insertEffect, note, performed } from "./perform.ts";
+import { resolveAnchors, whereItStood } from "./place.ts";
+import { lengthSeen } from "./seen.ts";
+import { mustGet } from "./store.ts";
+import { takeAway } from "./take-away.ts";
+import { textIn } from "./texts.ts";
+import type { Refusal } from "./verdict.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/**
+ * Decides an operation on texts (docs/spec.md, section X): what it comes to behind what its author has not seen, as steps, and what
+ * these do to rows. Costs what the texts take that are changed, and a join what a move of each child does.
+ */
+export function decideText(draft: Draft, operation: TextOperation): Refusal | null {
+  switch (operation.op) {
+    case "edit":
+      return decideEdit(draft, operation);
+    case "split":
+      return decideSplit(draft, operation);
+    case "join":
+      return decideJoin(draft, operation);
+    default:
+      return assertNever(operation);
+  }
+}
+
+function decideEdit(draft: Draft, { id, attr, changes }: Edit): Refusal | null {
+  return perform(draft, { op: "edit", id, attr, changes: normalize(changes) });
+}
+
+function decideSplit(draft: Draft, { id, attr, at, node, head }: Split): Refusal | null {
+  if (node.attrs && Object.hasOwn(node.attrs, attr)) return refuse("invalid", `what ${attr} is comes from node ${id}`);
+  const row = { ...node, id: node.id ?? draft.context.newId() };
+  return perform(draft, { op: "split", id, attr, at, node: row.id, ...(head && { head }) }, row);
+}
+
+function decideJoin(draft: Draft, { id, into, attr }: Join): Refusal | null {
+  if (id === into) return refuse("invalid", `node ${id} cannot be joined to itself`);
+  const length = lengthSeenBy(draft, attr);
+  return perform(draft, { op: "join", id, into, attr, at: length(into), length: length(id) });
+}
+
+/** How long texts were for the author. */
+function lengthSeenBy({ store, context }: Draft, attr: string): (id: NodeId) => number {
+  const now = (id: NodeId) => textIn(store.get(id)?.attrs ?? {}, attr)?.length ?? 0;
+  const steps = context.texts?.sight?.steps ?? [];
+  return steps.length === 0 ? now : (id) => lengthSeen(steps, now, id, attr);
+}
+
+/** A row that a split makes. */
+interface NewRow {
+  readonly id: NodeId;
+  readonly type: string;
+  readonly attrs?: Attrs | undefined;
+}
+
+/** Does what a step of the author comes to. */
+function perform(draft: Draft, step: TextStep, row?: NewRow): Refusal | null {
+  const { store, context } = draft;
+  const sight = context.texts?.sight;
+  const before = draft.ops.length;
+  const isBehind = sight !== undefined && sight.steps.length > 0;
+  for (const each of sight ? sight.take(step) : [step]) {
+    const refusal = performStep(draft, each, { row });
+    if (refusal) return refusal;
+  }
+  const { id, attr } = step;
+  // What others have left nothing of is in the log all the same: what its author does next stands behind it.
+  if (isBehind && draft.ops.length === before && store.get(id)) {
+    const nothing = { op: "edit", id, attr, changes: [] } as const;
+    performed(draft, nothing, nothing);
+  }
+  return null;
+}
+
+/** The row that a split makes, and what takes it back or does it again. */
+interface How {
+  readonly row?: NewRow | undefined;
+  readonly kept?: Kept | undefined;
+}
+
+/** Does a step that stands behind everything; or says why not, and has done nothing then. */
+export function performStep(draft: Draft, step: TextStep, how: How = {}): Refusal | null {
+  switch (step.op) {
+    case "edit":
+      return performEdit(draft, step, how.kept);
+    case "split":
+      return performSplit(draft, step, how);
+    case "join":
+      return performJoin(draft, step, how.kept);
+    default:
+      return assertNever(step);
+  }
+}
+
+/** A row with a text that may be changed. */
+interface Row {
+  readonly node: Node;
+  readonly burial: Burial | null;
+  readonly text: string;
+}
+
+function rowOf({ store, context }: Draft, id: NodeId, attr: string): Row | Refusal {
+  const node = store.get(id);
+  const burial = node ? burialOf(store, node) : null;
+  if (!node || isExpired(burial)) return notFound(id);
+  const text = textIn(node.attrs, attr);
+  if (text === null) return refuse("invalid", `attribute ${attr} of node ${id} is no text`);
+  return context.budget?.dragsText(text.length) ?? { node, burial, text };
+}
+
+function performEdit(draft: Draft, step: Extract<TextStep, { op: "edit" }>, kept?: Kept): Refusal | null {
+  const { id, attr, changes } = step;
+  const row = rowOf(draft, id, attr);
+  if ("code" in row) return row;
+  const problem = problemOf(changes, row.text);
+  if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
+  return editRow(draft, row, { op: "edit", id, attr, changes, ...kept });
+}
+
+/** Changes a text, and says so if nobody sees it. */
+function editRow(draft: Draft, { node, burial }: Row, effect: EditEffect): Refusal | null {
+  const { store, context } = draft;
+  const { id, changes, split, join } = effect;
+  if (changes.length === 0 && !split && !join) return null;
+  const next = edited(node.attrs, effect);
+  const inverse = inverseEdit(node, effect);
+  const [come, gone] = [textsOf(changes), textsOf(inverse.changes)];
+  const problem = context.attrsProblem?.(next, node.attrs, { come, gone });
+  // What takes away alone is measured for what comes next, and never too much.
+  if (problem && come !== "") return refuse("tooLarge", `node ${id}: ${problem}`);
+  editRecord(store, store.edit(id, node), effect, context.seq, next);
+  store.provenance?.updated(store.edit(id), effect, context.seq);
+  performed(draft, effect, inverse);
+  if (burial) note(draft, "removed", id);
+  return null;
+}
+
+function textsOf(changes: Changes): string {
+  return changes.filter((change) => typeof change === "string").join("");
+}
+
+function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, { row, kept }: How): Refusal | null {
+  const { id, attr, at, head } = step;
+  const old = rowOf(draft, id, attr);
+  if ("code" in old) return old;
+  const { text } = old;
+  const cut: Changes = head ? [-at] : [at, at - text.length];
+  const problem = at > text.length ? `goes to ${at} in a text of ${text.length}` : problemOf(cut, text);
+  if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
+  const moved = head ? text.slice(0, at) : text.slice(at);
+  const split = { at, node: step.node, ...(head && { head }) };
+  const effect: EditEffect = { op: "edit", id, attr, changes: normalize(cut), split, ...kept };
+  if (!row || row.id !== step.node) {
+    // The row is there: it has lost its text by a join that this takes back.
+    return editRow(draft, old, effect) ?? append(draft, step.node, attr, moved, id, { first: true, kept });
+  }
+  const place = placeOfRow(draft, old, head ? { before: id } : { after: id });
+  if ("code" in place) return place;
+  const node = { ...row, attrs: { ...row.attrs, [attr]: moved } };
+  const flat = { ...node, parent: place.parent, after: place.after };
+  const refusal = refuseNodes(draft, [flat]) ?? draft.context.keeper?.tooDeep(draft.store, place.parent, [flat]);
+  return refusal ?? editRow(draft, old, effect) ?? insertRow(draft, node, place, old);
+}
+
+/** Where the other row of a split stands; what is removed is split where it stood. */
+function placeOfRow({ store, context }: Draft, { node, burial }: Row, anchors: Anchors): Place | Refusal {
+  if (node.parent === null) return refuse("root", "the root has nobody beside it");
+  if (!burial) return resolveAnchors(store, mustGet(store, node.parent), anchors);
+  if (context.conflicts === "reject") return refuse("removed", `node ${node.id} is removed`);
+  return whereItStood(store, mustGet(store, burial.top), anchors);
+}
+
+function insertRow(draft: Draft, node: NewRow, place: Place, { burial }: Row): null {
+  const { store, context } = draft;
+  const effect = insertEffect(node, place);
+  insertNew(store, effect, context.seq);
+  performed(draft, effect, { op: "remove", id: node.id, was: null });
+  if (!burial) return null;
+  // Both are gone, and who restores the one finds the other beside it.
+  note(draft, "removed", node.id);
+  takeAway(draft, mustGet(store, node.id), []);
+  return null;
+}
+
+/** Puts a text that comes from another node to the end of what a node has, or to the beginning. */
+function append(
+  draft: Draft,
+  id: NodeId,
+  attr: string,
+  text: string,
+  from: NodeId,
+  { first = false, kept }: { readonly first?: boolean; readonly kept?: Kept | undefined } = {},
+): Refusal | null {
+  const row = rowOf(draft, id, attr);
+  if ("code" in row) return row;
+  const changes = normalize(first ? [text] : [row.text.length, text]);
+  return editRow(draft, row, { op: "edit", id, attr, changes, from, ...kept });
+}
+
+function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, kept?: Kept): Refusal | null {
+  const { store } = draft;
+  const { id, into, attr } = step;
+  const row = rowOf(draft, id, attr);
+  if ("code" in row) return row;
+  if (row.node.parent === null) return refuse("root", "the root cannot be joined to another node");
+  const target = rowOf(draft, into, attr);
+  if ("code" in target) return target;
+  const cycle = findCycle(draft, row.node, target.node, row.burial !== null || target.burial !== null);
+  if (cycle) return cycle;
+  const { text } = row;
+  const join = { into, at: target.text.length };
+  return (
+    editRow(draft, row, { op: "edit", id, attr, changes: normalize([-text.length]), join, ...kept }) ??
+    append(draft, into, attr, text, id, { kept }) ??
+    joinRows(draft, mustGet(store, id), into, row.burial)
+  );
+}
+
+/** The children of a row go behind those of another, and it is removed; from what is removed already only its text has come. */
+function joinRows(draft: Draft, { id, first }: Node, into: NodeId, burial: Burial | null): Refusal | null {
+  const { store, context } = draft;
+  if (burial) {
+    context.keeper?.removeOnceMore(draft, mustGet(store, id), burial);
+    return null;
+  }
+  for (let child = first; child !== null; ) {
+    const { next } = mustGet(store, child);
+    const refusal = context.budget?.dragsChild() ?? decide(draft, { op: "move", id: child, parent: into });
+    if (refusal) return refusal;
+    child = next;
+  }
+  takeAway(draft, mustGet(store, id), []);
+  return null;
+}
