@@ -9,6 +9,7 @@ interface Room {
 }
 
 const rooms: Readonly<Record<string, Room>> = {
+  text: { rooms: [], libraries: [] },
   tree: { rooms: [], libraries: [] },
   protocol: { rooms: ["tree"], libraries: ["valibot"] },
   storage: { rooms: ["tree", "protocol"], libraries: [] },

@@ -1,0 +1,81 @@
+import type { Changes } from "./changes.ts";
+
+/** A text is a string attribute of a node; where there is none it is empty. */
+interface At {
+  readonly id: string;
+  readonly attr: string;
+}
+
+/** Changes of one text. */
+export interface EditStep extends At {
+  readonly op: "edit";
+  readonly changes: Changes;
+}
+
+/**
+ * The text of `id` behind `at` goes to the end of the text of `node`; with `head` the text before `at` does. `length` is
+ * what `id` has before; `onto` what `node` has, where it is not new but comes back.
+ */
+export interface SplitStep extends At {
+  readonly op: "split";
+  readonly at: number;
+  readonly length: number;
+  readonly node: string;
+  readonly onto?: number;
+  readonly head?: true;
+}
+
+/** All `length` units of `id` go to the end of the text of `into`, which has `at` before. */
+export interface JoinStep extends At {
+  readonly op: "join";
+  readonly into: string;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** What happens to texts. Lengths and places are those of the moment before. */
+export type Step = EditStep | SplitStep | JoinStep;
+
+/** What takes a part of one text to the end of another. */
+export type Move = SplitStep | JoinStep;
+
+export type Kind = "tail" | "head" | "join";
+
+export function kindOf(move: Move): Kind {
+  return move.op === "join" ? "join" : move.head ? "head" : "tail";
+}
+
+export const targetOf = (move: Move): string => (move.op === "join" ? move.into : move.node);
+
+/** What the target has before. */
+export const baseOf = (move: Move): number => (move.op === "join" ? move.at : (move.onto ?? 0));
+
+/** Where the text is cut: a join takes it from the beginning on. */
+export const cutOf = (move: Move): number => (move.op === "join" ? 0 : move.at);
+
+/** The units that go. */
+export const movedBy = (move: Move): number => (move.op === "split" && move.head ? move.at : move.length - cutOf(move));
+
+/** The same to another target, or to one that has got more or less before. */
+export function moveTo(move: Move, target: string, base: number): Move {
+  if (move.op === "join") return { ...move, into: target, at: base };
+  return splitOf(target, base, move);
+}
+
+/** A split whose target has `base` units before. */
+export function splitOf(node: string, base: number, split: Omit<SplitStep, "node" | "onto">): SplitStep {
+  const { op, id, attr, at, length, head } = split;
+  return { op, id, attr, at, length, node, ...(base > 0 && { onto: base }), ...(head && { head }) };
+}
+
+/** The moves that take `move` back. */
+export function undone(move: Move): readonly Move[] {
+  const { id, attr } = move;
+  const [target, base, cut, moved] = [targetOf(move), baseOf(move), cutOf(move), movedBy(move)];
+  const rest = move.length - moved;
+  // What went from the beginning has to stand before the rest: that follows it, and all of it comes back.
+  const follow: Move[] =
+    kindOf(move) === "head" ? [splitOf(target, base + moved, { op: "split", id, attr, at: 0, length: rest })] : [];
+  const [back, all] = follow.length > 0 ? [0, base + move.length] : [cut, base + moved];
+  return [...follow, splitOf(id, back, { op: "split", id: target, attr, at: base, length: all })];
+}
