@@ -50,7 +50,8 @@ function decideEdit(draft: Draft, { id, attr, changes }: Edit): Refusal | null {
 function decideSplit(draft: Draft, { id, attr, at, node, head }: Split): Refusal | null {
   if (node.attrs && Object.hasOwn(node.attrs, attr)) return refuse("invalid", `what ${attr} is comes from node ${id}`);
   const row = { ...node, id: node.id ?? draft.context.newId() };
-  return perform(draft, { op: "split", id, attr, at, node: row.id, ...(head && { head }) }, row);
+  const length = lengthSeenBy(draft, attr)(id);
+  return perform(draft, { op: "split", id, attr, at, length, node: row.id, ...(head && { head }) }, row);
 }
 
 function decideJoin(draft: Draft, { id, into, attr }: Join): Refusal | null {
@@ -168,11 +169,13 @@ function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, { 
   const problem = at > text.length ? `goes to ${at} in a text of ${text.length}` : problemOf(cut, text);
   if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
   const moved = head ? text.slice(0, at) : text.slice(at);
-  const split = { at, node: step.node, ...(head && { head }) };
+  const split = { at, length: text.length, node: step.node, ...(head && { head }) };
   const effect: EditEffect = { op: "edit", id, attr, changes: normalize(cut), split, ...kept };
   if (!row || row.id !== step.node) {
     // The row is there: it has lost its text by a join that this takes back.
-    return editRow(draft, old, effect) ?? append(draft, step.node, attr, moved, id, { first: true, kept });
+    const onto = textIn(draft.store.get(step.node)?.attrs ?? {}, attr)?.length;
+    const back = onto ? { ...effect, split: { ...split, onto } } : effect;
+    return editRow(draft, old, back) ?? append(draft, step.node, attr, moved, id, kept);
   }
   const place = placeOfRow(draft, old, head ? { before: id } : { after: id });
   if ("code" in place) return place;
@@ -202,18 +205,11 @@ function insertRow(draft: Draft, node: NewRow, place: Place, { burial }: Row): n
   return null;
 }
 
-/** Puts a text that comes from another node to the end of what a node has, or to the beginning. */
-function append(
-  draft: Draft,
-  id: NodeId,
-  attr: string,
-  text: string,
-  from: NodeId,
-  { first = false, kept }: { readonly first?: boolean; readonly kept?: Kept | undefined } = {},
-): Refusal | null {
+/** Puts a text that comes from another node behind what a node has. */
+function append(draft: Draft, id: NodeId, attr: string, text: string, from: NodeId, kept?: Kept): Refusal | null {
   const row = rowOf(draft, id, attr);
   if ("code" in row) return row;
-  const changes = normalize(first ? [text] : [row.text.length, text]);
+  const changes = normalize([row.text.length, text]);
   return editRow(draft, row, { op: "edit", id, attr, changes, from, ...kept });
 }
 
@@ -231,7 +227,7 @@ function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, kept
   const join = { into, at: target.text.length };
   return (
     editRow(draft, row, { op: "edit", id, attr, changes: normalize([-text.length]), join, ...kept }) ??
-    append(draft, into, attr, text, id, { kept }) ??
+    append(draft, into, attr, text, id, kept) ??
     joinRows(draft, mustGet(store, id), into, row.burial)
   );
 }

@@ -1,4 +1,4 @@
-import type { Changes, Step as TextStep } from "../text/index.ts";
+import type { Changes, SplitStep, Step as TextStep } from "../text/index.ts";
 import type { Attrs, Gone, Home, NodeData, NodeId, Past, Written } from "./node.ts";
 
 /**
@@ -133,8 +133,11 @@ export type Effect = InsertEffect | MoveEffect | UpdateEffect | RemoveEffect | E
 
 /** Changes of a text as they take effect in the one that there is. */
 export interface EditEffect extends Edit, Kept {
-  /** What it takes away, behind `at`, or before it with `head`, is the text of `node`, which follows. */
-  readonly split?: { readonly at: number; readonly node: NodeId; readonly head?: true | undefined } | undefined;
+  /**
+   * What it takes away, of the `length` units that there were those behind `at`, or before it with `head`, is in the text of `node` that
+   * follows: behind `onto` units where that has some already.
+   */
+  readonly split?: Pick<SplitStep, "at" | "length" | "node" | "head" | "onto"> | undefined;
   /** What it takes away, which is all, stands in `into` at `at` now. */
   readonly join?: { readonly into: NodeId; readonly at: number } | undefined;
   /** What it inserts comes from this node, by a split or join that stands before it. */

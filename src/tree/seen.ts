@@ -1,4 +1,4 @@
-import type { Step as TextStep } from "../text/index.ts";
+import { growth, type Step as TextStep } from "../text/index.ts";
 import type { NodeId } from "./node.ts";
 import { assertNever } from "./operations.ts";
 
@@ -11,23 +11,17 @@ export function lengthSeen(
 ): number {
   const lengths = new Map<NodeId, number>();
   const lengthOf = (text: NodeId) => lengths.get(text) ?? lengthNow(text);
-  const grow = (text: NodeId, by: number) => void lengths.set(text, lengthOf(text) + by);
   for (const step of steps.toReversed()) {
     if (step.attr !== attr) continue;
     switch (step.op) {
       case "edit":
-        for (const change of step.changes) {
-          if (typeof change === "string") grow(step.id, -change.length);
-          else if (change < 0) grow(step.id, -change);
-        }
+        lengths.set(step.id, lengthOf(step.id) - growth(step.changes));
         break;
       case "split":
-        grow(step.id, lengthOf(step.node));
-        lengths.set(step.node, 0);
+        lengths.set(step.id, step.length).set(step.node, step.onto ?? 0);
         break;
       case "join":
-        grow(step.into, -step.length);
-        grow(step.id, step.length);
+        lengths.set(step.id, step.length).set(step.into, step.at);
         break;
       default:
         assertNever(step);

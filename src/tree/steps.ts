@@ -1,6 +1,6 @@
 import { difference, invert, type Step as TextStep } from "../text/index.ts";
 import type { Json, NodeId } from "./node.ts";
-import { assertNever, type Effect, type Inverse, type InverseUpdate } from "./operations.ts";
+import type { Effect, Inverse, InverseUpdate } from "./operations.ts";
 
 /** The value that an attribute had right before an effect; undefined where it had none, or nobody knows. */
 type ValueBefore = (id: NodeId, attr: string) => Json | undefined;
@@ -62,24 +62,16 @@ function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
-/** A text as others see it once more: what takes a step back. `text` is that of an `edit`, before it. */
+/** The steps that take a step back; `text` is the one that an edit was made of. What a split has made is joined again. */
 export function inverseSteps(step: TextStep, text: string): readonly TextStep[] {
-  switch (step.op) {
-    case "edit":
-      return [{ ...step, changes: invert(step.changes, text) }];
-    case "join":
-      return [{ op: "split", id: step.into, attr: step.attr, at: step.at, node: step.id }];
-    case "split": {
-      const { id, attr, at, node, head } = step;
-      const rest = text.length - at;
-      if (!head) return [{ op: "join", id: node, into: id, attr, at, length: rest }];
-      // What is joined comes to the end: so the rest goes behind the beginning, and all of it back.
-      return [
-        { op: "join", id, into: node, attr, at, length: rest },
-        { op: "join", id: node, into: id, attr, at: 0, length: text.length },
-      ];
-    }
-    default:
-      return assertNever(step);
-  }
+  if (step.op === "edit") return [{ ...step, changes: invert(step.changes, text) }];
+  const { id, attr, at, length } = step;
+  if (step.op === "join") return [{ op: "split", id: step.into, attr, at, length: at + length, node: id }];
+  const { node, head } = step;
+  if (!head) return [{ op: "join", id: node, into: id, attr, at, length: length - at }];
+  // What is joined comes to the end: so the rest goes behind the beginning, and all of it back.
+  return [
+    { op: "join", id, into: node, attr, at, length: length - at },
+    { op: "join", id: node, into: id, attr, at: 0, length },
+  ];
 }
