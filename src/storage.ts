@@ -29,6 +29,7 @@ export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } fro
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
+export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
 export { treeAt } from "./storage/time-travel.ts";
 
 /**

@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import type { Changes } from "../text/index.ts";
 import { type Attrs, isUndo, type NodeData, type Operation } from "../tree/index.ts";
 import { byteLength } from "./bytes.ts";
-import { type ErrorCode, failure, type Result, success } from "./errors.ts";
+import { chain, type ErrorCode, failure, type Result, success } from "./errors.ts";
 import { ID_IN_WORDS, ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
@@ -77,6 +78,10 @@ export const attrs = checked<Attrs>((value) => {
   }
   return jsonProblem(value, LIMITS.valueDepth + 1);
 });
+function changeProblem(change: unknown): string | null {
+  if (typeof change === "string") return change.isWellFormed() ? null : "has half of a surrogate pair";
+  return Number.isSafeInteger(change) ? null : `must be a whole number or a text, not ${text(change)}`;
+}
 const meta = v.pipe(
   checked<Meta>((value) => (isPlainObject(value) ? jsonProblem(value) : "must be an object")),
   v.check(
@@ -102,12 +107,27 @@ const update = v.object({
   type: v.optional(name),
 });
 const remove = v.object({ op: v.literal("remove"), id });
+const changes = checked<Changes>((value) => {
+  if (!Array.isArray(value)) return "must be a list";
+  const wrong = value.findIndex((each) => changeProblem(each) !== null);
+  return wrong < 0 ? null : `entry ${wrong} ${changeProblem(value[wrong])}`;
+});
+const edit = v.object({ op: v.literal("edit"), id, attr: attrKey, changes });
+const split = v.object({
+  op: v.literal("split"),
+  id,
+  attr: attrKey,
+  at: count,
+  node: v.unknown(),
+  head: v.optional(v.literal(true)),
+});
+const join = v.object({ op: v.literal("join"), id, into: id, attr: attrKey });
 const seqs = (what: string) =>
   v.optional(v.pipe(v.array(whole(1)), v.minLength(1, `names no ${what}`), v.maxLength(LIMITS.undoneAtOnce, tooLong)));
 const named = { mutations: seqs("mutation"), client: v.optional(id), seqs: seqs("event") };
 const undo = v.object({ op: v.literal("undo"), ...named });
 const redo = v.object({ op: v.literal("redo"), ...named });
-const operation = v.variant("op", [insert, move, update, remove, undo, redo]);
+const operation = v.variant("op", [insert, move, update, remove, edit, split, join, undo, redo]);
 
 /**
  * What comes all the time is decoded by its own schema: `variant` takes long to find it (a frame of one update: 3.7 µs with
@@ -121,6 +141,8 @@ const operationSchema = (input: unknown) => {
       return move;
     case "update":
       return update;
+    case "edit":
+      return edit;
     default:
       return operation;
   }
@@ -159,6 +181,12 @@ function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> 
     const tree = decodeNode(value.node, budget);
     return tree.ok ? success({ ...value, node: tree.value }) : tree;
   }
+  if (value.op === "edit" && value.changes.length > LIMITS.changesPerEdit) {
+    const { changes } = value;
+    return failure("tooLarge", `${changes.length} changes, at most ${LIMITS.changesPerEdit} in an edit`);
+  }
+  if (value.op === "split")
+    return chain(decodeRow(value.node, value.attr, budget), (row) => success({ ...value, node: row }));
   if (value.op === "undo" || value.op === "redo") {
     if ((value.mutations === undefined) === (value.seqs === undefined)) {
       return failure("invalid", `${value.op}: name either mutations, by their counters, or seqs`);
@@ -170,6 +198,16 @@ function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> 
     if (both !== undefined) return failure("invalid", `attribute ${both} is both set and unset`);
   }
   return success(value);
+}
+
+/** The node that a split makes: its text is what it gets, and children it has none. */
+function decodeRow(input: unknown, attr: string, budget: NodeBudget): Result<Omit<NodeData, "children">> {
+  return chain(decodeNode(input, budget), ({ children, ...row }) => {
+    if (children) return failure("invalid", "node.children: a split makes a row without any");
+    if (row.attrs && Object.hasOwn(row.attrs, attr))
+      return failure("invalid", `node.attrs: ${attr} is what is split off`);
+    return success(row);
+  });
 }
 
 /** How many nodes may still come, what to say when there are more, and how deep they may nest below the first. */

@@ -48,6 +48,8 @@ export const LIMITS = {
   undoneAtOnce: 1_000,
   /** Parts that an undo or redo tells to have left, and people whose work a mutation tells to have lost. */
   toldAtOnce: MOST_TOLD,
+  /** Entries of the `changes` of an edit. */
+  changesPerEdit: 10_000,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

@@ -188,8 +188,21 @@ export function createCalls(context: CallContext): Calls {
         // What waits since it has come, and what is more than memory holds (B30).
         commit(time);
         const looks = createLooks();
-        const outcome = waiting.submit({ ...body, client, mutation, principal: admitted.value }, looks, time);
-        const work = workWith(looks);
+        const submission = { ...body, client, mutation, principal: admitted.value };
+        let read = 0;
+        while (!waiting.ready(submission, looks, body)) {
+          receiving.charge(who, workWith(looks) - read);
+          read = workWith(looks);
+          do time = yield;
+          while (receiving.mustWait(who));
+          // Nothing that waits is in the log.
+          commit(time);
+          // Meanwhile it may have come once more, by another way.
+          if (client !== null && mutation !== null && isOld(stored))
+            return yield* firstAnswer(stored, client, mutation);
+        }
+        const outcome = waiting.submit(submission, looks, time);
+        const work = workWith(looks) - read;
         const sent = looks.logged > MUCH ? JSON.stringify(body.ops).length : looks.logged;
         receiving.charge(who, work);
         costs.charge(who, { work, logged: looks.logged, sent }, time);

@@ -167,6 +167,12 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
       }
       const [work, logged] = [workWith(looks), looks.logged];
       const decoded = decodeClientMutation(enclosed.value);
+      // What it has not seen of texts may have to be read, in as many turns as that takes.
+      if (!decoded.problem && !waiting.ready({ ...decoded, principal, client }, looks)) {
+        rounds.charge(from.id, workWith(looks) - work);
+        putBack(from, { ...rest, done: index });
+        break;
+      }
       const outcome = decoded.problem
         ? waiting.refuse(principal, client, mutation, decoded.problem, now)
         : waiting.submit({ ...decoded, principal, client }, looks, now);

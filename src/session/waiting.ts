@@ -11,8 +11,9 @@ import {
   success,
   type TreeEvent,
 } from "../protocol/index.ts";
-import { isRejection, type KeptAnswer, type StoredDocument, unchangedOf } from "../storage.ts";
+import { editsTexts, isRejection, type KeptAnswer, type StoredDocument, textEventOf, unchangedOf } from "../storage.ts";
 import {
+  type Asked,
   approvedBy,
   createBudget,
   type Inverse,
@@ -27,6 +28,7 @@ import { answerOf, type MutationAnswer } from "./answers.ts";
 import { type Authorizing, approval } from "./authorizing.ts";
 import { historyOf } from "./past.ts";
 import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
+import { createTextViews, SAW_ALL, type TextView } from "./text-sight.ts";
 import { workOf } from "./work.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
@@ -68,6 +70,11 @@ export interface Waiting {
    * whoever asks has to be told at once: a client of which nothing is known would cost a row each time.
    */
   submit(submission: Submission, looks: FrameLooks, now: number): Outcome;
+  /**
+   * Finds out what the author of a mutation has not seen of texts, as far as that takes no longer than a turn; false where there is more
+   * to do, and it is to be asked again in a later one. `call` is what asks that has no client.
+   */
+  ready(submission: Submission, looks: FrameLooks, call?: object): boolean;
   /** Answers a mutation that could not be decoded. */
   refuse(principal: Principal, client: string, mutation: number, problem: Problem, now: number): Outcome;
   /** Whose mutations have no answer before the commit. */
@@ -100,6 +107,16 @@ export interface WaitingSetup {
   readonly authorizing?: Authorizing | undefined;
 }
 
+/** Who asks that is nobody. */
+const NOBODY = {};
+
+/** Notes how an event was made with the first of what takes its edits back. */
+function withAsked(inverse: readonly Inverse[], asked: Asked | undefined): readonly Inverse[] {
+  const first = asked ? inverse.findIndex(({ op }) => op === "edit") : -1;
+  if (first < 0) return inverse;
+  return inverse.map((each, index) => (index === first && each.op === "edit" ? { ...each, asked } : each));
+}
+
 export function createWaiting(document: StoredDocument, setup: WaitingSetup): Waiting {
   const { documentId, newId, fullUntil = 0, authorizing } = setup;
   let events: TreeEvent[] = [];
@@ -110,6 +127,9 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
   let characters = 0;
   let logged = 0;
   let time = document.time;
+  const views = createTextViews(document);
+  /** What was found out for the mutation that comes next. */
+  let view: Result<TextView> | null = null;
 
   const authorOf = (seq: number) =>
     seq > document.seq ? events[seq - document.seq - 1] : document.recent.authorOf(seq);
@@ -171,13 +191,20 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
     get logged() {
       return logged;
     },
+    ready({ client, base, ops }, looks, call = NOBODY) {
+      view = views.of(client ?? call, base, ops, looks);
+      return view !== null;
+    },
     submit(submission, looks, now) {
       const { principal, client, mutation, base, ops, meta } = submission;
+      const seen = view;
+      view = null;
       const userId = principal.user?.id ?? null;
       const seq = document.seq + events.length + 1;
       time = Math.max(time, now);
       if (now < fullUntil) return { ok: false, problem: NO_ROOM };
       if (document.space === "full" && !ops.every(({ op }) => op === "remove")) return { ok: false, problem: FULL };
+      if (seen?.ok === false) return reject(client, userId, mutation, seen.problem);
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
       const budget = createBudget(
@@ -191,6 +218,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         ...sightOf(document, events, base, client, looks),
         history: historyOf(document, { events, inverses }, client, looks),
         conflicts: document.options.conflicts,
+        texts: seen?.value.texts ?? SAW_ALL.texts,
         attrsProblem,
         budget,
         aside:
@@ -202,6 +230,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       const receipts = attributed(verdict.receipts, looks);
       if (verdict.ops.length === 0) return leave(submission, receipts);
       const { undoes, redoes } = verdict;
+      const inverse = withAsked(verdict.inverse, seen?.value.asked());
       const notices = noticesOf(verdict.lost ?? [], looks);
       const event: TreeEvent = {
         seq,
@@ -217,16 +246,18 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         ...(notices.length > 0 && { notices }),
       };
       const text = eventText(event);
-      const inverseText = JSON.stringify(verdict.inverse);
+      const inverseText = JSON.stringify(inverse);
       looks.decided += text.length + inverseText.length;
       looks.logged += text.length + inverseText.length;
       events.push(event);
       texts.push(text);
-      inverses.push(verdict.inverse);
+      inverses.push(inverse);
       inverseTexts.push(inverseText);
       characters += text.length;
       logged += text.length + inverseText.length;
       if (client !== null && mutation !== null) document.clients.accept(client, userId, mutation, seq, time);
+      document.texts.note(seq, () => textEventOf(event, inverse), editsTexts(event.ops));
+      seen?.value.accepted(seq);
       return success(answerOf(event));
     },
     refuse(principal, client, mutation, problem, now) {

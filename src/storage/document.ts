@@ -22,6 +22,7 @@ import type { Slices } from "./slices.ts";
 import { createStored } from "./space.ts";
 import { isStorageFull } from "./sql.ts";
 import type { Tables } from "./tables.ts";
+import { createRecentTexts, type RecentTexts } from "./texts.ts";
 
 /** A document in storage: node rows, clients and log, and the seq that they stand at. */
 export interface StoredDocument {
@@ -72,6 +73,8 @@ export interface StoredDocument {
   reaches(seq: number): boolean;
   /** The last events at a glance, and who made the others. */
   readonly recent: Recent;
+  /** What has happened to texts last. Whoever decides an event notes it, before it is in the log. */
+  readonly texts: RecentTexts;
 }
 
 export interface NewCommit {
@@ -106,6 +109,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   let log = options.documentStorage ? tables.log : createMemoryLog();
   let { seq, time } = head.checkpoint;
   const recent = createRecent(() => log, seq);
+  const texts = createRecentTexts(seq, () => seq);
   let { due, counters, seq: lifeSeq } = life;
   const tally: Tally = { version: life.version, wakeUps: NO_WAKE_UPS };
 
@@ -149,7 +153,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   for (const commit of log.after(checkpoints.seq)) {
     checkpoints.logged(commit);
     if (commit.first > life.seq) count({ commits: 1, mutations: commit.last - commit.first + 1, rowsWritten: 1 });
-    replay(commit, { tables, nodes, clients, checkpoints, note });
+    replay(commit, { tables, nodes, clients, checkpoints, note, texts });
   }
 
   return {
@@ -283,5 +287,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       return oldest !== null && wanted >= oldest - 1;
     },
     recent,
+    texts,
   };
 }

@@ -7,6 +7,7 @@ import { type Commit, eventsOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 import { type Glimpse, glimpseOf } from "./recent.ts";
 import type { Tables } from "./tables.ts";
+import { editsTexts, type RecentTexts } from "./texts.ts";
 
 /** What a replay needs of the document that comes into memory. */
 interface Replaying {
@@ -16,6 +17,7 @@ interface Replaying {
   readonly checkpoints: Checkpoints;
   /** An event has been applied: the document stands at its seq. */
   note(event: EventHead, glimpse: Glimpse): void;
+  readonly texts: RecentTexts;
 }
 
 /** An event of more effects may change more nodes than memory holds. */
@@ -80,8 +82,9 @@ function applyPart({ nodes, checkpoints }: Replaying, event: EventHead, effect: 
   return true;
 }
 
-function applied({ clients, note }: Replaying, event: EventHead, ops: readonly Effect[]): void {
+function applied({ clients, note, texts }: Replaying, event: EventHead, ops: readonly Effect[]): void {
   const { client, userId, mutation, seq, time } = event;
   if (client !== null && mutation !== null) clients.accept(client, userId, mutation, seq, time);
   note(event, glimpseOf({ client, userId, ops }));
+  texts.pass(seq, editsTexts(ops));
 }

@@ -60,6 +60,7 @@ export {
   type InsertEffect,
   type Inverse,
   type InverseEdit,
+  type InverseUpdate,
   isUndo,
   type Join,
   type Move,

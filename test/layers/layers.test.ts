@@ -10,10 +10,10 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   text: { rooms: [], libraries: [] },
-  tree: { rooms: [], libraries: [] },
-  protocol: { rooms: ["tree"], libraries: ["valibot"] },
-  storage: { rooms: ["tree", "protocol"], libraries: [] },
-  session: { rooms: ["storage", "protocol", "tree"], libraries: [] },
+  tree: { rooms: ["text"], libraries: [] },
+  protocol: { rooms: ["tree", "text"], libraries: ["valibot"] },
+  storage: { rooms: ["tree", "text", "protocol"], libraries: [] },
+  session: { rooms: ["storage", "protocol", "tree", "text"], libraries: [] },
   access: { rooms: ["protocol"], libraries: ["jose"] },
   object: { rooms: ["access", "session", "protocol"], libraries: ["hono", "cloudflare:workers"] },
   "document-object": {

@@ -130,6 +130,22 @@ describe("W5: a mutation that is malformed", () => {
     [{ op: "update", id: "a", attrs: { x: 1, y: 2 }, unset: ["z", "y"] }, "attribute y"],
     [{ op: "remove" }, "id"],
     [{ op: "remove", id: ["a"] }, "id"],
+    [{ op: "edit", attr: "text", changes: [] }, "id"],
+    [{ op: "edit", id: "a", changes: [] }, "attr"],
+    [{ op: "edit", id: "a", attr: "x".repeat(129), changes: [] }, "attr"],
+    [{ op: "edit", id: "a", attr: "text" }, "changes"],
+    [{ op: "edit", id: "a", attr: "text", changes: "x" }, "changes"],
+    [{ op: "edit", id: "a", attr: "text", changes: [1, null] }, "changes: entry 1"],
+    [{ op: "edit", id: "a", attr: "text", changes: [0.5] }, "changes: entry 0"],
+    [{ op: "edit", id: "a", attr: "text", changes: ["x", 2, "\ud83d"] }, "changes: entry 2"],
+    [{ op: "split", id: "a", attr: "text", at: -1, node: { type: "item" } }, "at"],
+    [{ op: "split", id: "a", attr: "text", at: 1 }, "node"],
+    [{ op: "split", id: "a", attr: "text", at: 1, node: {} }, "node.type"],
+    [{ op: "split", id: "a", attr: "text", at: 1, node: { type: "item", attrs: { text: "" } } }, "node.attrs"],
+    [{ op: "split", id: "a", attr: "text", at: 1, node: { type: "item", children: [fine] } }, "node"],
+    [{ op: "split", id: "a", attr: "text", at: 1, node: { type: "item" }, head: false }, "head"],
+    [{ op: "join", id: "a", attr: "text" }, "into"],
+    [{ op: "join", id: "a", into: "b" }, "attr"],
   ])("W5 %j: invalid, names %s and the operation", (operation, field) => {
     const problem = problemOf(fine, fine, operation, {});
     expect(problem).toMatchObject({ code: "invalid", op: 2 });

@@ -86,6 +86,12 @@ describe("the limits of a mutation, each with what is one too many", () => {
     expect(problemOf(some(10_000), fine, inserting())).toMatchObject({ code: "tooLarge", op: 2 });
   });
 
+  it("W5 X20 10 000 changes in an edit", () => {
+    const edit = (count: number) => ({ op: "edit", id: "a", attr: "text", changes: Array(count).fill(1) });
+    expect(problemOf(edit(10_000))).toBeNull();
+    expect(problemOf(fine, edit(10_001))).toMatchObject({ code: "tooLarge", op: 1 });
+  });
+
   it("W5 a type of 128 characters, and a key of 128", () => {
     const [most, over] = ["x".repeat(128), "x".repeat(129)];
     expect(problemOf({ op: "insert", node: { type: most, attrs: { [most]: 1 } }, parent: "a" })).toBeNull();

@@ -69,6 +69,7 @@ it("W4, W5 the limits", () => {
     depth: 1_000,
     undoneAtOnce: 1_000,
     toldAtOnce: 100,
+    changesPerEdit: 10_000,
     attrsPerNode: 256,
     nameLength: 128,
     idLength: 128,

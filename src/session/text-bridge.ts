@@ -1,0 +1,108 @@
+import { type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
+import { type Bridge, createBridge } from "../text/index.ts";
+import type { Work } from "./text-sight.ts";
+
+/** Where a client stands: what others have done to texts that it has not seen. */
+export interface Standing {
+  readonly bridge: Bridge;
+  /** All events up to here are in it, or taken. */
+  readonly upto: number;
+  /** The client has seen everything up to here, and of what is later what it did itself. */
+  readonly base: number;
+}
+
+/** What is being found out about where a client stands, in as many turns as it takes. */
+export interface Approach {
+  /** Does some of it; null as long as there is more to do. `expired`: the log does not reach back so far. */
+  step(work: Work): Standing | "expired" | null;
+}
+
+/** Goes on from where a client stood. */
+export function followOn(document: StoredDocument, client: string | null, from: Standing): Approach {
+  const { bridge, base } = from;
+  let { upto } = from;
+  const meet = (event: TextEvent) => {
+    upto = event.seq;
+    const { seq, steps, asked } = event;
+    if (client === null || event.client !== client || !event.isOwn) {
+      bridge.add(seq, steps);
+      return;
+    }
+    if (asked) bridge.advance(asked.base);
+    // Where nothing is told its author had seen all there was of others; values that replace others tell nothing.
+    else if (event.edits) bridge.advance(seq - 1);
+    for (const step of asked?.steps ?? steps) bridge.take(step);
+  };
+  return {
+    step(work) {
+      while (upto < document.texts.from) {
+        const reached = upto;
+        for (const commit of document.log.after(upto)) {
+          if (commit.first > upto + 1) return "expired";
+          const read = textEventsOf(commit);
+          work.add(read.work);
+          for (const event of read.events) if (event.seq > upto) meet(event);
+          upto = commit.last;
+          if (work.full()) return null;
+          if (upto >= document.texts.from) break;
+        }
+        if (upto === reached) return "expired";
+      }
+      for (const event of document.texts.after(upto)) {
+        meet(event);
+        work.add(MET);
+        if (work.full()) return null;
+      }
+      bridge.advance(base);
+      return { bridge, upto, base };
+    },
+  };
+}
+
+/**
+ * Finds out where a client stands of which nothing is known: what it has in flight was made behind what it had in flight before, so
+ * this begins where the first of that was made.
+ */
+export function approach(document: StoredDocument, client: string | null, base: number): Approach {
+  let lowest = base;
+  let at = Number.MAX_SAFE_INTEGER;
+  let following: Approach | null = null;
+  const meet = ({ seq, asked, isOwn, client: author }: TextEvent) => {
+    at = seq;
+    if (isOwn && author === client && asked) lowest = Math.min(lowest, asked.base);
+  };
+  /** Null where there is more to do. */
+  const findLowest = (work: Work): "found" | "expired" | null => {
+    if (client === null) return "found";
+    for (const event of document.texts.backward(at)) {
+      if (event.seq <= lowest) return "found";
+      if (event.seq < at) meet(event);
+      work.add(MET);
+    }
+    at = Math.min(at, document.texts.from + 1);
+    if (at - 1 <= lowest) return "found";
+    for (const commit of document.log.backward(at)) {
+      if (commit.last < at - 1) return "expired";
+      const read = textEventsOf(commit);
+      work.add(read.work);
+      for (const event of read.events.toReversed()) if (event.seq < at && event.seq > lowest) meet(event);
+      at = commit.first;
+      if (at - 1 <= lowest) return "found";
+      if (work.full()) return null;
+    }
+    return "expired";
+  };
+  return {
+    step(work) {
+      if (!following) {
+        const found = findLowest(work);
+        if (found !== "found") return found;
+        following = followOn(document, client, { bridge: createBridge(), upto: lowest, base });
+      }
+      return following.step(work);
+    },
+  };
+}
+
+/** To take up an event that is in memory, in the unit of `Meter`. */
+const MET = 128;

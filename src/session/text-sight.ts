@@ -1,0 +1,189 @@
+import { failure, type Result, success } from "../protocol/index.ts";
+import type { StoredDocument } from "../storage.ts";
+import type { Step as TextStep } from "../text/index.ts";
+import {
+  type Asked,
+  decideText,
+  mergeUpdate,
+  type NodeId,
+  type Operation,
+  type TextSight,
+  type Texts,
+} from "../tree/index.ts";
+import { SHARE } from "./rounds.ts";
+import type { FrameLooks } from "./sight.ts";
+import { type Approach, approach, followOn, type Standing } from "./text-bridge.ts";
+import { createRewinding, type Rewinding } from "./text-rewind.ts";
+
+/** What finding out may take in one turn; it is counted where the mutation is. */
+export interface Work {
+  add(units: number): void;
+  full(): boolean;
+}
+
+/** What the author of a mutation has seen of texts. */
+export interface TextView {
+  readonly texts: Texts;
+  /** What is kept of how it was made, with its event; undefined where its author had seen everything. */
+  asked(): Asked | undefined;
+  /** It was accepted as this event. */
+  accepted(seq: number): void;
+}
+
+/** Who asks: a client, or a call of nobody's, for as long as that is under way. */
+type Who = string | object;
+
+/** What authors of mutations have seen of texts. */
+export interface TextViews {
+  /** The view of a mutation; null where there is more to be read for it: it is to be asked for again in a later turn. */
+  of(who: Who, base: number | undefined, ops: readonly Operation[], looks: FrameLooks): Result<TextView> | null;
+}
+
+/** Clients whose standing is kept; it is found out anew of others. */
+const MOST_KEPT = 64;
+/** Steps of others times operations of one mutation: about 100 ms. */
+const MOST_PAIRS = 500_000;
+/** To take a step past another. */
+const PAIR = 16;
+
+const MUCH = "others have done too much to texts that its author has not seen; take it apart";
+/** What is read in one turn. */
+const AT_ONCE = SHARE / 2;
+
+export const SAW_ALL: TextView = {
+  texts: { decide: decideText, merge: mergeUpdate },
+  asked: () => undefined,
+  accepted: () => {},
+};
+
+/** Where a client stands, or how far that was found out. */
+interface Kept {
+  readonly base: number;
+  readonly standing?: Standing | undefined;
+  readonly under?: Under | undefined;
+}
+
+interface Under {
+  readonly approach: Approach;
+  readonly rewinding: Rewinding | null;
+}
+
+export function createTextViews(document: StoredDocument): TextViews {
+  /** Whoever was met last is last. */
+  const kept = new Map<Who, Kept>();
+  const keep = (who: Who, is: Kept) => {
+    kept.delete(who);
+    kept.set(who, is);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  };
+  const begin = (who: Who, base: number, ops: readonly Operation[]): Under => {
+    const client = clientOf(who);
+    const known = kept.get(who)?.standing;
+    const isBehind = known !== undefined && known.base <= base;
+    return {
+      approach: isBehind
+        ? followOn(document, client, { bridge: known.bridge.copy(), upto: known.upto, base })
+        : approach(document, client, base),
+      rewinding: createRewinding(document, client, base, replacedBy(ops)),
+    };
+  };
+  return {
+    of(who, base, ops, looks) {
+      if (base === undefined || !concernTexts(ops, base, document) || !isAnyUnseen(document, clientOf(who), base))
+        return success(SAW_ALL);
+      // What waits for its commit, and is not in mind, is nowhere to be read.
+      if (document.texts.from > document.seq) return null;
+      const work = createWork(looks);
+      const before = kept.get(who);
+      const under = (before?.base === base && before.under) || begin(who, base, ops);
+      const standing = under.approach.step(work);
+      const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
+      if (standing === "expired") {
+        kept.delete(who);
+        return failure("expired", `the history does not reach back to seq ${base} any more; rebase on the tree`);
+      }
+      keep(who, standing && isRewound ? { base, standing } : { base, standing: before?.standing, under });
+      if (!standing || !isRewound) return null;
+      const { length } = standing.bridge.steps;
+      if (length * ops.length > MOST_PAIRS) return failure("tooLarge", MUCH);
+      looks.decided += PAIR * length * ops.length;
+      return success(viewOf(standing, under.rewinding, (after) => keep(who, { base, standing: after })));
+    },
+  };
+}
+
+function clientOf(who: Who): string | null {
+  return typeof who === "string" ? who : null;
+}
+
+/** The texts that updates replace, but those that the same mutation edits. */
+function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
+  const edited = new Set(ops.flatMap((each) => ("attr" in each ? [each.id] : [])));
+  return ops.flatMap((each) => {
+    if (each.op !== "update" || edited.has(each.id)) return [];
+    const texts = Object.entries(each.attrs ?? {}).filter(([, value]) => typeof value === "string");
+    return texts.map(([attr]) => [each.id, attr] as const);
+  });
+}
+
+/** Values that replace others are as ever where nobody edits any. */
+function concernTexts(ops: readonly Operation[], base: number, { texts }: StoredDocument): boolean {
+  return ops.some((each) => {
+    if (each.op === "edit" || each.op === "split" || each.op === "join") return true;
+    return each.op === "update" && base < texts.lastEdit && replacedBy([each]).length > 0;
+  });
+}
+
+/** Whether others have done anything to texts since, or nobody knows without reading. */
+function isAnyUnseen({ texts }: StoredDocument, client: string | null, base: number): boolean {
+  for (const event of texts.backward(Number.MAX_SAFE_INTEGER)) {
+    if (event.seq <= base) return false;
+    if (client === null || event.client !== client || !event.isOwn) return true;
+  }
+  return base < texts.from;
+}
+
+function createWork(looks: FrameLooks): Work {
+  let done = 0;
+  return {
+    add(units) {
+      done += units;
+      looks.decided += units;
+    },
+    full: () => done >= AT_ONCE,
+  };
+}
+
+function viewOf(
+  { bridge: stood, base }: Standing,
+  rewinding: Rewinding | null,
+  moved: (standing: Standing) => void,
+): TextView {
+  const bridge = stood.copy();
+  const isBehind = bridge.steps.length > 0;
+  const steps: TextStep[] = [];
+  let differs = false;
+  const take = (step: TextStep) => {
+    const taken = bridge.take(step);
+    steps.push(step);
+    differs ||= taken.length !== 1 || !isSame(taken[0], step);
+    return taken;
+  };
+  const sight: TextSight = {
+    get steps() {
+      return bridge.steps;
+    },
+    take,
+    ...(rewinding && { seen: rewinding.seen }),
+  };
+  return {
+    texts: { ...SAW_ALL.texts, sight },
+    asked: () => (isBehind ? { base, ...(differs && { steps }) } : undefined),
+    accepted: (seq) => moved({ bridge, upto: seq, base }),
+  };
+}
+
+function isSame(one: TextStep | undefined, other: TextStep): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
