@@ -25,8 +25,8 @@ function walk(changes: Changes, over: Changes, isEarlier: boolean): Changes {
   let mine: number | string = 0;
   let theirs: number | string = 0;
   let [mineBound, theirsBound] = [false, false];
-  // Whether the unit to the left was taken away, by the one and by the other.
-  let [mineGone, theirsGone] = [false, false];
+  // Whether the other one has taken away the unit to the left.
+  let isLeftGone = false;
   for (;;) {
     if (mine === 0) {
       if (i === changes.length) return finish(draft);
@@ -39,9 +39,9 @@ function walk(changes: Changes, over: Changes, isEarlier: boolean): Changes {
       if (theirsBound) j += 1;
       theirs = over[j++] ?? 0;
     }
-    const stays = mineBound && !theirsGone;
+    const stays = mineBound && !isLeftGone;
     if (typeof theirs === "string" && typeof mine === "string") {
-      const mineFirst = isEarlier ? !theirsBound || mineGone : stays;
+      const mineFirst = isEarlier ? !theirsBound : mineBound;
       if (mineFirst) {
         insert(draft, mine, stays);
         mine = 0;
@@ -62,8 +62,7 @@ function walk(changes: Changes, over: Changes, isEarlier: boolean): Changes {
         if (mine > 0) keep(draft, common);
         else remove(draft, common);
       }
-      mineGone = mine < 0;
-      theirsGone = theirs < 0;
+      isLeftGone = theirs < 0;
       mine = mine > 0 ? mine - common : mine + common;
       if (theirs !== 0) theirs = theirs > 0 ? theirs - common : theirs + common;
     }
