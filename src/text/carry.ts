@@ -1,5 +1,5 @@
 import type { Changes } from "./changes.ts";
-import { baseOf, cutOf, kindOf, type Step, targetOf } from "./step.ts";
+import { baseOf, cutOf, isTakenWith, kindOf, type Step, targetOf } from "./step.ts";
 
 /** A place between two units of a text. */
 export interface Position {
@@ -23,8 +23,7 @@ function carryOver(place: Position, step: Step, side: Side): Position {
   if (step.attr !== attr || step.id !== id) return place;
   if (step.op === "edit") return { id, attr, index: carryIndex(index, step.changes, side) };
   const [cut, kind] = [cutOf(step), kindOf(step)];
-  const isBehind =
-    index > cut || (index === cut && (kind === "join" || side === "right" || (kind === "head" && cut === 0)));
+  const isBehind = index > cut || (index === cut && (isTakenWith(step) || side === "right"));
   if (kind === "head") {
     if (isBehind) return { id, attr, index: index - cut };
     return { id: targetOf(step), attr, index: baseOf(step) + index };

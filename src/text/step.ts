@@ -56,6 +56,12 @@ export const cutOf = (move: Move): number => (move.op === "join" ? 0 : move.at);
 /** The units that go. */
 export const movedBy = (move: Move): number => (move.op === "split" && move.head ? move.at : move.length - cutOf(move));
 
+/**
+ * Does what is put right at the cut go with the text behind it? Else it stays with its left neighbour. There is none where a
+ * text goes from its beginning on, and an empty head takes nothing.
+ */
+export const isTakenWith = (move: Move): boolean => move.op === "join" || (move.head === true && move.at === 0);
+
 /** The same to another target, or to one that has got more or less before. */
 export function moveTo(move: Move, target: string, base: number): Move {
   if (move.op === "join") return { ...move, into: target, at: base };
