@@ -1,4 +1,4 @@
-import { difference, invert, type Step as TextStep } from "../text/index.ts";
+import { difference, growth, invert, type Step as TextStep } from "../text/index.ts";
 import type { Json, NodeId } from "./node.ts";
 import type { Effect, Inverse, InverseUpdate } from "./operations.ts";
 
@@ -29,7 +29,7 @@ const NOTHING: readonly TextStep[] = [];
 function stepsOfEdit(effect: Extract<Effect, { op: "edit" }>): readonly TextStep[] {
   const { id, attr, changes, split, join, from } = effect;
   if (split) return [{ op: "split", id, attr, ...split }];
-  if (join) return [{ op: "join", id, attr, ...join, length: -Math.min(0, Number(changes[0] ?? 0)) }];
+  if (join) return [{ op: "join", id, attr, ...join, length: 0 - growth(changes) }];
   return from !== undefined || changes.length === 0 ? NOTHING : [{ op: "edit", id, attr, changes }];
 }
 

@@ -42,7 +42,14 @@ describe("the table of the agreement, in both orders", () => {
   const hello = [row("a", "helloworld")];
   const two = [row("a", "hello"), row("b", "world")];
   it.each<[string, NodeData[], Operation, Operation, string, string?]>([
-    ["insert, insert at one place: the earlier first", hello, edit("a", 5, "X"), edit("a", 5, "Y"), "helloXYworld", "helloYXworld"],
+    [
+      "insert, insert at one place: the earlier first",
+      hello,
+      edit("a", 5, "X"),
+      edit("a", 5, "Y"),
+      "helloXYworld",
+      "helloYXworld",
+    ],
     ["insert inside what is deleted", hello, edit("a", 3, -5), edit("a", 5, "X"), "helXld"],
     ["delete, delete", hello, edit("a", 3, -5), edit("a", 5, -5), "hel"],
     ["split at 5, X typed at 8", hello, split("a", 5, "n"), edit("a", 8, "X"), "hello / worXld"],

@@ -1,0 +1,133 @@
+import { expect, it } from "vitest";
+import { createRandom } from "../../src/testing/random.ts";
+import { normalize } from "../../src/text/index.ts";
+import type { NodeData, TextOperation } from "../../src/tree/index.ts";
+import { seed } from "../tree/seed.ts";
+import { dataOf } from "./look.ts";
+import { openRoom, WRITER } from "./room.ts";
+import { createPerson, type Person, type Texts, type Told } from "./text-people.ts";
+
+const RUNS = 60 * Number(process.env.FC_RUNS ?? 1);
+const DEEDS = 80;
+
+const START: readonly NodeData[] = ["hello", "world", ""].map((text, index) => ({
+  ...{ id: `r${index}`, type: "row", attrs: { text } },
+}));
+
+/** Nobody ever types the same character twice: every fourth one takes two units. */
+function createTyping(): () => string {
+  let count = 0;
+  return () => {
+    count++;
+    return String.fromCodePoint(count % 4 === 0 ? 0x1f300 + count : 0x4e00 + count);
+  };
+}
+
+/** What somebody may do to what it sees, and the characters that go by it. */
+function deedOf(
+  view: Texts,
+  below: (most: number) => number,
+  type: () => string,
+  newId: () => string,
+): { readonly operation: TextOperation; readonly typed: readonly string[]; readonly gone: readonly string[] } {
+  const attr = "text";
+  const ids = [...view.alive];
+  const id = ids[below(ids.length)] ?? "";
+  const characters = [...(view.text.get(id) ?? "")];
+  const at = below(characters.length + 1);
+  const before = characters.slice(0, at).join("").length;
+  const kind = below(10);
+  if (kind === 0) {
+    const node = { id: newId(), type: "row" };
+    const head = below(3) === 0 ? { head: true as const } : {};
+    return { operation: { op: "split", id, attr, at: before, node, ...head }, typed: [], gone: [] };
+  }
+  if (kind === 1 && ids.length > 1) {
+    const into = ids.filter((each) => each !== id)[below(ids.length - 1)] ?? "";
+    return { operation: { op: "join", id, into, attr }, typed: [], gone: [] };
+  }
+  const gone = kind < 5 ? characters.slice(at, at + below(4)) : [];
+  const typed = kind < 4 ? [] : Array.from({ length: 1 + below(3) }, type);
+  const length = gone.join("").length;
+  const changes = [before, ...(below(3) === 0 && typed.length > 0 ? [0] : []), typed.join(""), -length];
+  return { operation: { op: "edit", id, attr, changes: normalize(changes) }, typed, gone };
+}
+
+/** All characters of a document, removed rows or not. */
+function charactersOf({ text }: Texts): string[] {
+  return [...text.values()].flatMap((each) => [...each]);
+}
+
+function play(seed: number): void {
+  const random = createRandom(seed);
+  const below = (most: number) => Math.floor(random() * most);
+  const room = openRoom({ id: "root", type: "list", children: START });
+  const start: Texts = {
+    text: new Map(START.map(({ id = "", attrs }) => [id, String(attrs?.text)])),
+    alive: new Set(START.map(({ id = "" }) => id)),
+  };
+  const people = ["ann", "bob", "cyd"].map((client) => createPerson(client, start));
+  const events: Told[] = [];
+  const type = createTyping();
+  let ids = 0;
+  const counters = new Map<string, number>();
+  const [typed, gone] = [new Set(charactersOf(start).map((each, index) => `${each}${index}`)), new Set<string>()];
+  typed.clear();
+  const ask = (person: Person) => {
+    const view = person.view();
+    const deed = deedOf(view, below, type, () => `n${ids++}`);
+    person.ask(deed.operation);
+    const mutation = (counters.get(person.client) ?? 0) + 1;
+    counters.set(person.client, mutation);
+    const call = { client: person.client, mutation, base: person.seen, ops: [deed.operation] };
+    const send = () => {
+      const task = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
+      room.settle();
+      return task;
+    };
+    const answer = send();
+    if (!answer?.ok) throw new Error(`${JSON.stringify(call)}: ${JSON.stringify(answer)}`);
+    // An answer that got lost is asked for again.
+    if (below(10) === 0) expect(send()).toEqual(answer);
+    const { seq, ops } = answer.value;
+    for (const each of deed.typed) typed.add(each);
+    for (const each of deed.gone) gone.add(each);
+    if (ops.length > 0) events.push({ seq, client: person.client, ops });
+    else person.unchanged();
+  };
+  const hear = (person: Person) => {
+    const event = events[person.seen];
+    const heard = event && person.hear(event);
+    if (heard) expect(heard.came).toEqual(heard.expected.filter(isMore));
+  };
+  for (let deed = 0; deed < DEEDS; deed++) {
+    const person = people[below(3)];
+    if (!person) continue;
+    if (below(20) === 0) room.server.crash();
+    if (below(2) === 0) ask(person);
+    else for (let count = below(6); count > 0; count--) hear(person);
+  }
+  for (const person of people) while (person.seen < events.length) hear(person);
+  const [one, ...others] = people.map(({ confirmed }) => confirmed);
+  for (const other of others) expect(other).toEqual(one);
+  const mine = charactersOf(one ?? start).filter((each) => typed.has(each));
+  expect(mine.toSorted()).toEqual([...typed].filter((each) => !gone.has(each)).toSorted());
+  const data = dataOf(room.server) as NodeData;
+  const shown = Object.fromEntries((data.children ?? []).map(({ id, attrs }) => [id, attrs?.text ?? ""]));
+  expect(shown).toEqual(Object.fromEntries([...(one?.alive ?? [])].map((id) => [id, one?.text.get(id) ?? ""])));
+}
+
+function isMore(step: { readonly op: string; readonly changes?: readonly unknown[] }): boolean {
+  return step.op !== "edit" || (step.changes?.length ?? 0) > 0;
+}
+
+it("X31 X35 three people in the same rows, each ahead of what it hears, over evictions: equal everywhere, nothing lost, nothing twice", () => {
+  for (let run = 0; run < RUNS; run++) {
+    try {
+      play(seed + run);
+    } catch (error) {
+      console.info(`run ${seed + run}`);
+      throw error;
+    }
+  }
+});
