@@ -1,6 +1,6 @@
 import { type HistoryEntry, LIMITS, type TreeEvent } from "../protocol/index.ts";
 import { type Commit, entriesOf, eventsOf, type StoredDocument, seqOf, workOf } from "../storage.ts";
-import { decideUndo, type History, type Inverse, type Refusal, type Step, type Undo } from "../tree/index.ts";
+import { decideUndo, type History, type Inverse, type Refusal, type Step, stepsOf, type Undo } from "../tree/index.ts";
 import type { FrameLooks } from "./sight.ts";
 
 /** What has been decided and waits for its commit. */
@@ -97,8 +97,18 @@ export function historyOf(
     looks.undoWork > 0
       ? refuse("expired", `the history does not have the event ${seq} any more`)
       : refuse("tooLarge", "it has to read too much of the history; undo less at once");
+  const { texts } = document;
+  const textsAt = (seq: number) => {
+    if (seq > texts.from) {
+      for (const event of texts.backward(seq)) return event.seq === seq ? event.steps : NOTHING;
+      return NOTHING;
+    }
+    const step = at(seq);
+    return step ? stepsOf(step.effects, step.inverse) : null;
+  };
   return {
     at,
+    textsAt,
     lacks,
     decide: decideUndo,
     refuse(steps) {
@@ -120,6 +130,9 @@ export function historyOf(
     },
   };
 }
+
+/** Most events do nothing to texts. */
+const NOTHING: readonly [] = [];
 
 /** Cheaper than parsing: a commit that does not name a client anywhere has no event of it. */
 function isBy({ events }: Commit, client: string): boolean {

@@ -224,7 +224,7 @@ function edit(store: Store, effect: EditEffect, seq: number): void {
   if (!store.get(effect.id)) return;
   const node = store.edit(effect.id);
   editRecord(store, node, effect, seq, edited(node.attrs, effect));
-  store.provenance?.updated(node, effect, seq);
+  store.provenance?.edited(node, effect, seq);
 }
 
 /** `next` are the attributes after it: who decides has made them already. */

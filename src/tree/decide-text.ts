@@ -93,21 +93,26 @@ function perform(draft: Draft, step: TextStep, row?: NewRow): Refusal | null {
   return null;
 }
 
-/** The row that a split makes, and what takes it back or does it again. */
 interface How {
+  /** The row that a split makes. */
   readonly row?: NewRow | undefined;
-  readonly kept?: Kept | undefined;
+  /** It takes back what an event did, or does it again: of each text that it changes, what is kept of that. */
+  readonly kept?: KeptOf | undefined;
+  /** Then of the joined rows only this one goes. */
+  readonly goes?: NodeId | undefined;
 }
+
+type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
 
 /** Does a step that stands behind everything; or says why not, and has done nothing then. */
 export function performStep(draft: Draft, step: TextStep, how: How = {}): Refusal | null {
   switch (step.op) {
     case "edit":
-      return performEdit(draft, step, how.kept);
+      return performEdit(draft, step, how);
     case "split":
       return performSplit(draft, step, how);
     case "join":
-      return performJoin(draft, step, how.kept);
+      return performJoin(draft, step, how);
     default:
       return assertNever(step);
   }
@@ -129,18 +134,19 @@ function rowOf({ store, context }: Draft, id: NodeId, attr: string): Row | Refus
   return context.budget?.dragsText(text.length) ?? { node, burial, text };
 }
 
-function performEdit(draft: Draft, step: Extract<TextStep, { op: "edit" }>, kept?: Kept): Refusal | null {
+function performEdit(draft: Draft, step: Extract<TextStep, { op: "edit" }>, how: How): Refusal | null {
   const { id, attr, changes } = step;
   const row = rowOf(draft, id, attr);
   if ("code" in row) return row;
   const problem = problemOf(changes, row.text);
   if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
-  return editRow(draft, row, { op: "edit", id, attr, changes, ...kept });
+  return editRow(draft, row, { op: "edit", id, attr, changes }, how);
 }
 
 /** Changes a text, and says so if nobody sees it. */
-function editRow(draft: Draft, { node, burial }: Row, effect: EditEffect): Refusal | null {
+function editRow(draft: Draft, { node, burial }: Row, edit: EditEffect, { kept }: How): Refusal | null {
   const { store, context } = draft;
+  const effect = kept ? { ...edit, ...kept(node, edit.attr) } : edit;
   const { id, changes, split, join } = effect;
   if (changes.length === 0 && !split && !join) return null;
   const next = edited(node.attrs, effect);
@@ -150,9 +156,9 @@ function editRow(draft: Draft, { node, burial }: Row, effect: EditEffect): Refus
   // What takes away alone is measured for what comes next, and never too much.
   if (problem && come !== "") return refuse("tooLarge", `node ${id}: ${problem}`);
   editRecord(store, store.edit(id, node), effect, context.seq, next);
-  store.provenance?.updated(store.edit(id), effect, context.seq);
+  store.provenance?.edited(store.edit(id), effect, context.seq);
   performed(draft, effect, inverse);
-  if (burial) note(draft, "removed", id);
+  if (burial && !kept) note(draft, "removed", id);
   return null;
 }
 
@@ -160,7 +166,8 @@ function textsOf(changes: Changes): string {
   return changes.filter((change) => typeof change === "string").join("");
 }
 
-function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, { row, kept }: How): Refusal | null {
+function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, how: How): Refusal | null {
+  const { row } = how;
   const { id, attr, at, head } = step;
   const old = rowOf(draft, id, attr);
   if ("code" in old) return old;
@@ -170,19 +177,19 @@ function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, { 
   if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
   const moved = head ? text.slice(0, at) : text.slice(at);
   const split = { at, length: text.length, node: step.node, ...(head && { head }) };
-  const effect: EditEffect = { op: "edit", id, attr, changes: normalize(cut), split, ...kept };
+  const effect: EditEffect = { op: "edit", id, attr, changes: normalize(cut), split };
   if (!row || row.id !== step.node) {
     // The row is there: it has lost its text by a join that this takes back.
     const onto = textIn(draft.store.get(step.node)?.attrs ?? {}, attr)?.length;
     const back = onto ? { ...effect, split: { ...split, onto } } : effect;
-    return editRow(draft, old, back) ?? append(draft, step.node, attr, moved, id, kept);
+    return editRow(draft, old, back, how) ?? append(draft, step.node, attr, moved, id, how);
   }
   const place = placeOfRow(draft, old, head ? { before: id } : { after: id });
   if ("code" in place) return place;
   const node = { ...row, attrs: { ...row.attrs, [attr]: moved } };
   const flat = { ...node, parent: place.parent, after: place.after };
   const refusal = refuseNodes(draft, [flat]) ?? draft.context.keeper?.tooDeep(draft.store, place.parent, [flat]);
-  return refusal ?? editRow(draft, old, effect) ?? insertRow(draft, node, place, old);
+  return refusal ?? editRow(draft, old, effect, how) ?? insertRow(draft, node, place, old);
 }
 
 /** Where the other row of a split stands; what is removed is split where it stood. */
@@ -206,14 +213,14 @@ function insertRow(draft: Draft, node: NewRow, place: Place, { burial }: Row): n
 }
 
 /** Puts a text that comes from another node behind what a node has. */
-function append(draft: Draft, id: NodeId, attr: string, text: string, from: NodeId, kept?: Kept): Refusal | null {
+function append(draft: Draft, id: NodeId, attr: string, text: string, from: NodeId, how: How): Refusal | null {
   const row = rowOf(draft, id, attr);
   if ("code" in row) return row;
   const changes = normalize([row.text.length, text]);
-  return editRow(draft, row, { op: "edit", id, attr, changes, from, ...kept });
+  return changes.length === 0 ? null : editRow(draft, row, { op: "edit", id, attr, changes, from }, how);
 }
 
-function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, kept?: Kept): Refusal | null {
+function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, how: How): Refusal | null {
   const { store } = draft;
   const { id, into, attr } = step;
   const row = rowOf(draft, id, attr);
@@ -225,15 +232,21 @@ function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, kept
   if (cycle) return cycle;
   const { text } = row;
   const join = { into, at: target.text.length };
-  return (
-    editRow(draft, row, { op: "edit", id, attr, changes: normalize([-text.length]), join, ...kept }) ??
-    append(draft, into, attr, text, id, kept) ??
-    joinRows(draft, mustGet(store, id), into, row.burial)
-  );
+  const changes = normalize([-text.length]);
+  const refusal =
+    editRow(draft, row, { op: "edit", id, attr, changes, join }, how) ?? append(draft, into, attr, text, id, how);
+  if (refusal || (how.kept && how.goes !== id)) return refusal;
+  return joinRows(draft, mustGet(store, id), into, row.burial, how.kept?.(row.node, attr));
 }
 
 /** The children of a row go behind those of another, and it is removed; from what is removed already only its text has come. */
-function joinRows(draft: Draft, { id, first }: Node, into: NodeId, burial: Burial | null): Refusal | null {
+function joinRows(
+  draft: Draft,
+  { id, first }: Node,
+  into: NodeId,
+  burial: Burial | null,
+  { undo, redo }: Kept = {},
+): Refusal | null {
   const { store, context } = draft;
   if (burial) {
     context.keeper?.removeOnceMore(draft, mustGet(store, id), burial);
@@ -245,6 +258,8 @@ function joinRows(draft: Draft, { id, first }: Node, into: NodeId, burial: Buria
     if (refusal) return refusal;
     child = next;
   }
-  takeAway(draft, mustGet(store, id), []);
+  // What undoes a split is what undoes the insert of its row.
+  const kept = undo === undefined ? { redo } : { undo, removers: [-undo] };
+  takeAway(draft, mustGet(store, id), [], undo === undefined && redo === undefined ? {} : kept);
   return null;
 }

@@ -55,6 +55,8 @@ export interface Past {
   readonly type?: number | undefined;
   /** Events that did something to this node and are undone, the oldest first. */
   readonly undone?: readonly UndoneRun[] | undefined;
+  /** Events that edited a text, were undone, and are done again: by whom, as what they came to then is what stands. */
+  readonly redone?: readonly UndoneRun[] | undefined;
   /** Whether events up to this one are undone is known as far as `undone` tells, and no further. */
   readonly forgotten?: number | undefined;
   /** Where it belongs, while it stands where something removed stood that this lies in. */

@@ -72,6 +72,19 @@ export function noteUndone(node: NodeRecord, { undo, redo }: Kept, by: number): 
   setPast(node, { undone: more > 0 ? undone.slice(more) : undone, forgotten });
 }
 
+/** The event that has done an edit again which was undone. */
+export function redoneBy({ past }: Node, seq: number): number | undefined {
+  return past?.redone?.find(([first, last]) => first <= seq && seq <= last)?.[2];
+}
+
+/** Notes that an edit is done again by the event `by`, or is no longer. */
+export function noteRedone(node: NodeRecord, { undo, redo }: Kept, by: number): void {
+  const seq = redo ?? undo;
+  if (seq === undefined || (redo === undefined && !node.past?.redone)) return;
+  const others = without(node.past?.redone ?? [], seq);
+  setPast(node, { redone: redo === undefined ? others : withRun(others, [redo, redo, by]).slice(-MOST_UNDONE) });
+}
+
 function without(runs: readonly UndoneRun[], seq: number): readonly UndoneRun[] {
   const at = runs.findIndex(([first, last]) => first <= seq && seq <= last);
   const run = runs[at];

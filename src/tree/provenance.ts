@@ -2,7 +2,7 @@ import { burialOf } from "./above.ts";
 import { noteHome } from "./home.ts";
 import { type Attrs, type NodeId, type NodeRecord, seqIn, type Written } from "./node.ts";
 import type { Kept, Marks } from "./operations.ts";
-import { addGuests, addRemovers, isUndone, noteUndone, removersOf, setPast } from "./past.ts";
+import { addGuests, addRemovers, isUndone, noteRedone, noteUndone, removersOf, setPast } from "./past.ts";
 import type { Provenance, Store } from "./store.ts";
 
 /** Keeps whose work stands in each node, and what of it is undone: of a store whose mutations can be undone. */
@@ -26,6 +26,10 @@ export const PROVENANCE: Provenance = {
   updated(node, effect, seq) {
     liftRemover(node, effect);
     noteUndone(node, effect, seq);
+  },
+  edited(node, effect, seq) {
+    noteUndone(node, effect, seq);
+    noteRedone(node, effect, seq);
   },
   removed(node, effect, seq, wasRemoved) {
     const { removers, rescued } = effect;

@@ -1,8 +1,9 @@
 import { burialOf, isExpired, placedBelow } from "./above.ts";
 import type { Stood } from "./below.ts";
 import { effectsOn, idOf, inversesOn } from "./by-node.ts";
-import type { Draft, Step } from "./draft.ts";
+import type { Draft, History, Step } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
+import type { Later } from "./later.ts";
 import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import { assertNever, type InsertEffect, type MoveEffect, type Update, type UpdateEffect } from "./operations.ts";
 import { isUndone, mayBeForgotten, placedBy, removersOf, undoneBy } from "./past.ts";
@@ -11,14 +12,16 @@ import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack } from "./put-back.ts";
 import { mustGet } from "./store.ts";
 import { takeAway, takeAwayAgain } from "./take-away.ts";
+import { redoingTexts } from "./undo-text.ts";
 import { writeBack } from "./write-back.ts";
 
 type Node = Readonly<NodeRecord>;
 
 /** Does again what an event did, as far as it is undone. What someone has done since is later, and stays. */
-export function redoStep(draft: Draft, step: Step): void {
+export function redoStep(draft: Draft, history: History, later: Later, step: Step): void {
   const { store } = draft;
   const { effects, inverse, seq } = step;
+  const redoTexts = redoingTexts(draft, history, later, step);
   const tops = new Set(inverse.flatMap((each) => (each.op === "remove" && !each.was ? [each.id] : [])));
   const undone = new Set(effects.map(idOf).filter((id) => isUndoneIn(draft, id, seq)));
   for (const effect of effects) {
@@ -28,6 +31,7 @@ export function redoStep(draft: Draft, step: Step): void {
       skip(draft, id, "gone");
       continue;
     }
+    if (effect.op === "edit") continue;
     if (!undone.has(id)) {
       if (mayBeForgotten(node, seq)) skip(draft, id, "gone");
       continue;
@@ -43,8 +47,6 @@ export function redoStep(draft: Draft, step: Step): void {
       case "update":
         redoUpdate(draft, node, effect, seq);
         break;
-      case "edit":
-        break;
       case "remove":
         redoRemove(draft, node, effect.rescued ?? [], seq);
         break;
@@ -52,6 +54,7 @@ export function redoStep(draft: Draft, step: Step): void {
         assertNever(effect);
     }
   }
+  redoTexts();
 }
 
 function isUndoneIn({ store }: Draft, id: string, seq: number): boolean {

@@ -108,6 +108,7 @@ export interface Provenance {
   /** It is about to be written. */
   wrote(node: NodeRecord, update: Omit<Update, "op" | "id">, seq: number, stands: Marks | undefined): void;
   updated(node: NodeRecord, effect: Kept, seq: number): void;
+  edited(node: NodeRecord, effect: Kept, seq: number): void;
   removed(node: NodeRecord, effect: RemoveEffect, seq: number, wasRemoved: boolean): void;
   /** Time travel has put it back. */
   wasPut(node: NodeRecord, was: Pick<Past, "place" | "removers">): void;

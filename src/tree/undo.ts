@@ -2,6 +2,7 @@ import { burialOf, isExpired } from "./above.ts";
 import { attrBelow, placeBelow, placerOf, typeBelow, typerOf, writerOf } from "./below.ts";
 import type { Draft, History, Step } from "./draft.ts";
 import { backTo, isEmpty } from "./inverse.ts";
+import { createLater, type Later } from "./later.ts";
 import type { Json, NodeId, NodeRecord } from "./node.ts";
 import { assertNever, type InverseUpdate, type Tombstone, type Undo, type UpdateEffect } from "./operations.ts";
 import { isRemoving, isUndone, placedBy, removersOf, undoneBy } from "./past.ts";
@@ -11,6 +12,7 @@ import { bringBack, putBack, putInside } from "./put-back.ts";
 import { redoStep } from "./redo.ts";
 import { mustGet } from "./store.ts";
 import { takeAway, takeAwayAgain } from "./take-away.ts";
+import { undoingTexts } from "./undo-text.ts";
 import { touchOn } from "./used.ts";
 import type { Refusal } from "./verdict.ts";
 import { writeBack } from "./write-back.ts";
@@ -52,8 +54,9 @@ export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
   };
   const undone = toDo("undo").sort((a, b) => b.seq - a.seq);
   const redone = toDo("redo").sort((a, b) => a.seq - b.seq);
-  const undoes = done(undone, (step) => undoStep(draft, history, step));
-  const redoes = done(redone, (step) => redoStep(draft, step));
+  const later = createLater(draft, history);
+  const undoes = done(undone, (step) => undoStep(draft, history, later, step));
+  const redoes = done(redone, (step) => redoStep(draft, history, later, step));
   if (undoes.length > 0) draft.undoes = undoes;
   if (redoes.length > 0) draft.redoes = redoes;
   return null;
@@ -69,7 +72,7 @@ function partsOf({ seq, undoes, redoes }: Step, op: Undo["op"]): (readonly [Undo
   ];
 }
 
-function undoStep(draft: Draft, history: History, step: Step): void {
+function undoStep(draft: Draft, history: History, later: Later, step: Step): void {
   const { effects, inverse, seq } = step;
   const made = new Set(effects.flatMap((each) => (each.op === "insert" && !each.restores ? [each.node.id] : [])));
   const removed = new Set(effects.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
@@ -77,16 +80,19 @@ function undoStep(draft: Draft, history: History, step: Step): void {
   const followed = new Set(effects.flatMap((each) => (each.op === "move" && each.follows ? [each.id] : [])));
   // Where the event moved them besides is of no concern: they are removed (again).
   const going = new Set(inverse.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
+  const undoTexts = undoingTexts(draft, history, later, step);
+  // They are joined again.
+  const split = new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
   for (const each of inverse) {
     const { id } = each;
     const node = draft.store.get(id);
+    if (each.op === "edit") continue;
     if (!node || isExpired(burialOf(draft.store, node))) skip(draft, id, "gone");
     else if (each.op === "update") undoUpdate(draft, history, step, node, each);
     else if (each.op === "remove") {
       if (each.was) undoRestore(draft, history, step, node, each.was);
-      else undoInsert(draft, step, node, made);
-    } else if (each.op === "edit") continue;
-    else if (each.op !== "move") assertNever(each);
+      else if (!split.has(id)) undoInsert(draft, step, node, made);
+    } else if (each.op !== "move") assertNever(each);
     else if (removed.delete(id)) undoRemove(draft, seq, node, each.parent);
     else if (!followed.has(id) && !going.has(id)) undoMove(draft, history, step, node);
   }
@@ -100,6 +106,7 @@ function undoStep(draft: Draft, history: History, step: Step): void {
     const node = draft.store.get(id);
     if (node) undoRemove(draft, seq, node);
   }
+  undoTexts();
 }
 
 /** Notes that an event is undone, of a node that shows nothing of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ServerMessage, TreeEvent } from "../../src/protocol/index.ts";
+import type { ServerMessage } from "../../src/protocol/index.ts";
 import { type NodeData, type Operation, toData } from "../../src/tree/index.ts";
 import { find } from "./look.ts";
 import { openRoom, type Room, type Visitor } from "./room.ts";
@@ -35,9 +35,6 @@ function send(room: Room, by: Visitor, mutation: number, base: number, ...ops: O
   return by.hear();
 }
 
-const eventsIn = (messages: readonly ServerMessage[]): TreeEvent[] =>
-  messages.flatMap((message) => (message.type === "delta" ? message.events : []));
-
 describe("the table of the agreement, in both orders", () => {
   const hello = [row("a", "helloworld")];
   const two = [row("a", "hello"), row("b", "world")];
@@ -72,5 +69,102 @@ describe("the table of the agreement, in both orders", () => {
       send(room, bob, 1, 0, second);
       expect(rows(room)).toBe(result);
     }
+  });
+});
+
+describe("undo of texts", () => {
+  const undo = (...mutations: number[]): Operation => ({ op: "undo", mutations });
+  const redo = (...mutations: number[]): Operation => ({ op: "redo", mutations });
+  const hello = [row("a", "helloworld"), row("z", "end")];
+  /** Ann does the first, Bob the second, having seen it; then Ann undoes, and does it again. */
+  it.each<[string, NodeData[], Operation, Operation, string, string, string]>([
+    [
+      "what one has typed goes, and nothing of others",
+      hello,
+      edit("a", 5, "ann"),
+      edit("a", 6, "BOB"),
+      "helloaBOBnnworld / end",
+      "helloBOBworld / end",
+      "helloaBOBnnworld / end",
+    ],
+    [
+      "what one has deleted comes back",
+      hello,
+      edit("a", 3, -5),
+      edit("a", 3, "BOB"),
+      "helBOBld / end",
+      "helBOBloworld / end",
+      "helBOBld / end",
+    ],
+    [
+      "what one has typed is found in the row that was split off",
+      hello,
+      edit("a", 8, "ann"),
+      split("a", 9, "n"),
+      "hellowora / nnld / end",
+      "hellowor / ld / end",
+      "hellowora / nnld / end",
+    ],
+    [
+      "a split whose rows others typed in is a join that keeps it",
+      hello,
+      split("a", 5, "n"),
+      edit("n", 5, "BOB"),
+      "hello / worldBOB / end",
+      "helloworldBOB / end",
+      "hello / worldBOB / end",
+    ],
+    [
+      "a head split, too",
+      hello,
+      split("a", 5, "n", true),
+      edit("n", "BOB"),
+      "BOBhello / world / end",
+      "BOBhelloworld / end",
+      "BOBhello / world / end",
+    ],
+    [
+      "a join is taken apart where it was put together",
+      [row("a", "hello"), row("b", "world", row("c", "c"))],
+      join("b", "a"),
+      edit("a", 7, "BOB"),
+      "hellowoBOBrld(c)",
+      "hello / woBOBrld(c)",
+      "hellowoBOBrld(c)",
+    ],
+  ])("X45 %s", (_, start, mine, others, both, undone, redone) => {
+    const room = open(...start);
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, ann, 1, 0, mine);
+    send(room, bob, 1, 1, others);
+    expect(rows(room)).toBe(both);
+    send(room, ann, 2, 2, undo(1));
+    expect(rows(room)).toBe(undone);
+    send(room, ann, 3, 3, redo(1));
+    expect(rows(room)).toBe(redone);
+    send(room, ann, 4, 4, undo(1));
+    expect(rows(room)).toBe(undone);
+    room.server.crash();
+    const again = room.enter("ann");
+    send(room, again, 5, 5, redo(1));
+    expect(rows(room)).toBe(redone);
+  });
+
+  it("X45 a row that was inserted goes when what was typed into it is undone", () => {
+    const room = open(row("a", "a"));
+    const ann = room.enter("ann");
+    send(room, ann, 1, 0, { op: "insert", node: { id: "n", type: "row" }, parent: "root" });
+    for (let at = 0; at < 5; at++) send(room, ann, 2 + at, 1 + at, edit("n", ...(at > 0 ? [at] : []), "x"));
+    expect(rows(room)).toBe("a / xxxxx");
+    send(room, ann, 7, 6, undo(1, 2, 3, 4, 5, 6));
+    expect(rows(room)).toBe("a");
+    send(room, ann, 8, 7, redo(1, 2, 3, 4, 5, 6));
+    expect(rows(room)).toBe("a / xxxxx");
+    for (const [index, left] of ["xxxx", "xxx", "xx", "x", ""].entries()) {
+      send(room, ann, 9 + index, 8 + index, undo(6 - index));
+      expect(rows(room)).toBe(`a / ${left}`);
+    }
+    send(room, ann, 14, 13, undo(1));
+    expect(rows(room)).toBe("a");
   });
 });

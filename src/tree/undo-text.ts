@@ -1,0 +1,147 @@
+import type { Step as TextStep } from "../text/index.ts";
+import { burialOf, isExpired } from "./above.ts";
+import { idOf, inversesOn } from "./by-node.ts";
+import { performStep } from "./decide-text.ts";
+import type { Draft, History, Step } from "./draft.ts";
+import type { Later } from "./later.ts";
+import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
+import type { EditEffect, Kept } from "./operations.ts";
+import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
+import { perform, skip } from "./perform.ts";
+import type { Skipped } from "./verdict.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/**
+ * Takes back what an event did to texts: its own characters, wherever they are by now. What a split has made is joined again, with
+ * what others have put there; what a join has made is taken apart, if the row is there again. It is found out at once what that
+ * is, and done when the rows are where they are to be.
+ */
+export function undoingTexts(draft: Draft, history: History, later: Later, step: Step): () => void {
+  const { seq, effects } = step;
+  const nodes = editedBy(draft, effects).filter((node) => !isUndone(node, seq));
+  if (nodes.length === 0) return nothing;
+  const ids = new Set(nodes.map(({ id }) => id));
+  // What was done again stands as it came to then.
+  const standing = new Set(nodes.map((node) => redoneBy(node, seq) ?? seq));
+  const rows = new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
+  const kept = (node: Node, attr: string) => ({ undo: seq, stands: markBelow(history, node, attr, step) });
+  return () => {
+    for (const each of latestFirst(standing)) {
+      const isMeant = (effect: EditEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
+      revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows);
+    }
+    note(draft, effects, { undo: seq }, (node) => !isUndone(node, seq));
+  };
+}
+
+/** Does that again, where it is undone. */
+export function redoingTexts(draft: Draft, history: History, later: Later, step: Step): () => void {
+  const { seq, effects } = step;
+  const by = new Set(editedBy(draft, effects).flatMap((node) => undoneBy(node, seq) ?? []));
+  if (by.size === 0) return nothing;
+  const kept = (node: Node, attr: string) => ({ redo: seq, stands: Math.max(seqIn(node.written, attr) ?? 0, seq) });
+  return () => {
+    for (const each of latestFirst(by)) {
+      revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept);
+    }
+    note(draft, effects, { redo: seq }, (node) => isUndone(node, seq));
+  };
+}
+
+const nothing = () => {};
+
+function latestFirst(seqs: Iterable<number>): number[] {
+  return [...seqs].sort((a, b) => b - a);
+}
+
+function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
+  return effects.flatMap((effect) => (effect.op === "edit" ? (heldBy(draft, effect.id) ?? []) : []));
+}
+
+type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
+
+/** `made` are the rows that a split has made which is taken back: they go. Without it something is done again. */
+function revert(
+  draft: Draft,
+  later: Later,
+  step: Step | undefined,
+  isMeant: (effect: EditEffect) => boolean,
+  kept: KeptOf,
+  made?: ReadonlySet<NodeId>,
+): void {
+  if (!step || !later.reach(step)) {
+    skip(draft, step?.effects.map(idOf)[0] ?? "", "gone");
+    return;
+  }
+  later.over(step, isMeant, (effect, steps) => {
+    const away = made ? changedRow(draft, effect, step.seq, made) : keptRow(draft, effect);
+    if (away) skip(draft, ...away);
+    const row = effect.split && made?.has(effect.split.node) ? effect.split.node : undefined;
+    return !away && performAll(draft, steps, row, kept);
+  });
+}
+
+type Why = readonly [id: NodeId, why: Skipped["why"], seq?: number];
+
+/** Why the rows of a split, or of a join that is there again, are not what they were. */
+function changedRow(
+  { store }: Draft,
+  { split, join, id }: EditEffect,
+  seq: number,
+  made: ReadonlySet<NodeId>,
+): Why | null {
+  const row = join ? id : split?.node;
+  if (row === undefined) return null;
+  const node = store.get(row);
+  if (!node) return [row, "gone"];
+  if (node.removed !== null) return [row, "removed", node.removed];
+  const placed = placedBy(node);
+  return made.has(row) && placed > seq ? [row, "changed", placed] : null;
+}
+
+/** The same where it is done again: what was split is there again by now, and what was joined is gone. */
+function keptRow({ store }: Draft, { split, join, id }: EditEffect): Why | null {
+  const node = store.get(join ? id : (split?.node ?? ""));
+  if (join) return node?.removed === null ? null : [id, "removed"];
+  return split && node?.removed === null ? [split.node, "used"] : null;
+}
+
+function performAll(draft: Draft, steps: readonly TextStep[], row: NodeId | undefined, kept: KeptOf): boolean {
+  for (const step of steps) {
+    const refusal = performStep(draft, step, { kept, goes: row });
+    if (!refusal) continue;
+    skip(draft, step.id, refusal.code === "notFound" ? "gone" : "limit");
+    return false;
+  }
+  return true;
+}
+
+/** What shows nothing of it, as its characters are elsewhere by now, knows all the same. */
+function note(draft: Draft, effects: Step["effects"], kept: Kept, lacks: (node: Node) => boolean): void {
+  for (const effect of effects) {
+    const node = effect.op === "edit" ? heldBy(draft, effect.id) : null;
+    if (effect.op !== "edit" || !node || !lacks(node)) continue;
+    const { id, attr } = effect;
+    perform(draft, { op: "edit", id, attr, changes: [], ...kept }, { op: "edit", id, attr, changes: [] });
+  }
+}
+
+function heldBy({ store }: Draft, id: NodeId): Node | null {
+  const node = store.get(id);
+  return node && !isExpired(burialOf(store, node)) ? node : null;
+}
+
+/** Whose a text is without an event: as it was, where that has written it last. */
+function markBelow(history: History, node: Node, attr: string, step: Step): number {
+  const mark = seqIn(node.written, attr) ?? 0;
+  let event: Step | undefined = step;
+  let below = mark;
+  while (event && below === event.seq) {
+    const inverse = inversesOn(event, node.id).findLast((each) => each.op === "edit" && each.attr === attr);
+    if (inverse?.op !== "edit") return below;
+    below = inverse.was ?? 0;
+    event = below > 0 && isUndone(node, below) ? history.at(below) : undefined;
+  }
+  return below;
+}
