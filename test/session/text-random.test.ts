@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { normalize } from "../../src/text/index.ts";
-import type { NodeData, TextOperation } from "../../src/tree/index.ts";
+import { type NodeData, type Operation, type TextOperation, toData } from "../../src/tree/index.ts";
 import { seed } from "../tree/seed.ts";
-import { dataOf } from "./look.ts";
+import { dataOf, find } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 import { createPerson, type Person, type Texts, type Told } from "./text-people.ts";
 
@@ -58,7 +58,7 @@ function charactersOf({ text }: Texts): string[] {
   return [...text.values()].flatMap((each) => [...each]);
 }
 
-function play(seed: number): void {
+function play(seed: number, undoes: boolean): void {
   const random = createRandom(seed);
   const below = (most: number) => Math.floor(random() * most);
   const room = openRoom({ id: "root", type: "list", children: START });
@@ -71,29 +71,42 @@ function play(seed: number): void {
   const type = createTyping();
   let ids = 0;
   const counters = new Map<string, number>();
-  const [typed, gone] = [new Set(charactersOf(start).map((each, index) => `${each}${index}`)), new Set<string>()];
-  typed.clear();
-  const ask = (person: Person) => {
-    const view = person.view();
-    const deed = deedOf(view, below, type, () => `n${ids++}`);
-    person.ask(deed.operation);
+  const [typed, gone] = [new Set<string>(), new Set<string>()];
+  const made = new Map<string, number[]>();
+  const trees: unknown[] = [dataOf(room.server)];
+  const call = (person: Person, operation: Operation) => {
     const mutation = (counters.get(person.client) ?? 0) + 1;
     counters.set(person.client, mutation);
-    const call = { client: person.client, mutation, base: person.seen, ops: [deed.operation] };
+    const body = { client: person.client, mutation, base: person.seen, ops: [operation] };
     const send = () => {
-      const task = room.server.ask((calls, now) => calls.mutate(call, WRITER, now));
+      const task = room.server.ask((calls, now) => calls.mutate(body, WRITER, now));
       room.settle();
       return task;
     };
     const answer = send();
-    if (!answer?.ok) throw new Error(`${JSON.stringify(call)}: ${JSON.stringify(answer)}`);
+    if (!answer?.ok) throw new Error(`${JSON.stringify(body)}: ${JSON.stringify(answer)}`);
     // An answer that got lost is asked for again.
     if (below(10) === 0) expect(send()).toEqual(answer);
     const { seq, ops } = answer.value;
+    if (ops.length === 0) return false;
+    const isOwn = operation.op !== "undo" && operation.op !== "redo";
+    if (isOwn) made.set(person.client, [...(made.get(person.client) ?? []), mutation]);
+    events.push({ seq, client: isOwn ? person.client : null, ops });
+    trees.push(dataOf(room.server));
+    return true;
+  };
+  const takeBack = (person: Person) => {
+    const own = made.get(person.client) ?? [];
+    const mutations = own.slice(below(own.length + 1)).slice(0, 1 + below(4));
+    if (mutations.length > 0) call(person, { op: below(3) === 0 ? "redo" : "undo", mutations });
+  };
+  const ask = (person: Person) => {
+    const view = person.view();
+    const deed = deedOf(view, below, type, () => `n${ids++}`);
+    person.ask(deed.operation);
     for (const each of deed.typed) typed.add(each);
     for (const each of deed.gone) gone.add(each);
-    if (ops.length > 0) events.push({ seq, client: person.client, ops });
-    else person.unchanged();
+    if (!call(person, deed.operation)) person.unchanged();
   };
   const hear = (person: Person) => {
     const event = events[person.seen];
@@ -104,16 +117,21 @@ function play(seed: number): void {
     const person = people[below(3)];
     if (!person) continue;
     if (below(20) === 0) room.server.crash();
-    if (below(2) === 0) ask(person);
+    if (undoes && below(6) === 0) takeBack(person);
+    else if (below(2) === 0) ask(person);
     else for (let count = below(6); count > 0; count--) hear(person);
   }
   for (const person of people) while (person.seen < events.length) hear(person);
   const [one, ...others] = people.map(({ confirmed }) => confirmed);
   for (const other of others) expect(other).toEqual(one);
   const mine = charactersOf(one ?? start).filter((each) => typed.has(each));
-  expect(mine.toSorted()).toEqual([...typed].filter((each) => !gone.has(each)).toSorted());
-  const data = dataOf(room.server) as NodeData;
-  const shown = Object.fromEntries((data.children ?? []).map(({ id, attrs }) => [id, attrs?.text ?? ""]));
+  if (!undoes) expect(mine.toSorted()).toEqual([...typed].filter((each) => !gone.has(each)).toSorted());
+  for (const at of [below(events.length), events.length - 1, events.length])
+    expect(dataOf(room.server, { at })).toEqual(trees[at]);
+  const found = find(room.server);
+  if (!found?.ok) throw new Error("there is no tree");
+  const rows = toData(found.value.view, found.value.node).children ?? [];
+  const shown = Object.fromEntries(rows.map(({ id, attrs }) => [id, attrs?.text ?? ""]));
   expect(shown).toEqual(Object.fromEntries([...(one?.alive ?? [])].map((id) => [id, one?.text.get(id) ?? ""])));
 }
 
@@ -121,13 +139,19 @@ function isMore(step: { readonly op: string; readonly changes?: readonly unknown
   return step.op !== "edit" || (step.changes?.length ?? 0) > 0;
 }
 
-it("X31 X35 three people in the same rows, each ahead of what it hears, over evictions: equal everywhere, nothing lost, nothing twice", () => {
-  for (let run = 0; run < RUNS; run++) {
-    try {
-      play(seed + run);
-    } catch (error) {
-      console.info(`run ${seed + run}`);
-      throw error;
+it.each([
+  ["nothing lost, nothing twice", false],
+  ["with undo and redo", true],
+])(
+  "X31 X35 X45 three people in the same rows, each ahead of what it hears, over crashes: equal everywhere, %s",
+  (_, undoes) => {
+    for (let run = 0; run < RUNS; run++) {
+      try {
+        play(seed + run, undoes);
+      } catch (error) {
+        console.info(`run ${seed + run}`);
+        throw error;
+      }
     }
-  }
-});
+  },
+);
