@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ServerMessage } from "../../src/protocol/index.ts";
-import { type NodeData, type Operation, toData } from "../../src/tree/index.ts";
+import { type Json, type NodeData, type Operation, toData } from "../../src/tree/index.ts";
 import { find } from "./look.ts";
-import { openRoom, type Room, type Visitor } from "./room.ts";
+import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
 
 const row = (id: string, text: string, ...children: NodeData[]): NodeData => ({
   ...{ id, type: "row", attrs: { text } },
@@ -166,5 +166,154 @@ describe("undo of texts", () => {
     }
     send(room, ann, 14, 13, undo(1));
     expect(rows(room)).toBe("a");
+  });
+
+  it("X45 several at once, with what others have typed between", () => {
+    const room = open(row("a", ""));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, ann, 1, 0, edit("a", "bbb"));
+    send(room, ann, 2, 1, edit("a", "a"));
+    send(room, bob, 1, 2, edit("a", 2, "B"));
+    expect(rows(room)).toBe("abBbb");
+    send(room, ann, 3, 3, undo(1, 2));
+    expect(rows(room)).toBe("B");
+    send(room, ann, 4, 4, redo(1, 2));
+    expect(rows(room)).toBe("abBbb");
+  });
+});
+
+describe("what is in flight", () => {
+  it.each([
+    ["", () => {}],
+    [" over a crash", (room: Room) => room.server.crash()],
+  ])("X35 stands behind what comes to nothing, as others have done the same%s", (_, meanwhile) => {
+    const room = open(row("a", "abcdef"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, edit("a", -3));
+    send(room, ann, 1, 0, edit("a", -3));
+    meanwhile(room);
+    send(room, room.enter("ann"), 2, 0, edit("a", 3, "X"));
+    expect(rows(room)).toBe("defX");
+  });
+
+  it("X35 a call of nobody's sees what its base says", () => {
+    const room = open(row("a", "hello"));
+    room.call(edit("a", 5, "!"));
+    room.call(edit("a", ">"));
+    const answer = room.server.ask((calls, now) => calls.mutate({ base: 0, ops: [edit("a", 5, "X")] }, WRITER, now));
+    expect(answer).toMatchObject({ ok: true });
+    expect(rows(room)).toBe(">hello!X");
+  });
+});
+
+describe("an update of a text", () => {
+  const update = (text: Json): Operation => ({ op: "update", id: "a", attrs: { text } });
+  it.each<[string, Operation, string]>([
+    ["survives with what others have typed", edit("a", 5, "BOB"), "helloBOB wide world"],
+    ["does not bring back what others have deleted", edit("a", 1, -4), "h wide world"],
+    ["finds its text in two rows", split("a", 6, "n"), "hello  / wide world"],
+    ["goes where its text is", join("a", "z"), "endhello wide world"],
+  ])("X40 %s", (_, others, result) => {
+    const room = open(...[row("a", "hello world"), ...(others.op === "join" ? [row("z", "end")] : [])]);
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, others);
+    send(room, ann, 1, 0, update("hello wide world"));
+    expect(rows(room)).toBe(result);
+  });
+
+  it("X40 C1 what others have replaced is replaced again, and so is what is no text", () => {
+    const room = open(row("a", "hello"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, update("bob was here"));
+    send(room, ann, 1, 0, update("hello ann"));
+    expect(rows(room)).toBe("hello ann");
+    send(room, bob, 2, 2, edit("a", "X"));
+    send(room, ann, 2, 2, update(7));
+    expect(rows(room)).toBe("7");
+    send(room, bob, 3, 3, update("text"));
+    expect(rows(room)).toBe("text");
+  });
+});
+
+describe("what is removed", () => {
+  const remove = (id: string): Operation => ({ op: "remove", id });
+  const back = (id: string): Operation => ({ op: "move", id, parent: "root", after: id });
+  const answer = (room: Room, by: Visitor, mutation: number, ...ops: Operation[]) =>
+    send(room, by, mutation, 0, ...ops)
+      .flatMap((each) => (each.type === "delta" ? each.events : []))
+      .at(-1);
+
+  it("X41 an edit of a removed row is kept with it, and told", () => {
+    const room = open(row("a", "hello"), row("b", "world"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, remove("a"));
+    expect(answer(room, ann, 1, edit("a", 5, "X"))).toMatchObject({ removed: ["a"] });
+    send(room, bob, 2, 2, back("a"));
+    expect(rows(room)).toBe("helloX / world");
+  });
+
+  it("X42 a removed row that is split: both are gone, and found beside each other", () => {
+    const room = open(row("a", "helloworld"), row("b", "end"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, remove("a"));
+    expect(answer(room, ann, 1, split("a", 5, "n"))?.removed?.toSorted()).toEqual(["a", "n"]);
+    expect(rows(room)).toBe("end");
+    send(room, bob, 2, 2, back("n"), back("a"));
+    expect(rows(room)).toBe("hello / world / end");
+  });
+
+  it("X43 a removed row that is joined: its text goes all the same; into a removed one: it is where a restore finds it", () => {
+    const room = open(row("a", "hello"), row("b", "world", row("c", "c")));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, remove("b"));
+    send(room, ann, 1, 0, join("b", "a"));
+    expect(rows(room)).toBe("helloworld");
+
+    const other = open(row("a", "hello"), row("b", "world", row("c", "c")), row("z", "end"));
+    const [cyd, dan] = [other.enter("cyd"), other.enter("dan")];
+    send(other, dan, 1, 0, remove("a"));
+    expect(answer(other, cyd, 1, join("b", "a"))).toMatchObject({ removed: ["a"], redirected: ["c"] });
+    expect(rows(other)).toBe("c / end");
+    send(other, dan, 2, 2, back("a"));
+    expect(rows(other)).toMatch("helloworld");
+  });
+});
+
+describe("what is refused", () => {
+  it.each<[string, Operation, string]>([
+    ["past the end", edit("a", 6, "x"), "invalid"],
+    ["inside a surrogate pair", edit("p", 1, "x"), "invalid"],
+    ["half of one", edit("p", -1), "invalid"],
+    ["a split inside of one", split("p", 1, "n"), "invalid"],
+    ["a split past the end", split("a", 6, "n"), "invalid"],
+    ["what is no text", { op: "edit", id: "a", attr: "done", changes: ["x"] }, "invalid"],
+    ["no such node", edit("q", "x"), "notFound"],
+    ["a row that is there", split("a", 1, "p"), "exists"],
+    ["into itself", join("a", "a"), "invalid"],
+    ["the root", join("root", "a"), "root"],
+    ["a split of the root", split("root", 0, "n"), "root"],
+    ["into what is below it", join("a", "c"), "cycle"],
+  ])("X22 X23 X24 %s", (_, operation, code) => {
+    const room = open(
+      { ...row("a", "hello", row("c", "c")), attrs: { text: "hello", done: true } },
+      row("p", "\ud83d\ude00"),
+    );
+    const ann = room.enter("ann");
+    expect(send(room, ann, 1, 0, operation)).toMatchObject([{ type: "reject", code }]);
+    expect(rows(room)).toBe("hello(c) / \ud83d\ude00");
+  });
+
+  it("X32 expired where the history does not reach back to what the author had seen", () => {
+    const room = openRoom({ id: "root", type: "list", children: [row("a", "hello")] });
+    room.call(edit("a", "X"));
+    room.server.ask((calls, now) => calls.configure({ historyRetention: 0 }, now));
+    room.call(edit("a", "Y"));
+    room.wait(60_000);
+    room.server.ask((calls, now) => calls.stop(now));
+    room.server.crash();
+    const ann = room.enter("ann");
+    expect(send(room, ann, 1, 0, edit("a", "Z"))).toMatchObject([{ type: "reject", code: "expired" }]);
+    send(room, ann, 2, 2, edit("a", "Z"));
+    expect(rows(room)).toBe("ZYXhello");
   });
 });
