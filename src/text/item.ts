@@ -1,27 +1,25 @@
 import type { Changes } from "./changes.ts";
 import { compose } from "./compose.ts";
-import { rebase } from "./rebase.ts";
-import type { Step } from "./step.ts";
 import { transform, transformEarlier } from "./transform.ts";
 
 /**
- * A step of a bridge, or many edits of one text in one: a binary tree of them, so that the author's next edit meets one list
- * of changes and not thousands.
+ * Changes of a text in a bridge, or many of them in one: a binary tree, so that the author's next edit meets one list of changes
+ * and not thousands.
  *
  * What an author gets is what each of the parts would have given, one after the other: `compose` sees to that for one edit. What
  * the whole is after that edit is not always what the parts are, as the place between something taken away and something put in
  * may be lost with what was between them. Then the parts are asked.
  */
 export interface Item {
+  readonly changes: Changes;
   /** Of the first and the last event in it. */
   readonly first: number;
   readonly last: number;
   /** Which step of the bridge it was, or its first. */
   readonly order: number;
-  readonly step: Step;
-  /** How many steps it is made of. */
+  /** How many it is made of. */
   readonly size: number;
-  readonly halves?: readonly [Item, Item];
+  readonly halves?: readonly [Item, Item] | undefined;
   /** What the author has done since, of which the halves do not know. */
   readonly taken?: Taken | undefined;
 }
@@ -31,46 +29,36 @@ interface Taken {
   readonly before: Taken | undefined;
 }
 
-export function changesOf(item: Item): Changes {
-  return item.step.op === "edit" ? item.step.changes : [];
-}
-
-/** Both are edits of one text. */
-export function merged(one: Item, other: Item): Item {
+function merged(one: Item, other: Item): Item {
   return {
+    changes: compose(one.changes, other.changes),
     first: Math.min(one.first, other.first),
     last: Math.max(one.last, other.last),
     order: one.order,
-    step: edited(one.step, compose(changesOf(one), changesOf(other))),
     size: one.size + other.size,
     halves: [one, other],
   };
 }
 
-function edited({ id, attr }: Step, changes: Changes): Step {
-  return { op: "edit", id, attr, changes };
-}
-
 /** The author's changes after an item, and the item after them. */
-export function pass(changes: Changes, item: Item): { changes: Changes; item: Item } {
-  const whole = changesOf(item);
-  const after = transformEarlier(whole, changes);
-  const passed: Item = { ...item, step: edited(item.step, after) };
-  const mine = transform(changes, whole);
-  if (item.halves === undefined) return { changes: mine, item: passed };
-  const taken: Item = { ...passed, taken: { changes, before: item.taken } };
-  return { changes: mine, item: takesAway(changes) && isUnclear(after) ? merged(...halvesOf(taken)) : taken };
+export function pass(mine: Changes, item: Item): { changes: Changes; item: Item } {
+  const { first, last, order, size, halves } = item;
+  const changes = transformEarlier(item.changes, mine);
+  const taken = halves && { changes: mine, before: item.taken };
+  const passed: Item = { changes, first, last, order, size, halves, taken };
+  const isClear = halves === undefined || !takesAway(mine) || !isUnclear(changes);
+  return { changes: transform(mine, item.changes), item: isClear ? passed : merged(...halvesOf(passed)) };
 }
 
 /** Both halves of an item that has them, after all that the author has done. */
 function halvesOf(item: Item): readonly [Item, Item] {
   let [one, other] = item.halves ?? [item, item];
   const all: Changes[] = [];
-  for (let taken = item.taken; taken !== undefined; taken = taken.before) all.push(taken.changes);
+  for (let { taken } = item; taken !== undefined; taken = taken.before) all.push(taken.changes);
   for (const changes of all.reverse()) {
-    const first = pass(changes, one);
-    one = first.item;
-    other = pass(first.changes, other).item;
+    const met = pass(changes, one);
+    one = met.item;
+    other = pass(met.changes, other).item;
   }
   return [one, other];
 }
@@ -85,31 +73,28 @@ function isUnclear(changes: Changes): boolean {
   });
 }
 
-/** The steps that it is made of. */
+/** What it is made of. */
 export function partsOf(item: Item): readonly Item[] {
-  return item.halves === undefined ? [item] : halvesOf(item).flatMap(partsOf);
+  return item.halves ? halvesOf(item).flatMap(partsOf) : [item];
 }
 
 /** What is left of it when the author has seen everything up to `seq`. */
 export function unseen(item: Item, seq: number): readonly Item[] {
   if (item.last <= seq) return [];
-  if (item.first > seq) return [item];
+  if (item.first > seq || !item.halves) return [item];
   return halvesOf(item).flatMap((half) => unseen(half, seq));
 }
 
-/** Steps of the author after an item, and what that is after them. */
-export function meet(steps: readonly Step[], item: Item): { steps: readonly Step[]; items: readonly Item[] } {
-  if (item.step.op !== "edit" || steps.some((step) => step.op !== "edit")) {
-    const met = rebase(steps, [item.step]);
-    return { steps: met.steps, items: met.over.map((step) => ({ ...item, step })) };
+/** Puts neighbours of about the same size together, again and again: n of them in n · log n. */
+export function gathered(items: readonly Item[]): readonly Item[] {
+  const pieces: Item[] = [];
+  for (const item of items) {
+    let last = item;
+    for (let before = pieces.at(-1); before !== undefined && before.size <= last.size; before = pieces.at(-1)) {
+      pieces.pop();
+      last = merged(before, last);
+    }
+    pieces.push(last);
   }
-  const { id, attr } = item.step;
-  let left = item;
-  const after = steps.flatMap((step) => {
-    if (step.op !== "edit" || step.id !== id || step.attr !== attr) return [step];
-    const met = pass(step.changes, left);
-    left = met.item;
-    return met.changes.length > 0 ? [edited(step, met.changes)] : [];
-  });
-  return { steps: after, items: left.halves === undefined && changesOf(left).length === 0 ? [] : [left] };
+  return pieces;
 }

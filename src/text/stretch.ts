@@ -1,0 +1,123 @@
+import { gathered, type Item, partsOf, pass, unseen } from "./item.ts";
+import { rebase } from "./rebase.ts";
+import { type EditStep, type Move, type Step, targetOf } from "./step.ts";
+
+/** Edits of texts, each text by itself, and what moves behind them. */
+export interface Stretch {
+  readonly edits: Edits;
+  /** Undefined at the end. */
+  readonly move?: Moved | undefined;
+}
+
+export interface Moved {
+  readonly seq: number;
+  readonly step: Move;
+}
+
+/** By the text. What is an item's is not changed: others may have it. */
+export type Edits = Map<string, Edited>;
+
+interface Edited {
+  readonly id: string;
+  readonly attr: string;
+  readonly items: readonly Item[];
+}
+
+/** With more than so many edits of one text they are put together. */
+const MANY = 16;
+
+const keyOf = (id: string, attr: string) => `${id.length} ${id}${attr}`;
+
+export const editsOf = (edits: Edits, id: string, attr: string): readonly Item[] =>
+  edits.get(keyOf(id, attr))?.items ?? [];
+
+export function addItem(edits: Edits, { id, attr }: EditStep, item: Item): void {
+  set(edits, id, attr, [...editsOf(edits, id, attr), item]);
+}
+
+function set(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
+  if (items.length === 0) edits.delete(keyOf(id, attr));
+  else edits.set(keyOf(id, attr), { id, attr, items: items.length > MANY ? gathered(items) : items });
+}
+
+/** Those behind `others`. */
+function join(others: Edits, edits: Edits): Edits {
+  for (const { id, attr, items } of edits.values()) set(others, id, attr, [...editsOf(others, id, attr), ...items]);
+  return others;
+}
+
+/** Steps of the author after edits, which are then after them. */
+function afterEdits(steps: readonly Step[], edits: Edits): readonly Step[] {
+  if (edits.size === 0) return steps;
+  return steps.flatMap((step) => (step.op === "edit" ? editAfter(step, edits) : moveAfter(step, edits)));
+}
+
+function editAfter(step: EditStep, edits: Edits): readonly Step[] {
+  const { id, attr } = step;
+  let { changes } = step;
+  const items = editsOf(edits, id, attr);
+  if (items.length === 0) return [step];
+  const left: Item[] = [];
+  for (const item of items) {
+    const met = pass(changes, item);
+    changes = met.changes;
+    if (item.halves || met.item.changes.length > 0) left.push(met.item);
+  }
+  set(edits, id, attr, left);
+  return changes.length > 0 ? [{ op: "edit", id, attr, changes }] : [];
+}
+
+/** What is moved may become part of another text: there the parts of both stand in the order of the log. */
+function moveAfter(step: Move, edits: Edits): readonly Step[] {
+  const { attr } = step;
+  const parts = [step.id, targetOf(step)].flatMap((id) => {
+    const items = editsOf(edits, id, attr).flatMap(partsOf);
+    set(edits, id, attr, []);
+    return items.map((item) => ({ id, item }));
+  });
+  let steps: readonly Step[] = [step];
+  for (const { id, item } of parts.sort((a, b) => a.item.order - b.item.order)) {
+    const met = rebase(steps, [{ op: "edit", id, attr, changes: item.changes }]);
+    steps = met.steps;
+    for (const each of met.over) if (each.op === "edit") addItem(edits, each, { ...item, changes: each.changes });
+  }
+  return steps;
+}
+
+/** A step of the author after all stretches, and they after it. */
+export function after(step: Step, stretches: readonly Stretch[]): { steps: readonly Step[]; stretches: Stretch[] } {
+  const left: Stretch[] = [];
+  let steps: readonly Step[] = [step];
+  let open: Edits | undefined;
+  for (const { edits, move } of stretches) {
+    steps = afterEdits(steps, edits);
+    open = open ? join(open, edits) : edits;
+    if (move === undefined) continue;
+    const met = rebase(steps, [move.step]);
+    steps = met.steps;
+    for (const each of met.over) {
+      if (each.op === "edit") continue;
+      left.push({ edits: open ?? new Map(), move: { seq: move.seq, step: each } });
+      open = undefined;
+    }
+  }
+  left.push({ edits: open ?? new Map() });
+  return { steps, stretches: left };
+}
+
+/** What is left of stretches when the author has seen everything up to `seq`. */
+export function since(stretches: readonly Stretch[], seq: number): Stretch[] {
+  const left: Stretch[] = [];
+  let open: Edits = new Map();
+  for (const { edits, move } of stretches) {
+    for (const { id, attr, items } of edits.values()) {
+      const rest = items.flatMap((item) => unseen(item, seq));
+      set(open, id, attr, [...editsOf(open, id, attr), ...rest]);
+    }
+    if (move === undefined || move.seq <= seq) continue;
+    left.push({ edits: open, move });
+    open = new Map();
+  }
+  left.push({ edits: open });
+  return left;
+}
