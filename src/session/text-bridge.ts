@@ -73,7 +73,7 @@ export function approach(document: StoredDocument, client: string | null, base: 
   };
   /** Null where there is more to do. */
   const findLowest = (work: Work): "found" | "expired" | null => {
-    if (client === null) return "found";
+    if (client === null || !isAnyInFlight(document, client, base)) return "found";
     for (const event of document.texts.backward(at)) {
       if (event.seq <= lowest) return "found";
       if (event.seq < at) meet(event);
@@ -102,6 +102,12 @@ export function approach(document: StoredDocument, client: string | null, base: 
       return following.step(work);
     },
   };
+}
+
+/** Whether a client has done anything that it has not heard of. */
+function isAnyInFlight({ clients }: StoredDocument, client: string, base: number): boolean {
+  const [, seq = 0, length = 0] = clients.get(client)?.accepted.runs.at(-1) ?? [];
+  return seq + length - 1 > base;
 }
 
 /** To take up an event that is in memory, in the unit of `Meter`. */

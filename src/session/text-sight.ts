@@ -105,9 +105,9 @@ export function createTextViews(document: StoredDocument): TextViews {
       }
       keep(who, standing && isRewound ? { base, standing } : { base, standing: before?.standing, under });
       if (!standing || !isRewound) return null;
-      const { length } = standing.bridge.steps;
-      if (length * ops.length > MOST_PAIRS) return failure("tooLarge", MUCH);
-      looks.decided += PAIR * length * ops.length;
+      const pairs = standing.bridge.size * ops.length;
+      if (pairs > MOST_PAIRS) return failure("tooLarge", MUCH);
+      looks.decided += PAIR * pairs;
       return success(viewOf(standing, under.rewinding, (after) => keep(who, { base, standing: after })));
     },
   };
@@ -161,7 +161,7 @@ function viewOf(
   moved: (standing: Standing) => void,
 ): TextView {
   const bridge = stood.copy();
-  const isBehind = bridge.steps.length > 0;
+  const isBehind = bridge.size > 0;
   const steps: TextStep[] = [];
   let differs = false;
   const take = (step: TextStep) => {
@@ -171,9 +171,10 @@ function viewOf(
     return taken;
   };
   const sight: TextSight = {
-    get steps() {
-      return bridge.steps;
+    get size() {
+      return bridge.size;
     },
+    lengthOf: bridge.lengthOf,
     take,
     ...(rewinding && { seen: rewinding.seen }),
   };

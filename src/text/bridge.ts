@@ -13,6 +13,8 @@ export interface Bridge {
   /** The units of a text where the author is, from those that it has now. */
   lengthOf(id: string, attr: string, now: number): number;
   copy(): Bridge;
+  /** About how many there are of them: what it takes to get past all. */
+  readonly size: number;
   /** They lead from where the author is to what there is now. */
   readonly steps: readonly Step[];
 }
@@ -62,6 +64,9 @@ function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
         order,
         oldest,
       ),
+    get size() {
+      return stretches.reduce((sum, { edits, move }) => sum + edits.size + (move ? 1 : 0), 0);
+    },
     get steps() {
       return stretches.flatMap(({ edits, move }) => [
         ...[...edits.values()].flatMap(({ id, attr, items }) =>

@@ -18,7 +18,6 @@ import {
 } from "./operations.ts";
 import { insertEffect, note, performed } from "./perform.ts";
 import { resolveAnchors, whereItStood } from "./place.ts";
-import { lengthSeen } from "./seen.ts";
 import { mustGet } from "./store.ts";
 import { takeAway } from "./take-away.ts";
 import { textIn } from "./texts.ts";
@@ -62,9 +61,9 @@ function decideJoin(draft: Draft, { id, into, attr }: Join): Refusal | null {
 
 /** How long texts were for the author. */
 function lengthSeenBy({ store, context }: Draft, attr: string): (id: NodeId) => number {
+  const sight = context.texts?.sight;
   const now = (id: NodeId) => textIn(store.get(id)?.attrs ?? {}, attr)?.length ?? 0;
-  const steps = context.texts?.sight?.steps ?? [];
-  return steps.length === 0 ? now : (id) => lengthSeen(steps, now, id, attr);
+  return sight ? (id) => sight.lengthOf(id, attr, now(id)) : now;
 }
 
 /** A row that a split makes. */
@@ -79,7 +78,7 @@ function perform(draft: Draft, step: TextStep, row?: NewRow): Refusal | null {
   const { store, context } = draft;
   const sight = context.texts?.sight;
   const before = draft.ops.length;
-  const isBehind = sight !== undefined && sight.steps.length > 0;
+  const isBehind = sight !== undefined && sight.size > 0;
   for (const each of sight ? sight.take(step) : [step]) {
     const refusal = performStep(draft, each, { row });
     if (refusal) return refusal;

@@ -55,7 +55,10 @@ export interface Texts {
 
 /** What others have done to texts that an author has not seen, seen from where that one is. */
 export interface TextSight {
-  readonly steps: readonly TextStep[];
+  /** How much that is; 0: it has seen everything. */
+  readonly size: number;
+  /** The units that a text had for the author, from those that it has now. */
+  lengthOf(id: NodeId, attr: string, now: number): number;
   /** What a step of the author comes to; then it stands behind that. */
   take(step: TextStep): readonly TextStep[];
   /** The text that the author saw, where others have edited it since; undefined where they have not, or nobody knows. */
