@@ -1,6 +1,5 @@
-import { type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
+import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
 import { type Bridge, createBridge } from "../text/index.ts";
-import type { Work } from "./text-sight.ts";
 
 /** Where a client stands: what others have done to texts that it has not seen. */
 export interface Standing {
@@ -14,7 +13,7 @@ export interface Standing {
 /** What is being found out about where a client stands, in as many turns as it takes. */
 export interface Approach {
   /** Does some of it; null as long as there is more to do. `expired`: the log does not reach back so far. */
-  step(work: Work): Standing | "expired" | null;
+  step(work: Meter): Standing | "expired" | null;
 }
 
 /** Goes on from where a client stood. */
@@ -72,7 +71,7 @@ export function approach(document: StoredDocument, client: string | null, base: 
     if (isOwn && author === client && asked) lowest = Math.min(lowest, asked.base);
   };
   /** Null where there is more to do. */
-  const findLowest = (work: Work): "found" | "expired" | null => {
+  const findLowest = (work: Meter): "found" | "expired" | null => {
     if (client === null || !isAnyInFlight(document, client, base)) return "found";
     for (const event of document.texts.backward(at)) {
       if (event.seq <= lowest) return "found";

@@ -1,12 +1,11 @@
-import { type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
+import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
 import { applyChanges } from "../text/index.ts";
 import type { Json, NodeId } from "../tree/index.ts";
-import type { Work } from "./text-sight.ts";
 
 /** Texts as an author saw them who wants to replace them: as they are now, with everything since its base taken back. */
 export interface Rewinding {
   /** Does some of it; false as long as there is more to do. */
-  step(work: Work): boolean;
+  step(work: Meter): boolean;
   /** The text that was seen; undefined where nobody else has edited it since, or its author has done something to it, too. */
   seen(id: NodeId, attr: string): string | undefined;
 }

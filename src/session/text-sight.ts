@@ -1,5 +1,5 @@
 import { failure, type Result, success } from "../protocol/index.ts";
-import type { StoredDocument } from "../storage.ts";
+import type { Meter, StoredDocument } from "../storage.ts";
 import type { Step as TextStep } from "../text/index.ts";
 import {
   type Asked,
@@ -14,12 +14,6 @@ import { SHARE } from "./rounds.ts";
 import type { FrameLooks } from "./sight.ts";
 import { type Approach, approach, followOn, type Standing } from "./text-bridge.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
-
-/** What finding out may take in one turn; it is counted where the mutation is. */
-export interface Work {
-  add(units: number): void;
-  full(): boolean;
-}
 
 /** What the author of a mutation has seen of texts. */
 export interface TextView {
@@ -101,6 +95,8 @@ export function createTextViews(document: StoredDocument): TextViews {
       const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
       if (standing === "expired") {
         kept.delete(who);
+        // What replaces a value needs not know what that was.
+        if (!ops.some(isOnText)) return success(SAW_ALL);
         return failure("expired", `the history does not reach back to seq ${base} any more; rebase on the tree`);
       }
       keep(who, standing && isRewound ? { base, standing } : { base, standing: before?.standing, under });
@@ -127,10 +123,14 @@ function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
   });
 }
 
+function isOnText({ op }: Operation): boolean {
+  return op === "edit" || op === "split" || op === "join";
+}
+
 /** Values that replace others are as ever where nobody edits any. */
 function concernTexts(ops: readonly Operation[], base: number, { texts }: StoredDocument): boolean {
   return ops.some((each) => {
-    if (each.op === "edit" || each.op === "split" || each.op === "join") return true;
+    if (isOnText(each)) return true;
     return each.op === "update" && base < texts.lastEdit && replacedBy([each]).length > 0;
   });
 }
@@ -144,7 +144,8 @@ function isAnyUnseen({ texts }: StoredDocument, client: string | null, base: num
   return base < texts.from;
 }
 
-function createWork(looks: FrameLooks): Work {
+/** What finding out may take in one turn; it is counted where the mutation is. */
+function createWork(looks: FrameLooks): Meter {
   let done = 0;
   return {
     add(units) {

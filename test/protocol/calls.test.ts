@@ -49,7 +49,10 @@ describe("what HTTP and RPC take", () => {
 
   it.each([
     [7, "the operation: must be Object, not 7"],
-    [{ op: "drop", id: "a" }, 'op: must be "insert" or "move" or "update" or "remove" or "undo" or "redo", not "drop"'],
+    [
+      { op: "drop", id: "a" },
+      'op: must be "insert" or "move" or "update" or "remove" or "edit" or "split" or "join" or "undo" or "redo", not "drop"',
+    ],
     [{ op: "remove", id: 7 }, "id: must be an id, not 7"],
   ])("W5 so is one in an operation: %#", (operation, message) => {
     const decoded = decodeMutationCall({ ops: [{ op: "remove", id: "a" }, operation] });

@@ -313,7 +313,9 @@ describe("what is refused", () => {
     room.server.crash();
     const ann = room.enter("ann");
     expect(send(room, ann, 1, 0, edit("a", "Z"))).toMatchObject([{ type: "reject", code: "expired" }]);
-    send(room, ann, 2, 2, edit("a", "Z"));
-    expect(rows(room)).toBe("ZYXhello");
+    // What replaces a value needs to know nothing.
+    expect(send(room, ann, 2, 0, { op: "update", id: "a", attrs: { text: "new" } })).toMatchObject([{ type: "delta" }]);
+    send(room, ann, 3, 3, edit("a", "Z"));
+    expect(rows(room)).toBe("Znew");
   });
 });
