@@ -1,6 +1,15 @@
 import { type HistoryEntry, LIMITS, type TreeEvent } from "../protocol/index.ts";
 import { type Commit, entriesOf, eventsOf, type StoredDocument, seqOf, workOf } from "../storage.ts";
-import { decideUndo, type History, type Inverse, type Refusal, type Step, stepsOf, type Undo } from "../tree/index.ts";
+import {
+  decideUndo,
+  type History,
+  type Inverse,
+  type Refusal,
+  type Step,
+  stepsOf,
+  type Undo,
+  undoTexts,
+} from "../tree/index.ts";
 import type { FrameLooks } from "./sight.ts";
 
 /** What has been decided and waits for its commit. */
@@ -108,7 +117,7 @@ export function historyOf(
   };
   return {
     at,
-    textsAt,
+    texts: undoTexts(textsAt),
     lacks,
     decide: decideUndo,
     refuse(steps) {

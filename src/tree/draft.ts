@@ -90,10 +90,21 @@ export interface History {
   refuse?(steps: readonly Step[]): Refusal | null;
   /** Decides it: `decideUndo`. Handed in, so that who does not undo need not load it. */
   decide(draft: Draft, operation: Undo): Refusal | null;
-  /** What an event has done to texts; null where that is not known. Without it an undo leaves texts to the object. */
-  textsAt?(seq: number): readonly TextStep[] | null;
+  /** What undoes edits of texts: `undoTexts`. Handed in; without it an undo leaves them to the object. */
+  readonly texts?: TextHistory | undefined;
   /** Who wrote or placed what there was at this seq is not known here: it is taken for who asks. */
   readonly since?: number | undefined;
+}
+
+export interface TextHistory {
+  /** Begins an undo, which takes back, or does again, what one event after the other has done to texts. */
+  begin(draft: Draft, history: History): TextUndo;
+}
+
+/** Both find out at once what that is, and return what does it, when the rows are where they are to be. */
+export interface TextUndo {
+  undo(step: Step): () => void;
+  redo(step: Step): () => void;
 }
 
 /**

@@ -92,5 +92,6 @@ export {
   type Toward,
 } from "./store.ts";
 export { decideUndo } from "./undo.ts";
+export { undoTexts } from "./undo-text.ts";
 export type { Accepted, Lost, Receipts, Refusal, Rejected, RejectionCode, Skipped, Verdict } from "./verdict.ts";
 export { weighAttrs, weighRecord } from "./weight.ts";

@@ -1,5 +1,5 @@
 import { rebase, type Step as TextStep } from "../text/index.ts";
-import type { Draft, History, Step } from "./draft.ts";
+import type { Draft, Step } from "./draft.ts";
 import type { EditEffect } from "./operations.ts";
 import { inverseSteps, stepsOf } from "./steps.ts";
 
@@ -17,9 +17,12 @@ export interface Later {
   over(step: Step, isMeant: (effect: EditEffect) => boolean, take: Take): void;
 }
 
+/** What an event has done to texts; null where that is not known. */
+export type TextsAt = (seq: number) => readonly TextStep[] | null;
+
 export type Take = (effect: EditEffect, steps: readonly TextStep[]) => boolean;
 
-export function createLater(draft: Draft, history: History): Later {
+export function createLater(draft: Draft, textsAt: TextsAt): Later {
   let steps: readonly TextStep[] = [];
   /** All of the event `seq` from the effect `index` on is in it, and all that is later. */
   let [seq, index] = [0, 0];
@@ -50,7 +53,7 @@ export function createLater(draft: Draft, history: History): Later {
       if (step.seq === seq) return true;
       if (within) meet(stepsOf(within.effects.slice(0, index), within.inverse));
       for (seq--; seq > step.seq; seq--) {
-        const known = history.textsAt?.(seq);
+        const known = textsAt(seq);
         if (!known) {
           seq = 0;
           return false;

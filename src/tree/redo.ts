@@ -1,9 +1,8 @@
 import { burialOf, isExpired, placedBelow } from "./above.ts";
 import type { Stood } from "./below.ts";
 import { effectsOn, idOf, inversesOn } from "./by-node.ts";
-import type { Draft, History, Step } from "./draft.ts";
+import type { Draft, Step, TextUndo } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
-import type { Later } from "./later.ts";
 import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import { assertNever, type InsertEffect, type MoveEffect, type Update, type UpdateEffect } from "./operations.ts";
 import { isUndone, mayBeForgotten, placedBy, removersOf, undoneBy } from "./past.ts";
@@ -12,16 +11,15 @@ import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack } from "./put-back.ts";
 import { mustGet } from "./store.ts";
 import { takeAway, takeAwayAgain } from "./take-away.ts";
-import { redoingTexts } from "./undo-text.ts";
 import { writeBack } from "./write-back.ts";
 
 type Node = Readonly<NodeRecord>;
 
 /** Does again what an event did, as far as it is undone. What someone has done since is later, and stays. */
-export function redoStep(draft: Draft, history: History, later: Later, step: Step): void {
+export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step): void {
   const { store } = draft;
   const { effects, inverse, seq } = step;
-  const redoTexts = redoingTexts(draft, history, later, step);
+  const redoTexts = texts?.redo(step);
   const tops = new Set(inverse.flatMap((each) => (each.op === "remove" && !each.was ? [each.id] : [])));
   const undone = new Set(effects.map(idOf).filter((id) => isUndoneIn(draft, id, seq)));
   for (const effect of effects) {
@@ -54,7 +52,7 @@ export function redoStep(draft: Draft, history: History, later: Later, step: Ste
         assertNever(effect);
     }
   }
-  redoTexts();
+  redoTexts?.();
 }
 
 function isUndoneIn({ store }: Draft, id: string, seq: number): boolean {

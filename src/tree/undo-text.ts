@@ -2,8 +2,8 @@ import type { Step as TextStep } from "../text/index.ts";
 import { burialOf, isExpired } from "./above.ts";
 import { idOf, inversesOn } from "./by-node.ts";
 import { performStep } from "./decide-text.ts";
-import type { Draft, History, Step } from "./draft.ts";
-import type { Later } from "./later.ts";
+import type { Draft, History, Step, TextHistory } from "./draft.ts";
+import { createLater, type Later, type TextsAt } from "./later.ts";
 import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import type { EditEffect, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
@@ -12,12 +12,25 @@ import type { Skipped } from "./verdict.ts";
 
 type Node = Readonly<NodeRecord>;
 
+/** Undo of texts, for who knows what events have done to them. */
+export function undoTexts(textsAt: TextsAt): TextHistory {
+  return {
+    begin(draft, history) {
+      const later = createLater(draft, textsAt);
+      return {
+        undo: (step) => undoing(draft, history, later, step),
+        redo: (step) => redoing(draft, history, later, step),
+      };
+    },
+  };
+}
+
 /**
  * Takes back what an event did to texts: its own characters, wherever they are by now. What a split has made is joined again, with
  * what others have put there; what a join has made is taken apart, if the row is there again. It is found out at once what that
  * is, and done when the rows are where they are to be.
  */
-export function undoingTexts(draft: Draft, history: History, later: Later, step: Step): () => void {
+function undoing(draft: Draft, history: History, later: Later, step: Step): () => void {
   const { seq, effects } = step;
   const nodes = editedBy(draft, effects).filter((node) => !isUndone(node, seq));
   if (nodes.length === 0) return nothing;
@@ -36,7 +49,7 @@ export function undoingTexts(draft: Draft, history: History, later: Later, step:
 }
 
 /** Does that again, where it is undone. */
-export function redoingTexts(draft: Draft, history: History, later: Later, step: Step): () => void {
+function redoing(draft: Draft, history: History, later: Later, step: Step): () => void {
   const { seq, effects } = step;
   const by = new Set(editedBy(draft, effects).flatMap((node) => undoneBy(node, seq) ?? []));
   if (by.size === 0) return nothing;

@@ -1,8 +1,7 @@
 import { burialOf, isExpired } from "./above.ts";
 import { attrBelow, placeBelow, placerOf, typeBelow, typerOf, writerOf } from "./below.ts";
-import type { Draft, History, Step } from "./draft.ts";
+import type { Draft, History, Step, TextUndo } from "./draft.ts";
 import { backTo, isEmpty } from "./inverse.ts";
-import { createLater, type Later } from "./later.ts";
 import type { Json, NodeId, NodeRecord } from "./node.ts";
 import { assertNever, type InverseUpdate, type Tombstone, type Undo, type UpdateEffect } from "./operations.ts";
 import { isRemoving, isUndone, placedBy, removersOf, undoneBy } from "./past.ts";
@@ -12,7 +11,6 @@ import { bringBack, putBack, putInside } from "./put-back.ts";
 import { redoStep } from "./redo.ts";
 import { mustGet } from "./store.ts";
 import { takeAway, takeAwayAgain } from "./take-away.ts";
-import { undoingTexts } from "./undo-text.ts";
 import { touchOn } from "./used.ts";
 import type { Refusal } from "./verdict.ts";
 import { writeBack } from "./write-back.ts";
@@ -54,9 +52,9 @@ export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
   };
   const undone = toDo("undo").sort((a, b) => b.seq - a.seq);
   const redone = toDo("redo").sort((a, b) => a.seq - b.seq);
-  const later = createLater(draft, history);
-  const undoes = done(undone, (step) => undoStep(draft, history, later, step));
-  const redoes = done(redone, (step) => redoStep(draft, history, later, step));
+  const texts = history.texts?.begin(draft, history);
+  const undoes = done(undone, (step) => undoStep(draft, history, texts, step));
+  const redoes = done(redone, (step) => redoStep(draft, texts, step));
   if (undoes.length > 0) draft.undoes = undoes;
   if (redoes.length > 0) draft.redoes = redoes;
   return null;
@@ -72,7 +70,7 @@ function partsOf({ seq, undoes, redoes }: Step, op: Undo["op"]): (readonly [Undo
   ];
 }
 
-function undoStep(draft: Draft, history: History, later: Later, step: Step): void {
+function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, step: Step): void {
   const { effects, inverse, seq } = step;
   const made = new Set(effects.flatMap((each) => (each.op === "insert" && !each.restores ? [each.node.id] : [])));
   const removed = new Set(effects.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
@@ -80,7 +78,7 @@ function undoStep(draft: Draft, history: History, later: Later, step: Step): voi
   const followed = new Set(effects.flatMap((each) => (each.op === "move" && each.follows ? [each.id] : [])));
   // Where the event moved them besides is of no concern: they are removed (again).
   const going = new Set(inverse.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
-  const undoTexts = undoingTexts(draft, history, later, step);
+  const undoTexts = texts?.undo(step);
   // They are joined again.
   const split = new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
   for (const each of inverse) {
@@ -106,7 +104,7 @@ function undoStep(draft: Draft, history: History, later: Later, step: Step): voi
     const node = draft.store.get(id);
     if (node) undoRemove(draft, seq, node);
   }
-  undoTexts();
+  undoTexts?.();
 }
 
 /** Notes that an event is undone, of a node that shows nothing of it. */
