@@ -3,13 +3,22 @@ const send = (message) => socket.send(JSON.stringify(message));
 const hello = (parent) => ({ op: "insert", node: { type: "item", attrs: { text: "hello from JavaScript" } }, parent });
 let [nodes, seq] = [new Map(), null]; // by id: { id, parent, prev, type, attrs }; their snapshot's seq
 const find = (parent, prev) => nodes.values().find((node) => node.parent === parent && node.prev === prev) ?? {};
-function apply({ op, id, node, parent, after, attrs, unset = [], type, target = nodes.get(id ?? node.id) ?? {} }) {
+function edit(old, changes) {
+  let [text, at] = ["", 0];
+  for (const n of changes)
+    [text, at] = n.at ? [text + n, at] : [text + old.slice(at, Math.max(at, at + n)), at + Math.abs(n)];
+  return text + old.slice(at);
+}
+function apply({ op, id, node, parent, after, attrs, unset = [], type, attr, changes }) {
+  const target = nodes.get(id ?? node.id) ?? {};
+  if (changes) attrs = { [attr]: edit(target.attrs?.[attr] ?? "", changes) };
   Object.assign(target, type && { type }, { attrs: { ...target.attrs, ...attrs } }, node && { attrs: {}, ...node });
   for (const key of unset) delete target.attrs[key];
   if (node) for (const child of nodes.values()) if (child.parent === node.id) child.prev = undefined; // all come anew
+  if (op === "update" || changes) return;
   // What stood behind it moves up. Nobody finds it now, but it is kept, with all below it, for a move that restores it.
-  if (op !== "update") [find(target.parent, target.id).prev, target.prev] = [target.prev];
-  if (op === "update" || op === "remove") return;
+  [find(target.parent, target.id).prev, target.prev] = [target.prev];
+  if (op === "remove") return;
   find(parent, after).prev = target.id; // what stands there now comes behind it
   nodes.set(target.id, Object.assign(target, { parent, prev: after }));
 }

@@ -3,8 +3,15 @@ HELLO = {"op": "insert", "node": {"type": "item", "attrs": {"text": "hello from 
 def hello(parent): return {"type": "mutate", "mutations": [{"mutation": 1, "ops": [{**HELLO, "parent": parent}]}]}
 nodes, FIELDS = {}, ("id", "parent", "prev", "type", "attrs")  # nodes by id, each with these fields
 def find(*place): return next((node for node in nodes.values() if (node["parent"], node["prev"]) == place), {})
-def apply(op, node={}, id=None, parent=None, after=None, attrs={}, unset=[], type=None, **_):
+def edit(old, changes, at=0):  # in UTF-16 units, two bytes each
+    old, new = old.encode("utf-16-le"), b""
+    for n in changes:
+        if isinstance(n, str): new += n.encode("utf-16-le")
+        else: new, at = new + old[2 * at:2 * (at + max(n, 0))], at + abs(n)
+    return (new + old[2 * at:]).decode("utf-16-le")
+def apply(op, node={}, id=None, parent=None, after=None, attrs={}, unset=[], type=None, attr="", changes=None, **_):
     known = nodes.get(id or node["id"], {"parent": None, "prev": "", "type": "", "attrs": {}})
+    if changes is not None: op, attrs = "update", {attr: edit(known["attrs"].get(attr, ""), changes)}
     known.update({"attrs": {}, **node} if node else dict(type=type or known["type"], attrs={**known["attrs"], **attrs}))
     for key in unset: known["attrs"].pop(key, None)
     for child in [each for each in nodes.values() if node and each["parent"] == node["id"]]: child["prev"] = ""

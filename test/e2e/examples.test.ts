@@ -112,6 +112,12 @@ async function follow(command: string, script: string, hello: string): Promise<v
   );
   await expectPrinted(["list", "  three", "  ONE", "    item", "    a", "      b", "      task", `  ${hello}`]);
 
+  await mutate({ op: "edit", id: "z", attr: "text", changes: [1, "|🦀|", -1] });
+  await expectPrinted(["list", "  three", "  O|🦀|E", "    item", "    a", "      b", "      task", `  ${hello}`]);
+  await mutate({ op: "split", id: "z", attr: "text", at: 4, node: { id: "zz", type: "item" } });
+  await mutate({ op: "join", id: "zz", into: "z", attr: "text" });
+  await mutate({ op: "edit", id: "z", attr: "text", changes: [1, "N", -4] });
+
   // It did not have what comes back, so it gets the tree anew; then it does have it, and knows what happened to it.
   const many = Array.from({ length: LARGE }, () => "      leaf");
   const others = ["    a", "      b", "      task", `  ${hello}`];
