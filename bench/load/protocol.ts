@@ -1,4 +1,4 @@
-import type { Insert, Move, Operation, Remove, Undo, Update } from "../../src/tree/index.ts";
+import type { Insert, Move, Operation, Remove, Update } from "../../src/tree/index.ts";
 
 /** What travels as one WebSocket message: a string is sent as text, bytes as binary. */
 export type Frame = string | Uint8Array;
@@ -9,16 +9,16 @@ export type Mutation = readonly Operation[];
 /** An operation that every system has. */
 export type Edit = Insert | Move | Update | Remove;
 
-/** What systems beside ours are asked for: undo is no operation of theirs. */
+/** What systems beside ours are asked for: undo, and what edits texts, is no operation of theirs. */
 export function editsOf(mutation: Mutation): Edit[] {
   return mutation.map((operation) => {
-    if (isUndo(operation)) throw new Error(`${operation.op} is measured for ours alone`);
+    if (!isEdit(operation)) throw new Error(`${operation.op} is measured for ours alone`);
     return operation;
   });
 }
 
-function isUndo(operation: Operation): operation is Undo {
-  return operation.op === "undo" || operation.op === "redo";
+function isEdit(operation: Operation): operation is Edit {
+  return ["insert", "move", "update", "remove"].includes(operation.op);
 }
 
 /** The client that fills documents before anything is measured. */

@@ -170,6 +170,8 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
       // What it has not seen of texts may have to be read, in as many turns as that takes.
       if (!decoded.problem && !waiting.ready({ ...decoded, principal, client }, looks)) {
         rounds.charge(from.id, workWith(looks) - work);
+        // What waits, and is not in mind, can be read as soon as it is in the log.
+        commit(now);
         putBack(from, { ...rest, done: index });
         break;
       }

@@ -1,5 +1,5 @@
 import type { HistoryEntry, HistoryQuery } from "../protocol/index.ts";
-import type { Effect, Json, NodeId } from "../tree/index.ts";
+import type { Effect, Inverse, Json, NodeId } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
 import { entriesOf, workOf } from "./log.ts";
 import { createMeter, type Slices } from "./slices.ts";
@@ -35,10 +35,17 @@ export function* historyPage(document: StoredDocument, query: HistoryQuery): Sli
       next = entry.seq;
       if (query.until !== undefined && entry.time >= query.until) return { entries, more: false, next };
       if (!matches(entry, query)) continue;
-      entries.push(entry);
+      entries.push({ ...entry, inverse: entry.inverse.map(withoutAsked) });
     }
   }
   return { entries, more: false, next };
+}
+
+/** How an event was made is of concern to nobody else. */
+function withoutAsked(inverse: Inverse): Inverse {
+  if (inverse.op !== "edit" || !inverse.asked) return inverse;
+  const { asked: _, ...rest } = inverse;
+  return rest;
 }
 
 function matches(entry: HistoryEntry, { since, node, where = {} }: HistoryQuery): boolean {

@@ -138,7 +138,7 @@ function performEdit(draft: Draft, step: Extract<TextStep, { op: "edit" }>, how:
   const row = rowOf(draft, id, attr);
   if ("code" in row) return row;
   const problem = problemOf(changes, row.text);
-  if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
+  if (problem) return refuse("invalid", `attribute ${attr} of node ${id}: it ${problem}`);
   return editRow(draft, row, { op: "edit", id, attr, changes }, how);
 }
 
@@ -173,7 +173,7 @@ function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, ho
   const { text } = old;
   const cut: Changes = head ? [-at] : [at, at - text.length];
   const problem = at > text.length ? `goes to ${at} in a text of ${text.length}` : problemOf(cut, text);
-  if (problem) return refuse("invalid", `text ${attr} of node ${id}: it ${problem}`);
+  if (problem) return refuse("invalid", `attribute ${attr} of node ${id}: it ${problem}`);
   const moved = head ? text.slice(0, at) : text.slice(at);
   const split = { at, length: text.length, node: step.node, ...(head && { head }) };
   const effect: EditEffect = { op: "edit", id, attr, changes: normalize(cut), split };

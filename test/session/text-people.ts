@@ -1,5 +1,5 @@
 import { applyChanges, type Bridge, createBridge, type Step } from "../../src/text/index.ts";
-import { type Effect, type Json, stepsOfEffect, type TextOperation } from "../../src/tree/index.ts";
+import { type Effect, type Json, type Split, stepsOfEffect, type TextOperation } from "../../src/tree/index.ts";
 
 /** Texts of rows, and which of them are there. */
 export interface Texts {
@@ -46,6 +46,10 @@ export function applyEffects({ text, alive }: Texts, ops: readonly Effect[]): St
     else if (effect.op === "move") alive.add(effect.id);
   }
   return steps;
+}
+
+function splitOf({ id, attr, at, node, head }: Split, length: number): Step {
+  return { op: "split", id, attr, at, length, node: node.id ?? "", ...(head && { head }) };
 }
 
 interface Pending {
@@ -96,7 +100,7 @@ export function createPerson(client: string, start: Texts): Person {
         operation.op === "edit"
           ? operation
           : operation.op === "split"
-            ? { ...operation, node: operation.node.id ?? "", length: length(id) }
+            ? splitOf(operation, length(id))
             : { op: "join", id, attr, into: operation.into, at: length(operation.into), length: length(id) };
       if (pending.length === 0) bridge = createBridge();
       pending.push({ base: seen, steps: [step] });

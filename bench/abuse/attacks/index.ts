@@ -7,12 +7,14 @@ import { http } from "./http.ts";
 import { joins } from "./joins.ts";
 import { presence } from "./presence.ts";
 import { storage } from "./storage.ts";
+import { texts } from "./texts.ts";
 import { weight } from "./weight.ts";
 
 /** All there are, in the order of the report. */
 export const attacks: readonly Attack[] = [
   ...presence,
   ...weight,
+  ...texts,
   ...joins,
   ...answers,
   ...amplify,
