@@ -14,32 +14,16 @@ export type Changes = readonly (number | string)[];
 /** Changes in the making. */
 export type Draft = (number | string)[];
 
-/** Is normal afterwards if it was before. */
-export function keep(draft: Draft, length: number): void {
-  if (length === 0) return;
+/** Adds one that is not 0. What was normal stays so; a string that is bound to one that is put there as well is one with it. */
+export function append(draft: Draft, change: number | string, isBound: boolean): void {
   const end = draft.length - 1;
   const last = draft[end];
-  if (typeof last === "number" && last > 0) draft[end] = last + length;
-  else draft.push(length);
-}
-
-/** As `keep`. `length` is above 0. */
-export function remove(draft: Draft, length: number): void {
-  if (length === 0) return;
-  const end = draft.length - 1;
-  const last = draft[end];
-  if (typeof last === "number" && last < 0) draft[end] = last - length;
-  else draft.push(-length);
-}
-
-/** As `keep`. What is bound to something that is put there as well is one with it. */
-export function insert(draft: Draft, text: string, bound: boolean): void {
-  if (text === "") return;
-  const end = draft.length - 1;
-  const last = draft[end];
-  if (typeof last === "string" && (bound || draft[end - 1] !== 0)) draft[end] = last + text;
-  else if (bound) draft.push(0, text);
-  else draft.push(text);
+  if (typeof change === "number") {
+    if (typeof last === "number" && last > 0 === change > 0) draft[end] = last + change;
+    else if (change !== 0) draft.push(change);
+  } else if (typeof last === "string" && (isBound || draft[end - 1] !== 0)) draft[end] = last + change;
+  else if (isBound) draft.push(0, change);
+  else draft.push(change);
 }
 
 /** Takes away the keep at the end. */
@@ -49,16 +33,13 @@ export function finish(draft: Draft): Changes {
   return draft;
 }
 
-/** The normal form of any list of changes. */
-export function normalize(changes: Changes): Changes {
+/** Changes behind so many units; normal, whatever they were. */
+export function normalize(changes: Changes, before = 0): Changes {
   const draft: Draft = [];
-  let bound = false;
-  for (const change of changes) {
-    if (typeof change === "string") insert(draft, change, bound);
-    else if (change > 0) keep(draft, change);
-    else remove(draft, -change);
-    bound = change === 0;
-  }
+  append(draft, before, false);
+  changes.forEach((change, index) => {
+    if (change !== "") append(draft, change, changes[index - 1] === 0);
+  });
   return finish(draft);
 }
 
@@ -68,12 +49,12 @@ export function applyChanges(text: string, changes: Changes): string {
   let at = 0;
   for (const change of changes) {
     if (typeof change === "string") result += change;
-    else if (change > 0) {
-      result += text.slice(at, at + change);
-      at += change;
-    } else at -= change;
+    else {
+      if (change > 0) result += text.slice(at, at + change);
+      at += Math.abs(change);
+    }
   }
-  return at < text.length ? result + text.slice(at) : result;
+  return result + text.slice(at);
 }
 
 /** The changes that take back `changes` of `text`. */
@@ -81,13 +62,11 @@ export function invert(changes: Changes, text: string): Changes {
   const draft: Draft = [];
   let at = 0;
   for (const change of changes) {
-    if (typeof change === "string") remove(draft, change.length);
-    else if (change > 0) {
-      keep(draft, change);
-      at += change;
-    } else if (change < 0) {
-      insert(draft, text.slice(at, at - change), false);
-      at -= change;
+    if (typeof change === "string") append(draft, -change.length, false);
+    else {
+      const end = at + Math.abs(change);
+      if (change !== 0) append(draft, change > 0 ? change : text.slice(at, end), false);
+      at = end;
     }
   }
   return finish(draft);
@@ -95,42 +74,35 @@ export function invert(changes: Changes, text: string): Changes {
 
 /** The units that a text needs to have at least. */
 export function lengthBefore(changes: Changes): number {
-  let length = 0;
-  for (const change of changes) if (typeof change === "number") length += Math.abs(change);
-  return length;
+  return changes.reduce<number>((sum, change) => sum + (typeof change === "string" ? 0 : Math.abs(change)), 0);
 }
 
 /** The units by which a text becomes longer; below 0: shorter. */
 export function growth(changes: Changes): number {
-  let length = 0;
-  for (const change of changes) {
-    if (typeof change === "string") length += change.length;
-    else if (change < 0) length += change;
-  }
-  return length;
+  return changes.reduce<number>(
+    (sum, change) => sum + (typeof change === "string" ? change.length : Math.min(change, 0)),
+    0,
+  );
 }
 
 /** Is `at` inside a surrogate pair? */
 export function cutsPair(text: string, at: number): boolean {
-  return isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at));
+  return (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
-
-const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
-const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
 
 /** Why `changes` can't be made of `text`, or null: they go past its end, cut a surrogate pair, or put in half of one. */
 export function problemOf(changes: Changes, text: string): string | null {
   let at = 0;
   for (const change of changes) {
+    const start = at;
     if (typeof change === "string") {
-      if (cutsPair(text, at)) return `cuts the surrogate pair at ${at - 1}`;
-      if (!change.isWellFormed()) return `puts half of a surrogate pair at ${at}`;
-      continue;
+      if (!change.isWellFormed()) return `half of a surrogate pair is put in at ${at}`;
+    } else {
+      at += Math.abs(change);
+      if (at > text.length) return `${at} is past the end, which is ${text.length}`;
+      if (change > 0) continue;
     }
-    if (change < 0 && cutsPair(text, at)) return `cuts the surrogate pair at ${at - 1}`;
-    at += Math.abs(change);
-    if (at > text.length) return `goes to ${at} in a text of ${text.length}`;
-    if (change < 0 && cutsPair(text, at)) return `cuts the surrogate pair at ${at - 1}`;
+    for (const place of [start, at]) if (cutsPair(text, place)) return `a surrogate pair is cut at ${place}`;
   }
   return null;
 }

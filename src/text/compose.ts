@@ -1,4 +1,5 @@
-import { type Changes, type Draft, finish, insert, keep, remove } from "./changes.ts";
+import { append, type Changes, type Draft, finish } from "./changes.ts";
+import { less } from "./transform.ts";
 
 /**
  * `first` and then `second`, in one.
@@ -10,56 +11,49 @@ import { type Changes, type Draft, finish, insert, keep, remove } from "./change
 export function compose(first: Changes, second: Changes): Changes {
   const draft: Draft = [];
   let [i, j] = [0, 0];
-  // What is left of the one and the other change; undefined: look at the next.
-  let one: number | string | undefined;
-  let other: number | string | undefined;
-  let [oneBound, otherBound] = [false, false];
+  // What is left of one change of each; 0: look at the next.
+  let one: number | string = 0;
+  let other: number | string = 0;
+  let [isOneBound, isOtherBound] = [false, false];
   for (;;) {
-    if (one === undefined && i < first.length) {
-      oneBound = first[i] === 0;
-      if (oneBound) i += 1;
-      one = first[i++];
+    if (one === 0 && i < first.length) {
+      isOneBound = first[i] === 0;
+      if (isOneBound) i += 1;
+      one = first[i++] ?? 0;
     }
-    if (other === undefined && j < second.length) {
-      otherBound = second[j] === 0;
-      if (otherBound) j += 1;
-      other = second[j++];
+    if (other === 0) {
+      if (j >= second.length && one === 0) return finish(draft);
+      isOtherBound = second[j] === 0;
+      if (isOtherBound) j += 1;
+      other = second[j++] ?? 0;
     }
     if (typeof other === "string") {
-      insert(draft, other, otherBound);
-      other = undefined;
-    } else if (one === undefined) {
-      if (other === undefined) return finish(draft);
-      if (other > 0) keep(draft, other);
-      else remove(draft, -other);
-      other = undefined;
+      append(draft, other, isOtherBound);
+      other = 0;
     } else if (typeof one === "number" && one < 0) {
-      remove(draft, -one);
-      one = undefined;
+      append(draft, one, false);
+      one = 0;
     } else {
       const length = typeof one === "string" ? one.length : one;
-      const common: number = other === undefined ? length : Math.min(length, Math.abs(other));
-      const isKept = other === undefined || other > 0;
+      const common: number = Math.min(length || Math.abs(other), Math.abs(other) || length);
       if (typeof one === "string") {
-        if (isKept) insertFirst(draft, common === length ? one : one.slice(0, common), oneBound);
-        one = common === length ? undefined : one.slice(common);
+        if (other >= 0) appendFirst(draft, one.slice(0, common), isOneBound);
+        one = one.slice(common) || 0;
       } else {
-        if (isKept) keep(draft, common);
-        else remove(draft, common);
-        one = common === length ? undefined : one - common;
+        append(draft, other < 0 ? -common : common, false);
+        one = less(one, common);
       }
-      if (other !== undefined)
-        other = Math.abs(other) === common ? undefined : other > 0 ? other - common : other + common;
+      other = less(other, common);
     }
   }
 }
 
-/** Puts what was there before what stands before it, if that is put at the same place: bound, it binds that too. */
-function insertFirst(draft: Draft, text: string, bound: boolean): void {
+/** Adds what was there before what stands before it, if that is put at the same place: bound, it binds that too. */
+function appendFirst(draft: Draft, text: string, isBound: boolean): void {
   const end = draft.length - 1;
   const last = draft[end];
   const before = draft[end - 1];
-  if (!bound || typeof last !== "string" || before === 0) insert(draft, text, bound);
+  if (!isBound || typeof last !== "string" || before === 0) append(draft, text, isBound);
   else if (typeof before === "string") draft.splice(end - 1, 2, before + last + text);
   else draft.splice(end, 1, 0, last + text);
 }
@@ -69,10 +63,7 @@ export function composeAll(list: readonly Changes[]): Changes {
   let level = list;
   while (level.length > 1) {
     const next: Changes[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const [first = [], second] = [level[i], level[i + 1]];
-      next.push(second === undefined ? first : compose(first, second));
-    }
+    for (let i = 0; i < level.length; i += 2) next.push(compose(level[i] ?? [], level[i + 1] ?? []));
     level = next;
   }
   return level[0] ?? [];

@@ -1,6 +1,6 @@
 import type { Changes } from "./changes.ts";
 import { compose } from "./compose.ts";
-import { transform, transformEarlier } from "./transform.ts";
+import { transform } from "./transform.ts";
 
 /**
  * Changes of a text in a bridge, or many of them in one: a binary tree, so that the author's next edit meets one list of changes
@@ -43,7 +43,7 @@ function merged(one: Item, other: Item): Item {
 /** The author's changes after an item, and the item after them. */
 export function pass(mine: Changes, item: Item): { changes: Changes; item: Item } {
   const { first, last, order, size, halves } = item;
-  const changes = transformEarlier(item.changes, mine);
+  const changes = transform(item.changes, mine, true);
   const taken = halves && { changes: mine, before: item.taken };
   const passed: Item = { changes, first, last, order, size, halves, taken };
   const isClear = halves === undefined || !takesAway(mine) || !isUnclear(changes);

@@ -1,125 +1,112 @@
 import { carry } from "./carry.ts";
-import { growth } from "./changes.ts";
-import { behind, cutChanges } from "./cut.ts";
+import { type Changes, growth, normalize } from "./changes.ts";
+import { cutChanges } from "./cut.ts";
 import {
   baseOf,
+  cutAt,
   cutOf,
   type EditStep,
+  isHead,
+  isJoin,
   isTakenWith,
-  kindOf,
   type Move,
   movedBy,
   moveTo,
   type Step,
-  splitOf,
   targetOf,
   undone,
 } from "./step.ts";
-import { transform, transformEarlier } from "./transform.ts";
+import { transform } from "./transform.ts";
 
-/** Two steps that were made of the same texts, each as it is after the other. */
-export interface Pair {
-  readonly later: readonly Step[];
-  readonly earlier: readonly Step[];
-}
+/**
+ * Two steps that were made of the same texts, each as it is after the other: the later where the earlier was there before, and
+ * the other way round. Both ways lead to the same texts.
+ */
+export type Pair = readonly [later: readonly Step[], earlier: readonly Step[]];
 
-/** What the later step comes to where the earlier was there before, and the other way round: both ways lead to the same texts. */
 export function pair(later: Step, earlier: Step): Pair {
-  if (later.attr !== earlier.attr) return { later: [later], earlier: [earlier] };
-  if (later.op === "edit") {
-    if (earlier.op === "edit") return edits(later, earlier);
-    const met = editAndMove(later, earlier);
-    return { later: met.edits, earlier: [met.move] };
-  }
+  if (later.attr !== earlier.attr) return [[later], [earlier]];
+  if (later.op === "edit") return earlier.op === "edit" ? edits(later, earlier) : editAndMove(later, earlier);
   if (earlier.op === "edit") {
-    const met = editAndMove(earlier, later);
-    return { later: [met.move], earlier: met.edits };
+    const [after, before] = editAndMove(earlier, later);
+    return [before, after];
   }
   const after = over(later, earlier, true) ?? [];
   // Where the earlier has no simple form after the later: that is taken back, and made as it is after the earlier.
-  return { later: after, earlier: over(earlier, later, false) ?? [...undone(later), earlier, ...after] };
+  return [after, over(earlier, later, false) ?? [...undone(later), earlier, ...after]];
 }
 
 function edits(later: EditStep, earlier: EditStep): Pair {
-  if (later.id !== earlier.id) return { later: [later], earlier: [earlier] };
-  return {
-    later: edit(later, later.id, transform(later.changes, earlier.changes)),
-    earlier: edit(earlier, earlier.id, transformEarlier(earlier.changes, later.changes)),
-  };
+  if (later.id !== earlier.id) return [[later], [earlier]];
+  return [
+    edit(later, later.id, transform(later.changes, earlier.changes)),
+    edit(later, later.id, transform(earlier.changes, later.changes, true)),
+  ];
 }
 
-function edit({ attr }: Step, id: string, changes: EditStep["changes"]): readonly EditStep[] {
+function edit({ attr }: Step, id: string, changes: Changes): readonly Step[] {
   return changes.length > 0 ? [{ op: "edit", id, attr, changes }] : [];
 }
 
 /** Changes go with the text that they are in. */
-function editAndMove(step: EditStep, move: Move): { edits: readonly EditStep[]; move: Move } {
+function editAndMove(step: EditStep, move: Move): Pair {
   const { id, changes } = step;
   const [target, base, more] = [targetOf(move), baseOf(move), growth(changes)];
-  if (id === target) return { edits: [step], move: moveTo(move, target, base + more) };
-  if (id !== move.id) return { edits: [step], move };
-  const { left, right, at } = cutChanges(changes, cutOf(move), isTakenWith(move) ? "right" : "left");
-  const [stays, goes] = kindOf(move) === "head" ? [right, left] : [left, right];
-  return {
-    edits: [...edit(step, id, stays), ...edit(step, target, behind(goes, base))],
-    move: cutAt(move, id, at, move.length + more),
-  };
+  if (id === target) return [[step], [moveTo(move, target, base + more)]];
+  if (id !== move.id) return [[step], [move]];
+  const [left, right, at] = cutChanges(changes, cutOf(move), isTakenWith(move) ? "right" : "left");
+  const [stays, goes] = isHead(move) ? [right, left] : [left, right];
+  return [
+    [...edit(step, id, stays), ...edit(step, target, goes.length > 0 ? normalize(goes, base) : goes)],
+    [cutAt(move, id, at, move.length + more)],
+  ];
 }
 
 /** What `mine` comes to after `other`; undefined where that is none of its own kind. */
 function over(mine: Move, other: Move, isLater: boolean): readonly Move[] | undefined {
+  const { id, attr } = mine;
   const [target, taken] = [targetOf(mine), targetOf(other)];
-  const [base, cut] = [baseOf(mine), cutOf(mine)];
+  const [base, cut, more] = [baseOf(mine), cutOf(mine), movedBy(other)];
   // What the earlier one has, the later does not take from it.
   const loses = isLater ? [] : undefined;
-  if (mine.id === other.id) {
+  if (id === other.id) {
     if (target !== taken) return ofOneText(mine, other, isLater);
-    return kindOf(mine) === kindOf(other) && cut === cutOf(other) ? [] : loses;
+    return isJoin(mine) === isJoin(other) && isHead(mine) === isHead(other) && cut === cutOf(other) ? [] : loses;
   }
-  if (target === taken) return isLater ? [moveTo(mine, target, base + movedBy(other))] : undefined;
+  if (target === taken) return isLater ? [moveTo(mine, target, base + more)] : undefined;
   if (target === other.id) {
-    if (taken === mine.id) return loses;
+    if (taken === id) return loses;
     // What it brings follows the end of that text.
-    const end = carry({ id: target, attr: mine.attr, index: base }, [other], "left");
+    const end = carry({ id: target, attr, index: base }, [other], "left");
     return [moveTo(mine, end.id, end.index)];
   }
-  if (taken !== mine.id) return [mine];
-  const more = movedBy(other);
+  if (taken !== id) return [mine];
+  // What is brought to the very place of the cut stays with the text on its left.
   const isAtEnd = cut === baseOf(other) && !isTakenWith(mine);
-  return [cutAt(mine, mine.id, isAtEnd ? cut + more : cut, mine.length + more)];
+  return [cutAt(mine, id, isAtEnd ? cut + more : cut, mine.length + more)];
 }
 
 /** Both take something of one text, to different places. */
 function ofOneText(mine: Move, other: Move, isLater: boolean): readonly Move[] | undefined {
-  const [kind, otherKind] = [kindOf(mine), kindOf(other)];
+  const { id, attr, length } = mine;
+  const [target, base, cut] = [targetOf(mine), baseOf(mine), cutOf(mine)];
   const [taken, otherBase] = [targetOf(other), baseOf(other)];
   const gone = otherBase + movedBy(other);
-  if (mine.op === "join") {
-    if (otherKind === "tail") return [cutAt(mine, mine.id, 0, cutOf(other))];
-    if (otherKind === "join") return isLater ? [] : undefined;
-    // The beginning of the row is in the node of the head: that one is joined, and the rest stays.
-    return isLater ? [cutAt(mine, taken, 0, gone)] : undefined;
+  const isSame = isHead(mine) === isHead(other);
+  if (isJoin(mine)) {
+    if (!isJoin(other) && isSame) return [cutAt(mine, id, 0, cutOf(other))];
+    // The beginning of a row is in the node of its head: that one is joined, and the rest stays.
+    return isLater ? (isSame ? [] : [cutAt(mine, taken, 0, gone)]) : undefined;
   }
-  const { attr } = mine;
-  if (otherKind === "join" && kind === "head") {
-    // A row that is joined has a rest no more: that goes to the new node.
-    const at = otherBase + cutOf(mine);
-    const tail = (node: string, base: number) => [
-      splitOf(node, base, { op: "split", id: taken, attr, at, length: gone }),
-    ];
-    if (isLater) return tail(mine.node, baseOf(mine));
-    return baseOf(mine) > 0 ? undefined : tail(mine.id, 0);
+  if (isJoin(other) && isHead(mine)) {
+    // A row that is joined has no rest of its own: that goes to the new node, or comes back.
+    if (!isLater && base > 0) return undefined;
+    const [node, onto] = isLater ? [target, base] : [id, 0];
+    return [{ op: "split", id: taken, attr, at: otherBase + cut, length: gone, node, onto }];
   }
-  const side =
-    kind === otherKind ? (isLater === (kind === "tail") ? "left" : "right") : kind === "tail" ? "right" : "left";
-  const { id, index } = carry({ id: mine.id, attr, index: cutOf(mine) }, [other], side);
-  const isInside = id === taken && otherKind !== "join";
-  if (!isLater && kind !== otherKind && isInside) return undefined;
-  if (!isLater && kind === "head" && baseOf(mine) + otherBase > 0) return undefined;
-  return [cutAt(mine, id, index, id === mine.id ? mine.length - movedBy(other) : gone)];
-}
-
-/** The same of another text, or at another place. */
-function cutAt(move: Move, id: string, at: number, length: number): Move {
-  return move.op === "join" ? { ...move, id, length } : { ...move, id, at, length };
+  const staysLeft = isSame ? isLater !== isHead(mine) : isHead(mine);
+  const place = carry({ id, attr, index: cut }, [other], staysLeft ? "left" : "right");
+  const isInside = place.id === taken;
+  if (!isLater && !isJoin(other) && (isSame ? isHead(mine) && base + otherBase > 0 : isInside)) return undefined;
+  return [cutAt(mine, place.id, place.index, isInside ? gone : length - movedBy(other))];
 }

@@ -12,26 +12,24 @@ export interface Rebased {
  * the other, make the same texts. `over` is the earlier in every tie.
  */
 export function rebase(steps: readonly Step[], over: readonly Step[]): Rebased {
-  if (over.length === 0 || steps.length === 0) return { steps, over };
+  const [step] = steps;
+  const [other] = over;
+  if (step === undefined || other === undefined) return { steps, over };
+  if (steps.length === 1 && over.length === 1) {
+    const [later, earlier] = pair(step, other);
+    return { steps: later, over: earlier };
+  }
+  // One over all, then the next over what they are after it.
   const rebased: Step[] = [];
   let rest = over;
-  for (const step of steps) {
-    let moving: readonly Step[] = [step];
-    const passed: Step[] = [];
-    for (const other of rest) {
-      const [only] = moving;
-      if (moving.length === 1 && only !== undefined) {
-        const met = pair(only, other);
-        moving = met.later;
-        passed.push(...met.earlier);
-      } else {
-        const met = rebase(moving, [other]);
-        moving = met.steps;
-        passed.push(...met.over);
-      }
-    }
+  for (const each of steps) {
+    let moving: readonly Step[] = [each];
+    rest = rest.flatMap((passing) => {
+      const met = rebase(moving, [passing]);
+      moving = met.steps;
+      return met.over;
+    });
     rebased.push(...moving);
-    rest = passed;
   }
   return { steps: rebased, over: rest };
 }

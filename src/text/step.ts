@@ -39,11 +39,8 @@ export type Step = EditStep | SplitStep | JoinStep;
 /** What takes a part of one text to the end of another. */
 export type Move = SplitStep | JoinStep;
 
-export type Kind = "tail" | "head" | "join";
-
-export function kindOf(move: Move): Kind {
-  return move.op === "join" ? "join" : move.head ? "head" : "tail";
-}
+export const isJoin = (move: Move): boolean => move.op === "join";
+export const isHead = (move: Move): boolean => move.op === "split" && move.head === true;
 
 export const targetOf = (move: Move): string => (move.op === "join" ? move.into : move.node);
 
@@ -54,34 +51,34 @@ export const baseOf = (move: Move): number => (move.op === "join" ? move.at : (m
 export const cutOf = (move: Move): number => (move.op === "join" ? 0 : move.at);
 
 /** The units that go. */
-export const movedBy = (move: Move): number => (move.op === "split" && move.head ? move.at : move.length - cutOf(move));
+export const movedBy = (move: Move): number => (isHead(move) ? cutOf(move) : move.length - cutOf(move));
 
 /**
  * Does what is put right at the cut go with the text behind it? Else it stays with its left neighbour. There is none where a
  * text goes from its beginning on, and an empty head takes nothing.
  */
-export const isTakenWith = (move: Move): boolean => move.op === "join" || (move.head === true && move.at === 0);
+export const isTakenWith = (move: Move): boolean => isJoin(move) || (isHead(move) && cutOf(move) === 0);
 
 /** The same to another target, or to one that has got more or less before. */
 export function moveTo(move: Move, target: string, base: number): Move {
-  if (move.op === "join") return { ...move, into: target, at: base };
-  return splitOf(target, base, move);
+  return move.op === "join" ? { ...move, into: target, at: base } : { ...move, node: target, onto: base };
 }
 
-/** A split whose target has `base` units before. */
-export function splitOf(node: string, base: number, split: Omit<SplitStep, "node" | "onto">): SplitStep {
-  const { op, id, attr, at, length, head } = split;
-  return { op, id, attr, at, length, node, ...(base > 0 && { onto: base }), ...(head && { head }) };
+/** The same of another text, or at another place. */
+export function cutAt(move: Move, id: string, at: number, length: number): Move {
+  return move.op === "join" ? { ...move, id, length } : { ...move, id, at, length };
 }
 
 /** The moves that take `move` back. */
 export function undone(move: Move): readonly Move[] {
-  const { id, attr } = move;
-  const [target, base, cut, moved] = [targetOf(move), baseOf(move), cutOf(move), movedBy(move)];
-  const rest = move.length - moved;
+  const { id, attr, length } = move;
+  const [target, base, end] = [targetOf(move), baseOf(move), baseOf(move) + movedBy(move)];
+  const back = { op: "split", id: target, attr, at: base, node: id } as const;
+  if (!isHead(move)) return [{ ...back, length: end, onto: cutOf(move) }];
   // What went from the beginning has to stand before the rest: that follows it, and all of it comes back.
-  const follow: Move[] =
-    kindOf(move) === "head" ? [splitOf(target, base + moved, { op: "split", id, attr, at: 0, length: rest })] : [];
-  const [back, all] = follow.length > 0 ? [0, base + move.length] : [cut, base + moved];
-  return [...follow, splitOf(id, back, { op: "split", id: target, attr, at: base, length: all })];
+  const rest = length - movedBy(move);
+  return [
+    { op: "split", id, attr, at: 0, length: rest, node: target, onto: end },
+    { ...back, length: end + rest },
+  ];
 }
