@@ -1,6 +1,6 @@
 import { growth } from "./changes.ts";
+import { rebase } from "./rebase.ts";
 import { baseOf, type Step, targetOf } from "./step.ts";
-import { addItem, after, editsOf, type Stretch, since } from "./stretch.ts";
 
 /** What others have done that an author has not seen, seen from where the author is. */
 export interface Bridge {
@@ -19,61 +19,52 @@ export interface Bridge {
   readonly steps: readonly Step[];
 }
 
-export function createBridge(): Bridge {
-  return bridgeOf([{ edits: new Map() }], 0, Number.POSITIVE_INFINITY);
+interface Unseen {
+  readonly seq: number;
+  readonly step: Step;
 }
 
-function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
-  let stretches = known;
-  let order = count;
-  /** No event in it is older. */
-  let oldest = from;
+/** One that meets each step by itself. `createLongBridge` gives the same, faster where there are thousands. */
+export function createBridge(known: readonly Unseen[] = []): Bridge {
+  let unseen = [...known];
   return {
     add: (seq, steps) => {
-      oldest = Math.min(oldest, seq);
-      for (const step of steps) {
-        const edits = stretches.at(-1)?.edits ?? new Map();
-        if (step.op === "edit")
-          addItem(edits, step, { changes: step.changes, first: seq, last: seq, order: order++, size: 1 });
-        else stretches.splice(-1, 1, { edits, move: { seq, step } }, { edits: new Map() });
-      }
+      for (const step of steps) unseen.push({ seq, step });
     },
     take: (step) => {
-      const taken = after(step, stretches);
-      stretches = taken.stretches;
-      return taken.steps;
+      let steps: readonly Step[] = [step];
+      unseen = unseen.flatMap(({ seq, step: other }) => {
+        const met = rebase(steps, [other]);
+        steps = met.steps;
+        return met.over.map((each) => ({ seq, step: each }));
+      });
+      return steps;
     },
     advance: (seq) => {
-      if (seq < oldest) return;
-      stretches = since(stretches, seq);
-      oldest = seq + 1;
+      unseen = unseen.filter((each) => each.seq > seq);
     },
-    lengthOf: (id, attr, now) => {
-      let more = 0;
-      for (const { edits, move } of stretches) {
-        for (const { changes } of editsOf(edits, id, attr)) more += growth(changes);
-        if (move?.step.attr !== attr) continue;
-        if (move.step.id === id) return move.step.length - more;
-        if (targetOf(move.step) === id) return baseOf(move.step) - more;
-      }
-      return now - more;
-    },
-    copy: () =>
-      bridgeOf(
-        stretches.map(({ edits, move }) => ({ edits: new Map(edits), move })),
-        order,
-        oldest,
+    lengthOf: (id, attr, now) =>
+      unitsBefore(
+        unseen.map(({ step }) => step),
+        id,
+        attr,
+        now,
       ),
-    get size() {
-      return stretches.reduce((sum, { edits, move }) => sum + edits.size + (move ? 1 : 0), 0);
-    },
+    copy: () => createBridge(unseen),
     get steps() {
-      return stretches.flatMap(({ edits, move }) => [
-        ...[...edits.values()].flatMap(({ id, attr, items }) =>
-          items.map(({ changes }): Step => ({ op: "edit", id, attr, changes })),
-        ),
-        ...(move ? [move.step] : []),
-      ]);
+      return unseen.map(({ step }) => step);
     },
   };
+}
+
+/** The units of a text before steps, from those after them. */
+export function unitsBefore(steps: readonly Step[], id: string, attr: string, after: number): number {
+  let more = 0;
+  for (const step of steps) {
+    if (step.attr !== attr) continue;
+    if (step.op === "edit") more += step.id === id ? growth(step.changes) : 0;
+    else if (step.id === id) return step.length - more;
+    else if (targetOf(step) === id) return baseOf(step) - more;
+  }
+  return after - more;
 }

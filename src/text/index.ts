@@ -12,6 +12,7 @@ export {
 } from "./changes.ts";
 export { compose, composeAll } from "./compose.ts";
 export { difference } from "./difference.ts";
+export { createLongBridge } from "./long-bridge.ts";
 export { type Rebased, rebase } from "./rebase.ts";
 export type { EditStep, JoinStep, SplitStep, Step } from "./step.ts";
 export { transform } from "./transform.ts";

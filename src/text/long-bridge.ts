@@ -1,0 +1,55 @@
+import { type Bridge, unitsBefore } from "./bridge.ts";
+import type { Step } from "./step.ts";
+import { addItem, after, type Stretch, since } from "./stretch.ts";
+
+/** A bridge that puts many edits of one text together, and has those of each text by themselves: for years of absence, and thousands of rows. */
+export function createLongBridge(): Bridge {
+  return bridgeOf([{ edits: new Map() }], 0, Number.POSITIVE_INFINITY);
+}
+
+function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
+  let stretches = known;
+  let order = count;
+  /** No event in it is older. */
+  let oldest = from;
+  return {
+    add: (seq, steps) => {
+      oldest = Math.min(oldest, seq);
+      for (const step of steps) {
+        const edits = stretches.at(-1)?.edits ?? new Map();
+        if (step.op === "edit")
+          addItem(edits, step, { changes: step.changes, first: seq, last: seq, order: order++, size: 1 });
+        else stretches.splice(-1, 1, { edits, move: { seq, step } }, { edits: new Map() });
+      }
+    },
+    take: (step) => {
+      const taken = after(step, stretches);
+      stretches = taken.stretches;
+      return taken.steps;
+    },
+    advance: (seq) => {
+      if (seq < oldest) return;
+      stretches = since(stretches, seq);
+      oldest = seq + 1;
+    },
+    lengthOf: (id, attr, now) => unitsBefore(stepsOf(stretches), id, attr, now),
+    copy: () =>
+      bridgeOf(
+        stretches.map(({ edits, move }) => ({ edits: new Map(edits), move })),
+        order,
+        oldest,
+      ),
+    get steps() {
+      return stepsOf(stretches);
+    },
+  };
+}
+
+function stepsOf(stretches: readonly Stretch[]): readonly Step[] {
+  return stretches.flatMap(({ edits, move }) => {
+    const steps = [...edits.values()].flatMap(({ id, attr, items }) =>
+      items.map(({ changes }): Step => ({ op: "edit", id, attr, changes })),
+    );
+    return move ? [...steps, move.step] : steps;
+  });
+}
