@@ -1,4 +1,4 @@
-import { applyChanges, type Changes, normalize, type Step } from "../../src/text/index.ts";
+import { type Changes, normalize, type Step } from "../../src/text/index.ts";
 import { applySteps, type Texts } from "./model.ts";
 
 export interface Dice {
@@ -99,5 +99,3 @@ export function freshCharacters(dice: Dice, from: number): () => string {
   };
   return () => Array.from({ length: 1 + dice.below(3) }, one).join("");
 }
-
-export const applied = applyChanges;
