@@ -15,6 +15,9 @@ export const UNDO_BAR = 21 * KIB;
 /** The Worker, of which Cloudflare takes 3 MiB on the free plan: its size is how fast it starts. Decision 82 says why so much. */
 export const WORKER_BAR = 82 * KIB;
 
+/** Text, of it what a client needs. */
+export const TEXT_BAR = 2.5 * KIB;
+
 /** What is measured: the client as most import it. */
 export const IMPORTS = [
   "{ openDocument }",
@@ -31,6 +34,14 @@ export function sizeOf(names: string): Promise<number> {
 /** Bytes of the Worker with the class of documents. */
 export function workerSize(): Promise<number> {
   return bundled(`export * from ${fileOf("worker.ts")}; export { default } from ${fileOf("worker.ts")};`);
+}
+
+/** What a client needs of text. */
+const TEXT = "{ applyChanges, carry, compose, createBridge, difference, invert, problemOf, rebase }";
+
+/** Bytes of text that a client loads. */
+export function textSize(): Promise<number> {
+  return bundled(`export ${TEXT} from ${fileOf("text/index.ts")};`);
 }
 
 const fileOf = (path: string) => JSON.stringify(join(import.meta.dirname, "../src", path));
@@ -68,6 +79,10 @@ if (import.meta.main) {
   const verdict = worker <= WORKER_BAR ? "met" : "not met";
   console.log(
     `durable-grove, minified and gzipped: ${kib(worker)} (${worker} bytes, of the ${WORKER_BAR} that it may have: ${verdict})`,
+  );
+  const text = await textSize();
+  console.log(
+    `durable-grove/text, what a client needs, minified and gzipped: ${kib(text)} (${text} bytes, of the ${TEXT_BAR} that it may have: ${text <= TEXT_BAR ? "met" : "not met"})`,
   );
   for (const names of IMPORTS) {
     const bytes = await sizeOf(names);

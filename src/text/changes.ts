@@ -90,19 +90,17 @@ export function cutsPair(text: string, at: number): boolean {
   return (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
-/** Why `changes` can't be made of `text`, or null: they go past its end, cut a surrogate pair, or put in half of one. */
+/** Why `changes` can't be made of `text`, or null: they go past its end, or cut a surrogate pair. */
 export function problemOf(changes: Changes, text: string): string | null {
   let at = 0;
+  let cuts = false;
   for (const change of changes) {
     const start = at;
-    if (typeof change === "string") {
-      if (!change.isWellFormed()) return `half of a surrogate pair is put in at ${at}`;
-    } else {
-      at += Math.abs(change);
-      if (at > text.length) return `${at} is past the end, which is ${text.length}`;
-      if (change > 0) continue;
-    }
-    for (const place of [start, at]) if (cutsPair(text, place)) return `a surrogate pair is cut at ${place}`;
+    if (typeof change === "string") cuts ||= !change.isWellFormed();
+    else at += Math.abs(change);
+    // A keep may end anywhere: what follows it may not begin there.
+    if (typeof change === "string" || change < 0) cuts ||= cutsPair(text, start) || cutsPair(text, at);
   }
-  return null;
+  if (at > text.length) return `ends at ${at} of ${text.length}`;
+  return cuts ? "cuts a surrogate pair" : null;
 }

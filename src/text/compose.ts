@@ -6,7 +6,9 @@ import { less } from "./transform.ts";
  *
  * Whoever else has changed the text gets the same over both as over the one: what `second` puts where `first` has taken
  * something away stands before that, so that it comes before all that others have put in there; what `first` has put
- * somewhere stays there among what is taken away around it.
+ * somewhere stays there among what is taken away around it. It is only where the two are somebody's own, and meet what came
+ * earlier, that it may come differently: among what `first` has taken away, and next to a bound string that `second` puts one
+ * before that is not.
  */
 export function compose(first: Changes, second: Changes): Changes {
   const draft: Draft = [];
@@ -37,7 +39,7 @@ export function compose(first: Changes, second: Changes): Changes {
       const length = typeof one === "string" ? one.length : one;
       const common: number = Math.min(length || Math.abs(other), Math.abs(other) || length);
       if (typeof one === "string") {
-        if (other >= 0) appendFirst(draft, one.slice(0, common), isOneBound);
+        if (other >= 0) append(draft, one.slice(0, common), isOneBound);
         one = one.slice(common) || 0;
       } else {
         append(draft, other < 0 ? -common : common, false);
@@ -46,16 +48,6 @@ export function compose(first: Changes, second: Changes): Changes {
       other = less(other, common);
     }
   }
-}
-
-/** Adds what was there before what stands before it, if that is put at the same place: bound, it binds that too. */
-function appendFirst(draft: Draft, text: string, isBound: boolean): void {
-  const end = draft.length - 1;
-  const last = draft[end];
-  const before = draft[end - 1];
-  if (!isBound || typeof last !== "string" || before === 0) append(draft, text, isBound);
-  else if (typeof before === "string") draft.splice(end - 1, 2, before + last + text);
-  else draft.splice(end, 1, 0, last + text);
 }
 
 /** All of them, one after the other, in one: n of them in n · log n. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BAR, IMPORTS, kib, sizeOf, UNDO_BAR, WORKER_BAR, workerSize } from "../../scripts/size.ts";
+import { BAR, IMPORTS, kib, sizeOf, TEXT_BAR, textSize, UNDO_BAR, WORKER_BAR, workerSize } from "../../scripts/size.ts";
 
 test("the client is as large as the README says, and no larger than it may be", { timeout: 60_000 }, async () => {
   const [core = 0, undo = 0, kept = 0, all = 0] = await Promise.all(IMPORTS.map(sizeOf));
@@ -16,4 +16,8 @@ test("so is the Worker", { timeout: 60_000 }, async () => {
   expect(worker).toBeLessThanOrEqual(WORKER_BAR);
   const readme = readFileSync("README.md", "utf8").replaceAll(/\s+/g, " ");
   expect(readme).toContain(`The Worker with the class of documents is ${kib(worker)}`);
+});
+
+test("text is no larger for a client than it may be", { timeout: 60_000 }, async () => {
+  expect(await textSize()).toBeLessThanOrEqual(TEXT_BAR);
 });

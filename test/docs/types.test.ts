@@ -46,8 +46,9 @@ import * as client from "durable-grove/client";
 import * as react from "durable-grove/react";
 import * as testing from "durable-grove/testing";
 import * as protocol from "durable-grove/protocol";
+import * as text from "durable-grove/text";
 import * as tree from "durable-grove/tree";
-export const all = [client.openDocument, react.useDocument, testing.createTestServer, protocol.LIMITS, tree];
+export const all = [client.openDocument, react.useDocument, testing.createTestServer, protocol.LIMITS, text, tree];
 `;
 
 test.each([

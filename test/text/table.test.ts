@@ -181,6 +181,13 @@ const cases: readonly Case[] = [
     result: { a: "helloworld" },
   },
   {
+    title: "X13 the same split twice: once",
+    rows: hello,
+    one: [split("a", 5, 10, "n")],
+    other: [split("a", 5, 10, "n")],
+    result: { a: "hello", n: "world" },
+  },
+  {
     title: "X14 a join, and a split of the joined row",
     rows: two,
     one: [join("b", "a", 5, 5)],
