@@ -268,4 +268,10 @@ describe("what meets what, from both orders of arrival", () => {
     expectRows(applySteps(applySteps(texts, other), before.steps), reverse);
     expectRows(applySteps(applySteps(texts, one), before.over), reverse);
   });
+
+  test("X13 what both have done needs nothing more", () => {
+    for (const step of [join("b", "a", 5, 5), split("a", 2, 5, "n"), head("a", 2, 5, "n")]) {
+      expect(rebase([step], [step])).toEqual({ steps: [], over: [] });
+    }
+  });
 });
