@@ -1,5 +1,5 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { type Bridge, createBridge } from "../text/index.ts";
+import { type Bridge, createLongBridge } from "../text/index.ts";
 
 /** Where a client stands: what others have done to texts that it has not seen. */
 export interface Standing {
@@ -14,6 +14,8 @@ export interface Standing {
 export interface Approach {
   /** Does some of it; null as long as there is more to do. `expired`: the log does not reach back so far. */
   step(work: Meter): Standing | "expired" | null;
+  /** Steps that it has in memory. */
+  readonly held: number;
 }
 
 /** Goes on from where a client stood. */
@@ -33,6 +35,9 @@ export function followOn(document: StoredDocument, client: string | null, from: 
     for (const step of asked?.steps ?? steps) bridge.take(step);
   };
   return {
+    get held() {
+      return bridge.held;
+    },
     step(work) {
       while (upto < document.texts.from) {
         const reached = upto;
@@ -92,11 +97,14 @@ export function approach(document: StoredDocument, client: string | null, base: 
     return "expired";
   };
   return {
+    get held() {
+      return following?.held ?? 0;
+    },
     step(work) {
       if (!following) {
         const found = findLowest(work);
         if (found !== "found") return found;
-        following = followOn(document, client, { bridge: createBridge(), upto: lowest, base });
+        following = followOn(document, client, { bridge: createLongBridge(), upto: lowest, base });
       }
       return following.step(work);
     },

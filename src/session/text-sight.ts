@@ -33,8 +33,13 @@ export interface TextViews {
   of(who: Who, base: number | undefined, ops: readonly Operation[], looks: FrameLooks): Result<TextView> | null;
 }
 
-/** Clients whose standing is kept; it is found out anew of others. */
+/** Clients whose standing is kept, and steps that they have not seen, 0.5 KB each; it is found out anew of others. */
 const MOST_KEPT = 64;
+const MOST_HELD = 32 * 1024;
+/** So many of one client are found out while nobody else's are. */
+const MANY = 4 * 1024;
+/** Whoever does not go on is forgotten when others were met so often. */
+const FORGOTTEN = 64;
 /** Steps of others times operations of one mutation: about 100 ms. */
 const MOST_PAIRS = 500_000;
 /** To take a step past another. */
@@ -68,8 +73,23 @@ export function createTextViews(document: StoredDocument): TextViews {
   const keep = (who: Who, is: Kept) => {
     kept.delete(who);
     kept.set(who, is);
+    let held = 0;
+    for (const [other, { standing, under }] of [...kept].reverse()) {
+      held += Math.max(standing?.bridge.held ?? 0, under?.approach.held ?? 0);
+      if (other !== who && held > MOST_HELD) kept.delete(other);
+    }
     const [oldest] = kept.keys();
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  };
+  /** What is large is found out for one at a time: it is in memory all the while. */
+  let large: { readonly who: Who; met: number } | null = null;
+  const mustWait = (who: Who) => {
+    if (!large || large.who === who) return false;
+    large.met++;
+    if (large.met <= FORGOTTEN) return true;
+    kept.delete(large.who);
+    large = null;
+    return false;
   };
   const begin = (who: Who, base: number, ops: readonly Operation[]): Under => {
     const client = clientOf(who);
@@ -90,8 +110,10 @@ export function createTextViews(document: StoredDocument): TextViews {
       if (document.texts.from > document.seq) return null;
       const work = createWork(looks);
       const before = kept.get(who);
+      if (mustWait(who)) return null;
       const under = (before?.base === base && before.under) || begin(who, base, ops);
       const standing = under.approach.step(work);
+      large = standing === null && under.approach.held > MANY ? { who, met: 0 } : null;
       const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
       if (standing === "expired") {
         kept.delete(who);

@@ -13,8 +13,9 @@ export interface Bridge {
   /** The units of a text where the author is, from those that it has now. */
   lengthOf(id: string, attr: string, now: number): number;
   copy(): Bridge;
-  /** About how many there are of them: what it takes to get past all. */
+  /** How many there are to get past, about; and how many are in memory, put together or not. */
   readonly size: number;
+  readonly held: number;
   /** They lead from where the author is to what there is now. */
   readonly steps: readonly Step[];
 }
@@ -51,6 +52,12 @@ export function createBridge(known: readonly Unseen[] = []): Bridge {
         now,
       ),
     copy: () => createBridge(unseen),
+    get size() {
+      return unseen.length;
+    },
+    get held() {
+      return unseen.length;
+    },
     get steps() {
       return unseen.map(({ step }) => step);
     },

@@ -1,4 +1,5 @@
 import { type Bridge, unitsBefore } from "./bridge.ts";
+import type { Item } from "./item.ts";
 import type { Step } from "./step.ts";
 import { addItem, after, type Stretch, since } from "./stretch.ts";
 
@@ -39,10 +40,25 @@ function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
         order,
         oldest,
       ),
+    get size() {
+      return sumOf(stretches, () => 1);
+    },
+    get held() {
+      return sumOf(stretches, ({ size }) => size);
+    },
     get steps() {
       return stepsOf(stretches);
     },
   };
+}
+
+function sumOf(stretches: readonly Stretch[], weigh: (item: Item) => number): number {
+  let sum = 0;
+  for (const { edits, move } of stretches) {
+    for (const { items } of edits.values()) for (const item of items) sum += weigh(item);
+    if (move) sum++;
+  }
+  return sum;
 }
 
 function stepsOf(stretches: readonly Stretch[]): readonly Step[] {
