@@ -42,7 +42,7 @@ function undoing(draft: Draft, history: History, later: Later, step: Step): () =
   return () => {
     for (const each of latestFirst(standing)) {
       const isMeant = (effect: EditEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
-      revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows);
+      if (!revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows)) return;
     }
     note(draft, effects, { undo: seq }, (node) => !isUndone(node, seq));
   };
@@ -56,7 +56,7 @@ function redoing(draft: Draft, history: History, later: Later, step: Step): () =
   const kept = (node: Node, attr: string) => ({ redo: seq, stands: Math.max(seqIn(node.written, attr) ?? 0, seq) });
   return () => {
     for (const each of latestFirst(by)) {
-      revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept);
+      if (!revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept)) return;
     }
     note(draft, effects, { redo: seq }, (node) => isUndone(node, seq));
   };
@@ -74,7 +74,10 @@ function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
 
 type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
 
-/** `made` are the rows that a split has made which is taken back: they go. Without it something is done again. */
+/**
+ * False where too little is known for it. `made` are the rows that a split has made which is taken back: they go. Without it
+ * something is done again.
+ */
 function revert(
   draft: Draft,
   later: Later,
@@ -82,10 +85,10 @@ function revert(
   isMeant: (effect: EditEffect) => boolean,
   kept: KeptOf,
   made?: ReadonlySet<NodeId>,
-): void {
+): boolean {
   if (!step || !later.reach(step)) {
     skip(draft, step?.effects.map(idOf)[0] ?? "", "gone");
-    return;
+    return false;
   }
   later.over(step, isMeant, (effect, steps) => {
     const away = made ? changedRow(draft, effect, step.seq, made) : keptRow(draft, effect);
@@ -93,6 +96,7 @@ function revert(
     const row = effect.split && made?.has(effect.split.node) ? effect.split.node : undefined;
     return !away && performAll(draft, steps, row, kept);
   });
+  return true;
 }
 
 type Why = readonly [id: NodeId, why: Skipped["why"], seq?: number];

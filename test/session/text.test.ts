@@ -32,7 +32,7 @@ function rows(room: Room): string {
 function send(room: Room, by: Visitor, mutation: number, base: number, ...ops: Operation[]): ServerMessage[] {
   by.send({ type: "mutate", mutations: [{ mutation, base, ops }] });
   room.settle();
-  return by.hear();
+  return by.hear().filter(({ type }) => type !== "sync");
 }
 
 describe("the table of the agreement, in both orders", () => {
@@ -317,5 +317,76 @@ describe("what is refused", () => {
     expect(send(room, ann, 2, 0, { op: "update", id: "a", attrs: { text: "new" } })).toMatchObject([{ type: "delta" }]);
     send(room, ann, 3, 3, edit("a", "Z"));
     expect(rows(room)).toBe("Znew");
+  });
+});
+
+describe("what it may cost", () => {
+  it("X44 a join takes 10 000 children along, and no more", () => {
+    const children = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, ""));
+    for (const [count, type] of [
+      [10_000, "delta"],
+      [10_001, "reject"],
+    ] as const) {
+      const room = open(row("a", "hello"), row("b", "world", ...children(count)));
+      const ann = room.enter("ann");
+      expect(send(room, ann, 1, 0, join("b", "a"))).toMatchObject([
+        { type, ...(type === "reject" && { code: "tooLarge" }) },
+      ]);
+    }
+  });
+
+  it("X44 texts that are read for one mutation have 32 Mi characters together", () => {
+    const text = "x".repeat(1_000_000);
+    const edits = (count: number) => Array.from({ length: count }, () => edit("a", 1, -1));
+    const room = open(row("a", text));
+    const ann = room.enter("ann");
+    expect(send(room, ann, 1, 0, ...edits(33))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 2, 1, ...edits(35))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
+  });
+
+  it("X24 a text has as many bytes as its node may", () => {
+    const room = open(row("a", "x".repeat(1_048_576 - 12)));
+    const ann = room.enter("ann");
+    expect(send(room, ann, 1, 0, edit("a", "y"))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 2, 1, edit("a", "y"))).toMatchObject([{ type: "reject", code: "tooLarge", op: 0 }]);
+    expect(send(room, ann, 3, 1, edit("a", -1))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 4, 2, edit("a", "ü"))).toMatchObject([{ type: "reject", code: "tooLarge", op: 0 }]);
+    expect(send(room, ann, 5, 2, edit("a", "y"))).toMatchObject([{ type: "delta" }]);
+  });
+
+  it("X33 what others have done, times what a mutation does, has a bound", () => {
+    const room = open(row("a", "ab"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    const splits = Array.from({ length: 100 }, (_, index) => split("a", 1, `n${index}`));
+    send(room, bob, 1, 0, ...splits);
+    ann.hear();
+    const edits = (count: number) => Array.from({ length: count }, () => edit("a", 0, "x"));
+    expect(send(room, ann, 1, 0, ...edits(5_000))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 2, 0, ...edits(5_001))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
+  });
+
+  it("X36 where the 65th client stands is found out anew, and is the same", () => {
+    const room = open(row("a", "hello"));
+    room.call(edit("a", ">"));
+    const people = Array.from({ length: 66 }, (_, index) => room.enter(`p${index}`));
+    for (const mutation of [1, 2])
+      for (const person of people) send(room, person, mutation, 0, edit("a", mutation + 4, "x"));
+    expect(rows(room)).toBe(`>hello${"x".repeat(132)}`);
+  });
+
+  it("X46 an undo that would have to read too much of what has happened to texts since is told to have left it", () => {
+    const room = open(row("a", ""), row("b", ""));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, ann, 1, 0, edit("a", "ann"));
+    const much = "x".repeat(500_000);
+    for (let round = 0; round < 20; round++) {
+      send(room, bob, 2 * round + 1, 1, edit("b", much));
+      send(room, bob, 2 * round + 2, 1, edit("b", -500_000));
+    }
+    room.server.crash();
+    const again = room.enter("ann");
+    const [told] = send(room, again, 2, 1, { op: "undo", mutations: [1] });
+    expect(told).toMatchObject({ type: "unchanged", skipped: [{ id: "a", why: "gone" }] });
+    expect(rows(room).slice(0, 6)).toBe("ann / ");
   });
 });
