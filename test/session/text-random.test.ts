@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { normalize, type Step } from "../../src/text/index.ts";
 import { type NodeData, type Operation, type TextOperation, toData } from "../../src/tree/index.ts";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { dataOf, find } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 import { createPerson, type Person, type Texts, type Told } from "./text-people.ts";

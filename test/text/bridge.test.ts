@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { type Changes, composeAll, createBridge, createLongBridge, rebase, type Step } from "../../src/text/index.ts";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { applySteps, shown, type Texts } from "./model.ts";
 import { type Dice, diceOf, freshCharacters, randomSteps } from "./random-steps.ts";
 import { edit, join, split } from "./steps.ts";

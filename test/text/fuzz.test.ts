@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { sweep } from "./sweep.ts";
 
 const SHARE = 0.01;
