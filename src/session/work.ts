@@ -7,8 +7,10 @@ const INSERTED = 450;
 const MOVED = 1_800;
 const UPDATED = 220;
 const REMOVED = 700;
-/** Beside what is sent of it; to make another of a long text takes more. */
+/** With each of its changes; and to make one long text of another, a character. */
 const EDITED = 450;
+const CHANGED = 10;
+export const COPIED = 1 / 32;
 /** To find out that an operation is refused. */
 const REFUSED = 220;
 
@@ -29,7 +31,7 @@ function workOn(effect: Effect): number {
     case "update":
       return UPDATED;
     case "edit":
-      return EDITED;
+      return EDITED + CHANGED * effect.changes.length;
     case "remove":
       return REMOVED;
     default:

@@ -11,6 +11,8 @@ export interface Budget {
   dragsAttrs(attrs: Attrs): Refusal | null;
   /** Reads or writes so much text beside what was sent; refuses what is more than there is left of the same. */
   dragsText(length: number): Refusal | null;
+  /** Characters of text that were read for it. */
+  readonly texts: number;
   /** Moves a child along with the row that is joined; refuses what is one too many. */
   dragsChild(): Refusal | null;
   /**
@@ -38,6 +40,7 @@ const HEAVY: Refusal = {
 export function createBudget(characters: number, changed = Number.POSITIVE_INFINITY): Budget {
   let left = changed;
   let children = MOST_CHILDREN;
+  let texts = 0;
   const changes = (record: Readonly<NodeRecord>) => {
     left -= weighRecord(record);
     if (left < 0) throw TOO_HEAVY;
@@ -48,7 +51,13 @@ export function createBudget(characters: number, changed = Number.POSITIVE_INFIN
   };
   return {
     dragsAttrs: (attrs) => drags(weighAttrs(attrs)),
-    dragsText: drags,
+    dragsText(length) {
+      texts += length;
+      return drags(length);
+    },
+    get texts() {
+      return texts;
+    },
     dragsChild: () => (--children < 0 ? OVER : null),
     refusalOf: (error) => (error === TOO_HEAVY ? HEAVY : null),
     changes: changed === Number.POSITIVE_INFINITY ? undefined : changes,
