@@ -4,6 +4,7 @@ import type { Load } from "./load.ts";
 import { probe } from "./probe.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Order, Report, Result, Task } from "./tasks.ts";
+import { type } from "./type.ts";
 import { write } from "./write.ts";
 
 // A load process: one task, then its end. What it counts, it counts between two moments that all processes share.
@@ -36,6 +37,8 @@ async function start(task: Task): Promise<Load> {
   switch (task.task) {
     case "write":
       return write(protocol, task);
+    case "type":
+      return type(protocol, task);
     case "listen":
       return listen(protocol, task);
     case "probe":

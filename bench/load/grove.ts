@@ -1,4 +1,5 @@
 import { type ClientMessage, PROTOCOL, type ServerMessage } from "../../src/protocol/index.ts";
+import { typists } from "../text/grove.ts";
 import type { Conversation, Heard, Held, Protocol } from "./protocol.ts";
 import { countOf, numberAt } from "./scan.ts";
 
@@ -12,11 +13,13 @@ export const protocol: Protocol = {
       return encodeMessage({ type: "mutate", mutations: [{ mutation, ops }] });
     };
   },
+  typists,
   converse,
 };
 
 const KIND = '{"type":"'.length;
 const FIRST = '{"type":"delta","events":[{"seq":'.length;
+const RUN = ',"first":';
 const EVENT = Buffer.from('{"seq":');
 const [DELTA, SNAPSHOT_OR_SYNC, N] = [..."dsn"].map((letter) => letter.charCodeAt(0));
 const DONE = '"done":true}';
@@ -35,7 +38,7 @@ function converse(client: string, held?: Held): Conversation {
   let wanted = Number.POSITIVE_INFINITY;
   let incarnation = "";
   const hearDelta = (frame: Buffer): Heard => {
-    const first = numberAt(frame, FIRST);
+    const first = firstOf(frame);
     const last = numberAt(frame, frame.lastIndexOf(EVENT) + EVENT.length);
     // After a snapshot an event may come that is in it already.
     const delivered = Math.max(0, last - Math.max(seq, first - 1));
@@ -59,7 +62,7 @@ function converse(client: string, held?: Held): Conversation {
     return NOTHING;
   };
   return {
-    greeting: [encodeMessage({ type: "join", protocol: PROTOCOL, client, keeps: 0, ...held })],
+    greeting: [encodeMessage({ type: "join", protocol: PROTOCOL, client, keeps: 0, runs: true, ...held })],
     hear(frame) {
       const kind = frame[KIND];
       if (kind === DELTA) return hearDelta(frame);
@@ -70,6 +73,13 @@ function converse(client: string, held?: Held): Conversation {
     },
     held: () => ({ incarnation, seq }),
   };
+}
+
+/** The first seq of a delta. An event may stand for several. */
+function firstOf(frame: Buffer): number {
+  const seq = numberAt(frame, FIRST);
+  const behind = FIRST + `${seq}`.length;
+  return frame.toString("latin1", behind, behind + RUN.length) === RUN ? numberAt(frame, behind + RUN.length) : seq;
 }
 
 function encodeMessage(message: ClientMessage | Extract<ServerMessage, { type: "sync" }>): string {

@@ -1,4 +1,5 @@
 import type { Insert, Move, Operation, Remove, Update } from "../../src/tree/index.ts";
+import type { Desk, Key } from "../text/keys.ts";
 
 /** What travels as one WebSocket message: a string is sent as text, bytes as binary. */
 export type Frame = string | Uint8Array;
@@ -39,8 +40,20 @@ export interface Protocol {
   encoder(client: string, base: readonly Mutation[]): (mutation: Mutation) => Frame;
   /** Frames do not say whose they are: whoever sends what one encoder has made, it is taken. */
   readonly anyoneSends?: boolean;
+  /** Nobody types in a system that has no texts. */
+  readonly typists?: (clients: readonly string[], desk: Desk) => Typists;
   /** One connection's side of the talk. */
   converse(client: string, held?: Held): Conversation;
+}
+
+/** People who type in one document, as a system's clients would have them. */
+export interface Typists {
+  /** What the client `filler` sends before they come, one mutation a frame. */
+  readonly fill: readonly Frame[];
+  /** The frame of a typist's next key. */
+  press(typist: number, key: Key): Frame;
+  /** What came to the first of them; the others hear the same. */
+  hear(frame: Buffer): void;
 }
 
 export interface Conversation {

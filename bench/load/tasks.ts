@@ -1,8 +1,9 @@
+import type { Rows } from "../text/keys.ts";
 import type { Address } from "./connection.ts";
 import type { Kind } from "./workload.ts";
 
 /** What a load process is asked to do with one document. */
-export type Task = WriteTask | ListenTask | ProbeTask;
+export type Task = WriteTask | TypeTask | ListenTask | ProbeTask;
 
 interface Common extends Address {
   /** The file of the system's Protocol. */
@@ -17,6 +18,15 @@ export interface WriteTask extends Common {
   readonly writers: number;
   readonly inFlight: number;
   readonly kind: Kind;
+  readonly seed: number;
+}
+
+/** People who type as fast as they are answered, each with `inFlight` keystrokes unanswered. */
+export interface TypeTask extends Common {
+  readonly task: "type";
+  readonly typists: number;
+  readonly rows: Rows;
+  readonly inFlight: number;
   readonly seed: number;
 }
 

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from "lib0/encoding";
 import { type Conversation, FILLER, type Heard, type Held, type Mutation, type Protocol } from "../../load/protocol.ts";
 import { clientNumber, Writer } from "./document.ts";
+import { fillDesk, Typist } from "./text.ts";
 import type { ItemId } from "./update.ts";
 import { VarUints } from "./var-uints.ts";
 
@@ -51,6 +52,26 @@ function createProtocol(): Protocol {
         const { update, removed } = writer.write(mutation);
         if (removed !== null) own.push(removed);
         return message(UPDATE, update);
+      };
+    },
+    typists(clients, desk) {
+      const { update, texts } = fillDesk(desk);
+      const crew = desk.carets.map(({ row, index }, typist) => {
+        const [client = "", text] = [clients[typist], texts[row]];
+        if (text === undefined) throw new Error(`there is no row ${row}`);
+        return { typist: new Typist(client, text, index), removals: removalsOf(client) };
+      });
+      return {
+        fill: desk.rows.length > 0 ? [message(UPDATE, update)] : [],
+        press(typist, key) {
+          const who = crew[typist];
+          if (who === undefined) throw new Error(`nobody is typist ${typist}`);
+          const { update: pressed, removed } = who.typist.press(key);
+          if (removed !== null) who.removals.push(removed);
+          return message(UPDATE, pressed);
+        },
+        // Others move no caret: it stands between items.
+        hear: () => {},
       };
     },
     converse: (client, held) => converse(client, removalsOf(client), held),

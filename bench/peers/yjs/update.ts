@@ -23,7 +23,9 @@ export type Container = string | ItemId;
 
 const MAP = { ref: 7, typeRef: 1 };
 const ANY = 8;
+const STRING = 4;
 const HAS_ORIGIN = 0x80;
+const HAS_RIGHT_ORIGIN = 0x40;
 const HAS_KEY = 0x20;
 
 /**
@@ -62,6 +64,16 @@ export class Update {
     writeVarUint(out, 1); // both: what kind of type, and how many values
     if ("value" in content) writeAny(out, mutable(content.value));
     if (origin !== null) this.delete(origin);
+    return { client: this.#client, clock: this.#clock + this.#count++ };
+  }
+
+  /** Inserts a character behind an item of a text, in front of the one that comes next there. */
+  insert(left: ItemId, right: ItemId, character: string): ItemId {
+    const out = this.#structs;
+    writeUint8(out, STRING | HAS_ORIGIN | HAS_RIGHT_ORIGIN);
+    writeId(out, left);
+    writeId(out, right);
+    writeVarString(out, character);
     return { client: this.#client, clock: this.#clock + this.#count++ };
   }
 
