@@ -152,7 +152,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
 
   for (const commit of log.after(checkpoints.seq)) {
     checkpoints.logged(commit);
-    if (commit.first > life.seq) count({ commits: 1, mutations: commit.last - commit.first + 1, rowsWritten: 1 });
+    const { first, last, commits = 1 } = commit;
+    if (first > life.seq) count({ commits, mutations: last - first + 1, rowsWritten: commits });
     replay(commit, { tables, nodes, clients, checkpoints, note, texts });
   }
 
@@ -213,7 +214,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
             events: texts.join(","),
             inverses: inverses.join(","),
           };
-          log.append(commit);
+          // What a checkpoint has, or was counted, stays in rows of its own: the others are replayed, and counted again.
+          log.append(commit, { events, texts, inverses, after: Math.max(checkpoints.seq, lifeSeq) });
           checkpoints.logged(commit);
           stored.logged(sizeOf(commit), options.maxBytes);
         }

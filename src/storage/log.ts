@@ -1,10 +1,12 @@
 import type { HistoryEntry, TreeEvent } from "../protocol/index.ts";
 import type { Inverse } from "../tree/index.ts";
+import type { Typed } from "./typing.ts";
 
-/** A row of the log: the events committed together, as text. */
+/** A row of the log: the events committed together, as text. Typing of several commits is one where it follows each other. */
 export interface Commit {
   readonly first: number;
   readonly last: number;
+  /** Of its last event. */
   readonly time: number;
   /** The events as they are sent, joined by commas. */
   readonly events: string;
@@ -13,11 +15,18 @@ export interface Commit {
   /** Of a large one, whose texts are read when they are asked for: the text of its events in pieces, and what it takes. */
   readonly pieces?: (() => Iterable<string>) | undefined;
   readonly size?: number | undefined;
+  /** How many commits it is; default 1. */
+  readonly commits?: number | undefined;
+}
+
+/** A commit that may go into the row of the one before, if all of that and this is typing, and that row begins behind `after`. */
+export interface Joining extends Typed {
+  readonly after: number;
 }
 
 /** It may be appended to and dropped from while it is read: what has gone is not there any more. */
 export interface Log {
-  append(commit: Commit): void;
+  append(commit: Commit, joining?: Joining): void;
   /** The commit that has the event `seq`. */
   at(seq: number): Commit | undefined;
   /** The commits that hold events after `seq`, none older than a time, oldest first; the first may begin with older ones. */

@@ -1,5 +1,6 @@
-import type { Commit, Log } from "./log.ts";
+import type { Commit, Joining, Log } from "./log.ts";
 import { numberOf, type Sql, type SqlRow, textOf } from "./sql.ts";
+import { createTypingRow, isTyping, isTypingBody, readTyping, type TypingRow } from "./typing.ts";
 
 /** Rows are limited to 2 MB on the platform (not locally, 2026-11); a character takes at most three bytes. */
 const PART_CHARS = 512 * 1024;
@@ -9,20 +10,55 @@ const PAGE_BYTES = 256 * 1024;
 /** A part that takes more may be one of several; a surrogate pair is not cut for the last character. */
 const LARGE = PART_CHARS - 1;
 
+/** Of typing in one row: it is written anew with each commit. A little more than a page is where SQLite wastes least. */
+const TYPING_CHARS = 4 * 1024;
+
+/** A row of typing that the next commit may go into. Where its transaction was taken back the row is not so: that is looked at. */
+interface OpenRow {
+  readonly first: number;
+  readonly last: number;
+  readonly characters: number;
+  readonly row: TypingRow;
+}
+
 /** The log as rows of the table `events`. */
 export function createSqliteLog(sql: Sql): Log {
+  let open: OpenRow | null = null;
+  const insert = ({ first, last, time }: Commit, bodies: readonly string[]) => {
+    for (const [part, body] of bodies.entries()) {
+      sql.exec(
+        "INSERT INTO events (first, part, last, time, body) VALUES (?, ?, ?, ?, ?)",
+        first,
+        part,
+        last,
+        time,
+        body,
+      );
+    }
+  };
+  const appendTyping = (commit: Commit, joining: Joining) => {
+    const { first: seq, last, time } = commit;
+    if (open && open.first > joining.after && open.last === seq - 1) {
+      const { first, row } = open;
+      const more = row.add(joining);
+      const characters = open.characters + more.length;
+      open = { first, last, characters, row };
+      const statement =
+        "UPDATE events SET last = ?, time = ?, body = body || ? WHERE first = ? AND part = 0 AND last = ? RETURNING first";
+      if (characters <= TYPING_CHARS && sql.exec(statement, last, time, more, first, seq - 1).length > 0) return;
+    }
+    const row = createTypingRow();
+    const body = row.add(joining);
+    open = { first: seq, last, characters: body.length, row };
+    insert(commit, [body]);
+  };
   return {
-    append({ first, last, time, events, inverses }) {
-      const parts = split(`${events}\n${inverses}`, PART_CHARS);
-      for (const [part, body] of parts.entries()) {
-        sql.exec(
-          "INSERT INTO events (first, part, last, time, body) VALUES (?, ?, ?, ?, ?)",
-          first,
-          part,
-          last,
-          time,
-          body,
-        );
+    append(commit, joining) {
+      const { events, inverses } = commit;
+      if (joining && events.length + inverses.length < LARGE && isTyping(joining)) appendTyping(commit, joining);
+      else {
+        open = null;
+        insert(commit, split(`${events}\n${inverses}`, PART_CHARS));
       }
     },
     at(seq) {
@@ -180,17 +216,11 @@ function commitOf(rows: readonly SqlRow[]): Commit[] {
   const [head] = rows;
   if (!head) return [];
   const body = rows.map((row) => textOf(row, "body")).join("");
+  const range = { first: numberOf(head, "first"), last: numberOf(head, "last"), time: numberOf(head, "time") };
+  if (isTypingBody(body)) return [{ ...range, ...readTyping(body) }];
   // JSON text holds no raw line break, so the first one divides.
   const middle = body.indexOf("\n");
-  return [
-    {
-      first: numberOf(head, "first"),
-      last: numberOf(head, "last"),
-      time: numberOf(head, "time"),
-      events: body.slice(0, middle),
-      inverses: body.slice(middle + 1),
-    },
-  ];
+  return [{ ...range, events: body.slice(0, middle), inverses: body.slice(middle + 1) }];
 }
 
 /** Pieces of at most `size` characters; a surrogate pair is never cut, or both halves would be lost as UTF-8. */

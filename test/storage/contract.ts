@@ -16,6 +16,7 @@ import { registerRetentionBounds } from "./contract/retention-bounds.ts";
 import { registerRows } from "./contract/rows.ts";
 import { registerSlices } from "./contract/slices.ts";
 import { registerTimeTravel } from "./contract/time-travel.ts";
+import { registerTyping } from "./contract/typing.ts";
 import type { SqlUnderTest, StorageUnderTest } from "./contract/under-test.ts";
 import { registerWeight } from "./contract/weight.ts";
 import { registerSqlCheckpoints } from "./sql/checkpoints.ts";
@@ -26,6 +27,7 @@ import { registerReplay } from "./sql/replay.ts";
 import { registerSqlRows } from "./sql/rows.ts";
 import { registerScans } from "./sql/scans.ts";
 import { registerSchema } from "./sql/schema.ts";
+import { registerSqlTyping } from "./sql/typing.ts";
 
 // The rules of storage, to be run over every implementation of its ports: node:sqlite and memory here, a real Durable
 // Object in workerd. So nothing in these files may know any of them: they import src/, vitest and fast-check, and pure
@@ -37,6 +39,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
     registerPort(storage);
     registerNodeTable(storage);
     registerLog(storage);
+    registerTyping(storage);
     registerRows(storage);
     registerExpect(storage);
     registerCheckpoints(storage);
@@ -61,6 +64,7 @@ export function registerSqlContract(storage: SqlUnderTest): void {
     registerSchema(storage);
     registerOldDocument(storage);
     registerSqlLog(storage);
+    registerSqlTyping(storage);
     registerSqlRows(storage);
     registerSqlCheckpoints(storage);
     registerSqlHistory(storage);

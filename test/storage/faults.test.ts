@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { finish } from "../../src/storage.ts";
+import { entriesOf } from "../../src/storage/log.ts";
+import { createSqliteTables, finish } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { dump, problemsOf, rowIdsOf, stateOf, tablesOf } from "../support/stored.ts";
@@ -115,6 +116,44 @@ describe("storage that fails", { timeout: 60_000 }, () => {
         };
       });
       expect(statements).toBeGreaterThan(15);
+    }
+  });
+
+  it("X93 keys that were not stored leave the row of those before as it was, whichever statement fails and whatever comes then", () => {
+    const edit = (id: string): Operation => ({ op: "edit", id, attr: "text", changes: ["e"] });
+    const press = ({ write }: Writer, who: string) => write(who, edit(who === "ann" ? "n1" : "n2"));
+    for (const begins of [0, 3]) {
+      for (const then of ["ann", "bob", "mark"]) {
+        const statements = failEverywhere((sql) => {
+          const tables = createSqliteTables(sql);
+          const writer = createWriter(tables, item("root", item("n1"), item("n2")));
+          for (let key = 0; key < begins; key++) press(writer, "ann");
+          const before = { rows: dump(sql), state: stateOf(sql, writer.stored, CLIENTS) };
+          return {
+            work() {
+              writer.submit("cy", edit("n2"));
+              writer.submit("bob", remove("ghost"));
+              writer.commit();
+            },
+            afterFault() {
+              expect(dump(sql)).toEqual(before.rows);
+              // The same tables: they may take the row for longer than it is.
+              const again = reopen(tables);
+              expect(stateOf(sql, again.stored, CLIENTS)).toEqual(before.state);
+              if (then === "mark") again.write("ann", update("n1", { marked: true }));
+              else press(again, then);
+              for (const who of ["ann", "bob", "bob", "ann"]) press(again, who);
+              const read = reopen(sql).stored;
+              expect([...read.log.after(0)].flatMap(entriesOf)).toEqual(
+                [...again.stored.log.after(0)].flatMap(entriesOf),
+              );
+              expect(stateOf(sql, read, CLIENTS)).toEqual(stateOf(sql, again.stored, CLIENTS));
+              expect(read.seq).toBe(begins + 5);
+            },
+          };
+        });
+        expect(statements, "the row, a client, the commit").toBeGreaterThanOrEqual(3);
+      }
     }
   });
 
