@@ -240,7 +240,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         foreseen &&= event.seq === at + 1 && mine !== undefined && mine === pending[index] && isForeseen(mine, event);
         // The answer to what was sent again.
         if (event.seq <= at) continue;
-        if (event.seq !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
+        if ((event.first ?? event.seq) !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
         if (isLacking(draft, event, keeps)) return null;
         at = event.seq;
         if (recorder && event.client === client) recorder.commit(draft, event, mine?.step);

@@ -208,6 +208,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         protocol: PROTOCOL,
         client: replica.client,
         keeps: replica.keeps,
+        runs: true,
         ...(replica.tree && !distrusted && { incarnation: replica.incarnation, seq: replica.seq }),
         ...(own !== null && { presence: own }),
       });

@@ -30,6 +30,7 @@ const clientMessage = v.variant("type", [
     incarnation: v.optional(v.string()),
     seq: v.optional(count),
     keeps: v.optional(count),
+    runs: v.optional(v.boolean()),
     presence: v.optional(json(LIMITS.presenceBytes)),
   }),
   mutate,

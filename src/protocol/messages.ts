@@ -31,6 +31,8 @@ export type Space = "enough" | "low" | "full";
 /** One committed mutation. `client` and `mutation` are null where it came over HTTP or RPC without them. */
 export interface TreeEvent extends Receipts {
   readonly seq: number;
+  /** It stands for all events from this seq on: what others have typed, together. Only for who has said that it takes `runs`. */
+  readonly first?: number | undefined;
   readonly time: number;
   readonly client: string | null;
   readonly mutation: number | null;
@@ -74,6 +76,8 @@ export interface Join {
   readonly seq?: number | undefined;
   /** It keeps what is removed, and still has what was removed after this seq. Without it: it keeps nothing that is removed. */
   readonly keeps?: number | undefined;
+  /** What others have typed meanwhile may come as one event. */
+  readonly runs?: boolean | undefined;
   readonly presence?: Json | undefined;
 }
 

@@ -44,6 +44,7 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
     flow: { bytes: 0, asked: 0, unanswered: [] },
     feed: resumes ? { is: "log", seq, mutation, since: null } : { is: "snapshot", mutation, since: null },
     keeps: message.keeps ?? null,
+    ...(message.runs && { runs: true }),
     owed: [],
     misses: null,
   };

@@ -1,7 +1,8 @@
-import { byteLength, deltaFrame, LIMITS, snapshotFrame } from "../protocol/index.ts";
-import { eventsOf, type StoredDocument } from "../storage.ts";
+import { byteLength, deltaFrame, eventText, LIMITS, snapshotFrame, type TreeEvent } from "../protocol/index.ts";
+import { type Commit, eventsOf, type StoredDocument } from "../storage.ts";
 import { rowText } from "../tree/index.ts";
 import { restoredSince } from "./restored.ts";
+import { inRuns } from "./runs.ts";
 
 /** A snapshot under way to one subscriber. */
 export interface Snapshot {
@@ -46,28 +47,37 @@ export function startSnapshot(document: StoredDocument, now: number): Snapshot {
   };
 }
 
-/** The next frame of events after `seq` and the seq it reaches, or null when there is nothing more in the log. */
+/**
+ * The next frame of events after `seq` and the seq it reaches, or null when there is nothing more in the log. What others than
+ * `runsFor` have typed is in runs then.
+ */
 export function nextDelta(
   document: StoredDocument,
   seq: number,
+  runsFor?: string,
 ): { frame: string; seq: number; restores: number | null } | null {
   if (seq >= document.seq) return null;
   const texts: string[] = [];
+  const events: TreeEvent[] = [];
   let bytes = 0;
   let reached = seq;
   for (const commit of document.log.after(seq)) {
-    // Only a commit that the subscriber has a part of must be taken apart.
-    const text =
-      commit.first > seq
-        ? commit.events
-        : eventsOf(commit)
-            .filter((event) => event.seq > seq)
-            .map((event) => JSON.stringify(event))
-            .join(",");
-    texts.push(text);
-    bytes += byteLength(text);
+    if (runsFor === undefined) texts.push(textAfter(commit, seq));
+    else events.push(...eventsAfter(commit, seq));
+    // Of runs, too, what is read: it may be much, and come to little.
+    bytes += byteLength(commit.events);
     reached = commit.last;
     if (bytes >= LIMITS.partBytes) break;
   }
+  if (runsFor !== undefined) texts.push(...inRuns(events, runsFor).map(eventText));
   return { frame: deltaFrame(texts, document.space), seq: reached, restores: restoredSince(texts) };
+}
+
+function eventsAfter(commit: Commit, seq: number): TreeEvent[] {
+  return eventsOf(commit).filter((event) => event.seq > seq);
+}
+
+/** Only a commit that the subscriber has a part of must be taken apart. */
+function textAfter(commit: Commit, seq: number): string {
+  return commit.first > seq ? commit.events : eventsAfter(commit, seq).map(eventText).join(",");
 }

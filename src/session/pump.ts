@@ -110,7 +110,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
       context.fail(to, "tooSlow", "what comes next is no longer kept");
       return false;
     }
-    const part = nextDelta(document, feed.seq);
+    const part = nextDelta(document, feed.seq, joined.runs && joined.client);
     if (part && lacks(joined.keeps, part.restores)) {
       startAnew(to, feed.mutation);
       context.save(to);

@@ -42,6 +42,8 @@ export interface Joined {
   feed: Feed;
   /** It still holds what was removed after this seq, and has nothing that was removed before; null: it keeps nothing removed. */
   keeps: number | null;
+  /** What others have typed meanwhile may come to it as one event. */
+  readonly runs?: true | undefined;
   /** Counters it has sent again and that wait for their first answer. */
   owed: Owed;
   /** It is not told changes of presence as they come; null: it is. */
