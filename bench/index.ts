@@ -17,6 +17,7 @@ import { latency } from "./scenarios/latency.ts";
 import { limits } from "./scenarios/limits.ts";
 import type { Contestant, Scene } from "./scenarios/scene.ts";
 import { sizes } from "./scenarios/sizes.ts";
+import { text } from "./scenarios/text.ts";
 import { throughput } from "./scenarios/throughput.ts";
 import { traces } from "./scenarios/trace.ts";
 import { tree } from "./scenarios/tree.ts";
@@ -35,6 +36,7 @@ const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = 
   large,
   cost,
   traces,
+  text,
   "tree-core": treeCore,
   tree,
   sizes,

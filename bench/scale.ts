@@ -19,6 +19,15 @@ export interface Scale {
   readonly tree: readonly TreeCoreSize[];
   /** How many of the real histories are replayed, the smaller ones first. */
   readonly traces: number;
+  /** Typing: how many type, minutes of one person, keys missed by a client, traces replayed, rows that a client holds, keys offline. */
+  readonly text: {
+    readonly typists: number;
+    readonly minutes: number;
+    readonly missed: number;
+    readonly traces: number;
+    readonly rows: number;
+    readonly offline: number;
+  };
   /** Of the document that is larger than memory; none: it is left out. */
   readonly large: {
     readonly nodes: number;
@@ -66,6 +75,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       { size: 100_000, rounds: 2 },
     ],
     traces: 2,
+    text: { typists: 16, minutes: 5, missed: 1_000, traces: 2, rows: 10_000, offline: 50_000 },
     large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
     before: {
       branch: { nodes: 100_000, rounds: 2, hurries: false },
@@ -96,6 +106,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     visits: 2,
     tree: [{ size: 10_000, rounds: 4, sampledRounds: 1 }],
     traces: 1,
+    text: { typists: 16, minutes: 1, missed: 1_000, traces: 1, rows: 10_000, offline: 50_000 },
     large: null,
     before: {
       branch: { nodes: 30_000, rounds: 1, hurries: false },
@@ -120,6 +131,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     visits: 1,
     tree: [{ size: 200, rounds: 1 }],
     traces: 0,
+    text: { typists: 3, minutes: 0, missed: 20, traces: 0, rows: 200, offline: 200 },
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
     before: {
       branch: { nodes: 1_000, rounds: 1, hurries: true },

@@ -18,6 +18,7 @@ test("bench: every scenario runs to its end, with the peers where they are insta
     "A document of 2,000 nodes",
     "What it costs",
     "Real histories",
+    "Text",
     "The tree core",
     "Sizes",
   ]) {
