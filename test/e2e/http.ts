@@ -22,8 +22,12 @@ export async function historyOf(base: string, document: string, token?: string):
 }
 
 export async function treeOf(base: string, document: string, token?: string): Promise<string> {
+  return outline(fromData(await dataOf(base, document, token), () => "no-id"));
+}
+
+export async function dataOf(base: string, document: string, token?: string): Promise<NodeData> {
   const { tree } = await get<{ tree: NodeData }>(`${base}/documents/${document}/tree`, token);
-  return outline(fromData(tree, () => "no-id"));
+  return tree;
 }
 
 export async function seqOf(base: string, document: string): Promise<number> {
