@@ -1,3 +1,4 @@
+import type { Step as TextStep } from "../text/index.ts";
 import { branch, isAlive, type NodeId, type NodeRecord, type ReadStore, sameJson } from "../tree/index.ts";
 
 type Node = Readonly<NodeRecord>;
@@ -10,6 +11,8 @@ export interface Difference {
   readonly lists: Set<NodeId>;
   /** Nodes that have come under another parent, came or went. */
   readonly placed: Set<NodeId>;
+  /** How texts have come from the one state to the other, where that is known. */
+  readonly steps?: readonly TextStep[] | undefined;
 }
 
 /**

@@ -7,8 +7,8 @@ import type { Emitter } from "./emitter.ts";
 import type { Persistence } from "./keep/persistence.ts";
 import type { MutationError } from "./mutation-error.ts";
 import type { Notice } from "./notice.ts";
+import type { Pending } from "./pending.ts";
 import type { Other, Presence } from "./presence.ts";
-import type { Pending } from "./replica.ts";
 import type { Transaction } from "./transaction.ts";
 import type { TreeNode, TreeReader } from "./view.ts";
 

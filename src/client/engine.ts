@@ -7,9 +7,11 @@ import type { Difference } from "./difference.ts";
 import type { ChangeEvent, DocumentEvents } from "./document.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Saved } from "./keep/saved.ts";
+import type { Merging } from "./merging.ts";
 import { noticesOf } from "./notice.ts";
+import type { Pending } from "./pending.ts";
 import type { PresenceRoom } from "./presence.ts";
-import { createReplica, type Pending, type Recorder, type Replica } from "./replica.ts";
+import { createReplica, type Recorder, type Replica } from "./replica.ts";
 import { createStep } from "./step.ts";
 import { createSync, type Sync, type Unchanged } from "./sync.ts";
 import { createWriter, type Writer } from "./writer.ts";
@@ -21,7 +23,7 @@ export interface EngineSetup {
   readonly link: Pick<Link, "send" | "live" | "connect">;
   readonly presence: PresenceRoom;
   readonly emit: Emitter<DocumentEvents>["emit"];
-  readonly publish: (changed: Difference, source: ChangeEvent["source"]) => void;
+  readonly publish: Shown;
 }
 
 /** Everything of a document that there is once it is known who one is, and what was kept of earlier visits. */
@@ -34,7 +36,12 @@ export interface Engine {
   readonly saved: Saved | null;
   /** Tells undo of everything from now on. */
   attach(hook: UndoHook, recorder: Recorder): void;
+  /** Merges texts from now on. `shown` is called whenever what is seen has changed, before anybody else. */
+  merge(by: Merging, shown: Shown): void;
+  shown: Shown;
 }
+
+export type Shown = (changed: Difference, source: ChangeEvent["source"]) => void;
 
 /** What undo is told, where there is any. */
 export interface UndoHook {
@@ -72,15 +79,16 @@ export function createEngine(setup: EngineSetup): Engine {
   const writer = createWriter({
     replica,
     counter: () => Math.max(sync.answered, saved?.counter ?? 0),
-    pushed(pending, changed) {
+    pushed(pending, changed, hasGrown) {
       if (saved) {
-        unkept.add(pending);
+        // One that has grown may be sent once it is kept as it was: its counter is what must not be used again.
+        if (!hasGrown) unkept.add(pending);
         saved.add(pending, () => {
           unkept.delete(pending);
           outbox.push();
         });
       }
-      hook?.made(pending.mutation, pending.ops, pending.meta);
+      if (!hasGrown) hook?.made(pending.mutation, pending.ops, pending.meta);
       outbox.push();
       publish(changed, "local");
       countChanged();
@@ -122,8 +130,8 @@ export function createEngine(setup: EngineSetup): Engine {
     },
   });
 
-  for (const kept of saved?.pending ?? []) replica.push({ ...kept, step: createStep(kept.mutation) });
-  return {
+  for (const kept of saved?.pending ?? []) replica.push({ ...kept, sent: true, step: createStep(kept.mutation) });
+  const engine: Engine = {
     replica,
     saved,
     sync,
@@ -145,5 +153,11 @@ export function createEngine(setup: EngineSetup): Engine {
       hook = added;
       publish(replica.record(recorder), "local");
     },
+    shown: () => {},
+    merge(by, shown) {
+      engine.shown = shown;
+      publish(replica.merge(by), "local");
+    },
   };
+  return engine;
 }

@@ -6,6 +6,7 @@ import { createDocument } from "./open.ts";
 import { webPlatform } from "./connection/web.ts";
 
 export type { Meta, Problem, Role, Space, TreeEvent, User } from "../protocol/index.ts";
+export type { Changes, Position, Side } from "../text/index.ts";
 export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/index.ts";
 export type { TicketSource, Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";
@@ -30,6 +31,9 @@ export type { Notice } from "./notice.ts";
 export { colorOf, type Other, type Presence } from "./presence.ts";
 export { stream } from "./stream.ts";
 export { synced } from "./synced.ts";
+export { type Anchor, anchor } from "./text/anchor.ts";
+export { type Cursor, carryCursor, cursorAt } from "./text/cursor.ts";
+export { mergeTexts, type Text, type TextChange, textOf } from "./text/text.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
 export { createUndo, type Undo, type Undone } from "./undo/undo.ts";
 export type { TreeNode } from "./view.ts";

@@ -41,6 +41,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const publish = (changed: Difference, source: ChangeEvent["source"]) => {
     const ids = new Set([...changed.contents, ...changed.lists, ...changed.placed]);
     view.refresh(changed);
+    engine?.shown(changed, source);
     if (view.root !== undefined) arrived();
     if (ids.size === 0) return;
     for (const id of ids) watchers.emit(id, null);

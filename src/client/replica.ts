@@ -1,4 +1,4 @@
-import type { Meta, TreeEvent } from "../protocol/index.ts";
+import type { TreeEvent } from "../protocol/index.ts";
 import {
   applyEvent,
   commitLayer,
@@ -12,28 +12,15 @@ import {
   type NodeId,
   type NodeRecord,
   type NodeRow,
-  type Operation,
   type Provenance,
   type ReadStore,
   type Undo,
 } from "../tree/index.ts";
 import { type Difference, difference } from "./difference.ts";
+import type { Merging } from "./merging.ts";
+import type { Pending } from "./pending.ts";
 import { isLacking, isTooMuch, letGoOfRemoved, removedMore } from "./removed.ts";
 import { decided, type Step } from "./step.ts";
-
-/** A mutation without an answer. */
-export interface Pending {
-  readonly client: string;
-  readonly mutation: number;
-  /** What its author had seen, in this life of the document. */
-  base: number;
-  incarnation: string;
-  readonly ops: readonly Operation[];
-  readonly meta?: Meta | undefined;
-  readonly step: Step;
-  /** What it undoes, or does again, as far as it was known when it was made. */
-  readonly named?: readonly Step[] | undefined;
-}
 
 /** Takes down what undo needs. */
 export interface Recorder {
@@ -77,10 +64,10 @@ export interface Replica {
   readonly tree: ReadStore | null;
   /** A layer over what is seen, for a mutation in the making, and how to decide its operations. */
   draft(): { readonly layer: Layer; readonly context: MutationContext };
-  /** Takes a mutation in; with the layer that it was made in, or, from another visit, without. */
+  /** Takes a mutation in, with the layer that it was made in; from another visit, before there is a tree, without. One that has grown is in already. */
   push(pending: Pending, made?: Layer): Difference;
-  /** Replaces the confirmed tree. Throws if the rows are not one tree; then nothing has changed. */
-  load(incarnation: string, seq: number, rows: Iterable<NodeRow>): Difference;
+  /** Replaces the confirmed tree by one that has our mutations up to `answered` in it. Throws if the rows are not one tree; then nothing has changed. */
+  load(incarnation: string, seq: number, rows: Iterable<NodeRow>, answered?: number): Difference;
   /**
    * Throws if an event does not fit, or one is missing; null if one restores what is not held any more. Then nothing has
    * changed.
@@ -90,6 +77,9 @@ export interface Replica {
   drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
   /** From now on steps are taken down, for undo; and what is pending and undoes something is seen. */
   record(by: Recorder): Difference;
+  /** From now on texts are merged. */
+  merge(by: Merging): Difference;
+  readonly merging: Merging | null;
   /** The tree as it is confirmed; what is removed is in it, too. */
   readonly confirmed: ReadStore | null;
 }
@@ -113,6 +103,7 @@ export function createReplica(client: string, newId: () => string): Replica {
   let removed = 0;
   let mostAlive = 0;
   let recorder: Recorder | null = null;
+  let merging: Merging | null = null;
   /** The seqs of our own events, as long as something pending may be older. */
   const own = new Set<number>();
 
@@ -120,17 +111,18 @@ export function createReplica(client: string, newId: () => string): Replica {
     seq: seq + 1 + index,
     newId,
     history: recorder?.history(pending, loaded, of),
+    ...merging?.deciding,
     ...(base !== undefined && { sees: (placed) => placed <= base || placed > seq || own.has(placed) }),
   });
   /** Applies what is pending to the confirmed tree; what does not fit is passed over: the server decides. */
   const replay = (tree: MapStore): Layer => {
     const layer = createLayer(tree);
-    for (const [index, each] of pending.entries()) play(layer, each, index);
+    const sight = merging?.sight();
+    for (const [index, each] of pending.entries()) {
+      const context = contextOf(index, each.base, each.client);
+      decided(each.step, context.seq, mutate(layer, each.ops, sight ? sight(each, context) : context));
+    }
     return layer;
-  };
-  const play = (layer: Layer, each: Pending, index: number) => {
-    const context = contextOf(index, each.base, each.client);
-    decided(each.step, context.seq, mutate(layer, each.ops, context));
   };
   /** Runs a change of the confirmed tree or of what is pending, and tells what is different to see. */
   const rebuild = (touched: Iterable<NodeId>, change: (note: (id: NodeId) => void) => MapStore): Difference => {
@@ -190,21 +182,22 @@ export function createReplica(client: string, newId: () => string): Replica {
       return { layer: createLayer(seen), context: contextOf(pending.length) };
     },
     push(each, made) {
-      const index = pending.length;
-      pending.push(each);
-      if (!seen) return NOTHING;
-      const layer = made ?? createLayer(seen);
-      if (!made) play(layer, each, index);
+      if (!pending.includes(each)) {
+        merging?.made(each);
+        pending.push(each);
+      }
+      if (!seen || !made) return NOTHING;
       const { buried } = seen;
       const before = new Map<NodeId, Readonly<NodeRecord> | undefined>();
       // Committing puts other records in their place: these stay what they were.
-      for (const id of layer.changed()) before.set(id, seen.get(id));
-      commitLayer(layer, seen);
+      for (const id of made.changed()) before.set(id, seen.get(id));
+      commitLayer(made, seen);
       return difference(before, seen, buried);
     },
-    load(life, at, rows) {
+    load(life, at, rows, answered = 0) {
       const tree = fromRows(rows);
       tree.provenance = recorder?.provenance ?? null;
+      const old = confirmed;
       const touched = new Set<NodeId>();
       for (const record of confirmed?.records() ?? []) touched.add(record.id);
       for (const record of tree.records()) touched.add(record.id);
@@ -222,6 +215,7 @@ export function createReplica(client: string, newId: () => string): Replica {
           each.incarnation = life;
           each.base = 0;
         }
+        merging?.replaced(old, tree, at, pending, answered);
         return tree;
       });
     },
@@ -229,11 +223,13 @@ export function createReplica(client: string, newId: () => string): Replica {
       if (!confirmed) throw new Error("an event came before the tree");
       const tree = confirmed;
       const draft = createLayer(tree);
+      const hearing = merging?.hearing(pending);
       const answered: { event: TreeEvent; pending: Pending }[] = [];
       const news: TreeEvent[] = [];
       let at = seq;
       let foreseen = true;
       let alive = mostAlive;
+      let steps: Difference["steps"];
       for (const [index, event] of events.entries()) {
         const mine = find(event.client, event.mutation);
         if (mine) answered.push({ event, pending: mine });
@@ -243,6 +239,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         if ((event.first ?? event.seq) !== at + 1) throw new Error(`event ${event.seq} came after ${at}`);
         if (isLacking(draft, event, keeps)) return null;
         at = event.seq;
+        hearing?.next(draft, event, mine);
         if (recorder && event.client === client) recorder.commit(draft, event, mine?.step);
         else applyEvent(draft, event);
         alive = Math.max(alive, draft.size);
@@ -257,6 +254,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         mostAlive = alive;
         for (const event of news) if (event.client === client) own.add(event.seq);
         without(new Set(answered.map((each) => each.pending)));
+        steps = hearing?.done(pending);
         if (isFull) {
           letGoOfRemoved(tree, note);
           removed = 0;
@@ -264,7 +262,10 @@ export function createReplica(client: string, newId: () => string): Replica {
         }
         return tree;
       };
-      if (!foreseen || isFull) return { changed: rebuild([...draft.changed()], change), news, answered };
+      if (!foreseen || isFull) {
+        const changed = rebuild([...draft.changed()], change);
+        return { changed: { ...changed, steps }, news, answered };
+      }
       // All of it is seen already, in the same records: a long absence is sent without being applied at every answer.
       change(() => {});
       if (pending.length === 0) seen = createLayer(tree);
@@ -282,6 +283,13 @@ export function createReplica(client: string, newId: () => string): Replica {
         // Of what there is already nobody knows any more who did it.
         loaded = seq;
       });
+    },
+    merge(by) {
+      merging = by;
+      return rework(() => {});
+    },
+    get merging() {
+      return merging;
     },
     get confirmed() {
       return confirmed;

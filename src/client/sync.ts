@@ -13,8 +13,9 @@ import type { Link } from "./connection/link.ts";
 import type { Outbox } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
 import type { Saved } from "./keep/saved.ts";
+import type { Pending } from "./pending.ts";
 import type { PresenceRoom } from "./presence.ts";
-import type { Heard, Pending, Replica } from "./replica.ts";
+import type { Heard, Replica } from "./replica.ts";
 
 /** What answers a mutation that is no event. */
 export type Unchanged = Pick<TreeEvent, "seq" | "mutation"> & Receipts;
@@ -152,7 +153,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         if (!message.done) return;
         const isReborn = replica.incarnation !== undefined && replica.incarnation !== incarnation;
         if (isReborn) events.reborn();
-        const changed = replica.load(incarnation, message.seq, rows.nodes);
+        const changed = replica.load(incarnation, message.seq, rows.nodes, answered);
         rows = null;
         saved?.replaced();
         events.changed(changed, "remote");

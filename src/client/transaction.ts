@@ -1,4 +1,5 @@
 import { FRAME_LIMITS, type Problem } from "../protocol/index.ts";
+import type { Changes } from "../text/index.ts";
 import {
   type Anchors,
   type Attrs,
@@ -11,7 +12,9 @@ import {
   type NodeData,
   type NodeId,
   type Operation,
+  type TextOperation,
 } from "../tree/index.ts";
+import type { Merging } from "./merging.ts";
 import { handled } from "./mutation-error.ts";
 import { createView, type TreeReader } from "./view.ts";
 
@@ -37,6 +40,24 @@ export interface Transaction extends TreeReader {
   move(id: NodeId, target: Target): void;
   /** With all that is below it. */
   remove(id: NodeId): void;
+  /**
+   * Changes the text in an attribute; one that is missing is empty. A surrogate pair is taken away whole, and nothing is put into it. This and
+   * what follows throws in a document that `mergeTexts` or `textOf` was not called for.
+   */
+  edit(id: NodeId, attr: string, changes: Changes): void;
+  /**
+   * The text behind `at` goes to a new node right behind this one; with `head` the text before it to one right in front, and the node keeps
+   * the rest, and its children. Gives back the id of the new one, which has the type of `node`, and its attributes beside that text.
+   */
+  split(
+    id: NodeId,
+    attr: string,
+    at: number,
+    node: Omit<NodeData, "children">,
+    how?: { readonly head?: boolean },
+  ): NodeId;
+  /** The text goes behind that of `into`, the children behind the children of `into`, and the node is removed. */
+  join(id: NodeId, into: NodeId, attr: string): void;
 }
 
 /** What a transaction came to. */
@@ -53,7 +74,12 @@ export interface Drafted {
 const ENDED = Symbol();
 
 /** Lets `change` write into a layer. Throws what `change` throws, and when it is not synchronous. */
-export function transact(layer: Layer, context: MutationContext, change: (tx: Transaction) => void): Drafted {
+export function transact(
+  layer: Layer,
+  context: MutationContext,
+  change: (tx: Transaction) => void,
+  merging: Merging | null,
+): Drafted {
   const ops: Operation[] = [];
   const effects: Effect[] = [];
   const inverse: Inverse[] = [];
@@ -75,6 +101,11 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
     if (!verdict.ok) return refuse({ code: verdict.code, message: verdict.message, op });
     effects.push(...verdict.ops);
     inverse.push(...verdict.inverse.toReversed());
+  };
+
+  const onText = (operation: TextOperation) => {
+    if (!merging) throw new Error("texts are not merged yet: call mergeTexts(document)");
+    perform(merging.whole(layer, operation));
   };
 
   // What is written makes what was read old: nothing read here is kept.
@@ -103,6 +134,13 @@ export function transact(layer: Layer, context: MutationContext, change: (tx: Tr
     },
     move: (id, target) => perform({ op: "move", id, ...placeOf(target) }),
     remove: (id) => perform({ op: "remove", id }),
+    edit: (id, attr, changes) => onText({ op: "edit", id, attr, changes }),
+    split(id, attr, at, { id: given = context.newId(), type, attrs }, { head } = {}) {
+      const node = { id: given, type, attrs: attrs && copyOf(attrs) };
+      onText({ op: "split", id, attr, at, node, ...(head && { head }) });
+      return given;
+    },
+    join: (id, into, attr) => onText({ op: "join", id, into, attr }),
   };
   try {
     const result: unknown = change(tx);

@@ -4,7 +4,8 @@ import { fitsFrame, textOf } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
 import type { Mutation } from "./document.ts";
 import { handled, MutationError, NOT_ARRIVED, refusedMutation } from "./mutation-error.ts";
-import type { Pending, Replica } from "./replica.ts";
+import type { Pending } from "./pending.ts";
+import type { Replica } from "./replica.ts";
 import { createStep, decided, type Step } from "./step.ts";
 import { type Drafted, type Transaction, transact } from "./transaction.ts";
 
@@ -12,8 +13,8 @@ export interface WriterSetup {
   readonly replica: Replica;
   /** Counters begin above this. */
   readonly counter: () => number;
-  /** Sees to it that it is sent. */
-  readonly pushed: (pending: Pending, changed: Difference) => void;
+  /** Sees to it that it is sent. One that has grown is under way already. */
+  readonly pushed: (pending: Pending, changed: Difference, hasGrown: boolean) => void;
   readonly refused: (error: MutationError) => void;
   /** What answers a mutation that changes nothing. */
   readonly unchanged: () => TreeEvent;
@@ -45,7 +46,7 @@ export interface Writer {
 export function createWriter({ replica, counter, pushed, refused, unchanged }: WriterSetup): Writer {
   let last = 0;
   let drafting = false;
-  const waiting = new Map<Pending, { resolve: (event: TreeEvent) => void; reject: (error: MutationError) => void }>();
+  const waiting = new Map<Pending, Answer>();
 
   const draft = () => {
     // What another one wrote would be missing from the layer of the one that is under way.
@@ -62,18 +63,22 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
     last = nextCounter();
     const { client, seq: base, incarnation = "", pending: before } = replica;
     const step = decided(createStep(last), base + 1 + before.length, verdict);
-    const pending: Pending = { client, mutation: last, base, incarnation, ops, meta, step, named };
-    if (!fitsFrame(textOf(pending))) {
+    const { merging } = replica;
+    const asked = merging?.asked(step);
+    const made: Pending = { client, mutation: last, base, incarnation, ops, meta, asked, step, named };
+    if (!fitsFrame(textOf(made))) {
       return refuse(
         { code: "tooLarge", message: `a mutation takes at most ${FRAME_LIMITS.frameBytes} bytes` },
         ops,
         meta,
       );
     }
+    const pending = merging?.grown(before, made) ?? made;
     const changed = replica.push(pending, layer);
-    const committed = new Promise<TreeEvent>((resolve, reject) => waiting.set(pending, { resolve, reject }));
-    pushed(pending, changed);
-    return { committed: handled(committed) };
+    const answer = waiting.get(pending) ?? expectAnswer();
+    waiting.set(pending, answer);
+    pushed(pending, { ...changed, steps: asked }, pending !== made);
+    return answer;
   };
 
   const rejected = (pending: Pending, problem: Problem) => {
@@ -95,7 +100,7 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
       let drafted: Drafted;
       drafting = true;
       try {
-        drafted = transact(layer, context, change);
+        drafted = transact(layer, context, change, replica.merging);
       } finally {
         drafting = false;
       }
@@ -117,6 +122,22 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
       waiting.clear();
     },
   };
+}
+
+/** What those wait for who have made a mutation. */
+interface Answer extends Mutation {
+  resolve(event: TreeEvent): void;
+  reject(error: MutationError): void;
+}
+
+function expectAnswer(): Answer {
+  let resolve: Answer["resolve"] = () => {};
+  let reject: Answer["reject"] = () => {};
+  const committed = new Promise<TreeEvent>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { committed: handled(committed), resolve, reject };
 }
 
 const CLOSED: Problem = { code: "unavailable", message: "closed: no answer came" };

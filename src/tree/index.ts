@@ -91,6 +91,7 @@ export {
   type Store,
   type Toward,
 } from "./store.ts";
+export { textIn } from "./texts.ts";
 export { decideUndo } from "./undo.ts";
 export { undoTexts } from "./undo-text.ts";
 export type { Accepted, Lost, Receipts, Refusal, Rejected, RejectionCode, Skipped, Verdict } from "./verdict.ts";

@@ -26,6 +26,13 @@ const claims: Record<string, { readonly how?: How; check(visit: Visit): void }> 
       expect(visit.tree.children?.[0]).toMatchObject({ attrs: { open: true }, children: [bread] });
     },
   },
+  Text: {
+    check({ printed, tree }) {
+      expect(printed).toContain("rolls and butter 9");
+      expect(printed.at(-1)).toMatch(/^true \[ *'rolls and ', *'salted butter', *'fruit' *\]$/);
+      expect(tree.children?.map(({ attrs }) => attrs?.text)).toEqual(["rolls and ", "salted butter", "fruit"]);
+    },
+  },
   Answers: {
     check({ printed }) {
       expect(printed[0]).toMatch(/^cycle node apples is inside/);

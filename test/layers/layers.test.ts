@@ -25,13 +25,14 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ["document-object", "object", "access", "protocol"],
     libraries: ["hono", "cloudflare:workers"],
   },
-  "client/replica": { rooms: ["protocol", "tree"], libraries: [] },
+  "client/replica": { rooms: ["protocol", "tree", "text"], libraries: [] },
   "client/connection": { rooms: ["client/replica", "protocol", "tree"], libraries: [] },
-  "client/keep": { rooms: ["client/connection", "client/replica", "protocol", "tree"], libraries: ["idb"] },
-  client: { rooms: ["client/keep", "client/connection", "client/replica", "protocol", "tree"], libraries: [] },
+  "client/keep": { rooms: ["client/connection", "client/replica", "protocol", "tree", "text"], libraries: ["idb"] },
+  client: { rooms: ["client/keep", "client/connection", "client/replica", "protocol", "tree", "text"], libraries: [] },
+  "client/text": { rooms: ["client", "client/replica", "protocol", "tree", "text"], libraries: [] },
   "client/undo": { rooms: ["client", "client/connection", "client/replica", "protocol", "tree"], libraries: [] },
   "client/index": {
-    rooms: ["client", "client/undo", "client/keep", "client/connection", "protocol", "tree"],
+    rooms: ["client", "client/undo", "client/text", "client/keep", "client/connection", "protocol", "tree", "text"],
     libraries: [],
   },
   react: { rooms: ["client/index", "tree"], libraries: ["react"] },
@@ -47,6 +48,8 @@ const roomOfFile: Readonly<Record<string, string>> = {
   // What a client has of the document, which knows nothing of the rest.
   "client/difference": "client/replica",
   "client/step": "client/replica",
+  "client/pending": "client/replica",
+  "client/merging": "client/replica",
   "client/removed": "client/replica",
   "client/saved-stacks": "client/replica",
 };

@@ -1,5 +1,5 @@
 import { byteLength, FRAME_LIMITS } from "../../protocol/index.ts";
-import type { Pending } from "../replica.ts";
+import type { Pending } from "../pending.ts";
 import type { Platform } from "./platform.ts";
 
 /** Sends what is pending, in order, once a connection. */
@@ -74,6 +74,7 @@ export function createOutbox(
       characters += text.length;
       if (still.size > 0 && (room < 0 || characters > MOST_CHARACTERS)) break;
       texts.push(text);
+      each.sent = true;
       still.set(each, text.length);
     }
     onTheWay = still;

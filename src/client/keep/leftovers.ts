@@ -2,7 +2,8 @@ import type { ErrorCode, Problem } from "../../protocol/index.ts";
 import type { Address } from "../connection/address.ts";
 import { ask } from "../connection/ask.ts";
 import { textOf } from "../connection/outbox.ts";
-import type { Pending, Replica } from "../replica.ts";
+import type { Pending } from "../pending.ts";
+import type { Replica } from "../replica.ts";
 
 /** What sending needs of the conversation. */
 export interface LeftSetup {

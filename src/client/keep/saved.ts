@@ -1,5 +1,7 @@
 import type { Meta, TreeEvent } from "../../protocol/index.ts";
+import type { Step as TextStep } from "../../text/index.ts";
 import type { Operation } from "../../tree/index.ts";
+import type { Kept, Missed } from "../merging.ts";
 import type { SavedStacks } from "../saved-stacks.ts";
 import type { Step } from "../step.ts";
 import { sendLeft } from "./leftovers.ts";
@@ -17,12 +19,14 @@ export interface SavedMutation {
   readonly incarnation: string;
   readonly ops: readonly Operation[];
   readonly meta?: Meta | undefined;
+  /** What it asks of texts. */
+  readonly asked?: readonly TextStep[] | undefined;
   /** What it undoes, so that this is seen before the server has answered. */
   readonly named?: readonly Step[] | undefined;
 }
 
 /** What one client keeps of one document in a KeyValueStore. */
-export interface Saved {
+export interface Saved extends Pick<Kept, "missed" | "keepMissed"> {
   readonly client: string;
   /** Not below any counter that this client may have used. */
   readonly counter: number;
@@ -72,6 +76,7 @@ const JUMP = 2 ** 30;
 
 const clientKey = (client: string) => `client/${client}`;
 const undoKey = (client: string) => `undo/${client}`;
+const missedKey = (client: string) => `missed/${client}/`;
 const pendingKey = (client: string, mutation: number) => `pending/${client}/${padded(mutation)}`;
 
 /**
@@ -148,21 +153,39 @@ export async function openSaved(setup: SavedSetup): Promise<Saved> {
     else waitToKeep().catch(writes.fail);
 
     const { tree, events } = findTree(entries);
+    const missing = new Set<string>();
+    for (const [key] of entries) {
+      if (key.startsWith(missedKey(client))) missing.add(key);
+      else if (key.startsWith("missed/") && known.some((record) => key.startsWith(missedKey(record.client)))) {
+        put(key, undefined);
+      }
+    }
     const ownUndo = entries.filter(([key]) => key === undoKey(client));
     const [undo] = valuesUnder<SavedStacks>(ownUndo, undoKey(client));
     return {
       sendLeft,
       undo,
       keepUndo: (stacks) => put(undoKey(client), stacks),
+      missed: valuesUnder<readonly Missed[]>(entries, missedKey(client)).flat(),
+      keepMissed(more) {
+        if (more === null) {
+          for (const key of missing) put(key, undefined);
+          missing.clear();
+        } else if (more[0]) {
+          const key = missedKey(client) + padded(more[0].seq);
+          missing.add(key);
+          put(key, more);
+        }
+      },
       client,
       counter,
       tree,
       events,
       pending,
       // Not all that it is given: what it does to the tree is worked out anew.
-      add({ client, mutation, base, incarnation, ops, meta, named }, kept) {
+      add({ client, mutation, base, incarnation, ops, meta, asked, named }, kept) {
         put(clientKey(client), { client, counter: mutation });
-        put(pendingKey(client, mutation), { client, mutation, base, incarnation, ops, meta, named });
+        put(pendingKey(client, mutation), { client, mutation, base, incarnation, ops, meta, asked, named });
         writes.after(kept);
       },
       answered(author, mutation) {

@@ -1,5 +1,6 @@
 import { applyEffect, decideUndo, type Inverse, inverseOf, PROVENANCE } from "../../tree/index.ts";
-import type { Pending, Recorder } from "../replica.ts";
+import type { Pending } from "../pending.ts";
+import type { Recorder } from "../replica.ts";
 import { createStep, type Step } from "../step.ts";
 
 /** Effects of our own mutations that are kept in mind; those of older ones only the server knows. */

@@ -1,0 +1,117 @@
+import type { TreeEvent } from "../../protocol/index.ts";
+import { type Bridge, createBridge } from "../../text/index.ts";
+import { decideText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
+import type { Kept, Merging, Missed } from "../merging.ts";
+import type { Pending } from "../pending.ts";
+import { grow } from "./grow.ts";
+import { rebase } from "./rebase.ts";
+import type { Recent, Told } from "./recent.ts";
+import { noteReplaced, sightOf } from "./seen.ts";
+import { shown } from "./shown.ts";
+import { stepsIn } from "./steps.ts";
+import { whole } from "./whole.ts";
+
+const NOT_KEPT: Kept = { missed: [], keepMissed: () => {}, add: () => {} };
+
+/**
+ * The texts of a replica. The object decides what a mutation does to them by what others have done that its author had not seen; so
+ * does this, by the same code, and from the same knowledge: a bridge that begins at the base of the first pending mutation.
+ *
+ * What clients have left behind whose pages are gone is not shown, but for what else it does: they had seen other things.
+ */
+export function createMerging(client: string, recent: Recent, kept: Kept = NOT_KEPT): Merging {
+  /** Null as long as nothing that is pending asks anything of texts. */
+  let bridge: Bridge | null = null;
+  /** What is in the tree already, as a snapshot had it, and has no answer yet. */
+  const inTree = new WeakSet<Pending>();
+  const isOpen = (each: Pending) => each.client === client && !inTree.has(each);
+  const asks = (each: Pending) => each.asked !== undefined && isOpen(each);
+  const keepBridge = (next: Bridge | null, missed: readonly Missed[]) => {
+    if (next ?? bridge) kept.keepMissed(next && missed);
+    bridge = next;
+  };
+
+  return {
+    deciding: { texts: DECIDING },
+    whole,
+    asked(step) {
+      const steps = shown(step);
+      // What an undo comes to only the object knows: nothing that is made behind it stands on that.
+      if (steps.length === 0 || isUndoing(step)) return undefined;
+      noteReplaced(steps, step);
+      return steps;
+    },
+    made(pending) {
+      if (asks(pending)) bridge ??= createBridge();
+    },
+    grown: grow,
+    sight() {
+      const ahead = bridge?.copy();
+      return (pending, context): MutationContext => {
+        if (!isOpen(pending)) return { ...context, texts: undefined };
+        if (!ahead) return context;
+        ahead.advance(pending.base);
+        return { ...context, texts: { ...DECIDING, sight: sightOf(pending, ahead) } };
+      };
+    },
+    hearing(all) {
+      const next = bridge?.copy();
+      const base = all.find(asks)?.base ?? 0;
+      next?.advance(base);
+      /** From what was seen to what is: what others have done, over all that is pending. */
+      const moving = createBridge();
+      const heard: Told[] = [];
+      const missed: Missed[] = [];
+      return {
+        next(tree, event, mine) {
+          const steps = stepsIn(tree, event.ops);
+          heard.push({ seq: event.seq, client: event.client, steps });
+          const isOwn = event.client === client && !isUndoing(event);
+          if (mine && isOwn) for (const step of shown(mine.step)) moving.take(step);
+          else moving.add(event.seq, steps);
+          if (!next || event.seq <= base) return;
+          const entry = { seq: event.seq, steps: mine?.asked ?? steps, ...(isOwn && { base: mine?.base ?? base }) };
+          cross(next, entry);
+          missed.push(entry);
+        },
+        done(left) {
+          keepBridge(left.some(asks) ? (next ?? null) : null, missed);
+          for (const each of heard) recent.add(each);
+          for (const { step } of left) for (const each of shown(step)) moving.take(each);
+          return moving.steps;
+        },
+      };
+    },
+    replaced(old, now, seq, all, answered) {
+      const before = bridge ?? createBridge();
+      const asking = all.filter(asks);
+      for (const each of all) if (each.client === client && each.mutation <= answered) inTree.add(each);
+      const open = asking.filter(asks);
+      if (!old) {
+        // What was kept of the last visit: the events behind this tree are heard again.
+        for (const entry of kept.missed) if (entry.seq <= seq) cross(before, entry);
+        if (open.length > 0) bridge = before;
+        else keepBridge(null, []);
+        return;
+      }
+      recent.clear();
+      const contained = asking.filter((each) => !asks(each));
+      keepBridge(open.length > 0 ? rebase(before, { old, now, seq, contained, open }) : null, []);
+      for (const each of open) kept.add(each, () => {});
+    },
+  };
+}
+
+function isUndoing({ undoes, redoes }: Pick<TreeEvent, "undoes" | "redoes">): boolean {
+  return undoes !== undefined || redoes !== undefined;
+}
+
+function cross(bridge: Bridge, { seq, steps, base }: Missed): void {
+  if (base === undefined) bridge.add(seq, steps);
+  else {
+    bridge.advance(base);
+    for (const step of steps) bridge.take(step);
+  }
+}
+
+const DECIDING: Texts = { decide: decideText, merge: mergeUpdate };

@@ -1,0 +1,76 @@
+import { type Bridge, difference, type Step } from "../../text/index.ts";
+import { type NodeId, type Operation, type ReadStore, textIn } from "../../tree/index.ts";
+import type { Pending } from "../pending.ts";
+import { createRunning, keyOf } from "./running.ts";
+import { shown } from "./shown.ts";
+
+interface Replacement {
+  readonly old: ReadStore;
+  readonly now: ReadStore;
+  /** That of the new tree. */
+  readonly seq: number;
+  /** What is pending: in the new tree already, and what is not. */
+  readonly contained: readonly Pending[];
+  readonly open: readonly Pending[];
+}
+
+/**
+ * A tree takes the place of another one, and nobody tells what has happened in between: the smallest edit between the two texts stands for
+ * it. What is pending and edits texts goes behind that, and has seen the new tree from then on. Gives back what the first
+ * of them has not seen.
+ */
+export function rebase(bridge: Bridge, { old, now, seq, contained, open }: Replacement): Bridge {
+  const running = createRunning((id, attr) => textOf(old, id, attr));
+  const missed: Step[] = [];
+  for (const { step: made, asked = [] } of contained) {
+    // The new tree has it, so the difference must not.
+    for (const step of shown(made)) running.apply(step);
+    for (const step of asked) bridge.take(step);
+  }
+  for (const [id, attr] of textsOf(open)) {
+    const [before, after] = [running.get(id, attr), textOf(now, id, attr)];
+    const changes = before === undefined || after === undefined ? [] : difference(before, after);
+    if (changes.length > 0) missed.push({ op: "edit", id, attr, changes });
+  }
+  bridge.add(seq, missed);
+  const first = bridge.copy();
+  for (const each of open) {
+    bridge.advance(each.base);
+    const asked = (each.asked ?? []).flatMap((step) => bridge.take(step));
+    // The object has the history for one that replaces texts, and merges it by that.
+    if (!each.ops.every(isOnText)) continue;
+    each.ops = asked.map((step) => operationOf(step, each.ops));
+    each.asked = asked;
+    each.base = seq;
+  }
+  return first;
+}
+
+function textOf(tree: ReadStore, id: NodeId, attr: string): string | undefined {
+  const node = tree.get(id);
+  return node && (textIn(node.attrs, attr) ?? undefined);
+}
+
+/** The texts that mutations ask something of. */
+function textsOf(all: readonly Pending[]): Iterable<readonly [id: NodeId, attr: string]> {
+  const texts = new Map<string, readonly [NodeId, string]>();
+  for (const step of all.flatMap(({ asked = [] }) => asked)) {
+    const ids = step.op === "split" ? [step.id, step.node] : step.op === "join" ? [step.id, step.into] : [step.id];
+    for (const id of ids) texts.set(keyOf(id, step.attr), [id, step.attr]);
+  }
+  return texts.values();
+}
+
+function isOnText({ op }: Operation): boolean {
+  return op === "edit" || op === "split" || op === "join";
+}
+
+/** A step as it is asked for; the row that it makes is that of the operation that it comes from. */
+function operationOf(step: Step, ops: readonly Operation[]): Operation {
+  if (step.op === "edit") return step;
+  const { id, attr } = step;
+  if (step.op === "join") return { op: "join", id, into: step.into, attr };
+  const made = ops.find((each) => each.op === "split" && each.node.id === step.node);
+  if (made?.op !== "split") throw new Error(`nothing has asked for the row ${step.node}`);
+  return { ...made, id, at: step.at };
+}

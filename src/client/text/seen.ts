@@ -1,0 +1,40 @@
+import type { Bridge, Step } from "../../text/index.ts";
+import type { TextSight } from "../../tree/index.ts";
+import type { Pending } from "../pending.ts";
+import type { Step as Made } from "../step.ts";
+import { keyOf } from "./running.ts";
+
+/** The texts that an author saw and replaced whole, by what that came to. */
+const replaced = new WeakMap<readonly Step[], ReadonlyMap<string, string>>();
+
+/** Notes what a mutation that was just made has replaced: later that is not known any more. */
+export function noteReplaced(asked: readonly Step[], { inverse }: Made): void {
+  const texts = new Map<string, string>();
+  // The newest is first, and what was there before all of it counts.
+  for (const each of inverse) {
+    if (each.op !== "update") continue;
+    for (const [attr, old] of Object.entries(each.attrs ?? {}))
+      if (typeof old === "string") texts.set(keyOf(each.id, attr), old);
+    for (const attr of each.unset ?? []) texts.set(keyOf(each.id, attr), "");
+  }
+  if (texts.size > 0) replaced.set(asked, texts);
+}
+
+/** What the author of a pending mutation has not seen. */
+export function sightOf({ asked }: Pending, ahead: Bridge): TextSight {
+  const texts = asked && replaced.get(asked);
+  if (!texts) return ahead;
+  return {
+    get size() {
+      return ahead.size;
+    },
+    lengthOf: ahead.lengthOf,
+    take: ahead.take,
+    seen: (id, attr) => (ahead.steps.some((step) => touches(step, id, attr)) ? texts.get(keyOf(id, attr)) : undefined),
+  };
+}
+
+function touches(step: Step, id: string, attr: string): boolean {
+  const other = step.op === "split" ? step.node : step.op === "join" ? step.into : step.id;
+  return step.attr === attr && (step.id === id || other === id);
+}
