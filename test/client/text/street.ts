@@ -1,0 +1,139 @@
+import { createUndo, memory, mergeTexts, openDocument, type TreeDocument, textOf } from "../../../src/client/index.ts";
+import type { Persistence } from "../../../src/client/keep/persistence.ts";
+import { createTestServer, type Machine } from "../../../src/testing/index.ts";
+import { createRandom } from "../../../src/testing/random.ts";
+import { applyChanges } from "../../../src/text/index.ts";
+import type { NodeData } from "../../../src/tree/index.ts";
+import { createScribe, DEEDS } from "./scribe.ts";
+
+// Three people with pages, machines that break, and a real session with its storage.
+
+const ROWS: NodeData = {
+  id: "root",
+  type: "list",
+  children: ["ab", "cd", "ef"].map((text, index) => ({ id: `r${index}`, type: "row", attrs: { text } })),
+};
+
+const MORE = ["update", "remove"];
+
+interface Person {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly persist: Persistence;
+  doc: TreeDocument;
+  readonly closing: Promise<void>[];
+}
+
+/** What a run came to that must not be. */
+export async function playOut(seed: number, note: (what: string) => void = () => {}): Promise<string[]> {
+  const random = createRandom(seed, 1);
+  const upTo = (most: number) => Math.floor(random() * (most + 1));
+  const chance = (share: number) => random() < share;
+  const server = createTestServer({ seed });
+  server.call("plan").getOrStart({ tree: ROWS });
+  // What is removed nobody sees, what undo brings back was taken away, and a text that is replaced whole may be that of a row that others
+  // have taken apart: with these all copies are equal, and more is not known here.
+  const [undoes, others] = [chance(0.2), chance(0.2)];
+  const scribe = createScribe(random, ROWS, others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)));
+  const isWhole = !undoes && !others;
+  const problems: string[] = [];
+  let isRefused = false;
+
+  const open = (person: Pick<Person, "name" | "machine" | "persist">): TreeDocument => {
+    const doc = openDocument(server.url("plan"), { platform: person.machine, persist: person.persist });
+    mergeTexts(doc);
+    if (undoes) createUndo(doc);
+    doc.on("rejected", ({ problem }) => {
+      scribe.refused();
+      note(`refused: ${problem.code}`);
+      // What comes behind what was refused was written where that was seen.
+      if (problem.code === "invalid" && isWhole && !isRefused) problems.push(`${person.name}: ${problem.message}`);
+      isRefused = true;
+    });
+    doc.on("error", (error) => {
+      if (!/broke|offline|could not be|wait/.test(String(error))) problems.push(`${person.name}: ${error}`);
+    });
+    for (const id of ["r0", "r1", "r2"]) {
+      const text = textOf(doc, id, "text");
+      let value = text.value;
+      text.on(({ changes }) => {
+        value = applyChanges(value, changes);
+        if (value !== text.value) problems.push(`${person.name} was told of ${value}, and sees ${text.value}`);
+      });
+    }
+    return doc;
+  };
+  const people: Person[] = ["ann", "bob", "cyd"].map((name) => {
+    const person = { name, machine: server.machine(), persist: memory(), closing: [] };
+    return { ...person, doc: open(person) };
+  });
+  await server.settle();
+
+  for (let left = 20 + upTo(60); left > 0; left--) {
+    const person = people[upTo(2)];
+    if (!person) break;
+    const { machine, doc } = person;
+    const what = random();
+    if (what < 0.5) {
+      if (doc.root === undefined) continue;
+      const deeds = chance(0.85) ? 1 : 2 + upTo(2);
+      doc.mutate((tx) => {
+        for (let deed = 0; deed < deeds; deed++) note(scribe.write(person.name, tx));
+      });
+    } else if (what < 0.55 && undoes) {
+      const history = createUndo(doc);
+      if (doc.root !== undefined && (chance(0.6) ? history.undo() : history.redo()).mutation) note("undo");
+    } else if (what < 0.65) await server.advance([0, 1, 16, 60, 500, 20_000][upTo(5)] ?? 0);
+    else if (what < 0.73) await server.settle();
+    else if (what < 0.78) machine.hold(chance(0.5) ? "up" : "down");
+    else if (what < 0.83) machine.deliver(chance(0.5) ? "up" : "down", 1 + upTo(2));
+    else if (what < 0.88) machine.release();
+    else if (what < 0.91) machine.online = !machine.online;
+    else if (what < 0.94) {
+      machine.cut({ up: upTo(3), down: upTo(3), silent: chance(0.3) });
+      note("cut");
+    } else if (what < 0.95) machine.duplicate();
+    else if (what < 0.97) {
+      if (doc.pending > 0) note("closed with something pending");
+      person.closing.push(doc.close());
+      if (chance(0.8)) await server.settle();
+      person.doc = open(person);
+    } else if (what < 0.985) {
+      server.crash();
+      note("crash");
+    } else server.call("plan").stop();
+  }
+  for (const { machine } of people) {
+    machine.release();
+    machine.linger();
+    machine.online = true;
+  }
+  await server.advance(60_000);
+  for (const { closing } of people) await Promise.all(closing);
+  for (let round = 0; round < 2; round++) {
+    // What is left of pages that were closed goes to the next that is opened.
+    for (const person of people) {
+      person.closing.push(person.doc.close());
+      person.doc = open(person);
+    }
+    await server.advance(60_000);
+    for (const { closing } of people) await Promise.all(closing);
+    await server.settle();
+  }
+  const state = server.call("plan").getState();
+  if (!state.ok) return [state.problem.message];
+  const truth = JSON.stringify(state.value.tree);
+  for (const { name, doc, machine } of people) {
+    if (doc.pending > 0 || doc.status.state !== "live")
+      problems.push(`${name} is ${doc.status.state} with ${doc.pending}`);
+    if (JSON.stringify(doc.toData()) !== truth)
+      problems.push(`${name} has ${JSON.stringify(doc.toData())}, not ${truth}`);
+    problems.push(...machine.errors.map(String));
+    await doc.close();
+  }
+  return isWhole ? [...problems, ...scribe.losses(textsIn(state.value.tree))] : problems;
+}
+
+function textsIn({ attrs = {}, children = [] }: NodeData): string[] {
+  return [String(attrs.text ?? ""), ...children.flatMap(textsIn)];
+}
