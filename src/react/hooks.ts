@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
 import {
   createUndo,
   type DocumentEvents,
@@ -8,8 +8,10 @@ import {
   type Presence,
   type Role,
   type Status,
+  type Text,
   type TreeDocument,
   type TreeNode,
+  textOf,
   type Undo,
 } from "../client/index.ts";
 import type { NodeId } from "../tree/index.ts";
@@ -29,6 +31,20 @@ export function useNode(id?: NodeId): TreeNode | undefined {
 export function useChildren(id?: NodeId): readonly NodeId[] {
   const doc = useDocument();
   return useRead(useWatch(doc, id), () => doc.children(id), NO_CHILDREN);
+}
+
+export interface TextHere {
+  /** What is seen of it; empty where there is no such node, or not yet. */
+  readonly value: string;
+  /** What edits it: the same object as long as the document, the node and the attribute are the same. */
+  readonly text: Text;
+}
+
+/** A text that several people may write into. */
+export function useText(id: NodeId, attr: string): TextHere {
+  const doc = useDocument();
+  const text = useMemo(() => textOf(doc, id, attr), [doc, id, attr]);
+  return { value: useRead(text.on, () => text.value, ""), text };
 }
 
 export interface PresentHere {

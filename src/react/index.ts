@@ -9,6 +9,7 @@ export type {
   Role,
   Skipped,
   Status,
+  Text,
   Token,
   Transaction,
   TreeDocument,
@@ -18,12 +19,14 @@ export type {
 export {
   type PresentHere,
   type StatusHere,
+  type TextHere,
   type UndoHere,
   useChildren,
   useNode,
   usePresence,
   useRole,
   useStatus,
+  useText,
   useUndo,
 } from "./hooks.ts";
 export { DocumentProvider, type DocumentProviderProps, useDocument } from "./provider.tsx";

@@ -9,6 +9,7 @@ import {
   usePresence,
   useRole,
   useStatus,
+  useText,
   useUndo,
 } from "../../src/react/index.ts";
 import { createScene } from "../client/scene.ts";
@@ -17,12 +18,18 @@ import { createScene } from "../client/scene.ts";
 function Everything(): ReactNode {
   const { others } = usePresence();
   const { canUndo, canRedo } = useUndo();
-  const read = { node: useNode() ?? null, other: useNode("a") ?? null, children: useChildren(), others };
+  const read = {
+    text: useText("a", "text").value,
+    node: useNode() ?? null,
+    other: useNode("a") ?? null,
+    children: useChildren(),
+    others,
+  };
   return JSON.stringify({ ...read, ...useStatus(), role: useRole(), canUndo, canRedo });
 }
 
 const NOTHING = {
-  ...{ node: null, other: null, children: [], others: [] },
+  ...{ text: "", node: null, other: null, children: [], others: [] },
   ...{ state: "connecting", reason: null, pending: 0, role: null, canUndo: false, canRedo: false },
 };
 
