@@ -9,7 +9,7 @@ export async function fuzzClients(seed: number, share: number): Promise<boolean>
   const times = Math.max(1, Math.round(TIMES * share));
   const tests = spawn("npx", ["vitest", "run", "--project", "unit", "test/client/text/convergence.test.ts"], {
     stdio: "inherit",
-    env: { ...process.env, FC_SEED: String(seed), FC_RUNS: String(times) },
+    env: { ...process.env, FUZZ_SEED: String(seed), FUZZ_RUNS: String(times) },
   });
   const [code] = await once(tests, "exit");
   return code === 0;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { seed } from "../../tree/seed.ts";
+import { seed } from "../../support/seed.ts";
 import { simulate } from "./crowd.ts";
 import { playOut } from "./street.ts";
 
