@@ -3,7 +3,7 @@ import { seed } from "../../support/seed.ts";
 import { simulate } from "./crowd.ts";
 import { playOut } from "./street.ts";
 
-const factor = Number(process.env.FC_RUNS ?? 1);
+const factor = Number(process.env.FUZZ_RUNS ?? 1);
 const met = new Map<string, number>();
 const note = (what: string) => void met.set(what, (met.get(what) ?? 0) + 1);
 
