@@ -43,12 +43,13 @@ const FOR_PAGES = ["page.ts", ...examples.filter(({ page }) => page).map(fileOf)
 /** Everything that a page imports of the package. */
 const PAGE = `
 import * as client from "durable-grove/client";
+import * as dom from "durable-grove/dom";
 import * as react from "durable-grove/react";
 import * as testing from "durable-grove/testing";
 import * as protocol from "durable-grove/protocol";
 import * as text from "durable-grove/text";
 import * as tree from "durable-grove/tree";
-export const all = [client.openDocument, react.useDocument, testing.createTestServer, protocol.LIMITS, text, tree];
+export const all = [client.openDocument, dom.bindText, react.useDocument, testing.createTestServer, protocol.LIMITS, text, tree];
 `;
 
 test.each([

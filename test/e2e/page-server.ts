@@ -18,7 +18,9 @@ export interface PageServer {
 export async function buildPage(page: string): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), "durable-grove-page-"));
   const root = resolve("test/e2e/pages", page);
-  await build({ root, configFile: false, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  // It may import the package by its name.
+  const alias = [{ find: /^durable-grove\/(.*)$/, replacement: `${resolve("src")}/$1/index.ts` }];
+  await build({ root, configFile: false, logLevel: "warn", resolve: { alias }, build: { outDir, emptyOutDir: true } });
   return outDir;
 }
 

@@ -35,6 +35,8 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ["client", "client/undo", "client/text", "client/keep", "client/connection", "protocol", "tree", "text"],
     libraries: [],
   },
+  // It is given a text, and needs nothing else of the client.
+  dom: { rooms: ["text"], libraries: [] },
   react: { rooms: ["client/index", "tree"], libraries: ["react"] },
   testing: {
     rooms: ["client/keep", "client/connection", "session", "storage", "protocol", "tree"],
@@ -239,6 +241,7 @@ describe("the rules", () => {
     ["client/keep/saved.ts", 'import type { Engine } from "../engine.ts";', "client/keep may not know client"],
     ["client/engine.ts", 'import { createUndo } from "./undo/undo.ts";', "client may not know client/undo"],
     ["react/hooks.tsx", 'import { createUndo } from "../client/undo/undo.ts";', "react may not know client/undo"],
+    ["dom/bind.ts", 'import { textOf } from "../client/index.ts";', "dom may not know client/index"],
     ["worker.ts", 'import { open } from "./helpers.ts";', "belongs to no room"],
     ["tree/node.ts", 'import { seed } from "../../scripts/seed.ts";', "outside src/"],
   ])("forbid an arrow: %s: %s", (path, text, complaint) => {

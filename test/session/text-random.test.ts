@@ -7,7 +7,7 @@ import { dataOf, find } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 import { createPerson, type Person, type Texts, type Told } from "./text-people.ts";
 
-const RUNS = 60 * Number(process.env.FC_RUNS ?? 1);
+const RUNS = 60 * Number(process.env.FUZZ_RUNS ?? 1);
 const DEEDS = 80;
 
 const START: readonly NodeData[] = ["hello", "world", ""].map((text, index) => ({

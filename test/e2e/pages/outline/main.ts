@@ -1,0 +1,47 @@
+import { createUndo, openDocument, textOf } from "durable-grove/client";
+import { bindText, type TextBinding } from "durable-grove/dom";
+
+const doc = openDocument(`/documents/${location.hash.slice(1)}`);
+const history = createUndo(doc);
+const rows = new Map<string, { element: HTMLElement; binding: TextBinding }>();
+
+function show() {
+  const ids = doc.children();
+  for (const [id, { element, binding }] of rows) {
+    if (ids.includes(id)) continue;
+    binding.release();
+    element.remove();
+    rows.delete(id);
+  }
+  for (const [index, id] of ids.entries()) {
+    const row = rows.get(id) ?? createRow(id);
+    rows.set(id, row);
+    const { children } = document.body;
+    if (children[index] !== row.element) document.body.insertBefore(row.element, children[index] ?? null);
+  }
+}
+
+function createRow(id: string) {
+  const element = document.createElement("div");
+  element.contentEditable = "plaintext-only";
+  element.style.whiteSpace = "pre-wrap";
+  const binding = bindText(element, textOf(doc, id, "text"), {
+    onEnter(at) {
+      const made = crypto.randomUUID();
+      doc.mutate((tx) => tx.split(id, "text", at, { id: made, type: "row" }));
+      rows.get(made)?.binding.select(0);
+    },
+    onBackspaceAtStart() {
+      const above = doc.children()[doc.children().indexOf(id) - 1];
+      if (above === undefined) return;
+      const end = textOf(doc, above, "text").value.length;
+      doc.mutate((tx) => tx.join(id, above, "text"));
+      rows.get(above)?.binding.select(end);
+    },
+    onUndo: history.undo,
+    onRedo: history.redo,
+  });
+  return { element, binding };
+}
+
+doc.on("change", show);
