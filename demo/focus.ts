@@ -1,11 +1,29 @@
+import { type Anchor, anchor } from "durable-grove/client";
+import type { Selected, TextBinding } from "durable-grove/dom";
 import type { NodeId, TreeDocument } from "durable-grove/react";
 
 /** Where the user is: a row, and what is selected in it. It outlives the element, which goes when a row changes its parent. */
 let place: { readonly id: NodeId; readonly start: number; readonly end: number } | null = null;
 
+/** The text of a row, and what is selected in it; also while somebody composes there. */
+interface Selection extends Selected {
+  readonly id: NodeId;
+  readonly key: string;
+}
+
+/** The bindings of the rows that are drawn. */
+export const bindings = new WeakMap<Element, TextBinding>();
+
 export function rowInFocus(): HTMLTextAreaElement | null {
   const area = document.activeElement;
   return area instanceof HTMLTextAreaElement ? area : null;
+}
+
+export function selection(): Selection | null {
+  const area = rowInFocus();
+  const { id, key } = area?.dataset ?? {};
+  const selected = area && bindings.get(area)?.selected;
+  return selected && id && key ? { ...selected, id, key } : null;
 }
 
 /** Goes to a row, now or as soon as it is there; by default to its end. */
@@ -29,11 +47,22 @@ export function lastPlace(): HTMLTextAreaElement | null {
   return area instanceof HTMLTextAreaElement ? area : null;
 }
 
-/** Knows where the user is, and goes on in the nearest row that is left when that row goes. */
+/**
+ * Knows where the user is, and goes along when the text around the caret comes into another row, as others split and join rows;
+ * when the row goes, to the nearest that is left.
+ */
 export function keepFocus(doc: TreeDocument): () => void {
+  let anchors: readonly Anchor[] = [];
+  const forget = () => {
+    for (const each of anchors) each.release();
+  };
   const note = () => {
-    const area = rowInFocus();
-    if (area?.dataset.id) place = { id: area.dataset.id, start: area.selectionStart, end: area.selectionEnd };
+    const here = selection();
+    if (!here) return;
+    const { id, key, start, end } = here;
+    place = { id, start, end };
+    forget();
+    anchors = [start, end].map((index) => anchor(doc, id, key, index));
   };
   const leave = ({ target }: FocusEvent) => {
     // An element that is taken away loses the focus, too, but nobody left it.
@@ -41,31 +70,28 @@ export function keepFocus(doc: TreeDocument): () => void {
       if (target instanceof Element && target.isConnected && !rowInFocus()) place = null;
     });
   };
-  const off = doc.on("change", () => {
+  const off = doc.on("change", ({ source }) => {
     // The page still shows the tree from before.
-    const row = rowInFocus()?.closest<HTMLElement>(".row");
-    if (row && !isThere(doc, row)) focusRow(nearestLeft(doc, row));
+    const area = rowInFocus();
+    const row = area?.closest<HTMLElement>(".row");
+    if (!area || !row) return;
+    // The browser tells of a caret that goes along with what is typed only later.
+    if (source === "local" && isThere(doc, row)) note();
+    const [start, end] = anchors.map(({ at }) => at);
+    if (start && start.id !== area.dataset.id) focusRow(start.id, start.index);
+    else if (!isThere(doc, row)) focusRow(nearestLeft(doc, row));
+    else if (start && end) place = { id: start.id, start: start.index, end: Math.max(start.index, end.index) };
   });
   document.addEventListener("selectionchange", note);
   document.addEventListener("focusin", note);
   document.addEventListener("focusout", leave);
   return () => {
     off();
+    forget();
     document.removeEventListener("selectionchange", note);
     document.removeEventListener("focusin", note);
     document.removeEventListener("focusout", leave);
   };
-}
-
-/** Changes the text under a caret: what stands before it stays before it, and what stands behind it behind. */
-export function setText(area: HTMLTextAreaElement, text: string): void {
-  const { value, selectionStart, selectionEnd } = area;
-  if (value === text) return;
-  let same = 0;
-  while (same < value.length && value[same] === text[same]) same++;
-  const shifted = (at: number) => (at <= same ? at : Math.max(same, at + text.length - value.length));
-  area.value = text;
-  if (area === document.activeElement) area.setSelectionRange(shifted(selectionStart), shifted(selectionEnd));
 }
 
 function idOf(row: Element): NodeId {

@@ -2,17 +2,13 @@ import type { NodeId, TreeDocument } from "durable-grove/react";
 import { neighbours, readingOrder } from "./order.ts";
 import type { Done } from "./perform.ts";
 import { remove } from "./remove.ts";
-import { insertRow } from "./rows.ts";
-import { takeBack } from "./undo.tsx";
+import { split } from "./split.ts";
 
-/** What a key does in a row; nothing leaves it to the browser. */
+/** What a key does in a row; nothing leaves it to the browser. What edits texts, or undoes, is in bound.ts. */
 export type Key = (doc: TreeDocument, id: NodeId, area: HTMLTextAreaElement) => Done | undefined;
 
 export const keys: Readonly<Record<string, Key>> = {
-  Enter(_doc, id) {
-    const row = { id: crypto.randomUUID(), text: "" };
-    return { change: (tx) => insertRow(tx, id, row), focus: row.id };
-  },
+  Enter: (doc, id, area) => split(doc, id, area.selectionStart),
   Tab(doc, id) {
     const { before } = neighbours(doc, id);
     return before === undefined ? {} : { change: (tx) => tx.move(id, { parent: before }) };
@@ -31,14 +27,10 @@ export const keys: Readonly<Record<string, Key>> = {
     const { after, parent } = neighbours(doc, id);
     return after === undefined || parent === undefined ? {} : { change: (tx) => tx.move(id, { parent, after }) };
   },
-  Backspace: (doc, id, { value }) => (value === "" && doc.children(id).length === 0 ? remove(doc, id) : undefined),
   "Control+Shift+Backspace": remove,
   ArrowUp: (doc, id, area) => (isOneLine(area) || area.selectionEnd === 0 ? goTo(doc, id, -1) : undefined),
   ArrowDown: (doc, id, area) =>
     isOneLine(area) || area.selectionStart === area.value.length ? goTo(doc, id, 1) : undefined,
-  "Control+z": (doc) => takeBack(doc, "undo"),
-  "Control+Shift+z": (doc) => takeBack(doc, "redo"),
-  "Control+y": (doc) => takeBack(doc, "redo"),
   // Tab indents, so there has to be another way out for those who have no mouse.
   Escape(_doc, _id, area) {
     area.blur();

@@ -1,5 +1,5 @@
 import type { TreeEvent } from "durable-grove/client";
-import type { TreeDocument } from "durable-grove/react";
+import type { NodeId, TreeDocument } from "durable-grove/react";
 import { rowInFocus } from "./focus.ts";
 import { type Remembered, remember } from "./remembered.ts";
 import { toast } from "./toasts.tsx";
@@ -11,6 +11,11 @@ const known = new WeakMap<TreeDocument, Remembered>();
 export function tellReceipts(doc: TreeDocument, answer: TreeEvent): void {
   const remembered = known.get(doc);
   if (remembered) for (const told of receipts(answer, doc, remembered)) toast(told);
+}
+
+/** Its text goes on in another row, and so does who was in it. */
+function isJoined(id: NodeId, { ops }: TreeEvent): boolean {
+  return ops.some((effect) => effect.op === "edit" && effect.id === id && effect.join !== undefined);
 }
 
 /** Tells what became of our changes, and of the row that we are in, as long as it is not ended. */
@@ -26,7 +31,7 @@ export function tellNews(doc: TreeDocument): () => void {
     doc.on("event", (event) => {
       remembered.hear(event);
       if (remembered.isMine(event)) tellReceipts(doc, event);
-      else if (here && !doc.get(here) && remembered.remover(here) === event) {
+      else if (here && !doc.get(here) && remembered.remover(here) === event && !isJoined(here, event)) {
         toast({ text: removalOfOurs(here, event, remembered), about: here });
       }
     }),

@@ -1,28 +1,38 @@
-import type { NodeId } from "durable-grove/react";
+import type { NodeId, TreeDocument } from "durable-grove/react";
 import type { Done } from "./perform.ts";
-import { insertRow, isTooLong, setTextOf } from "./rows.ts";
+import { editedKey, insertRow, isTooLong, shownText } from "./rows.ts";
 import { TOO_LONG } from "./words.ts";
 
 /**
- * What pasting several lines into a row comes to: the first goes into the row, each other becomes a row below it, and
- * what stood behind the caret stands behind the last. A single line is left to the browser.
+ * What pasting several lines into a row comes to: the first goes into the row, each other becomes a row below it, and what
+ * stood behind the caret stands behind the last. The title has them as its first children, and keeps what is behind the caret.
  */
-export function paste(id: NodeId, area: HTMLTextAreaElement, pasted: string): Done | undefined {
-  if (!/[\r\n]/.test(pasted)) return undefined;
-  const { value, selectionStart, selectionEnd } = area;
-  const [first = "", ...others] = pasted.split(/[\r\n]+/).flatMap((line) => line.trim() || []);
-  const head = { id, text: value.slice(0, selectionStart) + first };
-  const rows = others.map((text) => ({ id: crypto.randomUUID(), text }));
-  const last = rows.at(-1) ?? head;
-  const caret = last.text.length;
-  last.text += value.slice(selectionEnd);
-  if ([head, ...rows].some(({ text }) => isTooLong(text))) return { says: { text: TOO_LONG } };
+export function paste(doc: TreeDocument, id: NodeId, pasted: readonly string[], at: number): Done {
+  const node = doc.get(id);
+  const [key, text] = [editedKey(node), shownText(node)];
+  const [first = "", ...lines] = pasted.flatMap((line) => line.trim() || []);
+  const rows = lines.map((line) => ({ id: crypto.randomUUID(), text: line }));
+  const last = rows.at(-1);
+  const isTitle = doc.parent(id) === null;
+  if (!first) return {};
+  const goesOn = isTitle ? 0 : lines.length;
+  const lengthAt = (line: string, index: number) =>
+    line.length + (index === 0 ? at : 0) + (index === goesOn ? text.length - at : 0);
+  if ([first, ...lines].map(lengthAt).some((length) => isTooLong(length))) return { says: { text: TOO_LONG } };
   return {
     change(tx) {
-      setTextOf(tx, id, head.text);
-      for (const [index, row] of rows.entries()) insertRow(tx, id, row, rows[index - 1]?.id);
+      tx.edit(id, key, at > 0 ? [at, first] : [first]);
+      if (last && !isTitle) {
+        tx.split(id, key, at + first.length, { id: last.id, type: "row" });
+        tx.edit(last.id, key, [last.text]);
+      }
+      const parent = (isTitle ? id : tx.parent(id)) ?? id;
+      const others = isTitle ? rows : rows.slice(0, -1);
+      for (const [index, row] of others.entries()) {
+        insertRow(tx, row, { parent, after: others[index - 1]?.id ?? (isTitle ? null : id) });
+      }
     },
-    focus: last.id,
-    caret,
+    focus: last?.id ?? id,
+    caret: last ? last.text.length : at + first.length,
   };
 }

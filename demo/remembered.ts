@@ -1,7 +1,7 @@
 import type { TreeEvent } from "durable-grove/client";
 import type { NodeId, TreeDocument } from "durable-grove/react";
 import { me } from "./me.ts";
-import { textOf } from "./rows.ts";
+import { shownText } from "./rows.ts";
 
 /** What the tree does not say any more, or never did, but the page has seen: rows that are gone, and who does what. */
 export interface Remembered {
@@ -35,7 +35,7 @@ export function remember(doc: TreeDocument): Remembered {
       const node = doc.get(id);
       if (!node) continue;
       const parent = doc.parent(id);
-      rows.set(id, { text: textOf(node), parent });
+      rows.set(id, { text: shownText(node), parent });
       if (source === "local" && parent) asked.set(id, parent);
     }
   });

@@ -1,7 +1,7 @@
 import type { NodeId, TreeDocument } from "durable-grove/react";
 import { neighbours, readingOrder } from "./order.ts";
 import { type Done, perform } from "./perform.ts";
-import { textOf } from "./rows.ts";
+import { shownText } from "./rows.ts";
 import { removal } from "./words.ts";
 
 /** Removes a row with all below it, and offers to bring it back: a removed node that is moved is there again. */
@@ -17,7 +17,7 @@ export function remove(doc: TreeDocument, id: NodeId): Done | undefined {
     change: (tx) => tx.remove(id),
     focus: order[order.indexOf(id) - 1],
     says: {
-      text: removal(textOf(doc.get(id)), readingOrder(doc, id).length - 1),
+      text: removal(shownText(doc.get(id)), readingOrder(doc, id).length - 1),
       about: id,
       action: { label: "Undo", chosen: restore },
     },

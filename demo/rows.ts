@@ -1,3 +1,4 @@
+import type { Target } from "durable-grove/client";
 import type { NodeId, Transaction, TreeNode } from "durable-grove/react";
 
 /** What a row shows of its node: the attribute `text`, or else `name`; a node made elsewhere may have neither. */
@@ -9,24 +10,20 @@ export function shownKey({ attrs }: TreeNode): string | undefined {
   return SHOWN.find((key) => typeof attrs[key] === "string");
 }
 
-export function textOf(node: TreeNode | undefined): string {
+/** The attribute that is edited: a node that shows nothing gets a `text`. */
+export function editedKey(node: TreeNode | undefined): string {
+  return (node && shownKey(node)) ?? "text";
+}
+
+export function shownText(node: TreeNode | undefined): string {
   const key = node && shownKey(node);
   return key === undefined ? "" : String(node?.attrs[key]);
 }
 
-/** Writes what is shown; a node that shows nothing gets a `text`. */
-export function setTextOf(tx: Transaction, id: NodeId, text: string): void {
-  const node = tx.get(id);
-  tx.update(id, { attrs: { [(node && shownKey(node)) ?? "text"]: text } });
+export function isTooLong(length: number): boolean {
+  return length > LONGEST;
 }
 
-export function isTooLong(text: string): boolean {
-  return text.length > LONGEST;
-}
-
-/** A new row below another, or below the new one that came before it there; the title has it as its first child. */
-export function insertRow(tx: Transaction, id: NodeId, row: { id: NodeId; text: string }, newer?: NodeId): void {
-  const parent = tx.parent(id) ?? null;
-  const place = parent === null ? { parent: id, after: newer ?? null } : { parent, after: newer ?? id };
-  tx.insert({ id: row.id, type: "row", attrs: { text: row.text } }, place);
+export function insertRow(tx: Transaction, row: { readonly id: NodeId; readonly text: string }, target: Target): void {
+  tx.insert({ id: row.id, type: "row", attrs: { text: row.text } }, target);
 }

@@ -1,11 +1,39 @@
-import type { NodeId } from "durable-grove/react";
+import { type Changes, textOf } from "durable-grove/client";
+import type { EditableText } from "durable-grove/dom";
+import type { NodeId, TreeDocument } from "durable-grove/react";
+import { me } from "./me.ts";
+import { isTooLong } from "./rows.ts";
+import { toast } from "./toasts.tsx";
+import { TOO_LONG } from "./words.ts";
 
 const PAUSE = 1_000;
 let last = 0;
 let burst = 0;
 
-/** What is typed into a row without a longer pause is one group, and undone together. */
-export function typingIn(id: NodeId): string {
+/** The text of a row as it is typed: not too long, by whom, and undone in one go where there was no longer pause. */
+export function typedText(doc: TreeDocument, id: NodeId, key: string): EditableText {
+  const text = textOf(doc, id, key);
+  return {
+    get value() {
+      return text.value;
+    },
+    on: text.on,
+    edit(changes) {
+      const grown = growth(changes);
+      if (grown > 0 && isTooLong(text.value.length + grown)) toast({ text: TOO_LONG });
+      else text.edit(changes, { meta: { by: me }, group: typingIn(id) });
+    },
+  };
+}
+
+function growth(changes: Changes): number {
+  return changes.reduce<number>(
+    (sum, change) => sum + (typeof change === "string" ? change.length : Math.min(change, 0)),
+    0,
+  );
+}
+
+function typingIn(id: NodeId): string {
   const now = Date.now();
   if (now - last > PAUSE) burst = now;
   last = now;

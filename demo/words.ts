@@ -1,12 +1,17 @@
 import type { MutationError, TreeEvent } from "durable-grove/client";
 import type { NodeId, Skipped, TreeDocument } from "durable-grove/react";
 import type { Remembered } from "./remembered.ts";
-import { textOf } from "./rows.ts";
+import { shownText } from "./rows.ts";
 import type { Toast } from "./toasts.tsx";
 
 // What became of changes, in plain sentences.
 
 export const TOO_LONG = "A row takes at most 100 000 characters. This one was left as it was.";
+
+/** Why a row was not joined with another. */
+export function notJoined(text: string, lost: readonly string[]): string {
+  return `Not joined: the row ${quote(text)} would lose what it has beside its text (${lost.join(", ")}). Ctrl ⇧ ⌫ removes it.`;
+}
 
 /** What an event of ours did besides what was asked for. */
 export function receipts(event: TreeEvent, doc: TreeDocument, remembered: Remembered): Toast[] {
@@ -54,7 +59,7 @@ export function rejection(problem: MutationError["problem"], remembered: Remembe
 
 /** What an undo left as it is. */
 export function leftOut({ id, why }: Skipped, doc: TreeDocument, kind: "undo" | "redo"): string {
-  const row = doc.get(id) ? `The row ${quote(textOf(doc.get(id)))}` : "A row";
+  const row = doc.get(id) ? `The row ${quote(shownText(doc.get(id)))}` : "A row";
   const done = kind === "undo" ? "undone" : "redone";
   switch (why) {
     case "changed":
@@ -91,5 +96,5 @@ function quote(text: string): string {
 
 function placeOf(doc: TreeDocument, id: NodeId): string {
   const parent = doc.parent(id);
-  return !parent || parent === doc.root ? "the top level" : quote(textOf(doc.get(parent)));
+  return !parent || parent === doc.root ? "the top level" : quote(shownText(doc.get(parent)));
 }

@@ -1,84 +1,22 @@
-import { existsSync } from "node:fs";
-import chromium from "@sparticuz/chromium";
-import {
-  type Browser,
-  type BrowserContext,
-  type Page,
-  chromium as playwright,
-  type WebSocketRoute,
-} from "playwright-core";
+import type { Page, WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ServerProcess, startServer } from "./server-process.ts";
+import { type Demo, edit, expectBoth, paste, row, startDemo, write } from "./demo-page.ts";
+import { startServer } from "./server-process.ts";
 
-// The demo page in a real browser against a real server: CHROME_PATH names another Chromium than the packaged one.
+// The demo page in a real browser against a real server.
 
-let server: ServerProcess;
-let browser: Browser;
+let demo: Demo;
 let documents = 0;
 
 beforeAll(async () => {
-  server = await startServer();
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}`);
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  demo = await startDemo();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.kill();
-});
-
-interface Opening {
-  readonly prepare?: (page: Page) => Promise<void>;
-  /** Windows of one profile share what they keep; without it this one has a profile of its own. */
-  readonly profile?: BrowserContext;
-}
-
-/** A window on a document; what its script fails at fails the test. */
-async function open(documentId: string, { prepare, profile }: Opening = {}): Promise<Page> {
-  const page = await (profile ?? (await browser.newContext())).newPage();
-  page.on("pageerror", (error) => failures.push(error));
-  await prepare?.(page);
-  await page.goto(`${server.url}/#${documentId}`);
-  await page.locator("#state", { hasText: "Connected" }).waitFor();
-  return page;
-}
-const failures: Error[] = [];
+afterAll(() => demo?.end());
 
 async function openTwo(): Promise<[Page, Page]> {
   const documentId = `demo-${++documents}`;
-  return [await open(documentId), await open(documentId)];
+  return [await demo.open(documentId), await demo.open(documentId)];
 }
-
-/** What stands on the page, a row a line, indented by its level. */
-function outline(page: Page): Promise<string> {
-  // As text: the types of a browser are not those of this file.
-  return page.evaluate<string>(`
-    Array.from(document.querySelectorAll(".row"))
-      .map((row) => "  ".repeat(row.style.getPropertyValue("--depth")) + row.querySelector("textarea").value)
-      .join("\\n")
-  `);
-}
-
-/** Types rows into a window, each by its indentation, beginning at the title. */
-async function write(page: Page, lines: readonly string[]): Promise<void> {
-  await page.locator("textarea").first().click();
-  let level = 0;
-  for (const [index, line] of lines.entries()) {
-    const wanted = line.search(/\S/) / 2;
-    if (index > 0) await page.keyboard.press("Enter");
-    if (index === 1) level = 1;
-    for (; level < wanted; level++) await page.keyboard.press("Tab");
-    for (; level > wanted; level--) await page.keyboard.press("Shift+Tab");
-    await page.keyboard.type(line.trim());
-  }
-}
-
-async function expectBoth(pages: readonly Page[], lines: readonly string[]): Promise<void> {
-  for (const page of pages) await expect.poll(() => outline(page), { timeout: 20_000 }).toBe(lines.join("\n"));
-}
-
-const row = (page: Page, text: string) => page.locator(".row").filter({ hasText: text });
-const edit = (page: Page, text: string) => row(page, text).locator("textarea").click();
 
 test("what one window types, indents, moves and removes is in the other", async () => {
   const [one, two] = await openTwo();
@@ -98,7 +36,7 @@ test("what one window types, indents, moves and removes is in the other", async 
   await edit(one, "Coat");
   await one.keyboard.press("Control+Shift+Backspace");
   await expectBoth([one, two], ["Trips", "  Pack"]);
-  expect(failures).toEqual([]);
+  expect(demo.failures).toEqual([]);
 });
 
 test("each sees who else is there, and where", async () => {
@@ -141,8 +79,8 @@ test("focus and caret stay while others write around them and into the same row"
 async function openOneDeaf() {
   const documentId = `demo-${++documents}`;
   let held: (() => void)[] | null = null;
-  const one = await open(documentId);
-  const two = await open(documentId, {
+  const one = await demo.open(documentId);
+  const two = await demo.open(documentId, {
     prepare: (page) =>
       page.routeWebSocket(/documents/, (route: WebSocketRoute) => {
         const upstream = route.connectToServer();
@@ -224,19 +162,8 @@ test("what was written into a removed row, kept from a removal, or refused is sa
   await expect
     .poll(says)
     .toContain("“Boots” was kept and moved to the top level: somebody had put it into what you removed.");
-  expect(failures).toEqual([]);
+  expect(demo.failures).toEqual([]);
 });
-
-/** Pastes into the row that has the focus. */
-async function paste(page: Page, text: string): Promise<void> {
-  await page.evaluate(`
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", ${JSON.stringify(text)});
-    const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-    // What nobody takes is for the browser, which does not do it for an event made by a script.
-    if (document.activeElement.dispatchEvent(event)) document.execCommand("insertText", false, clipboardData.getData("text/plain"));
-  `);
-}
 
 test("pasted lines become rows, and what is too long is refused before it is sent", async () => {
   const [one, two] = await openTwo();
@@ -256,16 +183,16 @@ test("pasted lines become rows, and what is too long is refused before it is sen
   await expectBoth([one, two], lines);
   await one.keyboard.type("!");
   await expectBoth([one, two], lines.with(3, "  Tic-!k"));
-  expect(failures).toEqual([]);
+  expect(demo.failures).toEqual([]);
 });
 
 test("nodes made elsewhere show their name or their type, and an edit changes what is shown", async () => {
   const documentId = `demo-${++documents}`;
-  const address = `${server.url}/documents/${documentId}`;
+  const address = `${demo.server.url}/documents/${documentId}`;
   const file = { id: "file", type: "file", attrs: { name: "a.txt" } };
   const children = [file, { id: "line", type: "line" }];
   await fetch(address, { method: "PUT", body: JSON.stringify({ tree: { id: "top", type: "folder", children } }) });
-  const page = await open(documentId);
+  const page = await demo.open(documentId);
   await expectBoth([page], ["", "  a.txt", "  "]);
   expect(await page.locator("textarea").last().getAttribute("placeholder")).toBe("line");
 
@@ -298,7 +225,7 @@ test("a removed row can be brought back, and who was in it goes on in the neares
   await one.locator("#toasts button").click();
   await expectBoth([one, two], lines.with(1, "  Packs"));
   await expect.poll(() => one.locator("#toasts p").count()).toBe(0);
-  expect(failures).toEqual([]);
+  expect(demo.failures).toEqual([]);
 });
 
 test("undo and redo by keyboard take what was typed in one go, and leave and name what somebody else has changed", async () => {
@@ -321,23 +248,29 @@ test("undo and redo by keyboard take what was typed in one go, and leave and nam
   await two.keyboard.press("End");
   await two.keyboard.type("!");
   await expectBoth([one, two], ["Trip", "  Pack", "  Money!"]);
+  // What the other has written stays.
   await edit(one, "Money");
+  await one.keyboard.press("Control+z");
+  await expectBoth([one, two], ["Trip", "  Pack", "  !"]);
+  await one.keyboard.press("Tab");
+  await expectBoth([one, two], ["Trip", "  Pack", "    !"]);
+  await two.keyboard.press("Shift+Tab");
+  await expectBoth([one, two], ["Trip", "  Pack", "  !"]);
   await one.keyboard.press("Control+z");
   await expect
     .poll(() => one.locator("#toasts p").allTextContents())
-    .toEqual(["The row “Money!” was not undone: somebody else has changed it since."]);
-  await expectBoth([one, two], ["Trip", "  Pack", "  Money!"]);
-  expect(failures).toEqual([]);
+    .toEqual(["The row “!” was not undone: somebody else has changed it since."]);
+  await expectBoth([one, two], ["Trip", "  Pack", "  !"]);
+  expect(demo.failures).toEqual([]);
 });
 
 test("what a window could not send before it was closed is shown and sent by the next one", async () => {
-  const profile = await browser.newContext();
+  const profile = await demo.browser.newContext();
   const documentId = `demo-${++documents}`;
-  const before = await open(documentId, { profile });
+  const before = await demo.open(documentId, { profile });
   await write(before, ["Trip", "  Pack"]);
   await expect.poll(() => before.locator(".saving").count()).toBe(0);
-  const { directory, url } = server;
-  await server.kill();
+  await demo.kill();
   await before.locator("#state", { hasText: /^Offline: .+ – what you write is sent later$/ }).waitFor();
   await before.keyboard.press("Enter");
   await before.keyboard.type("x");
@@ -345,20 +278,20 @@ test("what a window could not send before it was closed is shown and sent by the
   await before.waitForTimeout(500); // a change is kept a few milliseconds after it was made
   await before.close();
 
-  server = await startServer({ directory, port: Number(new URL(url).port) });
+  await demo.restart();
   // One that hears nothing from the server shows it, so it is what was kept.
   const deaf = await profile.newPage();
   await deaf.routeWebSocket(/documents/, () => {});
-  await deaf.goto(`${server.url}/#${documentId}`);
+  await deaf.goto(`${demo.server.url}/#${documentId}`);
   await expectBoth([deaf], ["Trip", "  Pack", "  x"]);
   await deaf.close();
-  await expectBoth([await open(documentId, { profile }), await open(documentId)], ["Trip", "  Pack", "  x"]);
-  expect(failures).toEqual([]);
+  await expectBoth([await demo.open(documentId, { profile }), await demo.open(documentId)], ["Trip", "  Pack", "  x"]);
+  expect(demo.failures).toEqual([]);
 });
 
 test("a deployment that nobody has opened yet says so on the page, and how to", async () => {
   const closed = await startServer({ vars: {} });
-  const page = await (await browser.newContext()).newPage();
+  const page = await (await demo.browser.newContext()).newPage();
   await page.goto(`${closed.url}/#demo-${++documents}`);
   const text = /^Offline: nobody may use this deployment yet: .*AUTH_SECRET.*ALLOW_ANONYMOUS/;
   await page.locator("#state", { hasText: text }).waitFor({ timeout: 20_000 });
@@ -367,14 +300,14 @@ test("a deployment that nobody has opened yet says so on the page, and how to", 
 });
 
 test("a window follows its address to another document, and without one makes a document of its own", async () => {
-  const page = await open(`demo-${++documents}`);
+  const page = await demo.open(`demo-${++documents}`);
   await write(page, ["Trip"]);
   await page.evaluate(`location.hash = "demo-${++documents}"`);
   await expectBoth([page], [""]);
   await page.goBack();
   await expectBoth([page], ["Trip"]);
 
-  const fresh = await open("");
+  const fresh = await demo.open("");
   expect(new URL(fresh.url()).hash).toMatch(/^#[0-9a-f-]{36}$/);
   await expectBoth([fresh], [""]);
 });
@@ -383,8 +316,7 @@ test("both windows go on after the server was killed and started again", async (
   const [one, two] = await openTwo();
   await write(one, ["Trip", "  Pack"]);
   await expectBoth([one, two], ["Trip", "  Pack"]);
-  const { directory, url } = server;
-  await server.kill();
+  await demo.kill();
   for (const page of [one, two]) await page.locator("#state", { hasText: "Offline" }).waitFor();
 
   await one.keyboard.press("Enter");
@@ -392,13 +324,13 @@ test("both windows go on after the server was killed and started again", async (
   await edit(two, "Pack");
   await two.keyboard.press("End");
   await two.keyboard.type(" all");
-  expect(await one.locator("#state").textContent()).toMatch(/^Offline: .+ – 8 changes not sent yet$/);
+  expect(await one.locator("#state").textContent()).toMatch(/^Offline: .+ – 2 changes not sent yet$/);
 
-  server = await startServer({ directory, port: Number(new URL(url).port) });
+  await demo.restart();
   await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets"]);
   for (const page of [one, two]) await page.locator("#state", { hasText: "Connected" }).waitFor();
   await one.keyboard.type("!");
   await expectBoth([one, two], ["Trip", "  Pack all", "  Tickets!"]);
   await expect.poll(() => two.locator("#people li").count()).toBe(2);
-  expect(failures).toEqual([]);
+  expect(demo.failures).toEqual([]);
 });
