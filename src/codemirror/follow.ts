@@ -1,0 +1,123 @@
+import {
+  Annotation,
+  type EditorState,
+  type Extension,
+  type Text as Lines,
+  Transaction,
+  type TransactionSpec,
+} from "@codemirror/state";
+import { ViewPlugin } from "@codemirror/view";
+import type { Text } from "../client/index.ts";
+import { applyChanges, type Changes, compose, difference, problemOf, rebase, type Step } from "../text/index.ts";
+import { changesOf, rangesOf } from "./changes.ts";
+
+/** Marks a transaction that shows what the text has already. */
+const shown = Annotation.define<true>();
+
+/** Keeps one text and the document of one editor the same. */
+export function follow(text: Text, inHistory: boolean): Extension {
+  return ViewPlugin.define((view) => {
+    const follower = createFollower(view, text, inHistory);
+    return { update: ({ transactions }) => follower.update(transactions), destroy: follower.destroy };
+  });
+}
+
+/** What it needs of an editor. */
+interface Editor {
+  readonly state: EditorState;
+  dispatch(spec: TransactionSpec): void;
+}
+
+interface Follower {
+  /** The editor has made these. */
+  update(transactions: readonly Transaction[]): void;
+  destroy(): void;
+}
+
+/**
+ * What is typed goes to the text at once. What comes from elsewhere is shown a microtask later: an editor takes no transaction while it is
+ * updating, and the text may change just then. What is typed in between is carried over what is not shown yet.
+ */
+export function createFollower(view: Editor, text: Text, inHistory: boolean): Follower {
+  /** From what the editor has to what the text is. */
+  let ahead: Changes = [];
+  let waiting = false;
+  /** What was typed is on its way into the text, and has not come out as a change of it. */
+  let sending = false;
+
+  const expect = (changes: Changes) => {
+    ahead = compose(ahead, changes);
+    if (waiting || ahead.length === 0) return;
+    waiting = true;
+    queueMicrotask(show);
+  };
+  const show = () => {
+    if (!waiting) return;
+    waiting = false;
+    const changes = ahead;
+    ahead = [];
+    if (changes.length > 0) {
+      view.dispatch({
+        changes: rangesOf(changes),
+        annotations: [shown.of(true), Transaction.remote.of(true), Transaction.addToHistory.of(inHistory)],
+        // No filter of the application may keep back what is so.
+        filter: false,
+      });
+    }
+    // As many units as it has, or something was told out of order, or not at all.
+    if (view.state.doc.length !== text.value.length) correct(view.state.doc);
+  };
+  const correct = (lines: Lines) => {
+    ahead = [];
+    expect(difference(lines.toString(), text.value));
+  };
+  const send = (typed: Changes, lines: Lines) => {
+    const crossed = cross(text, typed, ahead);
+    ahead = crossed.ahead;
+    sending = true;
+    text.edit(uncut(crossed.typed, text.value));
+    // Refused: a document that is closed, a row that is too long. What is in the text is so.
+    if (sending) correct(lines);
+    sending = false;
+  };
+
+  const stop = text.on(({ changes, source }) => {
+    if (sending && source === "local") sending = false;
+    else expect(changes);
+  });
+  if (view.state.doc.toString() !== text.value) correct(view.state.doc);
+  return {
+    update(transactions) {
+      for (const transaction of transactions) {
+        if (transaction.docChanged && !transaction.annotation(shown))
+          send(changesOf(transaction.changes), transaction.newDoc);
+      }
+    },
+    destroy() {
+      stop();
+      waiting = false;
+    },
+  };
+}
+
+interface Crossed {
+  readonly typed: Changes;
+  readonly ahead: Changes;
+}
+
+/** What was typed, in a text that has more already; and what that has more, in an editor that has what was typed. */
+function cross({ id, attr }: Text, typed: Changes, ahead: Changes): Crossed {
+  if (ahead.length === 0) return { typed, ahead };
+  const step = (changes: Changes): Step => ({ op: "edit", id, attr, changes });
+  const crossed = rebase([step(typed)], [step(ahead)]);
+  return { typed: changesIn(crossed.steps), ahead: changesIn(crossed.over) };
+}
+
+function changesIn(steps: readonly Step[]): Changes {
+  return steps.reduce<Changes>((sum, step) => (step.op === "edit" ? compose(sum, step.changes) : sum), []);
+}
+
+/** Where one emoji replaces another, CodeMirror finds in the DOM that half of a surrogate pair has changed. */
+function uncut(changes: Changes, value: string): Changes {
+  return problemOf(changes, value) === null ? changes : difference(value, applyChanges(value, changes));
+}
