@@ -1,7 +1,7 @@
 import type { Changes, Text, TextChange } from "../../src/client/index.ts";
 import { createDocument } from "../../src/client/open.ts";
 import { createTestServer } from "../../src/testing/index.ts";
-import { applyChanges, difference, rebase, type Step } from "../../src/text/index.ts";
+import { applyChanges, difference, type EditStep, rebase, type Step } from "../../src/text/index.ts";
 
 // A text that several have, over wires that take their time: two-party transformation between a server and each of them.
 
@@ -19,14 +19,37 @@ export interface FakeServer {
   refuseNext(): void;
 }
 
-const step = (changes: Changes): Step => ({ op: "edit", id: "row", attr: "text", changes });
+const step = (changes: Changes): EditStep => ({ op: "edit", id: "row", attr: "text", changes });
+const isEdit = (each: Step | undefined): each is EditStep => each?.op === "edit";
+
+/** Two at one place of time, each behind the other; what comes to nothing is there all the same. */
+function pair(later: EditStep, earlier: EditStep): readonly [later: EditStep, earlier: EditStep] {
+  const { steps, over } = rebase([later], [earlier]);
+  return [steps.filter(isEdit)[0] ?? step([]), over.filter(isEdit)[0] ?? step([])];
+}
+
+/** A list behind an event, and the event behind the list. */
+function cross(
+  list: readonly EditStep[],
+  event: EditStep,
+  isEarlier: boolean,
+): { readonly list: EditStep[]; readonly event: EditStep } {
+  let over = event;
+  const crossed = list.map((each) => {
+    const [later, earlier] = isEarlier ? pair(each, over) : pair(over, each);
+    over = isEarlier ? earlier : later;
+    return isEarlier ? later : earlier;
+  });
+  return { list: crossed, event: over };
+}
+
 const document = createDocument("ws://fake/documents/fake", { connect: false }, createTestServer().machine());
 
 export function createFakeServer(initial: string): FakeServer {
   let value = initial;
   let refused = false;
   const wires: (() => void)[][] = [];
-  const peers: { hear(event: Step): void }[] = [];
+  const peers: { hear(event: EditStep): void }[] = [];
 
   return {
     get value() {
@@ -48,38 +71,37 @@ export function createFakeServer(initial: string): FakeServer {
       let seen = value;
       let refusing = false;
       /** What was sent and has no answer, as it is seen here. */
-      let pending: Step[] = [];
+      let pending: EditStep[] = [];
       let heard = 0;
       /** What the server has told and had no sign of being heard of, as it is behind what has come. */
-      let told: { readonly n: number; step: Step }[] = [];
+      let told: { readonly n: number; readonly step: EditStep }[] = [];
       let events = 0;
       const tell = (change: TextChange) => {
         for (const listener of [...listeners]) listener(change);
       };
-      const show = (steps: readonly Step[], source: TextChange["source"]) => {
-        for (const each of steps) {
-          if (each.op !== "edit") continue;
-          seen = applyChanges(seen, each.changes);
-          tell({ changes: each.changes, source });
-        }
+      const show = ({ changes }: EditStep, source: TextChange["source"]) => {
+        if (changes.length === 0) return;
+        seen = applyChanges(seen, changes);
+        tell({ changes, source });
       };
       const me = {
-        hear(event: Step) {
+        hear(event: EditStep) {
           const n = ++events;
           told.push({ n, step: event });
           down.push(() => {
             heard = n;
-            const crossed = rebase(pending, [event]);
-            pending = [...crossed.steps];
-            show(crossed.over, "remote");
+            const crossed = cross(pending, event, true);
+            pending = crossed.list;
+            show(crossed.event, "remote");
           });
         },
       };
-      const arrive = (asked: Step, base: number) => {
+      const arrive = (asked: EditStep, base: number) => {
         told = told.filter(({ n }) => n > base);
-        const crossed = rebase(
-          [asked],
+        const crossed = cross(
           told.map((each) => each.step),
+          asked,
+          false,
         );
         const isRefused = refused;
         refused = false;
@@ -87,15 +109,13 @@ export function createFakeServer(initial: string): FakeServer {
           // A refusal at once: everything that is pending is given up, and the text of the server is shown.
           down.push(() => {
             pending = [];
-            show([step(difference(seen, value))], "rollback");
+            show(step(difference(seen, value)), "rollback");
           });
           return;
         }
-        told = told.map(({ n }, index) => ({ n, step: crossed.over[index] ?? step([]) }));
-        for (const each of crossed.steps) {
-          if (each.op === "edit") value = applyChanges(value, each.changes);
-          for (const peer of peers) if (peer !== me) peer.hear(each);
-        }
+        told = told.map(({ n }, index) => ({ n, step: crossed.list[index] ?? step([]) }));
+        value = applyChanges(value, crossed.event.changes);
+        for (const peer of peers) if (peer !== me) peer.hear(crossed.event);
         down.push(() => void pending.shift());
       };
       peers.push(me);
@@ -105,7 +125,7 @@ export function createFakeServer(initial: string): FakeServer {
         const base = heard;
         pending.push(made);
         up.push(() => arrive(made, base));
-        show([made], "local");
+        show(made, "local");
         return { committed: new Promise<never>(() => {}) };
       };
       return {

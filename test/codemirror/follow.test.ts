@@ -1,5 +1,5 @@
 import { history, redo, undo } from "@codemirror/commands";
-import { ChangeSet, EditorSelection, EditorState, Transaction } from "@codemirror/state";
+import { ChangeSet, EditorSelection, EditorState, type Extension, Transaction } from "@codemirror/state";
 import { expect, test } from "vitest";
 import { createFakeServer, type FakeServer } from "./fake-text.ts";
 import { createFakeView, type FakeView } from "./fake-view.ts";
@@ -11,7 +11,7 @@ async function deliverAll(server: FakeServer): Promise<void> {
   await settled();
 }
 
-function pairOf(initial: string, ...extensions: Parameters<typeof createFakeView>[1][]) {
+function pairOf(initial: string, extensions: Extension = []) {
   const server = createFakeServer(initial);
   const texts = [server.join(), server.join()] as const;
   return {
