@@ -1,11 +1,4 @@
-import {
-  Annotation,
-  type EditorState,
-  type Extension,
-  type Text as Lines,
-  Transaction,
-  type TransactionSpec,
-} from "@codemirror/state";
+import { Annotation, type EditorState, type Extension, Transaction, type TransactionSpec } from "@codemirror/state";
 import { ViewPlugin } from "@codemirror/view";
 import type { Text } from "../client/index.ts";
 import { applyChanges, type Changes, compose, difference, problemOf, rebase, type Step } from "../text/index.ts";
@@ -42,7 +35,7 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
   /** From what the editor has to what the text is. */
   let ahead: Changes = [];
   let waiting = false;
-  /** What was typed is on its way into the text, and has not come out as a change of it. */
+  /** What was typed is on its way into the text. */
   let sending = false;
 
   const expect = (changes: Changes) => {
@@ -65,32 +58,33 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
       });
     }
     // As many units as it has, or something was told out of order, or not at all.
-    if (view.state.doc.length !== text.value.length) correct(view.state.doc);
+    if (view.state.doc.length !== text.value.length) correct();
   };
-  const correct = (lines: Lines) => {
+  const correct = () => {
     ahead = [];
-    expect(difference(lines.toString(), text.value));
+    expect(difference(view.state.doc.toString(), text.value));
   };
-  const send = (typed: Changes, lines: Lines) => {
+  const send = (typed: Changes) => {
+    const { value } = text;
     const crossed = cross(text, typed, ahead);
+    const sent = uncut(crossed.typed, value);
     ahead = crossed.ahead;
     sending = true;
-    text.edit(uncut(crossed.typed, text.value));
-    // Refused: a document that is closed, a row that is too long. What is in the text is so.
-    if (sending) correct(lines);
+    text.edit(sent);
     sending = false;
+    // It was refused, in a document that is closed for instance; or somebody who heard of it has edited the text again.
+    const hoped = applyChanges(value, sent);
+    if (text.value !== hoped) expect(difference(hoped, text.value));
   };
 
-  const stop = text.on(({ changes, source }) => {
-    if (sending && source === "local") sending = false;
-    else expect(changes);
+  const stop = text.on(({ changes }) => {
+    if (!sending) expect(changes);
   });
-  if (view.state.doc.toString() !== text.value) correct(view.state.doc);
+  if (view.state.doc.toString() !== text.value) correct();
   return {
     update(transactions) {
       for (const transaction of transactions) {
-        if (transaction.docChanged && !transaction.annotation(shown))
-          send(changesOf(transaction.changes), transaction.newDoc);
+        if (transaction.docChanged && !transaction.annotation(shown)) send(changesOf(transaction.changes));
       }
     },
     destroy() {
