@@ -6,7 +6,7 @@ import { createDocument } from "./open.ts";
 import { webPlatform } from "./connection/web.ts";
 
 export type { Meta, Problem, Role, Space, TreeEvent, User } from "../protocol/index.ts";
-export type { Changes, Position, Side } from "../text/index.ts";
+export type { Changes, Position, Side, Step } from "../text/index.ts";
 export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/index.ts";
 export type { TicketSource, Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";
@@ -33,6 +33,7 @@ export { stream } from "./stream.ts";
 export { synced } from "./synced.ts";
 export { type Anchor, anchor } from "./text/anchor.ts";
 export { type Cursor, carryCursor, cursorAt } from "./text/cursor.ts";
+export { followTexts } from "./text/follow.ts";
 export { mergeTexts, type Text, type TextChange, textOf } from "./text/text.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
 export { createUndo, type Undo, type Undone } from "./undo/undo.ts";

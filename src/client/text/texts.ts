@@ -38,6 +38,8 @@ export interface Texts {
   watch(id: NodeId, attr: string, listener: Watcher["listener"]): () => void;
   anchor(position: Position, side: Side): Anchored;
   release(anchored: Anchored): void;
+  /** By which steps texts have changed, where that is known; behind what anchors and watchers are told. */
+  readonly followers: Set<(steps: readonly Step[]) => void>;
   /** Behind what this client has put somewhere last: what it puts there continues it. */
   typed: Anchored | null;
   readonly recent: Recent;
@@ -59,8 +61,10 @@ function create(document: TreeDocument): Texts {
   const recent = createRecent();
   const watchers = new Set<Watcher>();
   const anchors = new Set<Anchored>();
+  const followers: Texts["followers"] = new Set();
   let pending = (): readonly Step[] => [];
   const texts: Texts = {
+    followers,
     typed: null,
     recent,
     pending: () => pending(),
@@ -104,6 +108,7 @@ function create(document: TreeDocument): Texts {
         address.platform.report(error);
       }
     }
+    for (const follower of followers) follower(steps ?? []);
   };
 
   whenRunning(({ replica, saved, merge }) => {
