@@ -1,0 +1,116 @@
+import { type Attrs, Fragment, type Mark, type Node, type NodeType, type Schema } from "prosemirror-model";
+import type { Transform } from "prosemirror-transform";
+import type { Json, NodeId, TreeNode } from "../client/index.ts";
+
+/** What a row is beside its text. Of the attributes those that are not what the schema has for them anyway. */
+export interface Shape {
+  readonly type: string;
+  readonly attrs: Readonly<Record<string, Json>>;
+}
+
+/** How the rows of a tree and the blocks of an editor stand for each other, one for one, unit by unit. */
+export interface Blocks {
+  /** One unit for each position inside; empty for a block that has no text. */
+  textOf(block: Node): string;
+  shapeOf(block: Node): Shape;
+  /** The type and the attributes that a row has in the editor; of what the schema does not know or refuses, a plain textblock. */
+  look(row: TreeNode): { readonly type: NodeType; readonly attrs: Attrs };
+  blockOf(row: TreeNode): Node;
+  /** A block for where there is no row. */
+  blank(): Node;
+  inline(text: string, type: NodeType, marks: readonly Mark[]): Fragment;
+  /** The id that a block says it has; null also where its type has no such attribute. */
+  idIn(block: Node): NodeId | null;
+  hasId(type: NodeType): boolean;
+  /** Makes the block at a position say that it has this id. */
+  name(transaction: Transform, position: number, id: NodeId | null): void;
+  /** Whether there is a text for all that is in a fragment that stands among blocks, or in one. */
+  fits(content: Fragment): boolean;
+}
+
+export interface BlocksSetup {
+  readonly schema: Schema;
+  /** The attribute of a row that has its text. */
+  readonly attr: string;
+  /** The attribute of a block that has the id of its row. */
+  readonly idAttr: string;
+}
+
+/** Throws a RangeError where the document of the schema can't be rows. */
+export function createBlocks({ schema, attr, idAttr }: BlocksSetup): Blocks {
+  const plain = schema.topNodeType.contentMatch.defaultType;
+  if (!plain?.isTextblock) throw new RangeError("a document of rows begins with a textblock where it is empty");
+  const lineBreak = schema.linebreakReplacement ?? schema.nodes.hard_break ?? schema.nodes.hardBreak;
+  const isRow = (type: NodeType) => type.isTextblock || (type.isBlock && type.isLeaf);
+  const takesBreaks = (type: NodeType) => lineBreak !== undefined && type.contentMatch.matchType(lineBreak) !== null;
+  const textIn = (row: TreeNode) => textOfAttr(row.attrs[attr]);
+
+  const blocks: Blocks = {
+    textOf: (block) => block.textBetween(0, block.content.size, undefined, "\n"),
+    shapeOf(block) {
+      const attrs: Record<string, Json> = {};
+      for (const [name, { default: usual }] of Object.entries(block.type.spec.attrs ?? {})) {
+        if (name !== idAttr && block.attrs[name] !== usual) attrs[name] = block.attrs[name];
+      }
+      return { type: block.type.name, attrs };
+    },
+    look(row) {
+      const known = schema.nodes[row.type];
+      const type = known && isRow(known) && known !== schema.topNodeType ? known : plain;
+      const attrs = attrsOf(type, row);
+      return attrs ? { type, attrs } : { type: plain, attrs: attrsOf(plain, { ...row, attrs: {} }) ?? {} };
+    },
+    blockOf(row) {
+      const { type, attrs } = blocks.look(row);
+      return type.create(attrs, type.isTextblock ? blocks.inline(textIn(row), type, []) : null);
+    },
+    blank: () => plain.create(),
+    inline(text, type, marks) {
+      if (text === "") return Fragment.empty;
+      const worn = type.allowedMarks(marks);
+      if (!takesBreaks(type)) return Fragment.from(schema.text(text, worn));
+      const nodes = text.split(/(\n)/).filter((part) => part !== "");
+      return Fragment.from(
+        nodes.map((part) =>
+          part === "\n" && lineBreak ? lineBreak.create(null, null, worn) : schema.text(part, worn),
+        ),
+      );
+    },
+    idIn(block) {
+      const id: unknown = block.attrs[idAttr];
+      return typeof id === "string" ? id : null;
+    },
+    name: (transaction, position, id) => void transaction.setNodeAttribute(position, idAttr, id),
+    hasId: (type) => Object.hasOwn(type.spec.attrs ?? {}, idAttr),
+    fits(content) {
+      let fitting = true;
+      content.forEach((node) => {
+        if (node.isInline) fitting &&= node.isText || node.type === lineBreak;
+        else fitting &&= isRow(node.type) && (node.isLeaf || blocks.fits(node.content));
+      });
+      return fitting;
+    },
+  };
+
+  /** Null where the schema does not take them. */
+  function attrsOf(type: NodeType, row: TreeNode): Attrs | null {
+    const attrs: Record<string, unknown> = {};
+    for (const [name, spec] of Object.entries(type.spec.attrs ?? {})) {
+      const value = name === idAttr ? row.id : Object.hasOwn(row.attrs, name) ? row.attrs[name] : spec.default;
+      if (value === undefined) return null;
+      attrs[name] = value;
+    }
+    try {
+      type.create(attrs).check();
+    } catch {
+      // What others write is not always what the schema takes. It has no other way to say so, and throws what it likes.
+      return null;
+    }
+    return attrs;
+  }
+  return blocks;
+}
+
+export function textOfAttr(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,205 @@
+import { type EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "prosemirror-state";
+import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
+import type { EditorView } from "prosemirror-view";
+import { type Anchor, anchor, followTexts, type NodeId, type Step, type TreeDocument } from "../client/index.ts";
+import type { Blocks } from "./blocks.ts";
+import { perform, type RowOperation, type RowsPlace } from "./operations.ts";
+import { planOf, type Rows } from "./plan.ts";
+import { offsetOf } from "./ranges.ts";
+import { followSteps, showRows, type Tree } from "./show.ts";
+
+/** What a transaction has done, to be done to the tree. */
+interface Unsent {
+  readonly operations: readonly RowOperation[];
+}
+
+export interface Following {
+  readonly rows: Rows;
+  readonly unsent: readonly Unsent[];
+  /** Another one in each state that was made from nothing. */
+  readonly life: object;
+}
+
+/** In the transactions that show what the tree has already: the rows that the blocks are then. */
+interface Shown {
+  readonly rows: Rows;
+}
+
+export const rowsKey = new PluginKey<Following>("durable-grove");
+
+export interface FollowSetup {
+  readonly document: TreeDocument;
+  readonly place: RowsPlace;
+  readonly tree: Tree;
+  readonly blocks: Blocks;
+  /** The editor's own undo takes back what others wrote, too. */
+  readonly inHistory: boolean;
+}
+
+/** Keeps rows of a tree and the blocks of an editor the same. */
+export function follow(setup: FollowSetup): Plugin<Following> {
+  const { blocks, place } = setup;
+  const sent = new WeakSet<Unsent>();
+  return new Plugin<Following>({
+    key: rowsKey,
+    state: {
+      init: (_, { doc }) => ({ rows: Array<null>(doc.childCount).fill(null), unsent: [], life: {} }),
+      apply(transaction, { rows, unsent, life }) {
+        const shown: Shown | undefined = transaction.getMeta(rowsKey);
+        const waiting = unsent.filter((each) => !sent.has(each));
+        if (shown) return { rows: shown.rows, unsent: waiting, life };
+        if (!transaction.docChanged) return { rows, unsent: waiting, life };
+        const plan = planOf(transaction, rows, blocks);
+        return { rows: plan.rows, unsent: [...waiting, { operations: plan.operations }], life };
+      },
+    },
+    filterTransaction: (transaction, state) =>
+      transaction.getMeta(rowsKey) !== undefined || isPossible(transaction, state, place, blocks),
+    appendTransaction: (transactions, _, state) =>
+      transactions.some((each) => each.docChanged) ? naming(state, blocks) : null,
+    view: (view) => createFollower(view, setup, sent),
+  });
+}
+
+/** Whether rows can be what a transaction makes. Of a single text that is not there nothing can be made. */
+function isPossible(
+  { docChanged, steps, doc }: Transaction,
+  state: EditorState,
+  { parent }: RowsPlace,
+  blocks: Blocks,
+): boolean {
+  if (!docChanged) return true;
+  if (parent === null && (doc.childCount !== 1 || followingOf(state).rows[0] === null)) return false;
+  return steps.every(
+    (step) => !(step instanceof ReplaceStep || step instanceof ReplaceAroundStep) || blocks.fits(step.slice.content),
+  );
+}
+
+/** Blocks say the ids of their rows: what was split or pasted says those of others, or none. */
+function naming(state: EditorState, blocks: Blocks): Transaction | null {
+  const rows = rowsKey.getState(state)?.rows ?? [];
+  const { tr, storedMarks } = state;
+  state.doc.forEach((block, offset, index) => {
+    const id = rows[index] ?? null;
+    if (blocks.hasId(block.type) && blocks.idIn(block) !== id) blocks.name(tr, offset, id);
+  });
+  if (!tr.docChanged) return null;
+  const shown: Shown = { rows };
+  // A step forgets the marks that the next character is to have.
+  return tr.setMeta(rowsKey, shown).setMeta("addToHistory", false).setStoredMarks(storedMarks);
+}
+
+/** Both ends of what is selected, as places in texts. */
+interface Held {
+  readonly anchor: Anchor;
+  readonly head: Anchor;
+}
+
+function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unsent>) {
+  const { document, place, tree, blocks, inHistory } = setup;
+  let { life } = followingOf(view.state);
+  let held: Held | null = null;
+  let steps: Step[] = [];
+  let sending = false;
+  let isOver = false;
+  /** What has changed while something was sent. */
+  let changed = new Set<NodeId>();
+
+  const send = (): boolean => {
+    const unsent = followingOf(view.state).unsent.filter((each) => !sent.has(each));
+    for (const each of unsent) sent.add(each);
+    const operations = unsent.flatMap((each) => each.operations);
+    if (operations.length === 0) return false;
+    sending = true;
+    document.mutate((tx) => {
+      for (const operation of operations) perform(tx, operation, place);
+    });
+    sending = false;
+    return true;
+  };
+  /** Shows what the tree has. `touched`: the rows to look at; null: all. */
+  const show = (touched: ReadonlySet<NodeId> | null) => {
+    const { state } = view;
+    const { rows } = followingOf(state);
+    const transaction = state.tr;
+    const followed = followSteps(transaction, rows, steps, tree, blocks);
+    steps = [];
+    const shown: Shown = { rows: showRows(transaction, followed, tree, blocks, touched) };
+    if (!transaction.docChanged && shown.rows === rows) return;
+    restore(transaction, state, shown.rows);
+    transaction.setMeta(rowsKey, shown).setMeta("addToHistory", inHistory).setStoredMarks(state.storedMarks);
+    view.dispatch(transaction);
+  };
+  /** Leaves the selection where it is in the texts: a caret left of what is put there. */
+  const restore = (transaction: Transaction, { selection }: EditorState, rows: Rows) => {
+    if (!held || !(selection instanceof TextSelection)) return;
+    const [from, to] = [positionOf(held.anchor, rows, transaction), positionOf(held.head, rows, transaction)];
+    if (from === null || to === null) return;
+    const { anchor, head } = transaction.selection;
+    if (anchor !== from || head !== to) transaction.setSelection(TextSelection.create(transaction.doc, from, to));
+  };
+  const hold = () => {
+    held?.anchor.release();
+    held?.head.release();
+    const { selection } = view.state;
+    const { rows } = followingOf(view.state);
+    const [anchored, head] = [selection.$anchor, selection.$head].map((end) => {
+      const id = end.depth > 0 ? rows[end.index(0)] : null;
+      return id ? anchor(document, id, tree.attr, end.parentOffset) : null;
+    });
+    held = anchored && head ? { anchor: anchored, head } : null;
+  };
+
+  /** Looks at what has come of what was made here: with another change in between, or a refusal, the tree is right. */
+  const sendAndShow = () => {
+    changed = new Set();
+    const isSent = send();
+    hold();
+    // Where nothing has changed at all it was refused.
+    if (isSent) show(changed.size > 0 ? changed : null);
+  };
+
+  const stops = [
+    followTexts(document, (told) => {
+      if (!sending) steps.push(...told);
+    }),
+    document.on("change", ({ ids }) => {
+      if (sending) for (const id of ids) changed.add(id);
+      // What was made here and is not sent yet is older than what has changed now.
+      else show(send() ? null : ids);
+    }),
+  ];
+  queueMicrotask(() => {
+    if (!isOver) show(null);
+  });
+  return {
+    update(_: EditorView, old: EditorState) {
+      const { life: now } = followingOf(view.state);
+      if (now !== life) {
+        life = now;
+        return show(null);
+      }
+      if (!old.doc.eq(view.state.doc)) sendAndShow();
+      else if (!old.selection.eq(view.state.selection)) hold();
+    },
+    destroy() {
+      isOver = true;
+      for (const stop of stops) stop();
+      held?.anchor.release();
+      held?.head.release();
+    },
+  };
+}
+
+function followingOf(state: EditorState): Following {
+  const following = rowsKey.getState(state);
+  if (!following) throw new Error("the plugin is not in the state");
+  return following;
+}
+
+/** Where a place in a text is in the editor; null where its row is not shown. */
+function positionOf({ at }: Anchor, rows: Rows, { doc }: Transaction): number | null {
+  const index = at ? rows.indexOf(at.id) : -1;
+  if (!at || index < 0) return null;
+  return offsetOf(doc, index) + 1 + Math.min(at.index, doc.child(index).content.size);
+}

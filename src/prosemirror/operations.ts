@@ -1,0 +1,90 @@
+import type { Json, NodeId, Transaction } from "../client/index.ts";
+import type { Changes } from "../text/index.ts";
+import type { Shape } from "./blocks.ts";
+
+/** A row in the making. */
+export interface NewRow extends Shape {
+  readonly id: NodeId;
+  readonly text: string | null;
+}
+
+/** What is done to rows that stand under one parent. `after`: null is first. */
+export type RowOperation =
+  | { readonly op: "edit"; readonly id: NodeId; readonly changes: Changes }
+  | {
+      readonly op: "split";
+      readonly id: NodeId;
+      readonly at: number;
+      readonly node: Shape & { readonly id: NodeId };
+      readonly head: boolean;
+    }
+  | { readonly op: "join"; readonly id: NodeId; readonly into: NodeId }
+  | { readonly op: "insert"; readonly row: NewRow; readonly after: NodeId | null }
+  | { readonly op: "move"; readonly id: NodeId; readonly after: NodeId | null }
+  | { readonly op: "remove"; readonly id: NodeId }
+  | {
+      readonly op: "update";
+      readonly id: NodeId;
+      readonly type: string | undefined;
+      readonly attrs: Readonly<Record<string, Json>>;
+      readonly unset: readonly string[];
+    };
+
+export interface RowsPlace {
+  /** Null where there is one row alone, which nobody may split or join; undefined: the root. */
+  readonly parent: NodeId | null | undefined;
+  /** The attribute that has the text. */
+  readonly attr: string;
+}
+
+export function perform(tx: Transaction, operation: RowOperation, { parent, attr }: RowsPlace): void {
+  const under = parent ?? tx.root;
+  switch (operation.op) {
+    case "edit":
+      tx.edit(operation.id, attr, operation.changes);
+      break;
+    case "split":
+      tx.split(operation.id, attr, operation.at, operation.node, { head: operation.head });
+      break;
+    case "join":
+      tx.join(operation.id, operation.into, attr);
+      break;
+    case "insert": {
+      const { id, type, attrs, text } = operation.row;
+      const all = text === null ? attrs : { ...attrs, [attr]: text };
+      tx.insert({ id, type, attrs: all }, { parent: under, after: operation.after });
+      break;
+    }
+    case "move":
+      tx.move(operation.id, { parent: under, after: operation.after });
+      break;
+    case "remove":
+      tx.remove(operation.id);
+      break;
+    case "update":
+      tx.update(operation.id, { type: operation.type, attrs: operation.attrs, unset: operation.unset });
+      break;
+    default:
+      assertNever(operation);
+  }
+}
+
+/** What makes one shape of another; null where they are the same. */
+export function updateOf(id: NodeId, old: Shape, next: Shape): RowOperation | null {
+  const unset = Object.keys(old.attrs).filter((name) => !Object.hasOwn(next.attrs, name));
+  const attrs = Object.fromEntries(
+    Object.entries(next.attrs).filter(([name, value]) => !isSame(value, old.attrs[name])),
+  );
+  const type = next.type === old.type ? undefined : next.type;
+  if (type === undefined && unset.length === 0 && Object.keys(attrs).length === 0) return null;
+  return { op: "update", id, type, attrs, unset };
+}
+
+/** Looks at the text: keys in another order only cost an update that changes nothing. */
+function isSame(one: Json, other: Json | undefined): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function assertNever(operation: never): never {
+  throw new Error(`unknown operation ${JSON.stringify(operation)}`);
+}
