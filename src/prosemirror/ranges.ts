@@ -51,14 +51,14 @@ function sideOf(doc: Node, start: number, end: number): Side {
     return { index, block, from: within(start), to: within(end) };
   };
   const before = first > 0 ? pieceOf(first - 1, offset - doc.child(first - 1).nodeSize) : null;
-  const isInside = before?.block.isTextblock && start < offset;
+  const isInside = before?.block.isTextblock === true && start < offset;
   for (let index = first; index < next; index++) {
     opened.push(pieceOf(index, offset));
     offset += doc.child(index).nodeSize;
   }
   const last = opened.at(-1) ?? before;
   // `offset` is behind the last block.
-  const hasTail = last?.block.isTextblock && end < offset && (opened.length > 0 || isInside);
+  const hasTail = last?.block.isTextblock === true && end < offset && (opened.length > 0 || isInside);
   return { before, isInside, opened, next, hasTail };
 }
 

@@ -73,7 +73,8 @@ export interface Writer {
 export function blocksOf(doc: Node): string[] {
   const blocks: string[] = [];
   doc.forEach((block) => {
-    const text = block.isTextblock ? ` ${block.textBetween(0, block.content.size, undefined, "⏎")}` : "";
+    const said = block.textBetween(0, block.content.size, undefined, "\n").replaceAll("\n", "⏎");
+    const text = block.isTextblock ? ` ${said}` : "";
     blocks.push(`${block.type.name} ${block.attrs.id}${text}`);
   });
   return blocks;
