@@ -3,7 +3,7 @@ import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
 import type { EditorView } from "prosemirror-view";
 import { type Anchor, anchor, followTexts, type NodeId, type Step, type TreeDocument } from "../client/index.ts";
 import type { Blocks } from "./blocks.ts";
-import { perform, type RowOperation, type RowsPlace } from "./operations.ts";
+import { idsOf, perform, type RowOperation, type RowsPlace } from "./operations.ts";
 import { planOf, type Rows } from "./plan.ts";
 import { offsetOf } from "./ranges.ts";
 import { followSteps, showRows, type Tree } from "./show.ts";
@@ -115,6 +115,8 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
       for (const operation of operations) perform(tx, operation, place);
     });
     sending = false;
+    // Also where it came to nothing: a surrogate pair is never cut.
+    if (changed.size > 0) for (const operation of operations) for (const id of idsOf(operation)) changed.add(id);
     return true;
   };
   /** Shows what the tree has. `touched`: the rows to look at; null: all. */
@@ -123,8 +125,9 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     const { rows } = followingOf(state);
     const transaction = state.tr;
     const followed = followSteps(transaction, rows, steps, tree, blocks);
+    const looked = touched && new Set([...touched, ...steps.flatMap(rowsIn)]);
     steps = [];
-    const shown: Shown = { rows: showRows(transaction, followed, tree, blocks, touched) };
+    const shown: Shown = { rows: showRows(transaction, followed, tree, blocks, looked) };
     if (!transaction.docChanged && shown.rows === rows) return;
     restore(transaction, state, shown.rows);
     transaction.setMeta(rowsKey, shown).setMeta("addToHistory", inHistory).setStoredMarks(state.storedMarks);
@@ -190,6 +193,11 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     },
   };
 }
+
+const rowsIn = (step: Step): readonly NodeId[] => {
+  if (step.op === "edit") return [step.id];
+  return [step.id, step.op === "split" ? step.node : step.into];
+};
 
 function followingOf(state: EditorState): Following {
   const following = rowsKey.getState(state);

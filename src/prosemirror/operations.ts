@@ -69,6 +69,20 @@ export function perform(tx: Transaction, operation: RowOperation, { parent, attr
   }
 }
 
+/** The rows that it is about. */
+export function idsOf(operation: RowOperation): readonly NodeId[] {
+  switch (operation.op) {
+    case "split":
+      return [operation.id, operation.node.id];
+    case "join":
+      return [operation.id, operation.into];
+    case "insert":
+      return [operation.row.id];
+    default:
+      return [operation.id];
+  }
+}
+
 /** What makes one shape of another; null where they are the same. */
 export function updateOf(id: NodeId, old: Shape, next: Shape): RowOperation | null {
   const unset = Object.keys(old.attrs).filter((name) => !Object.hasOwn(next.attrs, name));

@@ -1,6 +1,7 @@
 import { history, redo, undo } from "@codemirror/commands";
 import { ChangeSet, EditorSelection, EditorState, type Extension, Transaction } from "@codemirror/state";
 import { expect, test } from "vitest";
+import { createRandom } from "../../src/testing/random.ts";
 import { createFakeServer, type FakeServer } from "./fake-text.ts";
 import { createFakeView, type FakeView } from "./fake-view.ts";
 
@@ -152,19 +153,9 @@ test("a destroyed editor hears nothing", async () => {
   expect(one.value).toBe("hello");
 });
 
-/** A generator of numbers below a bound (mulberry32). */
-function randomOf(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
-
 async function playAtRandom(seed: number): Promise<string[]> {
-  const random = randomOf(seed);
+  const chance = createRandom(seed);
+  const random = (bound: number) => Math.floor(chance() * bound);
   const server = createFakeServer("one\ntwo 😀 three\r\n");
   const texts = [server.join(), server.join(), server.join()];
   const views = texts.map((text) => createFakeView(text));

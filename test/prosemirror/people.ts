@@ -119,7 +119,7 @@ function createWriter(scene: Scene, { single, plugins, ...options }: Parameters<
         },
         run: (command) => command(view.state, view.dispatch),
         type: (text) => view.dispatch(view.state.tr.insertText(text)),
-        get caret() {
+        get caret(): readonly [number, number] {
           const { $head } = view.state.selection;
           return [$head.index(0), $head.parentOffset];
         },
@@ -144,10 +144,13 @@ export function rowsOf(...texts: readonly string[]): NodeData {
   return { id: "root", type: "list", children };
 }
 
-/** The rows that the object has, as the blocks of an editor are told. */
-export function truth(scene: Scene): string[] {
-  return (scene.truth().children ?? []).map(
-    ({ id, type, attrs }) =>
-      `${type} ${id}${attrs?.text === undefined ? "" : ` ${String(attrs.text).replaceAll("\n", "⏎")}`}`,
-  );
+/** The rows of a tree, as the blocks of an editor are told. */
+export function told(rows: readonly NodeData[]): string[] {
+  return rows.map(({ id, type, attrs }) => {
+    const text = type === "rule" ? "" : ` ${String(attrs?.text ?? "").replaceAll("\n", "⏎")}`;
+    return `${type} ${id}${text}`;
+  });
 }
+
+/** The rows that the object has. */
+export const truth = (scene: Scene) => told(scene.truth().children ?? []);
