@@ -1,11 +1,17 @@
 import type { Schema } from "prosemirror-model";
 import type { Plugin } from "prosemirror-state";
 import type { NodeId, Text, TreeDocument } from "../client/index.ts";
+import type { CaretOptions } from "../editors/carets.ts";
 import { createBlocks } from "./blocks.ts";
-import { follow } from "./follow.ts";
+import { carets } from "./carets.ts";
+import { type FollowSetup, follow } from "./follow.ts";
+
+export type { CaretOptions, Told } from "../editors/carets.ts";
 
 export interface GroveOptions {
   readonly schema: Schema;
+  /** Shows the carets and selections of the others, and tells them one's own by presence. */
+  readonly presence?: boolean | CaretOptions | undefined;
   /** The attribute of blocks that has the id of their row, where their types have it; `id` by default. */
   readonly idAttr?: string | undefined;
   /** With `true` the editor's own undo takes back what others wrote, too. */
@@ -19,31 +25,28 @@ export interface GroveRowsOptions extends GroveOptions {
   readonly attr?: string | undefined;
 }
 
-/** Makes the blocks of an editor the children of a node, a textblock a row: the document begins as they are, whatever it was made with. */
-export function groveRows(document: TreeDocument, options: GroveRowsOptions): Plugin[] {
-  const { schema, parent, attr = "text", idAttr = "id", othersInHistory = false } = options;
-  return [
-    follow({
-      document,
-      place: { parent, attr },
-      tree: { rows: () => document.children(parent), get: (id) => document.get(id), attr },
-      blocks: createBlocks({ schema, attr, idAttr }),
-      inHistory: othersInHistory,
-    }),
-  ];
+/**
+ * Makes the blocks of an editor the children of a node, a textblock a row: the editor begins with them, whatever document it was made with.
+ * Throws a RangeError where an empty document of the schema does not begin with a textblock.
+ */
+export function groveRows(document: TreeDocument, { parent, attr = "text", ...options }: GroveRowsOptions): Plugin[] {
+  const tree = { rows: () => document.children(parent), get: document.get, attr };
+  return pluginsOf(document, { parent, attr }, tree, options);
 }
 
-/** Makes an editor whose document is one textblock the text of one node. */
-export function groveText(text: Text, options: GroveOptions): Plugin[] {
-  const { document, id, attr } = text;
-  const { schema, idAttr = "id", othersInHistory = false } = options;
-  return [
-    follow({
-      document,
-      place: { parent: null, attr },
-      tree: { rows: () => (document.get(id) ? [id] : []), get: (row) => document.get(row), attr },
-      blocks: createBlocks({ schema, attr, idAttr }),
-      inHistory: othersInHistory,
-    }),
-  ];
+/** Makes the one textblock of an editor the text of a node; to split it is not let in. */
+export function groveText({ document, id, attr }: Text, options: GroveOptions): Plugin[] {
+  const tree = { rows: () => (document.get(id) ? [id] : []), get: document.get, attr };
+  return pluginsOf(document, { parent: null, attr }, tree, options);
+}
+
+function pluginsOf(
+  document: TreeDocument,
+  place: FollowSetup["place"],
+  tree: FollowSetup["tree"],
+  { schema, presence, idAttr = "id", othersInHistory = false }: GroveOptions,
+): Plugin[] {
+  const blocks = createBlocks({ schema, attr: place.attr, idAttr });
+  const shown = presence ? [carets(document, place.attr, presence === true ? {} : presence)] : [];
+  return [follow({ document, place, tree, blocks, inHistory: othersInHistory }), ...shown];
 }

@@ -38,9 +38,11 @@ const rooms: Readonly<Record<string, Room>> = {
   // It is given a text, and needs nothing else of the client.
   dom: { rooms: ["text"], libraries: [] },
   react: { rooms: ["client/index", "tree"], libraries: ["react"] },
-  codemirror: { rooms: ["client/index", "text"], libraries: ["@codemirror/state", "@codemirror/view"] },
+  // What the bindings of editors share.
+  editors: { rooms: ["client/index"], libraries: [] },
+  codemirror: { rooms: ["editors", "client/index", "text"], libraries: ["@codemirror/state", "@codemirror/view"] },
   prosemirror: {
-    rooms: ["client/index", "text"],
+    rooms: ["editors", "client/index", "text"],
     libraries: ["prosemirror-model", "prosemirror-state", "prosemirror-transform", "prosemirror-view"],
   },
   testing: {

@@ -1,0 +1,136 @@
+import { type Extension, type Range, StateEffect } from "@codemirror/state";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  type PluginValue,
+  ViewPlugin,
+  type ViewUpdate,
+  WidgetType,
+} from "@codemirror/view";
+import type { Text } from "../client/index.ts";
+import { caretElement, selectionStyle } from "../editors/caret-element.ts";
+import { type Caret, type CaretOptions, createCarets } from "../editors/carets.ts";
+
+/** A caret in the editor. */
+interface Drawn {
+  readonly subscriber: string;
+  readonly color: string;
+  readonly label: string;
+  readonly head: number;
+  readonly anchor: number;
+}
+
+const LOOK = EditorView.baseTheme({
+  ".grove-caret::after": {
+    content: "attr(data-label)",
+    position: "absolute",
+    insetInlineStart: "-2px",
+    insetBlockEnd: "100%",
+    padding: "0 0.25em",
+    font: "0.7rem/1.3 system-ui, sans-serif",
+    whiteSpace: "nowrap",
+    color: "white",
+    backgroundColor: "var(--grove-color)",
+  },
+  '.grove-caret[data-label=""]::after': { display: "none" },
+});
+
+const drawn = StateEffect.define<readonly Drawn[]>();
+
+/** Shows where the others are in a text, and tells them where one is oneself as long as the editor has the focus. */
+export function carets(text: Text, options: CaretOptions): Extension {
+  const plugin = ViewPlugin.define((view) => createPainter(view, text, options), {
+    decorations: ({ decorations }) => decorations,
+  });
+  return [plugin, LOOK];
+}
+
+interface Painter extends PluginValue {
+  readonly decorations: DecorationSet;
+}
+
+function createPainter(view: EditorView, text: Text, options: CaretOptions): Painter {
+  let shown: readonly Drawn[] = [];
+  let decorations = Decoration.none;
+  let waiting = false;
+  let isOver = false;
+
+  const drawnOf = ({ subscriber, color, label, head, anchor }: Caret): Drawn[] => {
+    if (head.id !== text.id || head.attr !== text.attr) return [];
+    const { length } = view.state.doc;
+    const end = anchor.id === text.id ? anchor.index : head.index;
+    return [{ subscriber, color, label, head: Math.min(head.index, length), anchor: Math.min(end, length) }];
+  };
+  // Later than what has changed in the text is shown, which is in a microtask as well: then places are the same in both.
+  const look = () => {
+    if (!waiting) queueMicrotask(settle);
+    waiting = true;
+  };
+  const settle = () => {
+    waiting = false;
+    if (isOver) return;
+    const { head, anchor } = view.state.selection.main;
+    const placeOf = (index: number) => ({ id: text.id, attr: text.attr, index });
+    if (view.hasFocus) others.tell(placeOf(head), placeOf(anchor));
+    else others.tell(null);
+    const next = others.read().flatMap(drawnOf);
+    if (JSON.stringify(next) !== JSON.stringify(shown)) view.dispatch({ effects: drawn.of(next) });
+  };
+  const others = createCarets(text.document, options, look);
+  look();
+
+  return {
+    get decorations() {
+      return decorations;
+    },
+    update({ docChanged, changes, selectionSet, focusChanged, transactions }: ViewUpdate) {
+      if (docChanged || selectionSet || focusChanged) look();
+      const before = shown;
+      if (docChanged && shown.length > 0) {
+        shown = shown.map((caret) => ({
+          ...caret,
+          head: changes.mapPos(caret.head, -1),
+          anchor: changes.mapPos(caret.anchor, -1),
+        }));
+      }
+      for (const { effects } of transactions) for (const effect of effects) if (effect.is(drawn)) shown = effect.value;
+      if (shown !== before) decorations = Decoration.set(shown.flatMap(decorationsOf), true);
+    },
+    destroy() {
+      isOver = true;
+      others.tell(null);
+      others.release();
+    },
+  };
+}
+
+function decorationsOf({ head, anchor, color, label }: Drawn): Range<Decoration>[] {
+  const caret = Decoration.widget({ widget: new CaretWidget(color, label), side: -1 }).range(head);
+  if (head === anchor) return [caret];
+  const selected = Decoration.mark({ class: "grove-selection", attributes: { style: selectionStyle(color) } });
+  return [selected.range(Math.min(head, anchor), Math.max(head, anchor)), caret];
+}
+
+class CaretWidget extends WidgetType {
+  readonly color: string;
+  readonly label: string;
+
+  constructor(color: string, label: string) {
+    super();
+    this.color = color;
+    this.label = label;
+  }
+
+  override eq({ color, label }: CaretWidget): boolean {
+    return color === this.color && label === this.label;
+  }
+
+  override toDOM(): HTMLElement {
+    return caretElement(this.color, this.label);
+  }
+
+  override ignoreEvent(): boolean {
+    return true;
+  }
+}

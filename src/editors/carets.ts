@@ -1,0 +1,155 @@
+import {
+  type Anchor,
+  anchor,
+  type Cursor,
+  carryCursor,
+  cursorAt,
+  type Json,
+  type Other,
+  type Position,
+  type TreeDocument,
+} from "../client/index.ts";
+
+/** What is told of one's own caret: the moving end of what is selected, and the other where that is elsewhere. */
+export interface Told {
+  readonly cursor: Cursor;
+  readonly anchor?: Cursor | undefined;
+}
+
+export interface CaretOptions {
+  /**
+   * Tells the others where one is; null: nowhere. Without it that is all that they are told: who has more to tell in presence puts it together
+   * here, with `cursor` and `anchor` among it.
+   */
+  readonly tell?: ((told: Told | null) => void) | undefined;
+  /** What stands at the caret of another. Without it the name of the user, else what the text `name` in presence says. */
+  readonly label?: ((other: Other) => string) | undefined;
+}
+
+/** Where another one is by now. */
+export interface Caret {
+  readonly subscriber: string;
+  readonly color: string;
+  readonly label: string;
+  readonly head: Position;
+  readonly anchor: Position;
+}
+
+export interface Carets {
+  read(): readonly Caret[];
+  /** Where one is oneself: told when that is another place, and once in a while when much has happened around it. */
+  tell(head: Position | null, anchor?: Position): void;
+  release(): void;
+}
+
+/** So many events later a place is told, or held, anew: who comes then does not know them, and nobody goes over them each time. */
+const MOST_EVENTS = 64;
+
+/** The carets of the others in a document, and one's own. `moved` is called when one of them may be elsewhere. */
+export function createCarets(
+  document: TreeDocument,
+  { tell, label = labelOf }: CaretOptions,
+  moved: () => void,
+): Carets {
+  const known = new Map<string, Person>();
+  const stops = [document.on("presence", moved), document.on("change", moved)];
+  let last = "null";
+  let lastSeq = 0;
+
+  const personOf = (other: Other): Person => {
+    const old = known.get(other.subscriber);
+    if (old?.other === other) return old;
+    for (const end of old?.ends ?? []) end.release();
+    const ends = cursorsIn(other.data).map((cursor) => createEnd(document, cursor));
+    const person = { other, ends };
+    known.set(other.subscriber, person);
+    return person;
+  };
+  return {
+    read() {
+      const { others } = document.presence;
+      const here = new Set(others.map(({ subscriber }) => subscriber));
+      for (const [subscriber, { ends }] of known) {
+        if (here.has(subscriber)) continue;
+        for (const end of ends) end.release();
+        known.delete(subscriber);
+      }
+      return others.flatMap((other) => {
+        const [head, anchored] = personOf(other).ends.map((end) => end.at());
+        if (!head) return [];
+        const { subscriber, color } = other;
+        return [{ subscriber, color, label: label(other), head, anchor: anchored ?? head }];
+      });
+    },
+    tell(head, anchored = head ?? undefined) {
+      const place = JSON.stringify(head && [head, anchored]);
+      const { seq } = document;
+      if (place === last && (head === null || seq - lastSeq < MOST_EVENTS)) return;
+      last = place;
+      lastSeq = seq;
+      const cursor = head && cursorAt(document, head.id, head.attr, head.index);
+      const isRange = head && anchored && (head.id !== anchored.id || head.index !== anchored.index);
+      const other = isRange ? cursorAt(document, anchored.id, anchored.attr, anchored.index) : undefined;
+      const told: Told | null = cursor && { cursor, ...(other && { anchor: other }) };
+      if (tell) tell(told);
+      else document.presence.set(told && { cursor: { ...told.cursor }, ...(other && { anchor: { ...other } }) });
+    },
+    release() {
+      for (const stop of stops) stop();
+      for (const { ends } of known.values()) for (const end of ends) end.release();
+      known.clear();
+    },
+  };
+}
+
+interface Person {
+  readonly other: Other;
+  readonly ends: readonly End[];
+}
+
+interface End {
+  /** Null while its row is not in the document. */
+  at(): Position | null;
+  release(): void;
+}
+
+/** One end of what another has selected: left of what is put right there, as its owner sees it. */
+function createEnd(document: TreeDocument, cursor: Cursor): End {
+  let held: Anchor | null = null;
+  return {
+    at() {
+      if (held) return held.at;
+      const at = carryCursor(document, cursor, "left");
+      // Until then what its owner has done may still be on its way, and is in the place already.
+      if (at && document.seq - cursor.seq > MOST_EVENTS) held = anchor(document, at.id, at.attr, at.index, "left");
+      return at;
+    },
+    release: () => held?.release(),
+  };
+}
+
+/** The cursors in what another tells, who may tell anything. */
+function cursorsIn(data: Json): Cursor[] {
+  const { cursor, anchor: other } = fieldsOf(data);
+  const [head, anchored] = [cursorIn(cursor), cursorIn(other)];
+  return head ? [head, ...(anchored ? [anchored] : [])] : [];
+}
+
+function cursorIn(data: unknown): Cursor | null {
+  const { node, attr, index, seq, client } = fieldsOf(data);
+  if (typeof node !== "string" || typeof attr !== "string" || !isCount(index) || !isCount(seq)) return null;
+  return { node, attr, index, seq, client: typeof client === "string" ? client : null };
+}
+
+function labelOf({ user, data }: Other): string {
+  const { name } = fieldsOf(data);
+  return user?.name ?? (typeof name === "string" ? name : "");
+}
+
+function fieldsOf(data: unknown): Readonly<Record<string, unknown>> {
+  return typeof data === "object" && data !== null ? { ...data } : {};
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

@@ -1,0 +1,108 @@
+import { type EditorState, Plugin, PluginKey } from "prosemirror-state";
+import { Decoration, DecorationSet, type EditorView } from "prosemirror-view";
+import type { Position, TreeDocument } from "../client/index.ts";
+import { caretElement, selectionStyle } from "../editors/caret-element.ts";
+import { type Caret, type CaretOptions, createCarets } from "../editors/carets.ts";
+import { rowsKey } from "./follow.ts";
+import { offsetOf } from "./ranges.ts";
+
+/** A caret in the editor. */
+interface Drawn {
+  readonly subscriber: string;
+  readonly color: string;
+  readonly label: string;
+  readonly head: number;
+  readonly anchor: number;
+}
+
+const caretsKey = new PluginKey<readonly Drawn[]>("durable-grove-carets");
+
+/** Shows where the others are in the rows, and tells them where one is oneself as long as the editor has the focus. */
+export function carets(document: TreeDocument, attr: string, options: CaretOptions): Plugin<readonly Drawn[]> {
+  let look = () => {};
+  return new Plugin<readonly Drawn[]>({
+    key: caretsKey,
+    state: {
+      init: () => [],
+      apply(transaction, shown) {
+        const next: readonly Drawn[] | undefined = transaction.getMeta(caretsKey);
+        if (next || !transaction.docChanged) return next ?? shown;
+        const { mapping } = transaction;
+        return shown.map((each) => ({
+          ...each,
+          head: mapping.map(each.head, -1),
+          anchor: mapping.map(each.anchor, -1),
+        }));
+      },
+    },
+    props: {
+      decorations: (state) => DecorationSet.create(state.doc, (caretsKey.getState(state) ?? []).flatMap(decorationsOf)),
+      handleDOMEvents: {
+        focus: () => look(),
+        blur: () => look(),
+      },
+    },
+    view(view) {
+      const painter = createPainter(view, document, attr, options);
+      look = painter.look;
+      return { update: painter.look, destroy: painter.destroy };
+    },
+  });
+}
+
+function createPainter(view: EditorView, document: TreeDocument, attr: string, options: CaretOptions) {
+  let waiting = false;
+  let isOver = false;
+  // Later than what has changed in the rows is shown, and than what was done here is sent.
+  const look = () => {
+    if (!waiting) queueMicrotask(settle);
+    waiting = true;
+  };
+  const settle = () => {
+    waiting = false;
+    if (isOver) return;
+    const { $head, $anchor } = view.state.selection;
+    const [head, anchor] = [$head, $anchor].map((end) => {
+      const id = end.depth > 0 ? rowsKey.getState(view.state)?.rows[end.index(0)] : null;
+      return id ? { id, attr, index: end.parentOffset } : null;
+    });
+    if (view.hasFocus() && head) others.tell(head, anchor ?? head);
+    else others.tell(null);
+    const next = others.read().flatMap((caret) => drawnOf(caret, view.state, attr));
+    if (JSON.stringify(next) === JSON.stringify(caretsKey.getState(view.state))) return;
+    view.dispatch(view.state.tr.setMeta(caretsKey, next).setMeta("addToHistory", false));
+  };
+  const others = createCarets(document, options, look);
+  look();
+  return {
+    look,
+    destroy() {
+      isOver = true;
+      others.tell(null);
+      others.release();
+    },
+  };
+}
+
+function drawnOf({ subscriber, color, label, head, anchor }: Caret, state: EditorState, attr: string): Drawn[] {
+  const [to, from] = [head, anchor].map((place) => positionOf(place, state, attr));
+  if (to === null || to === undefined) return [];
+  return [{ subscriber, color, label, head: to, anchor: from ?? to }];
+}
+
+function positionOf({ id, attr, index }: Position, state: EditorState, shown: string): number | null {
+  const row = rowsKey.getState(state)?.rows.indexOf(id) ?? -1;
+  if (row < 0 || attr !== shown) return null;
+  return offsetOf(state.doc, row) + 1 + Math.min(index, state.doc.child(row).content.size);
+}
+
+function decorationsOf({ subscriber, head, anchor, color, label }: Drawn): Decoration[] {
+  const caret = Decoration.widget(head, () => caretElement(color, label), {
+    key: `${subscriber} ${color} ${label}`,
+    side: -1,
+    ignoreSelection: true,
+  });
+  if (head === anchor) return [caret];
+  const look = { class: "grove-selection", style: selectionStyle(color) };
+  return [Decoration.inline(Math.min(head, anchor), Math.max(head, anchor), look), caret];
+}
