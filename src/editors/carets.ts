@@ -10,18 +10,18 @@ import {
   type TreeDocument,
 } from "../client/index.ts";
 
-/** What is told of one's own caret: the moving end of what is selected, and the other where that is elsewhere. */
+/** What is told of one's own caret, each end a `Cursor`: where it is, and the other end of what is selected; null: nowhere, or nothing. */
 export interface Told {
-  readonly cursor: Cursor;
-  readonly anchor?: Cursor | undefined;
+  readonly cursor: Json;
+  readonly anchor: Json;
 }
 
 export interface CaretOptions {
   /**
-   * Tells the others where one is; null: nowhere. Without it that is all that they are told: who has more to tell in presence puts it together
-   * here, with `cursor` and `anchor` among it.
+   * Tells the others where one is. Without it that is all that they are told: who has more to tell in presence puts `cursor` and `anchor`
+   * among it here.
    */
-  readonly tell?: ((told: Told | null) => void) | undefined;
+  readonly tell?: ((told: Told) => void) | undefined;
   /** What stands at the caret of another. Without it the name of the user, else what the text `name` in presence says. */
   readonly label?: ((other: Other) => string) | undefined;
 }
@@ -56,6 +56,7 @@ export function createCarets(
   let last = "null";
   let lastSeq = 0;
 
+  const cursorOf = ({ id, attr, index }: Position) => ({ ...cursorAt(document, id, attr, index) });
   const personOf = (other: Other): Person => {
     const old = known.get(other.subscriber);
     if (old?.other === other) return old;
@@ -87,12 +88,10 @@ export function createCarets(
       if (place === last && (head === null || seq - lastSeq < MOST_EVENTS)) return;
       last = place;
       lastSeq = seq;
-      const cursor = head && cursorAt(document, head.id, head.attr, head.index);
       const isRange = head && anchored && (head.id !== anchored.id || head.index !== anchored.index);
-      const other = isRange ? cursorAt(document, anchored.id, anchored.attr, anchored.index) : undefined;
-      const told: Told | null = cursor && { cursor, ...(other && { anchor: other }) };
+      const told = { cursor: head && cursorOf(head), anchor: isRange ? cursorOf(anchored) : null };
       if (tell) tell(told);
-      else document.presence.set(told && { cursor: { ...told.cursor }, ...(other && { anchor: { ...other } }) });
+      else document.presence.set(told);
     },
     release() {
       for (const stop of stops) stop();

@@ -24,6 +24,14 @@ export async function buildPage(page: string): Promise<string> {
   return outDir;
 }
 
+/** Builds an example of `examples/` as it is, into a folder of its own. */
+export async function buildExample(name: string): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), "durable-grove-example-"));
+  const root = resolve("examples", name);
+  await build({ root, configFile: "examples/vite.config.ts", logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  return outDir;
+}
+
 /** A file of a built page; `/` is its `index.html`. */
 export async function pageFile(
   folder: string,

@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createEditorWorld, type EditorPage, type EditorWorld } from "./editor-pages.ts";
+import { buildExample } from "./page-server.ts";
+
+// examples/codemirror in real Chromium.
+
+let world: EditorWorld;
+
+beforeAll(async () => {
+  world = await createEditorWorld(await buildExample("codemirror"), ".cm-line");
+});
+afterEach(async () => {
+  await world.closePages();
+  expect(world.failures).toEqual([]);
+});
+afterAll(() => world?.close());
+
+async function open(text: string, ...names: string[]) {
+  const document = await world.create({ id: "root", type: "text", attrs: { text } });
+  const pages = await world.open(document, ...names);
+  return { document, pages, stored: async () => (await world.tree(document)).attrs?.text };
+}
+
+const two = ([one, other]: readonly EditorPage[]): readonly [EditorPage, EditorPage] => [
+  one ?? expect.fail(),
+  other ?? expect.fail(),
+];
+
+async function expectEverywhere(pages: readonly EditorPage[], text: string): Promise<void> {
+  for (const page of pages)
+    await expect.poll(async () => (await page.lines()).join("\n"), { timeout: 10_000 }).toBe(text);
+}
+
+test("X80 three type in one line at once: each one's words are whole, and in order", async () => {
+  const { pages, stored } = await open("()", "Ann", "Bob", "Cid");
+  const [ann, bob, cid] = pages;
+  if (!ann || !bob || !cid) throw new Error("a page is missing");
+  await ann.goTo(0, 0);
+  await bob.goTo(0, 1);
+  await cid.goTo(0, 2);
+  await Promise.all([ann.type("the quick brown fox", 30), bob.type("jumps over", 60), cid.type(" the lazy dog", 45)]);
+  const text = "the quick brown fox(jumps over) the lazy dog";
+  await expectEverywhere(pages, text);
+  expect(await stored()).toBe(text);
+  expect([await ann.caret(), await bob.caret(), await cid.caret()]).toEqual([
+    [0, 19],
+    [0, 30],
+    [0, 44],
+  ]);
+});
+
+test("X80 two type at one place, with Enter, Backspace and several lines", async () => {
+  const { pages, stored } = await open("", "Ann", "Bob");
+  const [ann, bob] = two(pages);
+  await Promise.all([ann.type("one two three\nfour", 25), bob.type("ONE TWO THREX", 35)]);
+  await bob.page.keyboard.press("Backspace");
+  await bob.type("E", 0);
+  await expect.poll(async () => JSON.stringify(await ann.lines())).toBe(JSON.stringify(await bob.lines()));
+  const text = (await ann.lines()).join("\n");
+  await expect.poll(stored).toBe(text);
+  expect(text).toContain("one two three\nfour");
+  expect(text).toContain("ONE TWO THREE");
+});
+
+test("X84 what is being composed is not disturbed by others who type in the same line", async () => {
+  const { pages, stored } = await open("before after", "Ann", "Bob");
+  const [ann, bob] = two(pages);
+  await ann.goTo(0, 7);
+  await ann.page.evaluate(() => {
+    Object.assign(window, { ends: [] });
+    addEventListener("compositionend", ({ data }) => (window as unknown as { ends: string[] }).ends.push(data));
+  });
+  const compose = (text: string) =>
+    ann.session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  await compose("に");
+  await bob.goTo(0, 0);
+  await bob.type("XX", 40);
+  await expect.poll(async () => (await ann.lines())[0]).toBe("XXbefore にafter");
+  await compose("にほ");
+  await bob.page.keyboard.press("End");
+  await bob.type("YY", 40);
+  await expect.poll(async () => (await ann.lines())[0]).toBe("XXbefore にほafterYY");
+  await compose("にほん");
+  await ann.session.send("Input.insertText", { text: "日本" });
+  await expectEverywhere(pages, "XXbefore 日本afterYY");
+  expect(await stored()).toBe("XXbefore 日本afterYY");
+  expect(await ann.page.evaluate(() => (window as unknown as { ends: string[] }).ends)).toEqual(["日本"]);
+  expect(await ann.caret()).toEqual([0, 11]);
+});
+
+test("X82 the carets and selections of others stand where they are, and go with the text", async () => {
+  const { pages } = await open("one\ntwo", "Ann", "Bob");
+  const [ann, bob] = two(pages);
+  await bob.goTo(1, 2);
+  await expect.poll(() => ann.caretOf("Bob")).toEqual([1, 2]);
+  await ann.goTo(1, 0);
+  await expect.poll(() => bob.caretOf("Ann")).toEqual([1, 0]);
+  await ann.type("and ");
+  await expect.poll(() => ann.caretOf("Bob")).toEqual([1, 6]);
+  await expect.poll(() => bob.caretOf("Ann")).toEqual([1, 4]);
+  await bob.page.keyboard.press("Shift+Home");
+  await expect.poll(() => ann.page.locator(".grove-selection").allTextContents()).toEqual(["and tw"]);
+  await bob.type("2", 0);
+  await expect.poll(() => ann.page.locator(".grove-selection").count()).toBe(0);
+  await expect.poll(() => ann.caretOf("Bob")).toEqual([1, 1]);
+  await bob.page.close();
+  await expect.poll(() => ann.caretOf("Bob")).toBe(null);
+});
+
+test("X81 a text with carriage returns stays as it is", async () => {
+  const { pages, stored } = await open("one\r\ntwo\rthree\n", "Ann", "Bob");
+  const [ann, bob] = two(pages);
+  await ann.page.keyboard.press("Control+End");
+  await ann.type("four");
+  await bob.goTo(0, 0);
+  await bob.type("0 ");
+  await expect.poll(stored).toBe("0 one\r\ntwo\rthree\nfour");
+});
+
+test("X82 undo takes back one's own words alone", async () => {
+  const { pages } = await open("start", "Ann", "Bob");
+  const [ann, bob] = two(pages);
+  await ann.page.keyboard.press("Control+End");
+  await ann.type(" mine");
+  await expectEverywhere(pages, "start mine");
+  await bob.goTo(0, 0);
+  await bob.type("theirs ");
+  await expectEverywhere(pages, "theirs start mine");
+  for (let count = 0; count < 5; count++) await ann.page.keyboard.press("Control+z");
+  await expectEverywhere(pages, "theirs start");
+});
