@@ -5,6 +5,7 @@ import { caretElement, selectionStyle } from "../editors/caret-element.ts";
 import { type Caret, type CaretOptions, createCarets } from "../editors/carets.ts";
 import { rowsKey } from "./follow.ts";
 import { offsetOf } from "./ranges.ts";
+import { readSelection } from "./selection.ts";
 
 /** A caret in the editor. */
 interface Drawn {
@@ -61,6 +62,7 @@ function createPainter(view: EditorView, document: TreeDocument, attr: string, o
   const settle = () => {
     waiting = false;
     if (isOver) return;
+    readSelection(view);
     const { $head, $anchor } = view.state.selection;
     const [head, anchor] = [$head, $anchor].map((end) => {
       const id = end.depth > 0 ? rowsKey.getState(view.state)?.rows[end.index(0)] : null;

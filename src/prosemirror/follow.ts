@@ -6,6 +6,7 @@ import type { Blocks } from "./blocks.ts";
 import { idsOf, perform, type RowOperation, type RowsPlace } from "./operations.ts";
 import { planOf, type Rows } from "./plan.ts";
 import { offsetOf } from "./ranges.ts";
+import { readSelection } from "./selection.ts";
 import { followSteps, showRows, type Tree } from "./show.ts";
 
 /** What a transaction has done, to be done to the tree. */
@@ -167,9 +168,13 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
       if (!sending) steps.push(...told);
     }),
     document.on("change", ({ ids }) => {
-      if (sending) for (const id of ids) changed.add(id);
+      if (sending) {
+        for (const id of ids) changed.add(id);
+        return;
+      }
+      readSelection(view);
       // What was made here and is not sent yet is older than what has changed now.
-      else show(send() ? null : ids);
+      show(send() ? null : ids);
     }),
   ];
   queueMicrotask(() => {

@@ -68,6 +68,8 @@ export async function createEditorWorld(folder: string, line: string): Promise<E
           });
           await page.goto(`${web.url}/?name=${name}#${document}`);
           await page.waitForSelector(line);
+          // ProseMirror takes a move to the very beginning for the browser's doing, and undoes it, 200 ms long after it got the focus.
+          await page.waitForTimeout(250);
           return createEditorPage(page, await page.context().newCDPSession(page), line);
         }),
       ),

@@ -20,6 +20,7 @@ export interface FakeView {
   readonly dispatched: readonly Transaction[];
   dispatch(transaction: Transaction): void;
   updateState(state: EditorState): void;
+  hasFocus(): boolean;
   destroy(): void;
 }
 
@@ -40,6 +41,7 @@ function createFakeView(plugins: readonly Plugin[]): FakeView {
       state = next;
       for (const each of views) each.update?.(asView(view), old);
     },
+    hasFocus: () => false,
     destroy() {
       for (const each of views) each.destroy?.();
     },
