@@ -34,6 +34,20 @@ export function sizeOf(names: string): Promise<number> {
   return bundled(`export ${names} from ${fileOf("client/index.ts")};`);
 }
 
+/** Of the bindings of editors what they are beside the client and the editor, which the application has anyway. */
+export const BINDINGS = [
+  ["codemirror", "{ groveText }"],
+  ["prosemirror", "{ groveRows }"],
+] as const;
+
+export function bindingSize([room, names]: (typeof BINDINGS)[number]): Promise<number> {
+  return bundled(`export ${names} from ${fileOf(`${room}/index.ts`)};`, [
+    /\/client\/index\.ts$/,
+    /^@codemirror/,
+    /^prosemirror/,
+  ]);
+}
+
 /** Bytes of the Worker with the class of documents. */
 export function workerSize(): Promise<number> {
   return bundled(`export * from ${fileOf("worker.ts")}; export { default } from ${fileOf("worker.ts")};`);
@@ -49,7 +63,7 @@ export function textSize(): Promise<number> {
 
 const fileOf = (path: string) => JSON.stringify(join(import.meta.dirname, "../src", path));
 
-async function bundled(source: string): Promise<number> {
+async function bundled(source: string, beside: readonly RegExp[] = []): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "grove-size-"));
   const entry = join(folder, "entry.ts");
   writeFileSync(entry, source);
@@ -62,7 +76,7 @@ async function bundled(source: string): Promise<number> {
       target: "es2022",
       minify: true,
       modulePreload: false,
-      rolldownOptions: { input: entry, preserveEntrySignatures: "strict", external: "cloudflare:workers" },
+      rolldownOptions: { input: entry, preserveEntrySignatures: "strict", external: ["cloudflare:workers", ...beside] },
     },
   });
   rmSync(folder, { recursive: true });
@@ -91,5 +105,10 @@ if (import.meta.main) {
     const bytes = await sizeOf(names);
     const bar = names === IMPORTS[0] ? `, of the ${BAR} that it may have: ${bytes <= BAR ? "met" : "not met"}` : "";
     console.log(`durable-grove/client, ${names}, minified and gzipped: ${kib(bytes)} (${bytes} bytes${bar})`);
+  }
+  for (const binding of BINDINGS) {
+    const [room, names] = binding;
+    const bytes = await bindingSize(binding);
+    console.log(`durable-grove/${room}, ${names}, beside client and editor: ${kib(bytes)} (${bytes} bytes)`);
   }
 }

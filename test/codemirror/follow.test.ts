@@ -84,7 +84,7 @@ test("X82 a remote transaction passes every filter of the application and is mar
   ]);
   texts[1].insert(5, "!");
   await deliverAll(server);
-  expect(view.value).toBe("hello!");
+  expect([view.value, marks]).toEqual(["hello!", [true]]);
   view.dispatch({ changes: { from: 0, insert: "no" } });
   expect(view.value).toBe("hello!");
 });

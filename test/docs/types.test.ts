@@ -9,6 +9,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const OLDEST = "test/oldest-typescript/node_modules/typescript";
 const NEWEST = "node_modules/typescript";
+/** What the bindings of editors and their examples import, and what that does. */
+const EDITORS = [
+  ...["@codemirror", "@marijn", "style-mod", "crelt", "w3c-keyname", "@tiptap", "orderedmap", "rope-sequence"],
+  ...["commands", "keymap", "model", "state", "transform", "view"].map((name) => `prosemirror-${name}`),
+];
 const folder = mkdtempSync(join(tmpdir(), "durable-grove-types-"));
 
 beforeAll(() => {
@@ -19,12 +24,12 @@ beforeAll(() => {
     const made = run(NEWEST, "--project", config, "--emitDeclarationOnly", "--outDir", join(installed, "dist"));
     expect(made).toEqual({ status: 0, output: "" });
   }
-  for (const name of ["@cloudflare", "@types", "valibot", "idb", "csstype", "hono"]) {
+  for (const name of ["@cloudflare", "@types", "valibot", "idb", "csstype", "hono", ...EDITORS]) {
     symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
   }
   cpSync("examples/worker", folder, { recursive: true });
   writeFileSync(join(folder, "page.ts"), PAGE);
-  for (const { file, source } of examples) writeFileSync(join(folder, file), source);
+  for (const { file, source } of [...examples, ...ofEditors]) writeFileSync(join(folder, file), source);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -33,11 +38,18 @@ const examples = Array.from(
   readFileSync("docs/embedding.md", "utf8").matchAll(/^```ts( page)?\n(.*?)^```$/gms),
   ([, page, source = ""], index) => ({ page: page !== undefined, file: `example-${index}.ts`, source }),
 );
+/** What docs/editors.md shows, for pages. */
+const ofEditors = Array.from(
+  readFileSync("docs/editors.md", "utf8").matchAll(/^```ts\n(.*?)^```$/gms),
+  ([, source = ""], index) => ({ file: `editor-${index}.ts`, source }),
+);
 /** Hono's own declarations are newer than the oldest compiler. */
 const usesHono = ({ source }: { readonly source: string }) => source.includes('"hono"');
 const workers = examples.filter(({ page }) => !page);
 const fileOf = ({ file }: { readonly file: string }) => file;
 const FOR_ALL = ["index.ts", ...workers.filter((each) => !usesHono(each)).map(fileOf)];
+/** Its own declarations are newer than the oldest compiler. */
+const usesTiptap = ({ source }: { readonly source: string }) => source.includes('"@tiptap');
 const FOR_PAGES = ["page.ts", ...examples.filter(({ page }) => page).map(fileOf)];
 
 /** Everything that a page imports of the package. */
@@ -49,14 +61,26 @@ import * as testing from "durable-grove/testing";
 import * as protocol from "durable-grove/protocol";
 import * as text from "durable-grove/text";
 import * as tree from "durable-grove/tree";
-export const all = [client.openDocument, dom.bindText, react.useDocument, testing.createTestServer, protocol.LIMITS, text, tree];
+import * as codemirror from "durable-grove/codemirror";
+import * as prosemirror from "durable-grove/prosemirror";
+export const all = [client.openDocument, dom.bindText, react.useDocument, testing.createTestServer, protocol.LIMITS, text, tree, codemirror.groveText, prosemirror.groveRows];
 `;
 
 test.each([
   ["a Worker", OLDEST, FOR_ALL, { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
   ["a Worker", NEWEST, ["index.ts", ...workers.map(fileOf)], { lib: ["ES2022"], types: ["@cloudflare/workers-types"] }],
-  ["a page", OLDEST, FOR_PAGES, { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
-  ["a page", NEWEST, FOR_PAGES, { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] }],
+  [
+    "a page",
+    OLDEST,
+    [...FOR_PAGES, ...ofEditors.filter((each) => !usesTiptap(each)).map(fileOf)],
+    { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] },
+  ],
+  [
+    "a page",
+    NEWEST,
+    [...FOR_PAGES, ...ofEditors.map(fileOf)],
+    { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] },
+  ],
 ])("%s compiles with skipLibCheck: false (%s)", (_, typescript, files, options) => {
   const compilerOptions = {
     ...{

@@ -1,4 +1,4 @@
-import { deleteSelection, joinBackward, splitBlock, toggleMark } from "prosemirror-commands";
+import { deleteSelection, joinBackward, splitBlock, splitBlockKeepMarks, toggleMark } from "prosemirror-commands";
 import { history, undo } from "prosemirror-history";
 import { EditorState, TextSelection } from "prosemirror-state";
 import { describe, expect, test } from "vitest";
@@ -127,6 +127,16 @@ describe("what others do", () => {
     // They are Ann's alone.
     await agree();
     expect(bob.view.state.doc.child(0).toString()).toBe('paragraph("heXXllo")');
+  });
+
+  test("X85 Enter keeps the marks that the next character is to have", async () => {
+    const { ann, agree } = await two(["hello"]);
+    ann.select(0, 5);
+    ann.run(toggleMark(strong));
+    ann.run(splitBlockKeepMarks);
+    ann.type("!");
+    expect(ann.view.state.doc.child(1).toString()).toBe('paragraph(strong("!"))');
+    await agree();
   });
 
   test("X85 is left alone by the undo of the editor", async () => {
