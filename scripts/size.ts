@@ -40,12 +40,10 @@ export const BINDINGS = [
   ["prosemirror", "{ groveRows }"],
 ] as const;
 
+const BESIDE = [/\/(client|text)\/index\.ts$/, /^@codemirror/, /^prosemirror/];
+
 export function bindingSize([room, names]: (typeof BINDINGS)[number]): Promise<number> {
-  return bundled(`export ${names} from ${fileOf(`${room}/index.ts`)};`, [
-    /\/client\/index\.ts$/,
-    /^@codemirror/,
-    /^prosemirror/,
-  ]);
+  return bundled(`export ${names} from ${fileOf(`${room}/index.ts`)};`, BESIDE);
 }
 
 /** Bytes of the Worker with the class of documents. */

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
   BAR,
+  BINDINGS,
+  bindingSize,
   IMPORTS,
   kib,
   sizeOf,
@@ -32,4 +34,10 @@ test("so is the Worker", { timeout: 60_000 }, async () => {
 
 test("text is no larger for a client than it may be", { timeout: 60_000 }, async () => {
   expect(await textSize()).toBeLessThanOrEqual(TEXT_BAR);
+});
+
+test("so are the bindings of editors, as their page says", { timeout: 60_000 }, async () => {
+  const [codemirror = 0, prosemirror = 0] = await Promise.all(BINDINGS.map(bindingSize));
+  const page = readFileSync("docs/editors.md", "utf8").replaceAll(/\s+/g, " ");
+  expect(page).toContain(`is ${kib(codemirror)}, \`groveRows\` ${kib(prosemirror)}, minified and gzipped`);
 });
