@@ -16,7 +16,7 @@ export interface EditorPage {
   caret(): Promise<readonly [number, number]>;
   /** Where a label stands: the line, and the units before it. */
   caretOf(name: string): Promise<readonly [number, number] | null>;
-  /** Puts the caret into a line: by the keyboard, as everyone does. */
+  /** Puts the caret into a line, as a click does. */
   goTo(line: number, at: number): Promise<void>;
   /** A character each so many milliseconds. */
   type(text: string, every?: number): Promise<void>;
@@ -117,12 +117,22 @@ function createEditorPage(page: Page, session: CDPSession, line: string): Editor
         },
         [line, name],
       ),
-    async goTo(row, at) {
-      await page.keyboard.press("Control+Home");
-      for (let count = 0; count < row; count++) await page.keyboard.press("ArrowDown");
-      await page.keyboard.press("Home");
-      for (let count = 0; count < at; count++) await page.keyboard.press("ArrowRight");
-    },
+    goTo: (row, at) =>
+      page.evaluate(
+        async ([line, row, at]) => {
+          const here = document.querySelectorAll(line)[row];
+          if (!here) throw new Error(`there is no line ${row}`);
+          const texts = document.createTreeWalker(here, NodeFilter.SHOW_TEXT);
+          let rest = at;
+          let node = texts.nextNode();
+          for (; node && rest > (node.nodeValue ?? "").length; node = texts.nextNode())
+            rest -= (node.nodeValue ?? "").length;
+          getSelection()?.collapse(node ?? here, rest);
+          // The editor hears of it in a task of its own.
+          for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+        },
+        [line, row, at] as const,
+      ),
     async type(text, every = 0) {
       await page.keyboard.type(text, { delay: every });
     },
