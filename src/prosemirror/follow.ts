@@ -5,7 +5,7 @@ import { type Anchor, anchor, followTexts, type NodeId, type Step, type TreeDocu
 import type { Blocks } from "./blocks.ts";
 import { idsOf, perform, type RowOperation, type RowsPlace } from "./operations.ts";
 import { planOf, type Rows } from "./plan.ts";
-import { offsetOf } from "./ranges.ts";
+import { changedBlocks, offsetOf } from "./ranges.ts";
 import { readSelection } from "./selection.ts";
 import { followSteps, showRows, type Tree } from "./show.ts";
 
@@ -56,8 +56,7 @@ export function follow(setup: FollowSetup): Plugin<Following> {
     },
     filterTransaction: (transaction, state) =>
       transaction.getMeta(rowsKey) !== undefined || isPossible(transaction, state, place, blocks),
-    appendTransaction: (transactions, _, state) =>
-      transactions.some((each) => each.docChanged) ? naming(state, blocks) : null,
+    appendTransaction: (_transactions, old, state) => naming(old, state, blocks),
     view: (view) => createFollower(view, setup, sent),
   });
 }
@@ -77,13 +76,18 @@ function isPossible(
 }
 
 /** Blocks say the ids of their rows: what was split or pasted says those of others, or none. */
-function naming(state: EditorState, blocks: Blocks): Transaction | null {
-  const rows = rowsKey.getState(state)?.rows ?? [];
+function naming(old: EditorState, state: EditorState, blocks: Blocks): Transaction | null {
+  if (old.doc === state.doc) return null;
+  const [before, { rows }] = [followingOf(old).rows, followingOf(state)];
   const { tr, storedMarks } = state;
-  state.doc.forEach((block, offset, index) => {
+  const { start, end } = changedBlocks(old.doc, state.doc, (index, oldIndex) => rows[index] === before[oldIndex]);
+  let offset = offsetOf(state.doc, start);
+  for (let index = start; index < end; index++) {
+    const block = state.doc.child(index);
     const id = rows[index] ?? null;
     if (blocks.hasId(block.type) && blocks.idIn(block) !== id) blocks.name(tr, offset, id);
-  });
+    offset += block.nodeSize;
+  }
   if (!tr.docChanged) return null;
   const shown: Shown = { rows };
   // A step forgets the marks that the next character is to have.
@@ -129,7 +133,7 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     const looked = touched && new Set([...touched, ...steps.flatMap(rowsIn)]);
     steps = [];
     const shown: Shown = { rows: showRows(transaction, followed, tree, blocks, looked) };
-    if (!transaction.docChanged && shown.rows === rows) return;
+    if (!transaction.docChanged && isSameList(shown.rows, rows)) return;
     restore(transaction, state, shown.rows);
     transaction.setMeta(rowsKey, shown).setMeta("addToHistory", inHistory).setStoredMarks(state.storedMarks);
     view.dispatch(transaction);
@@ -187,7 +191,7 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
         life = now;
         return show(null);
       }
-      if (!old.doc.eq(view.state.doc)) sendAndShow();
+      if (old.doc !== view.state.doc) sendAndShow();
       else if (!old.selection.eq(view.state.selection)) hold();
     },
     destroy() {
@@ -197,6 +201,10 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
       held?.head.release();
     },
   };
+}
+
+function isSameList(one: Rows, other: Rows): boolean {
+  return one === other || (one.length === other.length && one.every((id, index) => id === other[index]));
 }
 
 const rowsIn = (step: Step): readonly NodeId[] => {

@@ -4,7 +4,7 @@ import type { NodeId } from "../client/index.ts";
 import { difference } from "../text/index.ts";
 import type { Blocks, Shape } from "./blocks.ts";
 import { type RowOperation, updateOf } from "./operations.ts";
-import { type Piece, type Replaced, replacedBy } from "./ranges.ts";
+import { changedBlocks, type Piece, type Replaced, replacedBy } from "./ranges.ts";
 
 /** The rows that the blocks of a document are, one for one; null for a block that is no row yet. */
 export type Rows = readonly (NodeId | null)[];
@@ -226,18 +226,16 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
     return pairs;
   };
 
+  /** The same list as long as it is the same: most of what is typed changes no rows. */
+  const isAsBefore = (start: number, end: number) =>
+    rows.slice(start, end).every((id, index) => id === initial[start + index]);
+
   return {
     replace,
     finish(doc) {
       if (rows.length !== doc.childCount) throw new Error(`${rows.length} rows for ${doc.childCount} blocks`);
-      const isSameAt = (index: number, oldIndex: number) =>
-        rows[index] === initial[oldIndex] && doc.maybeChild(index) === first.maybeChild(oldIndex);
-      let start = 0;
-      while (start < rows.length && isSameAt(start, start)) start++;
-      let end = rows.length;
-      const grown = rows.length - initial.length;
-      while (end > start && end - grown > start && isSameAt(end - 1, end - 1 - grown)) end--;
-      const olds = new Map(initial.slice(start, end - grown).map((id, index) => [id, start + index]));
+      const { start, end, oldEnd } = changedBlocks(first, doc, (index, old) => rows[index] === initial[old]);
+      const olds = new Map(initial.slice(start, oldEnd).map((id, index) => [id, start + index]));
       for (let index = start; index < end; index++) {
         const id = rows[index];
         if (!id) continue;
@@ -246,7 +244,7 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
         const update = known && updateOf(id, known, blocks.shapeOf(doc.child(index)));
         if (update) operations.push(update);
       }
-      return { rows, operations };
+      return { rows: rows.length === initial.length && isAsBefore(start, end) ? initial : rows, operations };
     },
   };
 }

@@ -73,3 +73,29 @@ export function offsetOf(doc: Node, index: number): number {
   for (let at = 0; at < index; at++) offset += doc.child(at).nodeSize;
   return offset;
 }
+
+/** The blocks of a document that are not as in another one: from `start` to `end`, which are there up to `oldEnd`. */
+export interface Changed {
+  readonly start: number;
+  readonly end: number;
+  readonly oldEnd: number;
+}
+
+/** `isSame` says whether a block, which is the same, stands for the same row. */
+export function changedBlocks(
+  old: Node,
+  doc: Node,
+  isSame: (index: number, oldIndex: number) => boolean = () => true,
+): Changed {
+  const isSameAt = (index: number, oldIndex: number) =>
+    doc.child(index) === old.child(oldIndex) && isSame(index, oldIndex);
+  let start = 0;
+  while (start < doc.childCount && start < old.childCount && isSameAt(start, start)) start++;
+  let end = doc.childCount;
+  let oldEnd = old.childCount;
+  while (end > start && oldEnd > start && isSameAt(end - 1, oldEnd - 1)) {
+    end--;
+    oldEnd--;
+  }
+  return { start, end, oldEnd };
+}

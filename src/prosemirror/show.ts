@@ -15,6 +15,8 @@ export interface Tree {
   readonly attr: string;
 }
 
+const FEW = 8;
+
 /**
  * Makes the document of an editor what the tree is, in as few and as small steps as it takes; what positions there were go along. `touched`
  * are the rows that may be others than what is shown; null: any. Gives back the rows that the blocks are then.
@@ -27,10 +29,21 @@ export function showRows(
   touched: ReadonlySet<NodeId> | null,
 ): Rows {
   const arranged = arrange(transaction, rows, tree, blocks);
+  const look = (id: NodeId, index: number, offset: number) => {
+    const row = tree.get(id);
+    if (row) correct(transaction, index, offset, row, tree.attr, blocks);
+  };
+  if (touched !== null && touched.size <= FEW) {
+    // Which is what others do with a key: not all rows are gone through then.
+    for (const id of touched) {
+      const index = arranged.indexOf(id);
+      if (index >= 0) look(id, index, offsetOf(transaction.doc, index));
+    }
+    return arranged;
+  }
   let offset = 0;
   for (const [index, id] of arranged.entries()) {
-    const row = id !== null && (touched === null || touched.has(id)) ? tree.get(id) : undefined;
-    if (row) correct(transaction, index, offset, row, tree.attr, blocks);
+    if (id !== null && (touched === null || touched.has(id))) look(id, index, offset);
     offset += transaction.doc.child(index).nodeSize;
   }
   return arranged;
@@ -39,7 +52,8 @@ export function showRows(
 /** Takes away blocks that are no rows, puts in those that are missing, and moves the fewest that are out of order. */
 function arrange(transaction: Transaction, shown: Rows, { rows: live, get }: Tree, blocks: Blocks): Rows {
   const rows = live();
-  if (rows.length === shown.length && rows.every((id, index) => id === shown[index])) return shown;
+  // The list of the tree is the same as long as it is the same.
+  if (rows === shown || (rows.length === shown.length && rows.every((id, index) => id === shown[index]))) return rows;
   if (rows.length === 0 && shown.length === 1 && shown[0] === null && transaction.doc.childCount === 1) return shown;
   const places = new Map(rows.map((id, index) => [id, index]));
   const kept = new Set(increasing(shown.map((id) => (id === null ? undefined : places.get(id)))));
