@@ -138,3 +138,13 @@ function createEditorPage(page: Page, session: CDPSession, line: string): Editor
     },
   };
 }
+
+/** What compositions in a page have ended with, from now on. */
+export async function watchCompositions({ page }: EditorPage): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(() => {
+    const ends = document.body.appendChild(document.createElement("output"));
+    ends.id = "ends";
+    addEventListener("compositionend", ({ data }) => ends.append(`${data};`));
+  });
+  return async () => ((await page.textContent("#ends")) ?? "").split(";").slice(0, -1);
+}

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createEditorWorld, type EditorPage, type EditorWorld } from "./editor-pages.ts";
+import { createEditorWorld, type EditorPage, type EditorWorld, watchCompositions } from "./editor-pages.ts";
 import { buildExample } from "./page-server.ts";
 
 // examples/codemirror in real Chromium.
@@ -67,10 +67,7 @@ test("X84 what is being composed is not disturbed by others who type in the same
   const { pages, stored } = await open("before after", "Ann", "Bob");
   const [ann, bob] = two(pages);
   await ann.goTo(0, 7);
-  await ann.page.evaluate(() => {
-    Object.assign(window, { ends: [] });
-    addEventListener("compositionend", ({ data }) => (window as unknown as { ends: string[] }).ends.push(data));
-  });
+  const ends = await watchCompositions(ann);
   const compose = (text: string) =>
     ann.session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
   await compose("に");
@@ -85,7 +82,7 @@ test("X84 what is being composed is not disturbed by others who type in the same
   await ann.session.send("Input.insertText", { text: "日本" });
   await expectEverywhere(pages, "XXbefore 日本afterYY");
   expect(await stored()).toBe("XXbefore 日本afterYY");
-  expect(await ann.page.evaluate(() => (window as unknown as { ends: string[] }).ends)).toEqual(["日本"]);
+  expect(await ends()).toEqual(["日本"]);
   expect(await ann.caret()).toEqual([0, 11]);
 });
 

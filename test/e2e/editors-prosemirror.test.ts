@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { NodeData } from "../../src/tree/index.ts";
-import { createEditorWorld, type EditorPage, type EditorWorld } from "./editor-pages.ts";
+import { createEditorWorld, type EditorWorld, watchCompositions } from "./editor-pages.ts";
 import { buildExample } from "./page-server.ts";
 
 // examples/prosemirror in real Chromium.
@@ -79,16 +79,6 @@ test("X86 a selection over rows is replaced by what is typed", async () => {
   await ann.type("X");
   await agree("heXrld");
 });
-
-/** What is told of compositions. */
-async function watchCompositions({ page }: EditorPage): Promise<() => Promise<readonly string[]>> {
-  await page.evaluate(() => {
-    const ends = document.body.appendChild(document.createElement("output"));
-    ends.id = "ends";
-    addEventListener("compositionend", ({ data }) => ends.append(`${data};`));
-  });
-  return async () => ((await page.textContent("#ends")) ?? "").split(";").slice(0, -1);
-}
 
 test("X84 what is being composed is not disturbed by others who type in the same row, and split another", async () => {
   const { ann, bob, agree } = await open(["first row", "before after"], "Ann", "Bob");
