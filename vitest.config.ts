@@ -25,7 +25,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{layers,scripts,docs,client,dom,codemirror,prosemirror,editors,react,testing,bench,fuzz}/**/*.test.{ts,tsx}"],
+          include: [
+            "test/{layers,scripts,docs,client,dom,codemirror,prosemirror,editors,react,testing,bench,fuzz}/**/*.test.{ts,tsx}",
+          ],
           maxWorkers: "100%",
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },

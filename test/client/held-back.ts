@@ -41,7 +41,8 @@ export function holdBack(own: string): HeldBack {
   };
   const until = async (what: string, is: () => boolean) => {
     for (const deadline = Date.now() + PATIENCE; !is(); await sleep(0)) {
-      if (Date.now() > deadline) throw new Error(`${own} waits for ${what}: ${JSON.stringify({ sent: counters.size, answered, told })}`);
+      if (Date.now() > deadline)
+        throw new Error(`${own} waits for ${what}: ${JSON.stringify({ sent: counters.size, answered, told })}`);
     }
   };
   return {

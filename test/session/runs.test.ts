@@ -4,8 +4,8 @@ import type { TreeEvent } from "../../src/protocol/index.ts";
 import { inRuns } from "../../src/session/runs.ts";
 import { applyChanges, type Changes, createBridge, type Step } from "../../src/text/index.ts";
 import type { Operation } from "../../src/tree/index.ts";
-import { insert, item, update } from "../tree/document.ts";
 import { seed } from "../support/seed.ts";
+import { insert, item, update } from "../tree/document.ts";
 import { openRoom, type Room } from "./room.ts";
 
 const INCARNATION = "id0";
