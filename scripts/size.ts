@@ -12,7 +12,7 @@ export const BAR = 14.75 * KIB;
 /** The same with undo. */
 export const UNDO_BAR = 22 * KIB;
 /** The same with texts that merge. */
-export const TEXTS_BAR = 21.75 * KIB;
+export const TEXTS_BAR = 22.75 * KIB;
 
 /** The Worker, of which Cloudflare takes 3 MiB on the free plan: its size is how fast it starts. Decision 82 says why so much. */
 export const WORKER_BAR = 82 * KIB;

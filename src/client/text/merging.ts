@@ -1,5 +1,5 @@
 import type { TreeEvent } from "../../protocol/index.ts";
-import { type Bridge, createBridge } from "../../text/index.ts";
+import { type Bridge, createLongBridge } from "../../text/index.ts";
 import { decideText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
@@ -42,7 +42,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       return steps;
     },
     made(pending) {
-      if (asks(pending)) bridge ??= createBridge();
+      if (asks(pending)) bridge ??= createLongBridge();
     },
     grown: grow,
     sight() {
@@ -59,7 +59,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       const base = all.find(asks)?.base ?? 0;
       next?.advance(base);
       /** From what was seen to what is: what others have done, over all that is pending. */
-      const moving = createBridge();
+      const moving = createLongBridge();
       const heard: Told[] = [];
       const missed: Missed[] = [];
       return {
@@ -83,7 +83,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       };
     },
     replaced(old, now, seq, all, answered) {
-      const before = bridge ?? createBridge();
+      const before = bridge ?? createLongBridge();
       const asking = all.filter(asks);
       for (const each of all) if (each.client === client && each.mutation <= answered) inTree.add(each);
       const open = asking.filter(asks);
