@@ -158,7 +158,8 @@ function markBelow(history: History, node: Node, attr: string, step: Step): numb
     const inverse = inversesOn(event, node.id).findLast((each) => each.op === "edit" && each.attr === attr);
     if (inverse?.op !== "edit") return below;
     below = inverse.was ?? 0;
-    event = below > 0 && isUndone(node, below) ? history.at(below) : undefined;
+    // Never back to where it has been: what replays may bear the seq of what it replaces.
+    event = below > 0 && below < event.seq && isUndone(node, below) ? history.at(below) : undefined;
   }
   return below;
 }
