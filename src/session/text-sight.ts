@@ -60,6 +60,8 @@ interface Kept {
   readonly base: number;
   readonly standing?: Standing | undefined;
   readonly under?: Under | undefined;
+  /** How much it holds. */
+  readonly held: number;
 }
 
 interface Under {
@@ -70,16 +72,20 @@ interface Under {
 export function createTextViews(document: StoredDocument): TextViews {
   /** Whoever was met last is last. */
   const kept = new Map<Who, Kept>();
-  const keep = (who: Who, is: Kept) => {
+  let held = 0;
+  const forget = (who: Who) => {
+    held -= kept.get(who)?.held ?? 0;
     kept.delete(who);
-    kept.set(who, is);
-    let held = 0;
-    for (const [other, { standing, under }] of [...kept].reverse()) {
-      held += Math.max(standing?.bridge.held ?? 0, under?.approach.held ?? 0);
-      if (other !== who && held > MOST_HELD) kept.delete(other);
+  };
+  const keep = (who: Who, is: Omit<Kept, "held">) => {
+    forget(who);
+    const own = Math.max(is.standing?.bridge.held ?? 0, is.under?.approach.held ?? 0);
+    kept.set(who, { ...is, held: own });
+    held += own;
+    for (const other of kept.keys()) {
+      if (kept.size <= MOST_KEPT && held <= MOST_HELD) break;
+      if (other !== who) forget(other);
     }
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
   };
   /** What is large is found out for one at a time: it is in memory all the while. */
   let large: { readonly who: Who; met: number } | null = null;
@@ -87,7 +93,7 @@ export function createTextViews(document: StoredDocument): TextViews {
     if (!large || large.who === who) return false;
     large.met++;
     if (large.met <= FORGOTTEN) return true;
-    kept.delete(large.who);
+    forget(large.who);
     large = null;
     return false;
   };
@@ -116,7 +122,7 @@ export function createTextViews(document: StoredDocument): TextViews {
       large = standing === null && under.approach.held > MANY ? { who, met: 0 } : null;
       const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
       if (standing === "expired") {
-        kept.delete(who);
+        forget(who);
         // What replaces a value needs not know what that was.
         if (!ops.some(isOnText)) return success(SAW_ALL);
         return failure("expired", `the history does not reach back to seq ${base} any more; rebase on the tree`);
