@@ -30,7 +30,8 @@ export function createBridge(known: readonly Unseen[] = []): Bridge {
   let unseen = [...known];
   return {
     add: (seq, steps) => {
-      for (const step of steps) unseen.push({ seq, step });
+      // No step of the author comes to anything else because of a mark.
+      for (const step of steps) if (step.op !== "mark") unseen.push({ seq, step });
     },
     take: (step) => {
       let steps: readonly Step[] = [step];

@@ -17,7 +17,7 @@ export function carry(position: Position, steps: readonly Step[], side: Side): P
   let { id, index } = position;
   const { attr } = position;
   for (const step of steps) {
-    if (step.attr !== attr || step.id !== id) continue;
+    if (step.attr !== attr || step.id !== id || step.op === "mark") continue;
     if (step.op === "edit") {
       index = carryIndex(index, step.changes, side);
       continue;

@@ -12,7 +12,21 @@ export {
 } from "./changes.ts";
 export { compose, composeAll } from "./compose.ts";
 export { difference } from "./difference.ts";
+export { sameJson, type Value } from "./json.ts";
+export {
+  clipped,
+  editMarks,
+  joinMarks,
+  type Mark,
+  type Marking,
+  type MarkList,
+  MOST_MARKS,
+  marksAttr,
+  marksBack,
+  marksOf,
+  setMark,
+} from "./marks.ts";
 export { createLongBridge } from "./long-bridge.ts";
 export { type Rebased, rebase } from "./rebase.ts";
-export type { EditStep, JoinStep, SplitStep, Step } from "./step.ts";
+export type { EditStep, JoinStep, MarkStep, SplitStep, Step } from "./step.ts";
 export { transform } from "./transform.ts";

@@ -17,6 +17,8 @@ function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
     add: (seq, steps) => {
       oldest = Math.min(oldest, seq);
       for (const step of steps) {
+        // No step of the author comes to anything else because of a mark.
+        if (step.op === "mark") continue;
         const edits = stretches.at(-1)?.edits ?? new Map();
         if (step.op === "edit")
           addItem(edits, step, { changes: step.changes, first: seq, last: seq, order: order++, size: 1 });

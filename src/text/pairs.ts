@@ -1,6 +1,7 @@
 import { carry } from "./carry.ts";
 import { type Changes, growth, normalize } from "./changes.ts";
 import { cutChanges } from "./cut.ts";
+import { markAfter, markBeside } from "./range.ts";
 import {
   baseOf,
   cutAt,
@@ -26,6 +27,9 @@ export type Pair = readonly [later: readonly Step[], earlier: readonly Step[]];
 
 export function pair(later: Step, earlier: Step): Pair {
   if (later.attr !== earlier.attr) return [[later], [earlier]];
+  // Marks change nothing but marks, and the later is what there is then.
+  if (later.op === "mark") return [markAfter(later, earlier), markBeside(earlier, later)];
+  if (earlier.op === "mark") return [[later], markAfter(earlier, later)];
   if (later.op === "edit") return earlier.op === "edit" ? edits(later, earlier) : editAndMove(later, earlier);
   if (earlier.op === "edit") {
     const [after, before] = editAndMove(earlier, later);

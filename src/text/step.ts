@@ -1,4 +1,5 @@
 import type { Changes } from "./changes.ts";
+import type { Value } from "./json.ts";
 
 /** A text is a string attribute of a node; where there is none it is empty. */
 interface At {
@@ -33,8 +34,17 @@ export interface JoinStep extends At {
   readonly length: number;
 }
 
+/** Sets what `key` is of the units from `from` up to `to`; null takes it away. */
+export interface MarkStep extends At {
+  readonly op: "mark";
+  readonly from: number;
+  readonly to: number;
+  readonly key: string;
+  readonly value: Value;
+}
+
 /** What happens to texts. Lengths and places are those of the moment before. */
-export type Step = EditStep | SplitStep | JoinStep;
+export type Step = EditStep | SplitStep | JoinStep | MarkStep;
 
 /** What takes a part of one text to the end of another. */
 export type Move = SplitStep | JoinStep;

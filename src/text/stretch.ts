@@ -1,6 +1,7 @@
 import { gathered, type Item, partsOf, pass, unseen } from "./item.ts";
+import { markAfter } from "./range.ts";
 import { rebase } from "./rebase.ts";
-import { type EditStep, type Move, type Step, targetOf } from "./step.ts";
+import { type EditStep, type MarkStep, type Move, type Step, targetOf } from "./step.ts";
 
 /** Edits of texts, each text by itself, and what moves behind them. */
 export interface Stretch {
@@ -49,7 +50,10 @@ function join(others: Edits, edits: Edits): Edits {
 /** Steps of the author after edits, which are then after them. */
 function afterEdits(steps: readonly Step[], edits: Edits): readonly Step[] {
   if (edits.size === 0) return steps;
-  return steps.flatMap((step) => (step.op === "edit" ? editAfter(step, edits) : moveAfter(step, edits)));
+  return steps.flatMap((step) => {
+    if (step.op === "mark") return rangeAfter(step, edits);
+    return step.op === "edit" ? editAfter(step, edits) : moveAfter(step, edits);
+  });
 }
 
 function editAfter(step: EditStep, edits: Edits): readonly Step[] {
@@ -65,6 +69,15 @@ function editAfter(step: EditStep, edits: Edits): readonly Step[] {
   }
   set(edits, id, attr, left);
   return changes.length > 0 ? [{ op: "edit", id, attr, changes }] : [];
+}
+
+/** Nothing of others stands behind a mark. */
+function rangeAfter(step: MarkStep, edits: Edits): readonly Step[] {
+  const { id, attr } = step;
+  let steps: readonly MarkStep[] = [step];
+  for (const { changes } of editsOf(edits, id, attr))
+    steps = steps.flatMap((each) => markAfter(each, { op: "edit", id, attr, changes }));
+  return steps;
 }
 
 /** What is moved may become part of another text: there the parts of both stand in the order of the log. */
@@ -96,7 +109,7 @@ export function after(step: Step, stretches: readonly Stretch[]): { steps: reado
     const met = rebase(steps, [move.step]);
     steps = met.steps;
     for (const each of met.over) {
-      if (each.op === "edit") continue;
+      if (each.op === "edit" || each.op === "mark") continue;
       left.push({ edits: open ?? new Map(), move: { seq: move.seq, step: each } });
       open = undefined;
     }

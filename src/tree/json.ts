@@ -1,9 +1,1 @@
-import type { Json } from "./node.ts";
-
-/** Whether two JSON values are equal, in whatever order their keys are; their depth is limited where they come in. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || !a || !b) return a === b;
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
-  if (left.length !== right.size || Array.isArray(a) !== Array.isArray(b)) return false;
-  return left.every(([key, value]) => right.has(key) && sameJson(value, right.get(key)));
-}
+export { sameJson } from "../text/index.ts";

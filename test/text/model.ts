@@ -8,6 +8,7 @@ export function applySteps(texts: Texts, steps: readonly Step[]): Texts {
   const next = new Map(texts);
   const textOf = (id: string) => next.get(id) ?? "";
   for (const step of steps) {
+    if (step.op === "mark") continue;
     const text = textOf(step.id);
     if (step.op === "edit") {
       next.set(step.id, applyChanges(text, step.changes));
