@@ -1,3 +1,4 @@
+import { MOST_MARKS } from "../text/index.ts";
 import { MOST_TOLD } from "../tree/index.ts";
 import { FRAME_LIMITS } from "./frame-limits.ts";
 
@@ -50,6 +51,8 @@ export const LIMITS = {
   toldAtOnce: MOST_TOLD,
   /** Entries of the `changes` of an edit. */
   changesPerEdit: 10_000,
+  /** Marks of one text. */
+  marksPerText: MOST_MARKS,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

@@ -152,7 +152,7 @@ function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
 }
 
 function isOnText({ op }: Operation): boolean {
-  return op === "edit" || op === "split" || op === "join";
+  return op === "edit" || op === "split" || op === "join" || op === "mark";
 }
 
 /** Values that replace others are as ever where nobody edits any. */

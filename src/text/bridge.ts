@@ -69,7 +69,7 @@ export function createBridge(known: readonly Unseen[] = []): Bridge {
 export function unitsBefore(steps: readonly Step[], id: string, attr: string, after: number): number {
   let more = 0;
   for (const step of steps) {
-    if (step.attr !== attr) continue;
+    if (step.attr !== attr || step.op === "mark") continue;
     if (step.op === "edit") more += step.id === id ? growth(step.changes) : 0;
     else if (step.id === id) return step.length - more;
     else if (targetOf(step) === id) return baseOf(step) - more;

@@ -12,12 +12,12 @@ export {
 } from "./changes.ts";
 export { compose, composeAll } from "./compose.ts";
 export { difference } from "./difference.ts";
-export { sameJson, type Value } from "./json.ts";
+export { type Json, type JsonArray, type JsonObject, sameJson } from "./json.ts";
+export { createLongBridge } from "./long-bridge.ts";
 export {
   clipped,
   editMarks,
   joinMarks,
-  type Mark,
   type Marking,
   type MarkList,
   MOST_MARKS,
@@ -25,8 +25,8 @@ export {
   marksBack,
   marksOf,
   setMark,
+  type TextMark,
 } from "./marks.ts";
-export { createLongBridge } from "./long-bridge.ts";
 export { type Rebased, rebase } from "./rebase.ts";
 export type { EditStep, JoinStep, MarkStep, SplitStep, Step } from "./step.ts";
 export { transform } from "./transform.ts";

@@ -1,5 +1,5 @@
 import type { Changes } from "./changes.ts";
-import type { Value } from "./json.ts";
+import type { Json } from "./json.ts";
 
 /** A text is a string attribute of a node; where there is none it is empty. */
 interface At {
@@ -40,7 +40,10 @@ export interface MarkStep extends At {
   readonly from: number;
   readonly to: number;
   readonly key: string;
-  readonly value: Value;
+  readonly value: Json;
+  /** It takes back what this event has marked, or marks that again. */
+  readonly undo?: number | undefined;
+  readonly redo?: number | undefined;
 }
 
 /** What happens to texts. Lengths and places are those of the moment before. */

@@ -1,3 +1,4 @@
+import { marksAttr } from "../text/index.ts";
 import { burialOf } from "./above.ts";
 import { bury, edited, editRecord, erase, merged, put, updateRecord } from "./apply.ts";
 import { mark, oneOfMany, unlink } from "./links.ts";
@@ -24,10 +25,11 @@ export function* undoing(store: Store, inverse: Inverse): Generator<void> {
       return;
     }
     case "edit": {
-      const { id, attr, changes, was = 0, missing } = inverse;
+      const { id, attr, changes, was = 0, missing, marks } = inverse;
       if (changes.length === 0 || !store.get(id)) return;
       const node = store.edit(id);
-      const next = missing ? merged(node.attrs, undefined, [attr]) : edited(node.attrs, inverse);
+      const back = missing ? merged(node.attrs, undefined, [attr]) : edited(node.attrs, inverse);
+      const next = marks === undefined ? back : { ...back, [marksAttr(attr)]: marks };
       editRecord(store, node, { attr, changes, stands: was }, 0, next);
       return;
     }

@@ -1,6 +1,7 @@
 import { applyChanges } from "../text/index.ts";
 import { burialOf } from "./above.ts";
 import { branch, link, mark, unlink } from "./links.ts";
+import { moveMarks } from "./marks.ts";
 import { type Attrs, NO_ATTRS, type NodeId, type NodeRecord, newRecord } from "./node.ts";
 import {
   assertNever,
@@ -241,9 +242,10 @@ export function editRecord(
   node.attrs = next;
 }
 
-/** The attributes after an edit. */
+/** The attributes after an edit: the marks of the text go with it. */
 export function edited(old: Attrs, { attr, changes }: Pick<EditEffect, "attr" | "changes">): Attrs {
-  return changes.length === 0 ? old : { ...old, [attr]: applyChanges(textIn(old, attr) ?? "", changes) };
+  if (changes.length === 0) return old;
+  return moveMarks(old, { ...old, [attr]: applyChanges(textIn(old, attr) ?? "", changes) }, attr, changes);
 }
 
 /** The attributes after an update. */

@@ -1,9 +1,11 @@
-import { type Changes, normalize, problemOf, type Step as TextStep } from "../text/index.ts";
-import { type Burial, burialOf, isExpired } from "./above.ts";
+import { type Changes, type MarkList, marksAttr, normalize, problemOf, type Step as TextStep } from "../text/index.ts";
+import type { Burial } from "./above.ts";
 import { edited, editRecord, insertNew } from "./apply.ts";
-import { decide, findCycle, notFound, refuse, refuseNodes } from "./decide.ts";
+import { decide, findCycle, refuse, refuseNodes } from "./decide.ts";
+import { appendMarks, decideMark, marksOfPart, marksTogether, performMark } from "./decide-mark.ts";
 import type { Draft } from "./draft.ts";
 import { inverseEdit } from "./inverse.ts";
+import { withMarks } from "./marks.ts";
 import type { Attrs, NodeId, NodeRecord } from "./node.ts";
 import {
   type Anchors,
@@ -20,6 +22,7 @@ import { insertEffect, note, performed } from "./perform.ts";
 import { resolveAnchors, whereItStood } from "./place.ts";
 import { mustGet } from "./store.ts";
 import { takeAway } from "./take-away.ts";
+import { type Row, rowOf } from "./text-row.ts";
 import { textIn } from "./texts.ts";
 import type { Refusal } from "./verdict.ts";
 
@@ -37,6 +40,8 @@ export function decideText(draft: Draft, operation: TextOperation): Refusal | nu
       return decideSplit(draft, operation);
     case "join":
       return decideJoin(draft, operation);
+    case "mark":
+      return decideMark(draft, operation);
     default:
       return assertNever(operation);
   }
@@ -48,6 +53,8 @@ function decideEdit(draft: Draft, { id, attr, changes }: Edit): Refusal | null {
 
 function decideSplit(draft: Draft, { id, attr, at, node, head }: Split): Refusal | null {
   if (node.attrs && Object.hasOwn(node.attrs, attr)) return refuse("invalid", `what ${attr} is comes from node ${id}`);
+  if (node.attrs && Object.hasOwn(node.attrs, marksAttr(attr)))
+    return refuse("invalid", `what marks ${attr} has comes from node ${id}`);
   const row = { ...node, id: node.id ?? draft.context.newId() };
   const length = lengthSeenBy(draft, attr)(id);
   return perform(draft, { op: "split", id, attr, at, length, node: row.id, ...(head && { head }) }, row);
@@ -112,25 +119,11 @@ export function performStep(draft: Draft, step: TextStep, how: How = {}): Refusa
       return performSplit(draft, step, how);
     case "join":
       return performJoin(draft, step, how);
+    case "mark":
+      return performMark(draft, step, how.kept);
     default:
       return assertNever(step);
   }
-}
-
-/** A row with a text that may be changed. */
-interface Row {
-  readonly node: Node;
-  readonly burial: Burial | null;
-  readonly text: string;
-}
-
-function rowOf({ store, context }: Draft, id: NodeId, attr: string): Row | Refusal {
-  const node = store.get(id);
-  const burial = node ? burialOf(store, node) : null;
-  if (!node || isExpired(burial)) return notFound(id);
-  const text = textIn(node.attrs, attr);
-  if (text === null) return refuse("invalid", `attribute ${attr} of node ${id} is no text`);
-  return context.budget?.dragsText(text.length) ?? { node, burial, text };
 }
 
 function performEdit(draft: Draft, step: Extract<TextStep, { op: "edit" }>, how: How): Refusal | null {
@@ -151,7 +144,8 @@ function editRow(draft: Draft, { node, burial }: Row, edit: EditEffect, { kept }
   const next = edited(node.attrs, effect);
   const inverse = inverseEdit(node, effect);
   const [come, gone] = [textsOf(changes), textsOf(inverse.changes)];
-  const problem = context.attrsProblem?.(next, node.attrs, { come, gone });
+  const isAll = next[marksAttr(effect.attr)] === node.attrs[marksAttr(effect.attr)];
+  const problem = context.attrsProblem?.(next, node.attrs, isAll ? { come, gone } : undefined);
   // What takes away alone is measured for what comes next, and never too much.
   if (problem && come !== "") return refuse("tooLarge", `node ${id}: ${problem}`);
   editRecord(store, store.edit(id, node), effect, context.seq, next);
@@ -175,17 +169,19 @@ function performSplit(draft: Draft, step: Extract<TextStep, { op: "split" }>, ho
   const problem = at > text.length ? `goes to ${at} in a text of ${text.length}` : problemOf(cut, text);
   if (problem) return refuse("invalid", `attribute ${attr} of node ${id}: it ${problem}`);
   const moved = head ? text.slice(0, at) : text.slice(at);
+  const marks = head ? marksOfPart(old, attr, 0, at) : marksOfPart(old, attr, at, text.length);
   const split = { at, length: text.length, node: step.node, ...(head && { head }) };
   const effect: EditEffect = { op: "edit", id, attr, changes: normalize(cut), split };
   if (!row || row.id !== step.node) {
     // The row is there: it has lost its text by a join that this takes back.
     const onto = textIn(draft.store.get(step.node)?.attrs ?? {}, attr)?.length;
     const back = onto ? { ...effect, split: { ...split, onto } } : effect;
-    return editRow(draft, old, back, how) ?? append(draft, step.node, attr, moved, id, how);
+    const target = rowOf(draft, step.node, attr);
+    return "code" in target ? target : carryOver(draft, [old, back], target, { text: moved, marks }, how);
   }
   const place = placeOfRow(draft, old, head ? { before: id } : { after: id });
   if ("code" in place) return place;
-  const node = { ...row, attrs: { ...row.attrs, [attr]: moved } };
+  const node = { ...row, attrs: withMarks({ ...row.attrs, [attr]: moved }, attr, marks) };
   const flat = { ...node, parent: place.parent, after: place.after };
   const refusal = refuseNodes(draft, [flat]) ?? draft.context.keeper?.tooDeep(draft.store, place.parent, [flat]);
   return refusal ?? editRow(draft, old, effect, how) ?? insertRow(draft, node, place, old);
@@ -211,12 +207,30 @@ function insertRow(draft: Draft, node: NewRow, place: Place, { burial }: Row): n
   return null;
 }
 
-/** Puts a text that comes from another node behind what a node has. */
-function append(draft: Draft, id: NodeId, attr: string, text: string, from: NodeId, how: How): Refusal | null {
-  const row = rowOf(draft, id, attr);
-  if ("code" in row) return row;
-  const changes = normalize([row.text.length, text]);
-  return changes.length === 0 ? null : editRow(draft, row, { op: "edit", id, attr, changes, from }, how);
+/** Takes a text from one row, with its marks, and puts it behind what another one has. */
+function carryOver(
+  draft: Draft,
+  [row, edit]: readonly [Row, EditEffect],
+  into: Row,
+  goes: Part,
+  how: How,
+): Refusal | null {
+  const { id, attr } = edit;
+  const marks = marksTogether(into, attr, goes.marks);
+  if (marks && "code" in marks) return marks;
+  const changes = normalize([into.text.length, goes.text]);
+  const put: EditEffect = { op: "edit", id: into.node.id, attr, changes, from: id };
+  return (
+    editRow(draft, row, edit, how) ??
+    (changes.length === 0 ? null : editRow(draft, into, put, how)) ??
+    appendMarks(draft, into.node.id, attr, marks, id)
+  );
+}
+
+/** A part of a text that goes elsewhere. */
+interface Part {
+  readonly text: string;
+  readonly marks: MarkList;
 }
 
 function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, how: How): Refusal | null {
@@ -231,9 +245,9 @@ function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, how:
   if (cycle) return cycle;
   const { text } = row;
   const join = { into, at: target.text.length };
-  const changes = normalize([-text.length]);
-  const refusal =
-    editRow(draft, row, { op: "edit", id, attr, changes, join }, how) ?? append(draft, into, attr, text, id, how);
+  const edit: EditEffect = { op: "edit", id, attr, changes: normalize([-text.length]), join };
+  const goes = { text, marks: marksOfPart(row, attr, 0, text.length) };
+  const refusal = carryOver(draft, [row, edit], target, goes, how);
   if (refusal || (how.kept && how.goes !== id)) return refusal;
   return joinRows(draft, mustGet(store, id), into, row.burial, how.kept?.(row.node, attr));
 }

@@ -44,6 +44,7 @@ export function decide(draft: Draft, operation: Operation): Refusal | null {
     case "edit":
     case "split":
     case "join":
+    case "mark":
       // A replica that edits no texts waits for the object's word.
       return draft.context.texts?.decide(draft, operation) ?? null;
     case "undo":

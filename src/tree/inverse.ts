@@ -1,6 +1,7 @@
 import { invert } from "../text/index.ts";
 import { type Burial, burialOf } from "./above.ts";
 import { sameJson } from "./json.ts";
+import { isOfMarks, marksLost } from "./marks.ts";
 import { type Json, type NodeId, type NodeRecord, type Past, seqIn, type Written } from "./node.ts";
 import {
   assertNever,
@@ -31,7 +32,7 @@ export function inverseOf(store: ReadStore, effect: Effect): Inverse | null {
     }
     case "update": {
       const node = store.get(effect.id);
-      return node ? inverseUpdate(node, effect) : null;
+      return node ? (isOfMarks(effect) ? inverseMarks(node, effect) : inverseUpdate(node, effect)) : null;
     }
     case "edit": {
       const node = store.get(effect.id);
@@ -91,6 +92,12 @@ export function inverseUpdate(node: Node, update: Update): InverseUpdate | null 
   return inverse;
 }
 
+/** The same of an update of the marks of a text. */
+export function inverseMarks(node: Node, update: Update): InverseUpdate | null {
+  const inverse = inverseUpdate(node, update);
+  return inverse && { ...inverse, marks: true };
+}
+
 /** The edit that brings back what another one is about to delete. */
 export function inverseEdit({ attrs, written }: Node, { id, attr, changes }: EditEffect): InverseEdit {
   const inverse: { -readonly [K in keyof InverseEdit]: InverseEdit[K] } = {
@@ -99,6 +106,8 @@ export function inverseEdit({ attrs, written }: Node, { id, attr, changes }: Edi
   const was = seqIn(written, attr);
   if (was !== undefined && changes.length > 0) inverse.was = was;
   if (!Object.hasOwn(attrs, attr)) inverse.missing = true;
+  const marks = marksLost(attrs, attr, changes, inverse.changes);
+  if (marks !== undefined) inverse.marks = marks;
   return inverse;
 }
 

@@ -35,6 +35,7 @@ export function mutate(store: Store, operations: readonly Operation[], context: 
 function isManifold(operation: Operation | undefined, { texts }: MutationContext): boolean {
   switch (operation?.op) {
     case "edit":
+    case "mark":
     case "update":
       return texts?.sight !== undefined;
     case "split":

@@ -1,10 +1,6 @@
-/** A JSON value as it stands in an attribute. Limits on depth and size are the protocol's. */
-export type Json = null | boolean | number | string | JsonArray | JsonObject;
-// Interfaces and not literal types: the RPC types of the platform expand the latter without end (TS2589).
-export interface JsonArray extends ReadonlyArray<Json> {}
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+import type { Json, JsonArray, JsonObject } from "../text/index.ts";
+
+export type { Json, JsonArray, JsonObject };
 
 /** 1–128 characters of `A–Z a–z 0–9 . _ ~ : -`, chosen by whoever inserts the node. */
 export type NodeId = string;

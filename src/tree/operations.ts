@@ -1,5 +1,5 @@
-import type { Changes, SplitStep, Step as TextStep } from "../text/index.ts";
-import type { Attrs, Gone, Home, NodeData, NodeId, Past, Written } from "./node.ts";
+import type { Changes, Marking, SplitStep, Step as TextStep } from "../text/index.ts";
+import type { Attrs, Gone, Home, Json, NodeData, NodeId, Past, Written } from "./node.ts";
 
 /**
  * Where among the parent's children: after `after` (`null` = first) if that stands there, alive or gone, else before
@@ -61,8 +61,19 @@ export interface Join {
   readonly attr: string;
 }
 
+/** Sets what `key` is of the units of a text from `from` up to `to`; null takes it away. */
+export interface Mark {
+  readonly op: "mark";
+  readonly id: NodeId;
+  readonly attr: string;
+  readonly from: number;
+  readonly to: number;
+  readonly key: string;
+  readonly value: Json;
+}
+
 /** Operations on texts. */
-export type TextOperation = Edit | Split | Join;
+export type TextOperation = Edit | Split | Join | Mark;
 
 /**
  * Takes back what mutations did, or does again what was taken back: those with these counters of the author, or of `client`, or
@@ -149,6 +160,10 @@ export interface EditEffect extends Edit, Kept {
 export interface UpdateEffect extends Update, Kept {
   /** The events whose values these are, where they are not this one's; none is the node's first. */
   readonly stands?: Marks | undefined;
+  /** What the marks of a text that it brings have come of. */
+  readonly mark?: (Marking & { readonly attr: string }) | undefined;
+  /** What it brings is the marks of a text, with those of the text that has come from this node by the edit before it. */
+  readonly from?: NodeId | undefined;
 }
 
 export interface RemoveEffect extends Remove, Kept {
@@ -199,6 +214,8 @@ export type Inverse =
 export interface InverseUpdate extends Update {
   readonly was?: Written | undefined;
   readonly typed?: number | undefined;
+  /** It brings back the marks of a text, which are undone as what is done to texts. */
+  readonly marks?: true | undefined;
 }
 
 /** Brings back what an edit has deleted, which is all of it that is kept. */
@@ -207,6 +224,8 @@ export interface InverseEdit extends Edit {
   readonly was?: number | undefined;
   /** There was no such attribute. */
   readonly missing?: true | undefined;
+  /** The marks that there were, where they do not come back with the text alone. */
+  readonly marks?: Json | undefined;
   /** On the first of an event whose author had not seen all: what it had, and asked for where that is not what it came to. */
   readonly asked?: Asked | undefined;
 }

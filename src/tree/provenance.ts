@@ -26,6 +26,7 @@ export const PROVENANCE: Provenance = {
   updated(node, effect, seq) {
     liftRemover(node, effect);
     noteUndone(node, effect, seq);
+    if (effect.mark) noteRedone(node, effect, seq);
   },
   edited(node, effect, seq) {
     noteUndone(node, effect, seq);

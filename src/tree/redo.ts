@@ -3,6 +3,7 @@ import type { Stood } from "./below.ts";
 import { effectsOn, idOf, inversesOn } from "./by-node.ts";
 import type { Draft, Step, TextUndo } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
+import { isOfMarks } from "./marks.ts";
 import { type Json, type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import { assertNever, type InsertEffect, type MoveEffect, type Update, type UpdateEffect } from "./operations.ts";
 import { isUndone, mayBeForgotten, placedBy, removersOf, undoneBy } from "./past.ts";
@@ -29,7 +30,7 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
       skip(draft, id, "gone");
       continue;
     }
-    if (effect.op === "edit") continue;
+    if (effect.op === "edit" || (effect.op === "update" && isOfMarks(effect))) continue;
     if (!undone.has(id)) {
       if (mayBeForgotten(node, seq)) skip(draft, id, "gone");
       continue;

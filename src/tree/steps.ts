@@ -1,6 +1,17 @@
-import { difference, growth, invert, type Step as TextStep } from "../text/index.ts";
+import {
+  clipped,
+  difference,
+  growth,
+  invert,
+  type MarkStep,
+  marksAttr,
+  marksBack,
+  marksOf,
+  type Step as TextStep,
+} from "../text/index.ts";
+import { isOfMarks } from "./marks.ts";
 import type { Json, NodeId } from "./node.ts";
-import type { Effect, Inverse, InverseUpdate } from "./operations.ts";
+import type { Effect, Inverse, InverseEdit, InverseUpdate, UpdateEffect } from "./operations.ts";
 
 /** The value that an attribute had right before an effect; undefined where it had none, or nobody knows. */
 type ValueBefore = (id: NodeId, attr: string) => Json | undefined;
@@ -12,6 +23,7 @@ type ValueBefore = (id: NodeId, attr: string) => Json | undefined;
 export function stepsOfEffect(effect: Effect, before: ValueBefore): readonly TextStep[] {
   if (effect.op === "edit") return stepsOfEdit(effect);
   if (effect.op !== "update" || (!effect.attrs && !effect.unset)) return NOTHING;
+  if (isOfMarks(effect)) return effect.mark ? [markStep(effect, effect.mark)] : NOTHING;
   const { id, attrs, unset = [] } = effect;
   const steps: TextStep[] = [];
   for (const attr of [...Object.keys(attrs ?? {}), ...unset]) {
@@ -21,6 +33,10 @@ export function stepsOfEffect(effect: Effect, before: ValueBefore): readonly Tex
     if (changes.length > 0) steps.push({ op: "edit", id, attr, changes });
   }
   return steps;
+}
+
+function markStep({ id, undo, redo }: UpdateEffect, mark: NonNullable<UpdateEffect["mark"]>): TextStep {
+  return { op: "mark", id, ...mark, ...(undo !== undefined && { undo }), ...(redo !== undefined && { redo }) };
 }
 
 /** Most effects are none. */
@@ -37,11 +53,11 @@ function stepsOfEdit(effect: Extract<Effect, { op: "edit" }>): readonly TextStep
 export function stepsOf(effects: readonly Effect[], inverse: readonly Inverse[]): readonly TextStep[] {
   if (!effects.some(({ op }) => op === "edit" || op === "update")) return NOTHING;
   // The oldest first, as the effects.
-  const updates = inverse.filter((each) => each.op === "update").reverse();
+  const updates = inverse.flatMap((each) => (each.op === "update" && !each.marks ? [each] : [])).reverse();
   /** What this event has written. An update that changes nothing has no inverse, and takes another's for its own: to no effect. */
   const written = new Map<string, Json | undefined>();
   return effects.flatMap((effect) => {
-    if (effect.op !== "update") return stepsOfEffect(effect, nothingBefore);
+    if (effect.op !== "update" || isOfMarks(effect)) return stepsOfEffect(effect, nothingBefore);
     const { id, attrs = {}, unset = [] } = effect;
     const keys = [...Object.keys(attrs), ...unset];
     const at = updates.findIndex((each) => each.id === id && keys.some((key) => names(each, key)));
@@ -63,7 +79,7 @@ function textOf(value: Json | undefined): string {
 }
 
 /** The steps that take a step back; `text` is the one that an edit was made of. What a split has made is joined again. */
-export function inverseSteps(step: TextStep, text: string): readonly TextStep[] {
+export function inverseSteps(step: Exclude<TextStep, MarkStep>, text: string): readonly TextStep[] {
   if (step.op === "edit") return [{ ...step, changes: invert(step.changes, text) }];
   const { id, attr, at, length } = step;
   if (step.op === "join") return [{ op: "split", id: step.into, attr, at, length: at + length, node: id }];
@@ -74,4 +90,26 @@ export function inverseSteps(step: TextStep, text: string): readonly TextStep[] 
     { op: "join", id, into: node, attr, at, length: length - at },
     { op: "join", id: node, into: id, attr, at: 0, length },
   ];
+}
+
+/** The steps that take an edit back: what it has deleted comes with the marks that it had. */
+export function editBack({ id, attr, changes, marks }: InverseEdit): readonly TextStep[] {
+  const steps: TextStep[] = [{ op: "edit", id, attr, changes }];
+  const had = marks === undefined ? [] : (marksOf(marks, Number.MAX_SAFE_INTEGER) ?? []);
+  let at = 0;
+  for (const change of changes) {
+    if (typeof change === "string") {
+      const end = at + change.length;
+      for (const [from, to, key, value] of clipped(had, at, end))
+        steps.push({ op: "mark", id, attr, from: at + from, to: at + to, key, value });
+      at = end;
+    } else if (change > 0) at += change;
+  }
+  return steps;
+}
+
+/** The steps that take a mark back: what there was of its key. */
+export function markBack({ id, attr, from, to, key }: MarkStep, { attrs }: InverseUpdate): readonly TextStep[] {
+  const had = marksOf(attrs?.[marksAttr(attr)], Number.MAX_SAFE_INTEGER) ?? [];
+  return marksBack(had, from, to, key).map((each) => ({ op: "mark", id, attr, ...each }));
 }

@@ -1,5 +1,5 @@
 import type { Ghost, Gone, NodeId, NodeRecord, Past } from "./node.ts";
-import type { Kept, KeptPlace, Marks, Place, RemoveEffect, Update } from "./operations.ts";
+import type { Kept, KeptPlace, Marks, Place, RemoveEffect, Update, UpdateEffect } from "./operations.ts";
 
 /** What a walk to the root looks at. */
 export type Above = Pick<Readonly<NodeRecord>, "id" | "parent" | "placed" | "removed">;
@@ -107,7 +107,7 @@ export interface Provenance {
   broughtBack(store: Store, node: NodeRecord, grave: NodeId | null, place: KeptPlace, seq: number): void;
   /** It is about to be written. */
   wrote(node: NodeRecord, update: Omit<Update, "op" | "id">, seq: number, stands: Marks | undefined): void;
-  updated(node: NodeRecord, effect: Kept, seq: number): void;
+  updated(node: NodeRecord, effect: UpdateEffect, seq: number): void;
   edited(node: NodeRecord, effect: Kept, seq: number): void;
   removed(node: NodeRecord, effect: RemoveEffect, seq: number, wasRemoved: boolean): void;
   /** Time travel has put it back. */

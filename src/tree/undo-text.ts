@@ -3,7 +3,7 @@ import { burialOf, isExpired } from "./above.ts";
 import { idOf, inversesOn } from "./by-node.ts";
 import { performStep } from "./decide-text.ts";
 import type { Draft, History, Step, TextHistory } from "./draft.ts";
-import { createLater, type Later, type TextsAt } from "./later.ts";
+import { createLater, isOfText, type Later, type TextEffect, type TextsAt } from "./later.ts";
 import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import type { EditEffect, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
@@ -41,7 +41,7 @@ function undoing(draft: Draft, history: History, later: Later, step: Step): () =
   const kept = (node: Node, attr: string) => ({ undo: seq, stands: markBelow(history, node, attr, step) });
   return () => {
     for (const each of latestFirst(standing)) {
-      const isMeant = (effect: EditEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
+      const isMeant = (effect: TextEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
       if (!revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows)) return;
     }
     note(draft, effects, { undo: seq }, (node) => !isUndone(node, seq));
@@ -69,7 +69,7 @@ function latestFirst(seqs: Iterable<number>): number[] {
 }
 
 function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
-  return effects.flatMap((effect) => (effect.op === "edit" ? (heldBy(draft, effect.id) ?? []) : []));
+  return effects.flatMap((effect) => (isOfText(effect) ? (heldBy(draft, effect.id) ?? []) : []));
 }
 
 type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
@@ -82,7 +82,7 @@ function revert(
   draft: Draft,
   later: Later,
   step: Step | undefined,
-  isMeant: (effect: EditEffect) => boolean,
+  isMeant: (effect: TextEffect) => boolean,
   kept: KeptOf,
   made?: ReadonlySet<NodeId>,
 ): boolean {
@@ -91,6 +91,7 @@ function revert(
     return false;
   }
   later.over(step, isMeant, (effect, steps) => {
+    if (effect.op === "update") return performAll(draft, steps, undefined, kept);
     const away = made ? changedRow(draft, effect, step.seq, made) : keptRow(draft, effect);
     if (away) skip(draft, ...away);
     const row = effect.split && made?.has(effect.split.node) ? effect.split.node : undefined;
@@ -137,9 +138,10 @@ function performAll(draft: Draft, steps: readonly TextStep[], row: NodeId | unde
 /** What shows nothing of it, as its characters are elsewhere by now, knows all the same. */
 function note(draft: Draft, effects: Step["effects"], kept: Kept, lacks: (node: Node) => boolean): void {
   for (const effect of effects) {
-    const node = effect.op === "edit" ? heldBy(draft, effect.id) : null;
-    if (effect.op !== "edit" || !node || !lacks(node)) continue;
-    const { id, attr } = effect;
+    const node = isOfText(effect) ? heldBy(draft, effect.id) : null;
+    if (!isOfText(effect) || !node || !lacks(node)) continue;
+    const { id } = effect;
+    const { attr } = effect.op === "edit" ? effect : effect.mark;
     perform(draft, { op: "edit", id, attr, changes: [], ...kept }, { op: "edit", id, attr, changes: [] });
   }
 }

@@ -84,7 +84,7 @@ function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, s
   for (const each of inverse) {
     const { id } = each;
     const node = draft.store.get(id);
-    if (each.op === "edit") continue;
+    if (each.op === "edit" || (each.op === "update" && each.marks)) continue;
     if (!node || isExpired(burialOf(draft.store, node))) skip(draft, id, "gone");
     else if (each.op === "update") undoUpdate(draft, history, step, node, each);
     else if (each.op === "remove") {

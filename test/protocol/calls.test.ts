@@ -51,7 +51,7 @@ describe("what HTTP and RPC take", () => {
     [7, "the operation: must be Object, not 7"],
     [
       { op: "drop", id: "a" },
-      'op: must be "insert" or "move" or "update" or "remove" or "edit" or "split" or "join" or "undo" or "redo", not "drop"',
+      'op: must be "insert" or "move" or "update" or "remove" or "edit" or "split" or "join" or "mark" or "undo" or "redo", not "drop"',
     ],
     [{ op: "remove", id: 7 }, "id: must be an id, not 7"],
   ])("W5 so is one in an operation: %#", (operation, message) => {

@@ -13,6 +13,8 @@ export const fromClients = [
   '{"type":"mutate","mutations":[{"mutation":5,"ops":[{"op":"update","id":"a","attrs":{"x":1},"unset":["y"],"type":"heading"}]}]}',
   '{"type":"mutate","mutations":[{"mutation":6,"base":9,"ops":[{"op":"edit","id":"a","attr":"text","changes":[3,0,"x",-2]}]}]}',
   '{"type":"mutate","mutations":[{"mutation":7,"base":9,"ops":[{"op":"split","id":"a","attr":"text","at":5,"node":{"id":"b","type":"item","attrs":{"done":false}},"head":true}]}]}',
+  '{"type":"mutate","mutations":[{"mutation":9,"base":9,"ops":[{"op":"mark","id":"a","attr":"text","from":2,"to":5,"key":"link","value":{"to":"b"}}]}]}',
+  '{"type":"mutate","mutations":[{"mutation":10,"base":9,"ops":[{"op":"mark","id":"a","attr":"text","from":2,"to":5,"key":"link","value":null}]}]}',
   '{"type":"mutate","mutations":[{"mutation":8,"base":9,"ops":[{"op":"join","id":"b","into":"a","attr":"text"}]}]}',
   '{"type":"presence","data":{"cursor":"a"}}',
   '{"type":"presence","data":null}',

@@ -70,6 +70,7 @@ it("W4, W5 the limits", () => {
     undoneAtOnce: 1_000,
     toldAtOnce: 100,
     changesPerEdit: 10_000,
+    marksPerText: 2_000,
     attrsPerNode: 256,
     nameLength: 128,
     idLength: 128,

@@ -14,6 +14,7 @@ export function copyOf({ text, alive }: Texts): Texts {
 /** Does what a step does, by the words of the protocol. */
 export function applyStep({ text, alive }: Texts, step: Step): void {
   const own = text.get(step.id) ?? "";
+  if (step.op === "mark") return;
   if (step.op === "edit") text.set(step.id, applyChanges(own, step.changes));
   else if (step.op === "join") {
     text.set(step.into, (text.get(step.into) ?? "") + own).set(step.id, "");
@@ -101,7 +102,9 @@ export function createPerson(client: string, start: Texts): Person {
           ? operation
           : operation.op === "split"
             ? splitOf(operation, length(id))
-            : { op: "join", id, attr, into: operation.into, at: length(operation.into), length: length(id) };
+            : operation.op === "mark"
+              ? operation
+              : { op: "join", id, attr, into: operation.into, at: length(operation.into), length: length(id) };
       if (pending.length === 0) bridge = createBridge();
       pending.push({ base: seen, steps: [step] });
     },

@@ -5,6 +5,7 @@ import {
   clipped,
   createBridge,
   editMarks,
+  type Json,
   joinMarks,
   type MarkList,
   type MarkStep,
@@ -14,7 +15,6 @@ import {
   rebase,
   type Step,
   setMark,
-  type Value,
 } from "../../src/text/index.ts";
 import { seed as firstSeed } from "../tree/seed.ts";
 import { applyMarked, characters, type Marked, randomMark, randomMarkedSteps } from "./marked.ts";
@@ -48,13 +48,13 @@ function randomStart(dice: Dice, fresh: () => string): Marked {
 }
 
 const bold = (from: number, to: number): MarkList[number] => [from, to, "bold", true];
-const mark = (from: number, to: number, value: Value = true, key = "bold"): MarkStep => ({
+const mark = (from: number, to: number, value: Json = true, key = "bold"): MarkStep => ({
   ...{ op: "mark", id: "a", attr: "text", from, to, key, value },
 });
 const edit = (...changes: Changes): Step => ({ op: "edit", id: "a", attr: "text", changes });
 
 describe("the form of marks", () => {
-  it.each<[string, Value]>([
+  it.each<[string, Json]>([
     ["no list", "bold"],
     ["no mark", [[0, 1, "bold"]]],
     ["no place", [[0.5, 1, "bold", true]]],

@@ -32,7 +32,7 @@ export function createOutline(): Outline {
       if (into.text.length !== step.at || row.text.length !== step.length) throw new Error("a join that does not fit");
       into.text += row.text;
       rows.splice(indexOf(step.id), 1);
-    } else {
+    } else if (step.op === "split") {
       if (row.text.length !== step.length) throw new Error("a split that does not fit");
       rows.splice(indexOf(step.id) + 1, 0, { id: step.node, text: row.text.slice(step.at) });
       row.text = row.text.slice(0, step.at);
