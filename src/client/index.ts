@@ -6,7 +6,7 @@ import { createDocument } from "./open.ts";
 import { webPlatform } from "./connection/web.ts";
 
 export type { Meta, Problem, Role, Space, TreeEvent, User } from "../protocol/index.ts";
-export type { Changes, Position, Side, Step } from "../text/index.ts";
+export type { Changes, MarkList, Position, Side, Step, TextMark } from "../text/index.ts";
 export type { Attrs, Json, NodeData, NodeId, Operation, Skipped } from "../tree/index.ts";
 export type { TicketSource, Token } from "./connection/address.ts";
 export type { Status } from "./connection/link.ts";

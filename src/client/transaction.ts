@@ -6,6 +6,7 @@ import {
   type Effect,
   flatten,
   type Inverse,
+  type Json,
   type Layer,
   type MutationContext,
   mutate,
@@ -58,6 +59,11 @@ export interface Transaction extends TreeReader {
   ): NodeId;
   /** The text goes behind that of `into`, the children behind the children of `into`, and the node is removed. */
   join(id: NodeId, into: NodeId, attr: string): void;
+  /**
+   * Sets what `key` is of the units from `from` up to `to` of a text, or with null takes it away: bold, a link, or whatever an editor has. A
+   * surrogate pair is marked whole.
+   */
+  mark(id: NodeId, attr: string, from: number, to: number, key: string, value: Json): void;
 }
 
 /** What a transaction came to. */
@@ -141,6 +147,8 @@ export function transact(
       return given;
     },
     join: (id, into, attr) => onText({ op: "join", id, into, attr }),
+    mark: (id, attr, from, to, key, value) =>
+      onText({ op: "mark", id, attr, from, to, key, value: copyOf({ value }).value ?? null }),
   };
   try {
     const result: unknown = change(tx);

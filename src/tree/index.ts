@@ -30,6 +30,7 @@ export { sameJson } from "./json.ts";
 export { createKeeper, type Unseen } from "./keeper.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
+export { marksIn } from "./marks.ts";
 export { mergeUpdate } from "./merge-update.ts";
 export { mutate } from "./mutate.ts";
 export {
@@ -63,6 +64,7 @@ export {
   type InverseUpdate,
   isUndo,
   type Join,
+  type Mark,
   type Move,
   type MoveEffect,
   type Operation,

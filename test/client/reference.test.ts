@@ -23,7 +23,7 @@ const OPTIONS: Record<keyof client.OpenOptions, true> = {
 };
 const TRANSACTION: Record<keyof client.Transaction, true> = {
   ...{ insert: true, update: true, move: true, remove: true },
-  ...{ edit: true, split: true, join: true },
+  ...{ edit: true, split: true, join: true, mark: true },
   ...{ root: true, get: true, children: true, parent: true },
 };
 const STATES: Record<client.Status["state"], true> = { connecting: true, live: true, offline: true, closed: true };

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { marksOf, normalize } from "../../src/text/index.ts";
 import { applyEvent, fromData, type Json, type NodeData, type Operation, toData } from "../../src/tree/index.ts";
-import { seed } from "../tree/seed.ts";
+import { seed } from "../support/seed.ts";
 import { dataOf } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 

@@ -274,6 +274,18 @@ describe("marks that are refused", () => {
     expect(rows(room)).toBe(before);
   });
 
+  it("X44 the marks that are read for one mutation count as text", () => {
+    const value = "x".repeat(250);
+    const large = Array.from({ length: LIMITS.marksPerText }, (_, at): Json => [2 * at, 2 * at + 1, "l", value]);
+    const room = open(row("a", long, large));
+    const ann = room.enter("ann");
+    const edits = (count: number) => Array.from({ length: count }, () => edit("a", 1, "x", -1));
+    expect(send(room, ann, 1, 0, ...edits(55))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 2, 1, ...edits(70))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
+    const marks = (count: number) => Array.from({ length: count }, (_, at) => mark("a", 1, 2, "b", at));
+    expect(send(room, ann, 3, 1, ...marks(70))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
+  });
+
   it("X107 W5 as many marks as there may be, and one more", () => {
     const room = open(row("a", long, many), row("b", "hello", [[0, 5, "i", true]]));
     const ann = room.enter("ann");

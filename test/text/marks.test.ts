@@ -16,7 +16,7 @@ import {
   type Step,
   setMark,
 } from "../../src/text/index.ts";
-import { seed as firstSeed } from "../tree/seed.ts";
+import { seed as firstSeed } from "../support/seed.ts";
 import { applyMarked, characters, type Marked, randomMark, randomMarkedSteps } from "./marked.ts";
 import { shown } from "./model.ts";
 import { type Dice, diceOf, freshCharacters } from "./random-steps.ts";

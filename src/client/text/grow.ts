@@ -27,6 +27,8 @@ export function grow(all: readonly Pending[], made: Pending): Pending | null {
       continue;
     }
     const effect = { ...next.effect, changes: compose(before.effect.changes, next.effect.changes) };
+    // The marks that there were before both are known only where the first has changed them.
+    if (next.inverse.marks !== undefined && before.inverse.marks === undefined) return null;
     if (!isSame(each.meta, made.meta) || JSON.stringify(effect.changes).length > MOST) return null;
     const inverse = { ...before.inverse, changes: compose(next.inverse.changes, before.inverse.changes) };
     for (const other of all.slice(index + 1)) {

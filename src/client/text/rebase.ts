@@ -62,12 +62,12 @@ function textsOf(all: readonly Pending[]): Iterable<readonly [id: NodeId, attr: 
 }
 
 function isOnText({ op }: Operation): boolean {
-  return op === "edit" || op === "split" || op === "join";
+  return op === "edit" || op === "split" || op === "join" || op === "mark";
 }
 
 /** A step as it is asked for; the row that it makes is that of the operation that it comes from. */
 function operationOf(step: Step, ops: readonly Operation[]): Operation {
-  if (step.op === "edit") return step;
+  if (step.op === "edit" || step.op === "mark") return step;
   const { id, attr } = step;
   if (step.op === "join") return { op: "join", id, into: step.into, attr };
   const made = ops.find((each) => each.op === "split" && each.node.id === step.node);

@@ -20,7 +20,7 @@ export function createRunning(read: (id: NodeId, attr: string) => string | undef
     },
     set: (id, attr, text) => void texts.set(keyOf(id, attr), text),
     changesOf(step, id, attr) {
-      if (step.attr !== attr) return [];
+      if (step.attr !== attr || step.op === "mark") return [];
       const from = running.get(step.id, attr);
       const own = step.id === id;
       if (step.op === "edit") return own ? step.changes : [];
@@ -35,6 +35,7 @@ export function createRunning(read: (id: NodeId, attr: string) => string | undef
       return from === undefined ? undefined : [step.at, from];
     },
     apply(step) {
+      if (step.op === "mark") return;
       const others = step.op === "edit" ? [] : [step.op === "split" ? step.node : step.into];
       const next = [step.id, ...others].map((id) => {
         const [text, changes] = [running.get(id, step.attr), running.changesOf(step, id, step.attr)];

@@ -12,7 +12,7 @@ export function noteReplaced(asked: readonly Step[], { inverse }: Made): void {
   const texts = new Map<string, string>();
   // The newest is first, and what was there before all of it counts.
   for (const each of inverse) {
-    if (each.op !== "update") continue;
+    if (each.op !== "update" || each.marks) continue;
     for (const [attr, old] of Object.entries(each.attrs ?? {}))
       if (typeof old === "string") texts.set(keyOf(each.id, attr), old);
     for (const attr of each.unset ?? []) texts.set(keyOf(each.id, attr), "");

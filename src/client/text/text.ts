@@ -1,5 +1,5 @@
-import { type Changes, difference, problemOf } from "../../text/index.ts";
-import type { NodeId } from "../../tree/index.ts";
+import { type Changes, difference, type MarkList, problemOf } from "../../text/index.ts";
+import type { Json, NodeId } from "../../tree/index.ts";
 import type { MutateOptions, Mutation, TreeDocument } from "../document.ts";
 import { type TextChange, textsOf } from "./texts.ts";
 import { continuing, endOfTyped } from "./typing.ts";
@@ -13,13 +13,20 @@ export interface Text {
   readonly attr: string;
   /** Empty where there is no such node or attribute. */
   readonly value: string;
+  /** What is marked in it: by where that begins, and by key; no two of one key overlap. */
+  readonly marks: MarkList;
   insert(at: number, text: string, options?: MutateOptions): Mutation;
   delete(at: number, length: number, options?: MutateOptions): Mutation;
   /** Makes it this text, by the smallest edit at one place. */
   replace(next: string, options?: MutateOptions): Mutation;
   /** What goes past the end is refused with `invalid`, what others make too long with `tooLarge`. */
   edit(changes: Changes, options?: MutateOptions): Mutation;
-  /** Calls back when what is seen has changed, by whomever; before the document tells its `change`. What it returns ends it. */
+  /**
+   * Sets what `key` is of the units from `from` up to `to`; null takes it away. What others put in between meanwhile is marked as well, what
+   * they put at its edge is not. Nothing to mark, or past the end: `invalid`; more than 2 000 marks: `tooLarge`.
+   */
+  mark(from: number, to: number, key: string, value: Json, options?: MutateOptions): Mutation;
+  /** Calls back when what is seen, or is marked in it, has changed, by whomever; before the document tells its `change`. What it returns ends it. */
   on(listener: (change: TextChange) => void): () => void;
 }
 
@@ -35,6 +42,9 @@ export function textOf(document: TreeDocument, id: NodeId, attr: string): Text {
     attr,
     get value() {
       return texts.read(id, attr);
+    },
+    get marks() {
+      return texts.marks(id, attr);
     },
     // A 0 before it would bind it to what is on its left.
     insert: (at, put, options) => text.edit(at === 0 ? [put] : [at, put], options),
@@ -52,6 +62,7 @@ export function textOf(document: TreeDocument, id: NodeId, attr: string): Text {
       texts.typed = texts.anchor({ id, attr, index: end }, "left");
       return mutation;
     },
+    mark: (from, to, key, value, options) => document.mutate((tx) => tx.mark(id, attr, from, to, key, value), options),
     on: (listener) => texts.watch(id, attr, listener),
   };
   return text;

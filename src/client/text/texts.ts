@@ -1,5 +1,5 @@
-import { type Changes, carry, type Position, type Side, type Step } from "../../text/index.ts";
-import { type NodeId, textIn } from "../../tree/index.ts";
+import { type Changes, carry, type MarkList, type Position, type Side, type Step, sameJson } from "../../text/index.ts";
+import { marksIn, type NodeId, textIn } from "../../tree/index.ts";
 import type { ChangeEvent, TreeDocument } from "../document.ts";
 import type { Shown } from "../engine.ts";
 import { internalsOf } from "../internals.ts";
@@ -10,7 +10,7 @@ import { shown } from "./shown.ts";
 
 /** A text has changed as it is seen. */
 export interface TextChange {
-  /** They lead from the text before to the text now. */
+  /** They lead from the text before to the text now; none where only marks have changed. */
   readonly changes: Changes;
   /** As with the `change` of a document. */
   readonly source: ChangeEvent["source"];
@@ -21,6 +21,7 @@ interface Watcher {
   readonly id: NodeId;
   readonly attr: string;
   text: string;
+  marks: MarkList;
   listener(change: TextChange): void;
 }
 
@@ -35,6 +36,7 @@ export interface Anchored {
 export interface Texts {
   /** What is seen of a text; empty where there is none. */
   read(id: NodeId, attr: string): string;
+  marks(id: NodeId, attr: string): MarkList;
   watch(id: NodeId, attr: string, listener: Watcher["listener"]): () => void;
   anchor(position: Position, side: Side): Anchored;
   release(anchored: Anchored): void;
@@ -69,8 +71,9 @@ function create(document: TreeDocument): Texts {
     recent,
     pending: () => pending(),
     read: (id, attr) => textIn(document.get(id)?.attrs ?? {}, attr) ?? "",
+    marks: (id, attr) => marksIn(document.get(id)?.attrs ?? {}, attr) ?? [],
     watch(id, attr, listener) {
-      const watcher = { id, attr, text: texts.read(id, attr), listener };
+      const watcher = { id, attr, text: texts.read(id, attr), marks: texts.marks(id, attr), listener };
       watchers.add(watcher);
       return () => void watchers.delete(watcher);
     },
@@ -98,10 +101,11 @@ function create(document: TreeDocument): Texts {
       anchored.text = texts.read(next.id, next.attr);
     }
     for (const watcher of [...watchers]) {
-      const now = texts.read(watcher.id, watcher.attr);
-      if (now === watcher.text) continue;
-      const changes = course.changes(watcher, now);
-      watcher.text = now;
+      const { id, attr } = watcher;
+      const [now, marks] = [texts.read(id, attr), texts.marks(id, attr)];
+      if (now === watcher.text && (marks === watcher.marks || sameJson(marks, watcher.marks))) continue;
+      const changes = now === watcher.text ? [] : course.changes(watcher, now);
+      Object.assign(watcher, { text: now, marks });
       try {
         watcher.listener({ changes, source });
       } catch (error) {

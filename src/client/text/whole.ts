@@ -9,7 +9,9 @@ export function whole(tree: ReadStore, operation: TextOperation): TextOperation 
   const text = textIn(tree.get(operation.id)?.attrs ?? {}, operation.attr) ?? "";
   if (operation.op === "edit") return { ...operation, changes: wholeChanges(operation.changes, text) };
   if (operation.op === "split" && cutsPair(text, operation.at)) return { ...operation, at: operation.at + 1 };
-  return operation;
+  if (operation.op !== "mark") return operation;
+  const { from, to } = operation;
+  return { ...operation, from: cutsPair(text, from) ? from - 1 : from, to: cutsPair(text, to) ? to + 1 : to };
 }
 
 function wholeChanges(changes: Changes, text: string): Changes {
