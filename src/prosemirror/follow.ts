@@ -208,7 +208,7 @@ function isSameList(one: Rows, other: Rows): boolean {
 }
 
 const rowsIn = (step: Step): readonly NodeId[] => {
-  if (step.op === "edit") return [step.id];
+  if (step.op === "edit" || step.op === "mark") return [step.id];
   return [step.id, step.op === "split" ? step.node : step.into];
 };
 

@@ -160,6 +160,9 @@ export function followSteps(
           rows.splice(index, 1);
         }
         break;
+      case "mark":
+        // Not shown: marks are the editor's own so far (X85).
+        break;
       default:
         return assertNever(step);
     }

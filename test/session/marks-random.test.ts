@@ -6,7 +6,7 @@ import { seed } from "../support/seed.ts";
 import { dataOf } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 
-const RUNS = 40 * Number(process.env.FC_RUNS ?? 1);
+const RUNS = 40 * Number(process.env.FUZZ_RUNS ?? 1);
 const DEEDS = 60;
 const KEYS = ["bold", "link"];
 const VALUES: readonly Json[] = [true, { to: "a" }, null];

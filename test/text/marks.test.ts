@@ -21,7 +21,7 @@ import { applyMarked, characters, type Marked, randomMark, randomMarkedSteps } f
 import { shown } from "./model.ts";
 import { type Dice, diceOf, freshCharacters } from "./random-steps.ts";
 
-const RUNS = 3_000 * Number(process.env.FC_RUNS ?? 1);
+const RUNS = 3_000 * Number(process.env.FUZZ_RUNS ?? 1);
 
 function diceOfSeed(seed: number): Dice {
   let state = seed >>> 0;
