@@ -139,6 +139,8 @@ export function createFakeServer(initial: string): FakeServer {
         insert: (at, text) => edit(at > 0 ? [at, text] : [text]),
         delete: (at, length) => edit(at > 0 ? [at, -length] : [-length]),
         replace: (next) => edit(difference(seen, next)),
+        marks: [],
+        mark: () => edit([]),
         on(listener) {
           listeners.add(listener);
           return () => listeners.delete(listener);
