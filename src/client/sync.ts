@@ -12,6 +12,7 @@ import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
 import type { Outbox } from "./connection/outbox.ts";
 import type { Difference } from "./difference.ts";
+import type { ChangeEvent } from "./document.ts";
 import type { Saved } from "./keep/saved.ts";
 import type { Pending } from "./pending.ts";
 import type { PresenceRoom } from "./presence.ts";
@@ -22,7 +23,7 @@ export type Unchanged = Pick<TreeEvent, "seq" | "mutation"> & Receipts;
 
 /** What became of things that was not asked for by this page. */
 export interface SyncEvents {
-  changed(changed: Difference, source: "remote" | "rollback"): void;
+  changed(changed: Difference, source: ChangeEvent["source"]): void;
   heard(news: Heard["news"]): void;
   /** The document has another life. */
   reborn(): void;
@@ -108,20 +109,32 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     else if (pending) events.accepted(pending, null);
   };
 
+  /** What an undo has come to in texts is seen only now, but done here. */
+  const isOwnUndo = ({ client, mutation, undoes, redoes }: TreeEvent) =>
+    (undoes ?? redoes) !== undefined &&
+    replica.pending.some((each) => each.client === client && each.mutation === mutation);
   const hearEvents = (all: readonly TreeEvent[]) => {
+    const at = all.findIndex(isOwnUndo);
+    if (at < 0) return void hearPart(all, "remote");
+    if (at > 0 && !hearPart(all.slice(0, at), "remote")) return;
+    if (hearPart(all.slice(at, at + 1), "local") && at + 1 < all.length) hearEvents(all.slice(at + 1));
+  };
+  const hearPart = (all: readonly TreeEvent[], source: "local" | "remote"): boolean => {
     const heard = replica.hear(all);
     if (!heard) {
       // It comes back with content that only a snapshot has.
       distrusted = true;
-      return link.connect();
+      link.connect();
+      return false;
     }
     const { changed, news, answered: done } = heard;
     saved?.heard(incarnation, news);
     for (const { pending } of done) forget(pending);
-    events.changed(changed, "remote");
+    events.changed(changed, source);
     events.heard(news);
     for (const { pending, event } of done) events.accepted(pending, event);
     if (done.length > 0) outbox.push();
+    return true;
   };
 
   const setRole = (now: Role) => {

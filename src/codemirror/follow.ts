@@ -35,6 +35,8 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
   /** From what the editor has to what the text is. */
   let ahead: Changes = [];
   let waiting = false;
+  /** A caret goes along with what is put right at it: that was done here, as by undo. */
+  let along = false;
   /** What was typed is on its way into the text. */
   let sending = false;
 
@@ -47,11 +49,14 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
   const show = () => {
     if (!waiting) return;
     waiting = false;
-    const changes = ahead;
+    const [changes, follows] = [view.state.changes(rangesOf(ahead)), along];
+    const { selection } = view.state;
     ahead = [];
-    if (changes.length > 0) {
+    along = false;
+    if (!changes.empty) {
       view.dispatch({
-        changes: rangesOf(changes),
+        changes,
+        ...(follows && { selection: selection.map(changes, 1) }),
         annotations: [shown.of(true), Transaction.remote.of(true), Transaction.addToHistory.of(inHistory)],
         // No filter of the application may keep back what is so.
         filter: false,
@@ -77,8 +82,10 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
     if (text.value !== hoped) expect(difference(hoped, text.value));
   };
 
-  const stop = text.on(({ changes }) => {
-    if (!sending) expect(changes);
+  const stop = text.on(({ changes, source }) => {
+    if (sending) return;
+    along ||= source === "local";
+    expect(changes);
   });
   if (view.state.doc.toString() !== text.value) correct();
   return {

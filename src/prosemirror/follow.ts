@@ -124,8 +124,8 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     if (changed.size > 0) for (const operation of operations) for (const id of idsOf(operation)) changed.add(id);
     return true;
   };
-  /** Shows what the tree has. `touched`: the rows to look at; null: all. */
-  const show = (touched: ReadonlySet<NodeId> | null) => {
+  /** Shows what the tree has. `touched`: the rows to look at; null: all. `along`: a caret goes with what is put right at it. */
+  const show = (touched: ReadonlySet<NodeId> | null, along = false) => {
     const { state } = view;
     const { rows } = followingOf(state);
     const transaction = state.tr;
@@ -134,7 +134,7 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     steps = [];
     const shown: Shown = { rows: showRows(transaction, followed, tree, blocks, looked) };
     if (!transaction.docChanged && isSameList(shown.rows, rows)) return;
-    restore(transaction, state, shown.rows);
+    if (!along) restore(transaction, state, shown.rows);
     transaction.setMeta(rowsKey, shown).setMeta("addToHistory", inHistory).setStoredMarks(state.storedMarks);
     view.dispatch(transaction);
   };
@@ -171,14 +171,14 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     followTexts(document, (told) => {
       if (!sending) steps.push(...told);
     }),
-    document.on("change", ({ ids }) => {
+    document.on("change", ({ ids, source }) => {
       if (sending) {
         for (const id of ids) changed.add(id);
         return;
       }
       readSelection(view);
       // What was made here and is not sent yet is older than what has changed now.
-      show(send() ? null : ids);
+      show(send() ? null : ids, source === "local");
     }),
   ];
   queueMicrotask(() => {

@@ -1,7 +1,9 @@
 import { history, redo, undo } from "@codemirror/commands";
 import { ChangeSet, EditorSelection, EditorState, type Extension, Transaction } from "@codemirror/state";
 import { expect, test } from "vitest";
+import { createUndo } from "../../src/client/index.ts";
 import { createRandom } from "../../src/testing/random.ts";
+import { openPair, row, text } from "../client/text/writing.ts";
 import { createFakeServer, type FakeServer } from "./fake-text.ts";
 import { createFakeView, type FakeView } from "./fake-view.ts";
 
@@ -191,4 +193,21 @@ test("X80 three editors at random agree in the end", async () => {
   for (let seed = 0; seed < 300; seed++) {
     expect(new Set(await playAtRandom(seed)).size, `seed ${seed}`).toBe(1);
   }
+});
+
+test("X82 a caret goes along with what is put right at it by what is done here, as by undo", async () => {
+  const { scene, ann, bob } = await openPair([row("a", "one")]);
+  const undos = createUndo(ann.doc);
+  const view = createFakeView(text(ann));
+  view.dispatch({ changes: { from: 3, insert: " two" }, selection: { anchor: 7 } });
+  await scene.settle();
+  undos.undo();
+  await scene.settle();
+  expect([view.value, view.state.selection.main.head]).toEqual(["one", 3]);
+  undos.redo();
+  await scene.settle();
+  expect([view.value, view.state.selection.main.head]).toEqual(["one two", 7]);
+  text(bob).insert(7, " three");
+  await scene.settle();
+  expect([view.value, view.state.selection.main.head]).toEqual(["one two three", 7]);
 });

@@ -8,6 +8,7 @@ import {
 } from "prosemirror-commands";
 import { Fragment, Slice } from "prosemirror-model";
 import { describe, expect, test } from "vitest";
+import { createUndo } from "../../src/client/index.ts";
 import { blocksOf, people, rowsOf, selectBlock, truth, type Writer } from "./people.ts";
 import { schema } from "./schema.ts";
 
@@ -221,4 +222,18 @@ describe("what an editor does is done to the rows", () => {
     ann.run(splitBlock);
     expect(await agree()).toEqual(["heading * hi", "paragraph * "]);
   });
+});
+
+test("X85 a caret goes along with what is put right at it by what is done here, as by undo", async () => {
+  const { scene, ann, agree } = await one("hello");
+  const undos = createUndo(ann.doc);
+  ann.select(0, 5);
+  ann.type(" you");
+  await scene.settle();
+  undos.undo();
+  await scene.settle();
+  expect(ann.caret).toEqual([0, 5]);
+  undos.redo();
+  await agree();
+  expect(ann.caret).toEqual([0, 9]);
 });

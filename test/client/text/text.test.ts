@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mergeTexts, openDocument, type TextChange, textOf } from "../../../src/client/index.ts";
+import { createUndo, mergeTexts, openDocument, type TextChange, textOf } from "../../../src/client/index.ts";
 import { applyChanges } from "../../../src/text/index.ts";
 import { openPair, row, said, saidBy, text } from "./writing.ts";
 
@@ -165,4 +165,20 @@ describe("a text of a document", () => {
     const { committed } = textOf(doc, "a", "text").insert(0, "X");
     await expect(committed).rejects.toThrow();
   });
+});
+
+test("R12: what an undo of one's own comes to is told as done here, others' edits that come with it are not", async () => {
+  const { scene, ann, bob } = await openPair([row("a", "one")]);
+  const undo = createUndo(ann.doc);
+  text(ann).insert(3, " two");
+  await scene.settle();
+  const told: string[] = [];
+  text(ann).on(({ changes, source }) => told.push(`${source} ${JSON.stringify(changes)}`));
+  undo.undo();
+  text(bob).insert(0, "> ");
+  await scene.settle();
+  undo.redo();
+  await scene.settle();
+  expect([saidBy(ann), saidBy(bob)]).toEqual(["> one two", "> one two"]);
+  expect(told.sort()).toEqual(["local [3,-4]", 'local [5," two"]', 'remote ["> "]'].sort());
 });
