@@ -230,3 +230,25 @@ test("[X77] [X79] undo takes back one's own words, and leaves what the other wro
   for (let keys = 0; keys < 4; keys++) await ann.page.keyboard.press("Control+z");
   expect(await rows()).toEqual(["hello-Bob-"]);
 });
+
+test("[X19] whose row another splits, or joins with the one above, goes on typing where his text has gone", async () => {
+  const { typists, rows } = await scene(2, "the quick brown fox", "second");
+  const [ann, bob] = typists;
+  if (!ann || !bob) throw new Error("there are two");
+  await ann.goTo(0, 10);
+  await bob.goTo(0, 19);
+  await Promise.all([
+    bob.type(" jumps over the dog"),
+    sleep(500).then(async () => {
+      await ann.page.keyboard.press("Enter");
+      await ann.type("new ");
+    }),
+  ]);
+  expect(await rows()).toEqual(["the quick ", "new brown fox jumps over the dog", "second"]);
+  expect(await caretIn(bob.page)).toBe("new brown fox jumps over the dog|");
+  await ann.goTo(2, 0);
+  await bob.goTo(2, 6);
+  await Promise.all([bob.type(" row and its end"), sleep(500).then(() => ann.page.keyboard.press("Backspace"))]);
+  expect(await rows()).toEqual(["the quick ", "new brown fox jumps over the dogsecond row and its end"]);
+  expect(await caretIn(ann.page)).toBe("new brown fox jumps over the dog|second row and its end");
+});

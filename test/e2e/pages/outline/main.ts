@@ -1,4 +1,4 @@
-import { createUndo, openDocument, textOf } from "durable-grove/client";
+import { type Anchor, anchor, createUndo, openDocument, textOf } from "durable-grove/client";
 import { bindText, type TextBinding } from "durable-grove/dom";
 
 const doc = openDocument(`/documents/${location.hash.slice(1)}`);
@@ -44,4 +44,21 @@ function createRow(id: string) {
   return { element, binding };
 }
 
-doc.on("change", show);
+/** The caret, which goes along when others split or join its row. */
+let caret: Anchor | null = null;
+function noteCaret() {
+  for (const [id, { binding }] of rows) {
+    if (!binding.selected) continue;
+    caret?.release();
+    caret = anchor(doc, id, "text", binding.selected.end);
+  }
+}
+
+document.addEventListener("selectionchange", noteCaret);
+doc.on("change", ({ source }) => {
+  show();
+  const at = caret?.at;
+  // The browser tells of a caret that goes along with what is typed only later.
+  if (source === "local") noteCaret();
+  else if (at && !rows.get(at.id)?.binding.selected) rows.get(at.id)?.binding.select(at.index);
+});
