@@ -53,6 +53,15 @@ export const LIMITS = {
   changesPerEdit: 10_000,
   /** Marks of one text. */
   marksPerText: MOST_MARKS,
+  /**
+   * Of what others have done to texts that a client has not seen so many steps are kept one by one; with more the edits of each text are
+   * put together.
+   */
+  unseenSteps: 4_096,
+  /** What all that takes in memory, put together; with more it is too late to be told what one has not seen. */
+  unseenBytes: 16 * MiB,
+  /** Others' steps that the steps of one mutation meet: about 100 ms. */
+  unseenPairs: 500_000,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

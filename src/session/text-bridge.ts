@@ -1,20 +1,26 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { type Bridge, createLongBridge } from "../text/index.ts";
+import { createUnseenTexts, type UnseenTexts } from "./unseen-texts.ts";
 
 /** Where a client stands: what others have done to texts that it has not seen. */
 export interface Standing {
-  readonly bridge: Bridge;
+  readonly bridge: UnseenTexts;
   /** All events up to here are in it, or taken. */
   readonly upto: number;
   /** The client has seen everything up to here, and of what is later what it did itself. */
   readonly base: number;
 }
 
+/**
+ * `expired`: the log does not reach back so far. `blurred`: what the client had not seen was put together, and now it has seen a part of
+ * it. `tooMuch`: it is more than one client may have in memory.
+ */
+export type Unknown = "expired" | "blurred" | "tooMuch";
+
 /** What is being found out about where a client stands, in as many turns as it takes. */
 export interface Approach {
-  /** Does some of it; null as long as there is more to do. `expired`: the log does not reach back so far. */
-  step(work: Meter): Standing | "expired" | null;
-  /** Steps that it has in memory. */
+  /** Does some of it; null as long as there is more to do. */
+  step(work: Meter): Standing | Unknown | null;
+  /** Bytes that it has in memory, about. */
   readonly held: number;
 }
 
@@ -22,6 +28,10 @@ export interface Approach {
 export function followOn(document: StoredDocument, client: string | null, from: Standing): Approach {
   const { bridge, base } = from;
   let { upto } = from;
+  let isKnown = true;
+  const advance = (seq: number) => {
+    isKnown = bridge.advance(seq) && isKnown;
+  };
   const meet = (event: TextEvent) => {
     upto = event.seq;
     const { seq, steps, asked } = event;
@@ -29,16 +39,17 @@ export function followOn(document: StoredDocument, client: string | null, from: 
       bridge.add(seq, steps);
       return;
     }
-    if (asked) bridge.advance(asked.base);
+    if (asked) advance(asked.base);
     // Where nothing is told its author had seen all there was of others; values that replace others tell nothing.
-    else if (event.edits) bridge.advance(seq - 1);
+    else if (event.edits) advance(seq - 1);
     for (const step of asked?.steps ?? steps) bridge.take(step);
   };
   return {
     get held() {
       return bridge.held;
     },
-    step(work) {
+    step(counted) {
+      const work = withWorkOf(bridge, counted);
       while (upto < document.texts.from) {
         const reached = upto;
         for (const commit of document.log.after(upto)) {
@@ -47,6 +58,7 @@ export function followOn(document: StoredDocument, client: string | null, from: 
           work.add(read.work);
           for (const event of read.events) if (event.seq > upto) meet(event);
           upto = commit.last;
+          if (bridge.isTooMuch) return "tooMuch";
           if (work.full()) return null;
           if (upto >= document.texts.from) break;
         }
@@ -57,8 +69,10 @@ export function followOn(document: StoredDocument, client: string | null, from: 
         work.add(MET);
         if (work.full()) return null;
       }
-      bridge.advance(base);
-      return { bridge, upto, base };
+      if (bridge.isTooMuch) return "tooMuch";
+      advance(base);
+      work.add(0);
+      return isKnown ? { bridge, upto, base } : "blurred";
     },
   };
 }
@@ -71,9 +85,13 @@ export function approach(document: StoredDocument, client: string | null, base: 
   let lowest = base;
   let at = Number.MAX_SAFE_INTEGER;
   let following: Approach | null = null;
+  /** What its author had seen, each time, of what it has in flight. */
+  const bases = new Set([base]);
   const meet = ({ seq, asked, isOwn, client: author }: TextEvent) => {
     at = seq;
-    if (isOwn && author === client && asked) lowest = Math.min(lowest, asked.base);
+    if (!isOwn || author !== client || !asked) return;
+    lowest = Math.min(lowest, asked.base);
+    bases.add(asked.base);
   };
   /** Null where there is more to do. */
   const findLowest = (work: Meter): "found" | "expired" | null => {
@@ -104,10 +122,23 @@ export function approach(document: StoredDocument, client: string | null, base: 
       if (!following) {
         const found = findLowest(work);
         if (found !== "found") return found;
-        following = followOn(document, client, { bridge: createLongBridge(), upto: lowest, base });
+        const bridge = createUnseenTexts([...bases].sort((one, other) => one - other));
+        following = followOn(document, client, { bridge, upto: lowest, base });
       }
       return following.step(work);
     },
+  };
+}
+
+/** A meter that is told what a bridge takes as well. */
+function withWorkOf(bridge: UnseenTexts, meter: Meter): Meter {
+  let told = bridge.work;
+  return {
+    add(units) {
+      meter.add(units + bridge.work - told);
+      told = bridge.work;
+    },
+    full: meter.full,
   };
 }
 

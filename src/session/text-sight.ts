@@ -1,4 +1,4 @@
-import { failure, type Result, success } from "../protocol/index.ts";
+import { failure, LIMITS, type Result, success } from "../protocol/index.ts";
 import type { Meter, StoredDocument } from "../storage.ts";
 import type { Step as TextStep } from "../text/index.ts";
 import {
@@ -12,8 +12,9 @@ import {
 } from "../tree/index.ts";
 import { SHARE } from "./rounds.ts";
 import type { FrameLooks } from "./sight.ts";
-import { type Approach, approach, followOn, type Standing } from "./text-bridge.ts";
+import { type Approach, approach, followOn, type Standing, type Unknown } from "./text-bridge.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
+import { PAIR } from "./unseen-texts.ts";
 
 /** What the author of a mutation has seen of texts. */
 export interface TextView {
@@ -33,19 +34,13 @@ export interface TextViews {
   of(who: Who, base: number | undefined, ops: readonly Operation[], looks: FrameLooks): Result<TextView> | null;
 }
 
-/** Clients whose standing is kept, and steps that they have not seen, 0.5 KB each; it is found out anew of others. */
+/** Clients whose standing is kept, and what that takes in memory; it is found out anew of others. */
 const MOST_KEPT = 64;
-const MOST_HELD = 32 * 1024;
-/** So many of one client are found out while nobody else's are. */
-const MANY = 4 * 1024;
+const MOST_HELD = LIMITS.unseenBytes;
+/** A standing that is larger is found out while no other is. Bytes. */
+const MUCH = MOST_HELD / 8;
 /** Whoever does not go on is forgotten when others were met so often. */
 const FORGOTTEN = 64;
-/** Steps of others times operations of one mutation: about 100 ms. */
-const MOST_PAIRS = 500_000;
-/** To take a step past another. */
-const PAIR = 16;
-
-const MUCH = "others have done too much to texts that its author has not seen; take it apart";
 /** What is read in one turn. */
 const AT_ONCE = SHARE / 2;
 
@@ -119,23 +114,35 @@ export function createTextViews(document: StoredDocument): TextViews {
       if (mustWait(who)) return null;
       const under = (before?.base === base && before.under) || begin(who, base, ops);
       const standing = under.approach.step(work);
-      large = standing === null && under.approach.held > MANY ? { who, met: 0 } : null;
+      if (standing === "blurred") {
+        forget(who);
+        return null;
+      }
+      large = standing === null && under.approach.held > MUCH ? { who, met: 0 } : null;
       const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
-      if (standing === "expired") {
+      if (standing === "expired" || standing === "tooMuch") {
         forget(who);
         // What replaces a value needs not know what that was.
         if (!ops.some(isOnText)) return success(SAW_ALL);
-        return failure("expired", `the history does not reach back to seq ${base} any more; rebase on the tree`);
+        return failure("expired", `${WHY[standing]} seq ${base}; rebase on the tree`);
       }
       keep(who, standing && isRewound ? { base, standing } : { base, standing: before?.standing, under });
       if (!standing || !isRewound) return null;
-      const pairs = standing.bridge.size * ops.length;
-      if (pairs > MOST_PAIRS) return failure("tooLarge", MUCH);
-      looks.decided += PAIR * pairs;
-      return success(viewOf(standing, under.rewinding, (after) => keep(who, { base, standing: after })));
+      const view = viewOf(standing, under.rewinding, {
+        took: (pairs) => {
+          looks.decided += PAIR * pairs;
+        },
+        moved: (after) => keep(who, { base, standing: after }),
+      });
+      return success(view);
     },
   };
 }
+
+const WHY: Readonly<Record<Exclude<Unknown, "blurred">, string>> = {
+  expired: "the history does not reach back any more to",
+  tooMuch: "others have done more to texts than can be held since",
+};
 
 function clientOf(who: Who): string | null {
   return typeof who === "string" ? who : null;
@@ -184,16 +191,23 @@ function createWork(looks: FrameLooks): Meter {
   };
 }
 
-function viewOf(
-  { bridge: stood, base }: Standing,
-  rewinding: Rewinding | null,
-  moved: (standing: Standing) => void,
-): TextView {
+interface Told {
+  /** A step of it has taken so many pairs of steps. */
+  took(pairs: number): void;
+  moved(standing: Standing): void;
+}
+
+function viewOf({ bridge: stood, base }: Standing, rewinding: Rewinding | null, { took, moved }: Told): TextView {
   const bridge = stood.copy();
   const isBehind = bridge.size > 0;
   const steps: TextStep[] = [];
   let differs = false;
+  let left = LIMITS.unseenPairs;
   const take = (step: TextStep) => {
+    const pairs = bridge.pairsOf(step);
+    left -= pairs;
+    if (left < 0) return [];
+    took(pairs);
     const taken = bridge.take(step);
     steps.push(step);
     differs ||= taken.length !== 1 || !isSame(taken[0], step);
@@ -205,6 +219,9 @@ function viewOf(
     },
     lengthOf: bridge.lengthOf,
     take,
+    get isOver() {
+      return left < 0;
+    },
     ...(rewinding && { seen: rewinding.seen }),
   };
   return {

@@ -13,7 +13,7 @@ export {
 export { compose, composeAll } from "./compose.ts";
 export { difference } from "./difference.ts";
 export { type Json, type JsonArray, type JsonObject, sameJson } from "./json.ts";
-export { createLongBridge } from "./long-bridge.ts";
+export { createLongBridge, type LongBridge } from "./long-bridge.ts";
 export {
   clipped,
   editMarks,
@@ -28,5 +28,6 @@ export {
   type TextMark,
 } from "./marks.ts";
 export { type Rebased, rebase } from "./rebase.ts";
+export { inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
 export type { EditStep, JoinStep, MarkStep, SplitStep, Step } from "./step.ts";
 export { transform } from "./transform.ts";

@@ -51,7 +51,7 @@ export function pass(mine: Changes, item: Item): { changes: Changes; item: Item 
 }
 
 /** Both halves of an item that has them, after all that the author has done. */
-function halvesOf(item: Item): readonly [Item, Item] {
+export function halvesOf(item: Item): readonly [Item, Item] {
   let [one, other] = item.halves ?? [item, item];
   const all: Changes[] = [];
   for (let { taken } = item; taken !== undefined; taken = taken.before) all.push(taken.changes);

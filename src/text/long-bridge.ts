@@ -1,14 +1,21 @@
 import { type Bridge, unitsBefore } from "./bridge.ts";
 import type { Item } from "./item.ts";
 import type { Step } from "./step.ts";
-import { addItem, after, type Stretch, since } from "./stretch.ts";
+import { addItem, after, copied, type Stretch, since } from "./stretch.ts";
+
+export interface LongBridge extends Bridge {
+  readonly stretches: readonly Stretch[];
+  copy(): LongBridge;
+  /** Puts others in place of the stretches that come to the same. */
+  replace(stretches: Stretch[]): void;
+}
 
 /** A bridge that puts many edits of one text together, and has those of each text by themselves: for years of absence, and thousands of rows. */
-export function createLongBridge(): Bridge {
+export function createLongBridge(): LongBridge {
   return bridgeOf([{ edits: new Map() }], 0, Number.POSITIVE_INFINITY);
 }
 
-function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
+function bridgeOf(known: Stretch[], count: number, from: number): LongBridge {
   let stretches = known;
   let order = count;
   /** No event in it is older. */
@@ -36,12 +43,13 @@ function bridgeOf(known: Stretch[], count: number, from: number): Bridge {
       oldest = seq + 1;
     },
     lengthOf: (id, attr, now) => unitsBefore(stepsOf(stretches), id, attr, now),
-    copy: () =>
-      bridgeOf(
-        stretches.map(({ edits, move }) => ({ edits: new Map(edits), move })),
-        order,
-        oldest,
-      ),
+    copy: () => bridgeOf(copied(stretches), order, oldest),
+    replace(others) {
+      stretches = others;
+    },
+    get stretches() {
+      return stretches;
+    },
     get size() {
       return sumOf(stretches, () => 1);
     },

@@ -24,6 +24,9 @@ interface Edited {
   readonly items: readonly Item[];
 }
 
+/** Moves right behind each other have none between them: one for all, which is never changed. */
+const NONE: Edits = new Map();
+
 /** With more than so many edits of one text they are put together. */
 const MANY = 16;
 
@@ -33,17 +36,24 @@ export const editsOf = (edits: Edits, id: string, attr: string): readonly Item[]
   edits.get(keyOf(id, attr))?.items ?? [];
 
 export function addItem(edits: Edits, { id, attr }: EditStep, item: Item): void {
-  set(edits, id, attr, [...editsOf(edits, id, attr), item]);
+  setItems(edits, id, attr, [...editsOf(edits, id, attr), item]);
 }
 
-function set(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
+export function setItems(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
   if (items.length === 0) edits.delete(keyOf(id, attr));
   else edits.set(keyOf(id, attr), { id, attr, items: items.length > MANY ? gathered(items) : items });
 }
 
+const changeable = (edits: Edits): Edits => (edits.size > 0 ? edits : new Map());
+
+/** The same, and what is done to the one is not done to the other. */
+export const copied = (stretches: readonly Stretch[]): Stretch[] =>
+  stretches.map(({ edits, move }) => ({ edits: edits.size > 0 || !move ? new Map(edits) : NONE, move }));
+
 /** Those behind `others`. */
 function join(others: Edits, edits: Edits): Edits {
-  for (const { id, attr, items } of edits.values()) set(others, id, attr, [...editsOf(others, id, attr), ...items]);
+  for (const { id, attr, items } of edits.values())
+    setItems(others, id, attr, [...editsOf(others, id, attr), ...items]);
   return others;
 }
 
@@ -67,7 +77,7 @@ function editAfter(step: EditStep, edits: Edits): readonly Step[] {
     changes = met.changes;
     if (item.halves || met.item.changes.length > 0) left.push(met.item);
   }
-  set(edits, id, attr, left);
+  setItems(edits, id, attr, left);
   return changes.length > 0 ? [{ op: "edit", id, attr, changes }] : [];
 }
 
@@ -85,7 +95,7 @@ function moveAfter(step: Move, edits: Edits): readonly Step[] {
   const { attr } = step;
   const parts = [step.id, targetOf(step)].flatMap((id) => {
     const items = editsOf(edits, id, attr).flatMap(partsOf);
-    set(edits, id, attr, []);
+    setItems(edits, id, attr, []);
     return items.map((item) => ({ id, item }));
   });
   let steps: readonly Step[] = [step];
@@ -101,36 +111,34 @@ function moveAfter(step: Move, edits: Edits): readonly Step[] {
 export function after(step: Step, stretches: readonly Stretch[]): { steps: readonly Step[]; stretches: Stretch[] } {
   const left: Stretch[] = [];
   let steps: readonly Step[] = [step];
-  let open: Edits | undefined;
+  let open = NONE;
   for (const { edits, move } of stretches) {
     steps = afterEdits(steps, edits);
-    open = open ? join(open, edits) : edits;
+    open = open.size > 0 ? join(open, edits) : edits;
     if (move === undefined) continue;
     const met = rebase(steps, [move.step]);
     steps = met.steps;
     for (const each of met.over) {
       if (each.op === "edit" || each.op === "mark") continue;
-      left.push({ edits: open ?? new Map(), move: { seq: move.seq, step: each } });
-      open = undefined;
+      left.push({ edits: open, move: { seq: move.seq, step: each } });
+      open = NONE;
     }
   }
-  left.push({ edits: open ?? new Map() });
+  left.push({ edits: changeable(open) });
   return { steps, stretches: left };
 }
 
 /** What is left of stretches when the author has seen everything up to `seq`. */
 export function since(stretches: readonly Stretch[], seq: number): Stretch[] {
-  const left: Stretch[] = [];
-  let open: Edits = new Map();
-  for (const { edits, move } of stretches) {
+  const open: Edits = new Map();
+  for (const [index, { edits, move }] of stretches.entries()) {
     for (const { id, attr, items } of edits.values()) {
       const rest = items.flatMap((item) => unseen(item, seq));
-      set(open, id, attr, [...editsOf(open, id, attr), ...rest]);
+      setItems(open, id, attr, [...editsOf(open, id, attr), ...rest]);
     }
     if (move === undefined || move.seq <= seq) continue;
-    left.push({ edits: open, move });
-    open = new Map();
+    // What is behind it is later.
+    return [{ edits: open, move }, ...stretches.slice(index + 1)];
   }
-  left.push({ edits: open });
-  return left;
+  return [{ edits: open }];
 }

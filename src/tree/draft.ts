@@ -61,6 +61,8 @@ export interface TextSight {
   lengthOf(id: NodeId, attr: string, now: number): number;
   /** What a step of the author comes to; then it stands behind that. */
   take(step: TextStep): readonly TextStep[];
+  /** It has taken more than one mutation may: nothing of that is of any use. */
+  readonly isOver?: boolean;
   /** The text that the author saw, where others have edited it since; undefined where they have not, or nobody knows. */
   seen?(id: NodeId, attr: string): string | undefined;
 }

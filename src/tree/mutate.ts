@@ -93,9 +93,14 @@ function decideAll(store: Store, operations: readonly Operation[], context: Muta
   return { ok: true, ops, inverse: draft.inverse.reverse(), receipts: receiptsOf(draft), ...more };
 }
 
+const MET_TOO_MUCH: Refusal = {
+  code: "tooLarge",
+  message: "others have done too much to texts that its author has not seen; take it apart",
+};
+
 function decideWithin(draft: Draft, operation: Operation): Refusal | null {
   try {
-    return decide(draft, operation);
+    return decide(draft, operation) ?? (draft.context.texts?.sight?.isOver ? MET_TOO_MUCH : null);
   } catch (error) {
     const refusal = draft.context.budget?.refusalOf(error);
     if (refusal) return refusal;
