@@ -100,6 +100,7 @@ export function approach(document: StoredDocument, client: string | null, base: 
       if (event.seq <= lowest) return "found";
       if (event.seq < at) meet(event);
       work.add(MET);
+      if (work.full()) return null;
     }
     at = Math.min(at, document.texts.from + 1);
     if (at - 1 <= lowest) return "found";

@@ -1,5 +1,5 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { applyChanges } from "../text/index.ts";
+import { applyChanges, type Changes, composeAll } from "../text/index.ts";
 import type { Json, NodeId } from "../tree/index.ts";
 
 /** Texts as an author saw them who wants to replace them: as they are now, with everything since its base taken back. */
@@ -11,14 +11,11 @@ export interface Rewinding {
 }
 
 /** What takes back what an event did to a text: changes, or the value that there was. */
-type Back = { readonly seq: number } & (
-  | { readonly changes: Parameters<typeof applyChanges>[1] }
-  | { readonly value: Json | undefined }
-);
+type Back = { readonly changes: Changes } | { readonly value: Json | undefined };
 
 interface Wanted {
   /** The newest first. */
-  readonly back: Back[];
+  back: Back[];
   /** Others have edited it, and not only replaced it. */
   edited: boolean;
   own: boolean;
@@ -39,27 +36,18 @@ export function createRewinding(
   /** What has come since is looked at in the end. */
   let newest = document.texts.latest;
   let at = newest + 1;
-  const backOf = (event: TextEvent, into: (name: string, back: Back) => void) => {
-    const { seq } = event;
-    for (const each of event.inverse) {
-      if (each.op === "edit") into(nameOf(each.id, each.attr), { seq, changes: each.changes });
-      else {
-        for (const attr of [...Object.keys(each.attrs ?? {}), ...(each.unset ?? [])])
-          into(nameOf(each.id, attr), { seq, value: each.attrs?.[attr] });
-      }
-    }
-  };
   const meet = (event: TextEvent, isNew: boolean) => {
     const own = client !== null && event.client === client && event.isOwn;
-    let index = 0;
-    backOf(event, (name, back) => {
+    const backs = event.inverse.flatMap(backOf);
+    for (const [name, back] of isNew ? backs.reverse() : backs) {
       const text = wanted.get(name);
-      if (!text) return;
-      if (isNew) text.back.splice(index++, 0, back);
+      if (!text) continue;
+      if (isNew) text.back.unshift(back);
       else text.back.push(back);
+      if (text.back.length >= MANY) text.back = together(text.back);
       text.own ||= own;
       text.edited ||= !own && "changes" in back;
-    });
+    }
   };
   return {
     step(work) {
@@ -69,6 +57,7 @@ export function createRewinding(
         at = event.seq;
         meet(event, false);
         work.add(MET);
+        if (work.full()) return false;
       }
       at = Math.min(at, document.texts.from + 1);
       if (at - 1 <= base) return true;
@@ -98,6 +87,22 @@ export function createRewinding(
     },
   };
 }
+
+function backOf(inverse: TextEvent["inverse"][number]): (readonly [name: string, Back])[] {
+  if (inverse.op === "edit") return [[nameOf(inverse.id, inverse.attr), { changes: inverse.changes }]];
+  const { id, attrs = {}, unset = [] } = inverse;
+  return [...Object.keys(attrs), ...unset].map((attr) => [nameOf(id, attr), { value: attrs[attr] }]);
+}
+
+/** The same in one or two: before a value that replaces others nothing counts. */
+function together(backs: readonly Back[]): Back[] {
+  const from = backs.findLastIndex((back) => "value" in back);
+  const changes = composeAll(backs.slice(from + 1).flatMap((back) => ("changes" in back ? [back.changes] : [])));
+  return [...backs.slice(Math.max(from, 0), from + 1), { changes }];
+}
+
+/** With so many they are put together: what was typed and taken away again is in memory no more. */
+const MANY = 512;
 
 function nameOf(id: NodeId, attr: string): string {
   return `${id} ${attr}`;

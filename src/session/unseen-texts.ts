@@ -30,10 +30,10 @@ const OWN = 6;
 /** So many entries of changes take as long as one. */
 const CHANGES = 4;
 /** To take up a step, and to weigh one or put it together with others. */
-const ADDED = 512;
+const ADDED = 256;
 const LOOKED_AT = 16;
 /** A step in memory, with what the entries of its changes take. Bytes. */
-const STEP = 512;
+const STEP = 448;
 /** They are weighed when so much has come. Bytes. */
 const MUCH = 1024 * 1024;
 
@@ -65,13 +65,14 @@ function unseenOf(bridge: LongBridge, seqs: readonly number[], from: Count): Uns
     count.bytes += STEP + (step.op === "edit" ? 2 * charactersOf(step.changes) : 0);
     if (!isMuch()) return;
     recount();
+    count.mostSteps = LIMITS.unseenSteps;
     if (count.steps > LIMITS.unseenSteps || count.bytes > LIMITS.unseenBytes) {
       work += count.bytes / LOOKED_AT;
       bridge.replace(shortened(bridge.stretches, seqs));
       recount();
+      // Moves can't be put together: to look again is worth it when there are twice as many.
+      count.mostSteps = Math.max(LIMITS.unseenSteps, 2 * count.steps);
     }
-    // Moves can't be put together: to look again is worth it when there are twice as many.
-    count.mostSteps = Math.max(LIMITS.unseenSteps, 2 * count.steps);
     count.mostBytes = count.bytes + MUCH;
   };
   return {

@@ -52,4 +52,36 @@ describe("the window is the whole log", () => {
     console.info(`199 more after ${Math.round(performance.now() - next)} ms`);
     expect(textOf(room, "r7")).toEqual({ text: `${many}|a` });
   });
+
+  it("X32 X37 who has meanwhile seen a part of what was put together is merged behind the rest of it", () => {
+    const room = typedIn(10_000);
+    const ann = room.enter("ann");
+    const type = (mutation: number, base: number, at: number) =>
+      ann.send({ type: "mutate", mutations: [{ mutation, base, ops: [edit("r0", at, String(mutation))] }] });
+    // The bar was at 0, then at 25, 26 and 50 when so much was seen, and her own behind it.
+    type(1, 0, 1);
+    type(2, 5_000, 27);
+    type(3, 5_001, 29);
+    type(4, 10_001, 54);
+    room.settle();
+    expect(textOf(room, "r0")).toEqual({ text: `${"b".repeat(50)}|1234` });
+    const all = ann.hear().join();
+    expect(all).not.toContain("reject");
+  });
+
+  it("X40 an update of a text that others have typed in two thousand times since knows what its author saw", () => {
+    const room = openRoom({ id: "root", type: "list", children: [{ id: "r0", type: "row", attrs: { text: "|" } }] });
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    for (let mutation = 1; mutation <= 2_000; mutation++) {
+      bob.send({
+        type: "mutate",
+        mutations: [{ mutation, ops: [edit("r0", ...(mutation > 1 ? [mutation - 1] : []), "b")] }],
+      });
+      bob.hear();
+    }
+    const update: Operation = { op: "update", id: "r0", attrs: { text: "a|" } };
+    ann.send({ type: "mutate", mutations: [{ mutation: 1, base: 0, ops: [update] }] });
+    room.settle();
+    expect(textOf(room, "r0")).toEqual({ text: `${"b".repeat(2_000)}a|` });
+  });
 });
