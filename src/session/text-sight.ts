@@ -82,7 +82,7 @@ export function createTextViews(document: StoredDocument): TextViews {
       if (other !== who) forget(other);
     }
   };
-  /** What is large is found out for one at a time: it is in memory all the while. */
+  /** What is large is found out for one at a time, as it is in memory all the while; whoever has seen nearly all waits for nobody. */
   let large: { readonly who: Who; met: number } | null = null;
   const mustWait = (who: Who) => {
     if (!large || large.who === who) return false;
@@ -111,14 +111,16 @@ export function createTextViews(document: StoredDocument): TextViews {
       if (document.texts.from > document.seq) return null;
       const work = createWork(looks);
       const before = kept.get(who);
-      if (mustWait(who)) return null;
       const under = (before?.base === base && before.under) || begin(who, base, ops);
+      if (under.approach.held > MUCH && mustWait(who)) return null;
       const standing = under.approach.step(work);
       if (standing === "blurred") {
         forget(who);
         return null;
       }
-      large = standing === null && under.approach.held > MUCH ? { who, met: 0 } : null;
+      const isLarge = standing === null && under.approach.held > MUCH;
+      if (isLarge) large ??= { who, met: 0 };
+      else if (large?.who === who) large = null;
       const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
       if (standing === "expired" || standing === "tooMuch") {
         forget(who);
