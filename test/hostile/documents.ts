@@ -14,7 +14,7 @@ export const RUINS = ["ruin-0", "ruin-1", "ruin-2"] as const;
 const TREE = {
   id: "root",
   type: "page",
-  children: ["a", "b", "c", "d"].map((id) => ({ id, type: "item", attrs: { y: 1 } })),
+  children: ["a", "b", "c", "d"].map((id) => ({ id, type: "item", attrs: { y: 1, text: "hello 💥" } })),
 };
 
 const keeper = (document: string) => tokenOf("keeper", document, "admin");

@@ -39,6 +39,7 @@ const PIECES: readonly [string, ...string[]] = [
     "null",
     "-",
     "1e999",
+    "-0",
   ] as const),
   ...[
     "0".repeat(400),
@@ -103,7 +104,22 @@ function oddValue(random: Random): unknown {
     () => nested(random.below(300)),
     () => Array.from({ length: random.below(600) }, (_, index) => index),
     () => ({ op: random.pick(["insert", "move", "update", "remove", "undo", "redo"]), id: "a", parent: "root" }),
+    () => oddEdit(random),
     () => ({ id: `n${random.below(40)}`, type: "item", children: [{ type: "text" }] }),
+  ])();
+}
+
+/** Of texts: places past the end, halves of pairs, numbers that are huge, or none. */
+function oddEdit(random: Random): unknown {
+  const place = () => random.pick([0, -0, 1, 7, -1, -7, 0.5, 1e308, -1e308, 2 ** 53, 2 ** 31]);
+  const change = () =>
+    random.pick<() => unknown>([place, place, () => oddText(random), () => "💥", () => [1], () => null])();
+  const [id, other] = [random.pick(["a", "b", "root"]), random.pick(["a", "b", "c", "n1"])];
+  return random.pick<() => unknown>([
+    () => ({ op: "edit", id, attr: "text", changes: Array.from({ length: random.below(6) }, change) }),
+    () => ({ op: "split", id, attr: "text", at: place(), node: { id: other, type: "item" }, head: true }),
+    () => ({ op: "split", id, attr: "text", at: place(), node: { type: "item", attrs: { text: "x" } } }),
+    () => ({ op: "join", id, into: other, attr: random.pick(["text", "y", "__proto__"]) }),
   ])();
 }
 

@@ -32,6 +32,26 @@ const restoredText =
   '{"seq":8,"time":1790000000000,"client":"c-1","mutation":4,"userId":"ann","ops":[{"op":"insert","node":{"id":"a","type":"item","attrs":{"x":1}},"parent":"root","after":null},{"op":"move","id":"b","parent":"a","after":"c"},{"op":"update","id":"a","attrs":{"x":2},"unset":["y"],"type":"heading"},{"op":"remove","id":"d"}],"meta":{"why":"tidy"},"redirected":["a"],"rescued":["b"],"removed":["d"]}';
 const plainText = '{"seq":9,"time":1790000000001,"client":null,"mutation":null,"userId":null,"ops":[]}';
 
+/** A split and a join of rows, as who follows is told. */
+const moved: TreeEvent = {
+  ...plain,
+  ops: [
+    {
+      ...{ op: "edit", id: "a", attr: "text", changes: [5, -5] },
+      split: { at: 5, length: 10, node: "b" },
+    },
+    { op: "insert", node: { id: "b", type: "item", attrs: { text: "world" } }, parent: "root", after: "a" },
+    { op: "edit", id: "b", attr: "text", changes: [-5], join: { into: "a", at: 5 } },
+    { op: "edit", id: "a", attr: "text", changes: [5, "world"], from: "b" },
+    { op: "move", id: "c", parent: "a", after: null },
+    { op: "remove", id: "b" },
+    { op: "edit", id: "a", attr: "text", changes: [3, 0, "x", -2] },
+    { op: "edit", id: "a", attr: "text", changes: [] },
+  ],
+};
+const movedText =
+  '{"seq":9,"time":1790000000001,"client":null,"mutation":null,"userId":null,"ops":[{"op":"edit","id":"a","attr":"text","changes":[5,-5],"split":{"at":5,"length":10,"node":"b"}},{"op":"insert","node":{"id":"b","type":"item","attrs":{"text":"world"}},"parent":"root","after":"a"},{"op":"edit","id":"b","attr":"text","changes":[-5],"join":{"into":"a","at":5}},{"op":"edit","id":"a","attr":"text","changes":[5,"world"],"from":"b"},{"op":"move","id":"c","parent":"a","after":null},{"op":"remove","id":"b"},{"op":"edit","id":"a","attr":"text","changes":[3,0,"x",-2]},{"op":"edit","id":"a","attr":"text","changes":[]}]}';
+
 const fromServers: readonly [message: ServerMessage, text: string][] = [
   [
     {
@@ -83,6 +103,7 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
   ],
   [{ type: "snapshot", seq: 9, nodes: [], done: true }, '{"type":"snapshot","seq":9,"nodes":[],"done":true}'],
   [{ type: "delta", events: [restored, plain] }, `{"type":"delta","events":[${restoredText},${plainText}]}`],
+  [{ type: "delta", events: [moved] }, `{"type":"delta","events":[${movedText}]}`],
   [
     {
       type: "reject",
@@ -159,6 +180,7 @@ describe("golden frames", () => {
   it("W8 frames that are put together from texts are what encode would have made", () => {
     expect(eventText(restored)).toBe(restoredText);
     expect(eventText(plain)).toBe(plainText);
+    expect(eventText(moved)).toBe(movedText);
     const both = `{"type":"delta","events":[${restoredText},${plainText}]}`;
     expect(deltaFrame([restoredText, plainText])).toBe(both);
     expect(deltaFrame([`${restoredText},${plainText}`])).toBe(both);

@@ -80,7 +80,7 @@ export async function askByMessage(row: (typeof MESSAGES)[number], id: string, n
   // All of it at once: what follows a join that is refused is not done either.
   socket.send(JOIN);
   if (way === "join") return outcomeOf(socket, "welcome");
-  socket.send(SENT[way]);
+  socket.send(row.sent ?? SENT[way]);
   if (way === "sync" || way === "presence") socket.send(FENCE);
   const outcome = await outcomeOf(socket, way);
   if (way !== "presence" || outcome !== "taken") return outcome;

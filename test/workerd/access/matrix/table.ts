@@ -1,4 +1,5 @@
 import type { ClientMessage, Role } from "../../../../src/protocol/index.ts";
+import type { Operation } from "../../../../src/tree/index.ts";
 import { insert, update } from "../../../tree/document.ts";
 
 // The rows of the matrix: every way to ask anything of a deployment, and what comes of it for each role. A route, method or message
@@ -23,6 +24,15 @@ interface HttpRow extends Row<string, string> {
 const json = (body: unknown) => () => JSON.stringify(body);
 const OPTIONS = { options: { gracePeriod: 5_000 } };
 const MUTATION = { ops: [update("root", { x: 1 })] };
+/** All that is done to texts. */
+const TEXTS: { readonly ops: readonly Operation[] } = {
+  ops: [
+    { op: "insert", node: { id: "n", type: "item", attrs: { text: "hello" } }, parent: "root" },
+    { op: "edit", id: "n", attr: "text", changes: [5, "world"] },
+    { op: "split", id: "n", attr: "text", at: 5, node: { id: "m", type: "item" } },
+    { op: "join", id: "m", into: "n", attr: "text" },
+  ],
+};
 const LINES = '{"type":"root"}\n';
 const NO = "403 forbidden";
 
@@ -65,6 +75,10 @@ export const HTTP: readonly HttpRow[] = [
     ...{ way: "POST /documents/:id/mutations", changes: true, body: json(MUTATION) },
     ...{ read: NO, write: "200", admin: "200" },
   },
+  {
+    ...{ way: "POST /documents/:id/mutations", when: "it is about texts", changes: true, body: json(TEXTS) },
+    ...{ read: NO, write: "200", admin: "200" },
+  },
   { way: "POST /documents/:id/import", body: () => LINES, read: NO, write: "409 exists", admin: "409 exists" },
   {
     ...{ way: "POST /documents/:id/import", when: "there is none", absent: true, changes: true, body: () => LINES },
@@ -101,6 +115,10 @@ export const RPC: readonly RpcRow[] = [
     ...{ read: "forbidden", write: "forbidden", admin: "ok" },
   },
   { way: "mutate", takes: () => [MUTATION], changes: true, read: "forbidden", write: "ok", admin: "ok" },
+  {
+    ...{ way: "mutate", when: "it is about texts", takes: () => [TEXTS], changes: true },
+    ...{ read: "forbidden", write: "ok", admin: "ok" },
+  },
   { way: "configure", takes: () => [OPTIONS], changes: true, read: "forbidden", write: "forbidden", admin: "ok" },
   {
     ...{ way: "import", absent: true, changes: true, takes: () => [new Blob([LINES]).stream()] },
@@ -121,7 +139,10 @@ export const NO_PRINCIPAL = [
 ];
 
 type Message = ClientMessage["type"];
-type MessageRow = Row<Message, string>;
+interface MessageRow extends Row<Message, string> {
+  /** What is sent instead of what is sent for its way. */
+  readonly sent?: ClientMessage;
+}
 
 /** `forbidden 4003` is an error and a close; who is refused is always both. */
 export const MESSAGES: readonly MessageRow[] = [
@@ -131,6 +152,15 @@ export const MESSAGES: readonly MessageRow[] = [
     ...{ read: "notFound 4004", write: "welcome write", admin: "welcome admin" },
   },
   { way: "mutate", changes: true, read: "reject forbidden", write: "delta", admin: "delta" },
+  {
+    ...{
+      way: "mutate",
+      when: "it is about texts",
+      sent: { type: "mutate", mutations: [{ mutation: 1, ...TEXTS }] },
+      changes: true,
+    },
+    ...{ read: "reject forbidden", write: "delta", admin: "delta" },
+  },
   { way: "presence", read: "shown", write: "shown", admin: "shown" },
   { way: "sync", read: "taken", write: "taken", admin: "taken" },
   // Here it is the token in the message that counts: what carries it has joined before, as the same user with the role `read`.
