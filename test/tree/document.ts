@@ -1,18 +1,23 @@
+import { applyChanges, createBridge } from "../../src/text/index.ts";
 import {
   type Attrs,
   type ConflictPolicy,
   createKeeper,
   createPlaces,
+  decideText,
   type Effect,
   fromData,
   type Inverse,
   type MapStore,
+  mergeUpdate,
   mutate,
   type NodeData,
   type NodeId,
   type Operation,
   PROVENANCE,
   type Receipts,
+  stepsOf,
+  type TextSight,
   type Verdict,
 } from "../../src/tree/index.ts";
 import type { Anchors } from "../../src/tree/operations.ts";
@@ -61,6 +66,24 @@ export function openDocument(start: NodeData | string, keepsPlaces = true): Test
   const data = typeof start === "string" ? fromOutline(start) : start;
   const store = keepsPlaces ? fromData(data, noNewId, createPlaces(SALT), PROVENANCE) : fromData(data, noNewId);
   const events: DocumentEvent[] = [];
+  /** What an author has not seen of texts, and what these were for it. */
+  const sightOf = (base: number, author: string): TextSight => {
+    const bridge = createBridge();
+    const later = events.slice(base);
+    for (const { seq, author: by, ops, inverse } of later) {
+      const steps = stepsOf(ops, inverse);
+      if (by === author) for (const step of steps) bridge.take(step);
+      else bridge.add(seq, steps);
+    }
+    const seen = (id: NodeId, attr: string) => {
+      const back = later.toReversed().flatMap(({ inverse }) => inverse.filter((each) => each.op === "edit"));
+      const own = back.filter((each) => each.id === id && each.attr === attr);
+      const now = store.get(id)?.attrs[attr];
+      if (own.length === 0 || typeof now !== "string") return undefined;
+      return own.reduce((text, { changes }) => applyChanges(text, changes), now);
+    };
+    return Object.assign(bridge, { seen });
+  };
   return {
     store,
     events,
@@ -77,7 +100,12 @@ export function openDocument(start: NodeData | string, keepsPlaces = true): Test
       const keeper = createKeeper(maxDepth, unseen, looks === undefined ? undefined : { left: looks, met: new Set() });
       const seq = events.length + 1;
       const list = "op" in operations ? [operations] : operations;
-      const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), keeper, ...rest });
+      const texts = {
+        decide: decideText,
+        merge: mergeUpdate,
+        ...(base !== undefined && { sight: sightOf(base, author) }),
+      };
+      const verdict = mutate(store, list, { seq, newId, sees: seesFrom(base, author, events), keeper, texts, ...rest });
       if (verdict.ok && verdict.ops.length > 0) {
         events.push({ seq, author, ops: verdict.ops, inverse: verdict.inverse, ...verdict.receipts });
       }
