@@ -262,6 +262,17 @@ describe("what is removed", () => {
     expect(rows(room)).toBe("hello / world / end");
   });
 
+  it("X42 X45 who undoes the removal has the old row back, and the new one where the receipt says", () => {
+    const room = open(row("a", "helloworld"), row("b", "end"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, remove("a"));
+    send(room, ann, 1, 0, split("a", 5, "n"));
+    send(room, bob, 2, 2, { op: "undo", mutations: [1] });
+    expect(rows(room)).toBe("hello / end");
+    send(room, bob, 3, 3, back("n"));
+    expect(rows(room)).toBe("hello / world / end");
+  });
+
   it("X43 a removed row that is joined: its text goes all the same; into a removed one: it is where a restore finds it", () => {
     const room = open(row("a", "hello"), row("b", "world", row("c", "c")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
@@ -301,6 +312,30 @@ describe("what is refused", () => {
     const ann = room.enter("ann");
     expect(send(room, ann, 1, 0, operation)).toMatchObject([{ type: "reject", code }]);
     expect(rows(room)).toBe("hello(c) / \ud83d\ude00");
+  });
+
+  it("X22 whatever is past the end, and what others have done meanwhile, nothing is left of it", () => {
+    const room = open(row("a", "hello"), row("b", "world"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, edit("a", 2, "XY", -1), split("a", 3, "m"), join("b", "m"));
+    expect(rows(room)).toBe("heX / Yloworld");
+    ann.hear();
+    const most = Number.MAX_SAFE_INTEGER;
+    const ops = [
+      ...[edit("a", most, "x"), edit("a", -most), edit("a", most, most, "x"), edit("a", most, most, -most)],
+      ...[split("a", most, "n"), split("a", most, "n", true)],
+    ];
+    for (const [index, each] of ops.entries()) {
+      // Whoever has seen it all, and whoever has seen nothing.
+      for (const base of [1, 0]) {
+        const mutation = 2 * index + 2 - base;
+        expect(send(room, ann, mutation, base, edit("a", "y"), each)).toMatchObject([
+          { type: "reject", code: "invalid", op: 1 },
+        ]);
+      }
+    }
+    expect(send(room, ann, 99, 0, edit("a", -0, 5, -0, "!"))).toMatchObject([{ type: "delta" }]);
+    expect(rows(room)).toBe("heX / Ylo!world");
   });
 
   it("X32 expired where the history does not reach back to what the author had seen", () => {
