@@ -13,8 +13,9 @@ import {
 import { SHARE } from "./rounds.ts";
 import type { FrameLooks } from "./sight.ts";
 import { type Approach, approach, followOn, type Standing, type Unknown } from "./text-bridge.ts";
+import { createClear } from "./text-clear.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
-import { PAIR } from "./unseen-texts.ts";
+import { createUnseenTexts, PAIR } from "./unseen-texts.ts";
 
 /** What the author of a mutation has seen of texts. */
 export interface TextView {
@@ -96,17 +97,30 @@ export function createTextViews(document: StoredDocument): TextViews {
     const client = clientOf(who);
     const known = kept.get(who)?.standing;
     const isBehind = known !== undefined && known.base <= base;
-    return {
-      approach: isBehind
+    const begins = () => {
+      if (client === null || clear.is(client, base))
+        return followOn(document, client, { bridge: createUnseenTexts([base]), upto: base, base });
+      return isBehind
         ? followOn(document, client, { bridge: known.bridge.copy(), upto: known.upto, base })
-        : approach(document, client, base),
+        : approach(document, client, base);
+    };
+    return {
+      approach: begins(),
       rewinding: createRewinding(document, client, base, replacedBy(ops)),
     };
   };
+  const clear = createClear(document.seq);
+  /** It was made without a look at what its author had not seen. */
+  const unseeing = (who: Who, ops: readonly Operation[]): TextView => {
+    if (typeof who !== "string" || !ops.some(({ op }) => op === "update")) return SAW_ALL;
+    return { ...SAW_ALL, accepted: (seq) => clear.end(who, seq) };
+  };
   return {
     of(who, base, ops, looks) {
-      if (base === undefined || !concernTexts(ops, base, document) || !isAnyUnseen(document, clientOf(who), base))
-        return success(SAW_ALL);
+      const client = clientOf(who);
+      if (base === undefined || !concernTexts(ops, base, document)) return success(unseeing(who, ops));
+      if (!isAnyUnseen(document, client, base)) return success(SAW_ALL);
+      if (isAlone(document, client, base, ops)) return success({ ...SAW_ALL, asked: () => ({ base }) });
       // What waits for its commit, and is not in mind, is nowhere to be read.
       if (document.texts.from > document.seq) return null;
       const work = createWork(looks);
@@ -125,7 +139,7 @@ export function createTextViews(document: StoredDocument): TextViews {
       if (standing === "expired" || standing === "tooMuch") {
         forget(who);
         // What replaces a value needs not know what that was.
-        if (!ops.some(isOnText)) return success(SAW_ALL);
+        if (!ops.some(isOnText)) return success(unseeing(who, ops));
         return failure("expired", `${WHY[standing]} seq ${base}; rebase on the tree`);
       }
       keep(who, standing && isRewound ? { base, standing } : { base, standing: before?.standing, under });
@@ -134,7 +148,10 @@ export function createTextViews(document: StoredDocument): TextViews {
         took: (pairs) => {
           looks.decided += PAIR * pairs;
         },
-        moved: (after) => keep(who, { base, standing: after }),
+        moved(after) {
+          keep(who, { base, standing: after });
+          if (client !== null) clear.end(client, after.upto);
+        },
       });
       return success(view);
     },
@@ -145,6 +162,17 @@ const WHY: Readonly<Record<Exclude<Unknown, "blurred">, string>> = {
   expired: "the history does not reach back any more to",
   tooMuch: "others have done more to texts than can be held since",
 };
+
+/**
+ * Whether nobody else has done anything to the texts that are edited: then it comes out as it was asked for, whatever its author has in
+ * flight, and others elsewhere.
+ */
+function isAlone({ texts }: StoredDocument, client: string | null, base: number, ops: readonly Operation[]): boolean {
+  if (base < texts.from) return false;
+  return ops.every((each) => {
+    return (each.op === "edit" || each.op === "mark") && !texts.isTouched(each.id, each.attr, base, client);
+  });
+}
 
 function clientOf(who: Who): string | null {
   return typeof who === "string" ? who : null;

@@ -6,10 +6,12 @@ import {
   type Inverse,
   type InverseEdit,
   type InverseUpdate,
+  type NodeId,
   stepsOf,
   weighAttrs,
 } from "../tree/index.ts";
 import { type Commit, entriesOf, workOf } from "./log.ts";
+import { createTouched } from "./touched.ts";
 
 /** What an event has done to texts. */
 export interface TextEvent {
@@ -45,6 +47,11 @@ export interface RecentTexts {
   after(seq: number): Iterable<TextEvent>;
   /** Those from a seq down to `from`, the newest first. */
   backward(seq: number): Iterable<TextEvent>;
+  /**
+   * Whether anybody but this client has changed a text after a seq that is not below `from`, or anything was split from it or joined to
+   * it by anyone.
+   */
+  isTouched(id: NodeId, attr: string, since: number, client: string | null): boolean;
 }
 
 /** Events that are kept in mind, and characters of them: the oldest are let go first, but none that is in no log. */
@@ -59,8 +66,10 @@ export function createRecentTexts(seq: number, committed: () => number): RecentT
   let characters = 0;
   let from = seq;
   let lastEdit = seq;
+  const touched = createTouched();
   const letGo = (oldest: TextEvent) => {
     gone++;
+    touched.letGo(oldest);
     characters -= sizeOf(oldest);
     from = oldest.seq;
     if (gone < MOST_EVENTS) return;
@@ -88,6 +97,7 @@ export function createRecentTexts(seq: number, committed: () => number): RecentT
       if (!event) return;
       if (edits) lastEdit = at;
       events.push(event);
+      touched.note(event);
       characters += sizeOf(event);
       for (let oldest = events[gone]; oldest && oldest.seq <= committed(); oldest = events[gone]) {
         if (events.length - gone <= MOST_EVENTS && characters <= MOST_CHARACTERS) return;
@@ -116,6 +126,7 @@ export function createRecentTexts(seq: number, committed: () => number): RecentT
         if (event) yield event;
       }
     },
+    isTouched: touched.byOthers,
   };
 }
 
