@@ -42,6 +42,18 @@ describe("what is kept", () => {
     expect(saved).toMatchObject({ tree: treeAt(5), events: [eventAt(6)] });
   });
 
+  test("X94: goes on over what others have typed, many events in one", async () => {
+    const disk = memoryStore();
+    const page = await openPage(disk);
+    page.replace(treeAt(5));
+    const run = { ...eventAt(40), first: 7, client: null, mutation: null, ops: [] };
+    page.saved.heard("i1", [eventAt(6), run, eventAt(41)]);
+    page.saved.heard("i1", [{ ...run, first: 42, seq: 50 }]);
+    await page.saved.close();
+    const { saved } = await openPage(disk);
+    expect([saved.tree?.seq, saved.events.map(({ seq }) => seq)]).toEqual([5, [6, 40, 41, 50]]);
+  });
+
   test.each([
     ["is written anew where something comes back that its rows do not have", 5, 0],
     ["goes on where its log has the removal", 6, 2],

@@ -42,6 +42,11 @@ export function padded(counter: number): string {
   return `${counter}`.padStart(16, "0");
 }
 
+/** Where it begins: what others have typed may be many events in one. */
+function firstOf({ first, seq }: TreeEvent): number {
+  return first ?? seq;
+}
+
 export function findTree(entries: readonly SavedEntry[]): Found {
   const [found] = valuesUnder<Mark>(entries, "tree");
   const generation = found?.generation ?? 0;
@@ -51,9 +56,9 @@ export function findTree(entries: readonly SavedEntry[]): Found {
   const events: TreeEvent[] = [];
   let end = mark.seq;
   for (const event of tree ? valuesUnder<readonly TreeEvent[]>(entries, `log/${generation}/`).flat() : []) {
-    if (event.seq !== end + 1) continue;
+    if (firstOf(event) !== end + 1) continue;
     events.push(event);
-    end++;
+    end = event.seq;
   }
   return { mark, tree, events, end };
 }
@@ -117,12 +122,12 @@ export function createKeeper(
     heard(incarnation, events) {
       const news = events.filter(({ seq }) => seq > end);
       const [first] = news;
-      if (incarnation !== mark.incarnation || (first && first.seq !== end + 1)) return checkpoint();
+      if (incarnation !== mark.incarnation || (first && firstOf(first) !== end + 1)) return checkpoint();
       // It brings back what the rows do not have.
       if (news.some((event) => restoresFrom(event, mark.seq))) return checkpoint();
       if (!first) return;
       put(`log/${mark.generation}/${padded(first.seq)}`, news);
-      end += news.length;
+      end = news.at(-1)?.seq ?? end;
       // Begun anew at every event, a checkpoint would never end. And not in the task that applies events: both take long.
       if (!underWay && end - mark.seq > Math.max(LOG, mark.nodes)) underWay = writes.written().then(() => checkpoint());
     },
