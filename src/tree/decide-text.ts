@@ -92,11 +92,14 @@ function perform(draft: Draft, step: TextStep, row?: NewRow): Refusal | null {
   }
   const { id, attr } = step;
   // What others have left nothing of is in the log all the same: what its author does next stands behind it.
-  if (isBehind && draft.ops.length === before && store.get(id)) {
-    const nothing = { op: "edit", id, attr, changes: [] } as const;
-    performed(draft, nothing, nothing);
-  }
+  if (isBehind && draft.ops.length === before && store.get(id)) standBehind(draft, id, attr);
   return null;
+}
+
+/** Says that a text was edited, and nothing came of it. */
+export function standBehind(draft: Draft, id: NodeId, attr: string): void {
+  const nothing = { op: "edit", id, attr, changes: [] } as const;
+  performed(draft, nothing, nothing);
 }
 
 interface How {

@@ -1,5 +1,5 @@
 import { difference } from "../text/index.ts";
-import { performStep } from "./decide-text.ts";
+import { performStep, standBehind } from "./decide-text.ts";
 import type { Draft } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
 import type { Json } from "./node.ts";
@@ -26,11 +26,15 @@ export function mergeUpdate(draft: Draft, operation: Update): Update | Refusal {
     const seen = sight.seen?.(id, attr);
     const changes = difference(seen ?? now, value);
     const steps = sight.take({ op: "edit", id, attr, changes });
-    if (seen === undefined) rest[attr] = value;
-    for (const step of seen === undefined ? [] : steps) {
+    if (seen === undefined) {
+      rest[attr] = value;
+      continue;
+    }
+    for (const step of steps) {
       const refusal = performStep(draft, step);
       if (refusal) return refusal;
     }
+    if (changes.length > 0 && steps.length === 0) standBehind(draft, id, attr);
   }
   const { attrs: _, ...others } = operation;
   return isEmpty(rest) ? others : { ...others, attrs: rest };

@@ -221,6 +221,18 @@ describe("an update of a text", () => {
     expect(rows(room)).toBe(result);
   });
 
+  it("X35 X40 an update that others have left nothing of is an event, and what is in flight stands behind it", () => {
+    const room = open(row("a", "hello world"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, edit("a", -6));
+    ann.hear();
+    expect(send(room, ann, 1, 0, { op: "update", id: "a", attrs: { text: "world" } })).toMatchObject([
+      { type: "delta", events: [{ ops: [{ op: "edit", changes: [] }] }] },
+    ]);
+    send(room, ann, 2, 0, edit("a", -5, "earth"));
+    expect(rows(room)).toBe("earth");
+  });
+
   it("X40 C1 what others have replaced is replaced again, and so is what is no text", () => {
     const room = open(row("a", "hello"));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
