@@ -166,7 +166,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         if (!message.done) return;
         const isReborn = replica.incarnation !== undefined && replica.incarnation !== incarnation;
         if (isReborn) events.reborn();
-        const changed = replica.load(incarnation, message.seq, rows.nodes, answered);
+        const changed = replica.load(incarnation, message.seq, rows.nodes, message.mutation ?? answered);
         rows = null;
         saved?.replaced();
         events.changed(changed, "remote");

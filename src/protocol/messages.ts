@@ -138,7 +138,14 @@ export type ServerMessage =
       readonly resume: "delta" | "snapshot";
       readonly space?: Space;
     }
-  | { readonly type: "snapshot"; readonly seq: number; readonly nodes: readonly NodeRow[]; readonly done: boolean }
+  | {
+      readonly type: "snapshot";
+      readonly seq: number;
+      readonly nodes: readonly NodeRow[];
+      readonly done: boolean;
+      /** In the last part: up to this counter it has the mutations of this client, or they were refused. */
+      readonly mutation?: number | undefined;
+    }
   | { readonly type: "delta"; readonly events: readonly TreeEvent[]; readonly space?: Space }
   | ({ readonly type: "reject"; readonly mutation: number } & Problem)
   /** A mutation that changes nothing is no event: it is answered by the seq that the document had. */
@@ -176,9 +183,10 @@ export function deltaFrame(texts: readonly string[], space: Space = "enough"): s
   return `{"type":"delta","events":[${texts.join(",")}]${space === "enough" ? "" : `,"space":"${space}"`}}`;
 }
 
-/** A snapshot frame from the texts of its rows. */
-export function snapshotFrame(seq: number, rows: readonly string[], done: boolean): string {
-  return `{"type":"snapshot","seq":${seq},"nodes":[${rows.join(",")}],"done":${done}}`;
+/** A snapshot frame from the texts of its rows. The last one says up to which counter it has the mutations of its receiver. */
+export function snapshotFrame(seq: number, rows: readonly string[], mutation: number | null): string {
+  const end = mutation === null ? "false" : `true,"mutation":${mutation}`;
+  return `{"type":"snapshot","seq":${seq},"nodes":[${rows.join(",")}],"done":${end}}`;
 }
 
 /** A frame of changes of presence from their texts, each `"id":entry`. */

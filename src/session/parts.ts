@@ -16,8 +16,11 @@ export interface Snapshot {
 /** Ids of nodes that are in no row yet, which all readers together may hold. */
 const MOST_HELD = 16_000;
 
-/** The tree of now in frames of about `partBytes`, to be sent over as long a time as it takes. */
-export function startSnapshot(document: StoredDocument, now: number): Snapshot {
+/**
+ * The tree of now in frames of about `partBytes`, to be sent over as long a time as it takes. `mutation` is the highest counter that
+ * was answered to whom it is sent.
+ */
+export function startSnapshot(document: StoredDocument, now: number, mutation: number): Snapshot {
   // Every reader keeps a list of what is in no row yet; a hundred that come after a large change must not keep it each.
   const { dirty, readers } = document.nodes;
   if (dirty * readers > MOST_HELD) document.checkpoint(now);
@@ -41,7 +44,7 @@ export function startSnapshot(document: StoredDocument, now: number): Snapshot {
       }
       const done = ahead.done === true;
       if (done) frozen.release();
-      return { frame: snapshotFrame(seq, part, done), done };
+      return { frame: snapshotFrame(seq, part, done ? mutation : null), done };
     },
     release: frozen.release,
   };

@@ -68,8 +68,9 @@ function beginSnapshot(
 ): Snapshot {
   const record = document.clients.get(joined.client);
   joined.owed = oweSince(joined.owed, record, told);
-  joined.feed = { is: "snapshot", mutation: record?.mutation ?? 0, since: null, overtaken };
-  return startSnapshot(document, now);
+  const mutation = record?.mutation ?? 0;
+  joined.feed = { is: "snapshot", mutation, since: null, overtaken };
+  return startSnapshot(document, now, mutation);
 }
 
 /** Sends the next part; false when there is nothing more to send. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { mergeTexts, textOf } from "../../src/client/index.ts";
 import { memory } from "../../src/client/keep/persistence.ts";
 import { fromData, toRows } from "../../src/tree/index.ts";
 import { createScene, DEEP, type Scene, text, write } from "./scene.ts";
@@ -16,6 +17,8 @@ function snapshotOf({ server, truth }: Scene, rows: number): string[] {
   }
   return frames;
 }
+
+const endsWith = (frame: string, mutation: number) => JSON.stringify({ ...JSON.parse(frame), mutation });
 
 /** A scene with somebody who is given a snapshot in place of the deltas that come while `instead` is true. */
 async function open(scene: Scene, options = {}) {
@@ -135,6 +138,29 @@ describe("a snapshot in the middle of a connection", () => {
     await scene.settle();
     expect([ann.doc.seq, ann.doc.toData(), ann.heard.errors]).toEqual([3, scene.truth(), []]);
   });
+});
+
+test("X58: texts that are in a snapshot in the middle of a connection are not shown twice", async () => {
+  const scene = createScene({ tree: DEEP });
+  const ann = await open(scene);
+  mergeTexts(ann.doc);
+  const typed = textOf(ann.doc, "a", "text");
+  await scene.settle();
+  const seen: string[] = [];
+  ann.doc.on("change", () => void seen.push(typed.value));
+  ann.taps.instead = true;
+  typed.insert(0, "!");
+  await scene.settle();
+  ann.machine.hold("up");
+  typed.insert(1, "?");
+  const frames = snapshotOf(scene, 2);
+  ann.taps.instead = false;
+  ann.say(frames.map((frame, index) => (index === frames.length - 1 ? endsWith(frame, 1) : frame)));
+  ann.machine.release();
+  await scene.server.advance(20_000);
+  expect(typed.value).toBe(text(ann.doc, "a"));
+  expect(seen.filter((each) => each.split("!").length > 2)).toEqual([]);
+  expect(scene.truth()).toEqual(ann.doc.toData());
 });
 
 describe("what a client says that it keeps", () => {

@@ -101,7 +101,10 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
     },
     '{"type":"snapshot","seq":9,"nodes":[["root",null,null,"page",{}],["a","root","b","item",{"x":1}]],"done":false}',
   ],
-  [{ type: "snapshot", seq: 9, nodes: [], done: true }, '{"type":"snapshot","seq":9,"nodes":[],"done":true}'],
+  [
+    { type: "snapshot", seq: 9, nodes: [], done: true, mutation: 4 },
+    '{"type":"snapshot","seq":9,"nodes":[],"done":true,"mutation":4}',
+  ],
   [{ type: "delta", events: [restored, plain] }, `{"type":"delta","events":[${restoredText},${plainText}]}`],
   [{ type: "delta", events: [moved] }, `{"type":"delta","events":[${movedText}]}`],
   [
@@ -184,9 +187,9 @@ describe("golden frames", () => {
     const both = `{"type":"delta","events":[${restoredText},${plainText}]}`;
     expect(deltaFrame([restoredText, plainText])).toBe(both);
     expect(deltaFrame([`${restoredText},${plainText}`])).toBe(both);
-    expect(snapshotFrame(9, ['["root",null,null,"page",{}]', '["a","root","b","item",{"x":1}]'], false)).toBe(
+    expect(snapshotFrame(9, ['["root",null,null,"page",{}]', '["a","root","b","item",{"x":1}]'], null)).toBe(
       fromServers[2]?.[1],
     );
-    expect(snapshotFrame(9, [], true)).toBe(fromServers[3]?.[1]);
+    expect(snapshotFrame(9, [], 4)).toBe(fromServers[3]?.[1]);
   });
 });

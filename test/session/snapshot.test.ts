@@ -153,7 +153,7 @@ describe("a snapshot", () => {
     }
     const answers = heard.filter(({ type }) => type === "delta" || type === "reject" || type === "unchanged");
     expect(answers.map(inShort)).toEqual([`delta ${seq}`, "reject 2 notFound", `unchanged 3 ${seq}`]);
-    expect(heard.findLast(({ type }) => type === "snapshot")).toMatchObject({ seq, done: true });
+    expect(heard.findLast(({ type }) => type === "snapshot")).toMatchObject({ seq, done: true, mutation: 3 });
   });
 
   it("S8 starts anew after an eviction, at the seq of then", () => {

@@ -12,7 +12,7 @@ export function load(rows: readonly TextRow[]): () => object {
       ...{ type: "welcome", protocol: 1, document: "rows", subscriber: "s", client: "c", user: null, role: "write" },
       ...{ incarnation: "i", seq: 0, mutation: 0, root: "root", presence: {}, resume: "snapshot" },
     }),
-    snapshotFrame(0, ['["root",null,null,"root",{}]', ...texts], true),
+    snapshotFrame(0, ['["root",null,null,"root",{}]', ...texts], 0),
   ];
   return () => openDocument("http://nowhere/documents/rows", { client: "c", platform: answering(frames) });
 }
