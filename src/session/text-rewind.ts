@@ -1,12 +1,12 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { applyChanges, type Changes, composeAll } from "../text/index.ts";
-import type { Json, NodeId } from "../tree/index.ts";
+import { applyChanges, type Changes, composeAll, type Step } from "../text/index.ts";
+import { type Json, type NodeId, namesAttr } from "../tree/index.ts";
 
 /** Texts as an author saw them who wants to replace them: as they are now, with everything since its base taken back. */
 export interface Rewinding {
   /** Does some of it; false as long as there is more to do. */
   step(work: Meter): boolean;
-  /** The text that was seen; undefined where nobody else has edited it since, or its author has done something to it, too. */
+  /** The text that was seen; undefined where nobody else has edited it since, or what its author did to it meanwhile was done elsewhere. */
   seen(id: NodeId, attr: string): string | undefined;
 }
 
@@ -16,13 +16,43 @@ type Back = { readonly changes: Changes } | { readonly value: Json | undefined }
 interface Wanted {
   /** The newest first. */
   back: Back[];
-  /** Others have edited it, and not only replaced it. */
-  edited: boolean;
-  own: boolean;
+  /** The first event by which others have edited it, and not only replaced it; infinite where there is none. */
+  edited: number;
+  /** What its author has made of it since, of what it saw, the oldest first. */
+  readonly own: Own[];
+}
+
+interface Own {
+  readonly seq: number;
+  readonly replaces: boolean;
+  /** Null where that is not known. */
+  readonly change: ((seen: string) => string) | null;
 }
 
 function unknown(): Wanted {
-  return { back: [], edited: false, own: false };
+  return { back: [], edited: Number.POSITIVE_INFINITY, own: [] };
+}
+
+/** What an author who had seen everything up to `base` has made of a text; null where it has done nothing to it. */
+function ownChange(
+  { seq, steps, asked, inverse }: TextEvent,
+  { base, id, attr }: { readonly base: number; readonly id: NodeId; readonly attr: string },
+): Own | null {
+  const old = inverse.find((each) => each.op === "update" && each.id === id && namesAttr(each, attr));
+  const replaces = old !== undefined;
+  const all = (old ? steps : (asked?.steps ?? steps)).filter((step) => step.attr === attr && touches(step, id));
+  if (all.length === 0) return null;
+  const isKnown = replaces ? all.length === 1 : !asked || asked.base === base;
+  if (!isKnown || !all.every((step) => step.op === "edit")) return { seq, replaces, change: null };
+  const change = (text: string) => all.reduce((made, { changes }) => applyChanges(made, changes), text);
+  if (old?.op !== "update") return { seq, replaces, change };
+  // Who has replaced it saw what it has put there, whatever there was.
+  const before = old.attrs?.[attr];
+  return { seq, replaces, change: () => change(typeof before === "string" ? before : "") };
+}
+
+function touches(step: Step, id: NodeId): boolean {
+  return step.id === id || (step.op === "split" && step.node === id) || (step.op === "join" && step.into === id);
 }
 
 export function createRewinding(
@@ -38,6 +68,13 @@ export function createRewinding(
   let at = newest + 1;
   const meet = (event: TextEvent, isNew: boolean) => {
     const own = client !== null && event.client === client && event.isOwn;
+    for (const [id, attr] of own ? texts : []) {
+      const change = ownChange(event, { base, id, attr });
+      if (!change) continue;
+      const all = wanted.get(nameOf(id, attr))?.own;
+      if (isNew) all?.push(change);
+      else all?.unshift(change);
+    }
     const backs = event.inverse.flatMap(backOf);
     for (const [name, back] of isNew ? backs.reverse() : backs) {
       const text = wanted.get(name);
@@ -45,8 +82,7 @@ export function createRewinding(
       if (isNew) text.back.unshift(back);
       else text.back.push(back);
       if (text.back.length >= MANY) text.back = together(text.back);
-      text.own ||= own;
-      text.edited ||= !own && "changes" in back;
+      if (!own && "changes" in back) text.edited = Math.min(text.edited, event.seq);
     }
   };
   return {
@@ -76,14 +112,21 @@ export function createRewinding(
       if (!text) return undefined;
       for (const event of document.texts.after(newest)) meet(event, true);
       newest = Math.max(newest, document.texts.latest);
-      if (!text.edited || text.own) return undefined;
+      if (text.edited === Number.POSITIVE_INFINITY) return undefined;
       const now = document.nodes.get(id)?.attrs[attr];
       let seen: Json | undefined = now;
       for (const back of text.back) {
         if ("value" in back) seen = back.value;
         else seen = applyChanges(typeof seen === "string" ? seen : "", back.changes);
       }
-      return typeof seen === "string" ? seen : undefined;
+      if (typeof seen !== "string") return undefined;
+      let made = seen;
+      for (const { seq, replaces, change } of text.own) {
+        // With what others had written before, unseen, it is gone.
+        if (!change || (replaces && text.edited < seq)) return undefined;
+        made = change(made);
+      }
+      return made;
     },
   };
 }

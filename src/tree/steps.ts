@@ -60,7 +60,7 @@ export function stepsOf(effects: readonly Effect[], inverse: readonly Inverse[])
     if (effect.op !== "update" || isOfMarks(effect)) return stepsOfEffect(effect, nothingBefore);
     const { id, attrs = {}, unset = [] } = effect;
     const keys = [...Object.keys(attrs), ...unset];
-    const at = updates.findIndex((each) => each.id === id && keys.some((key) => names(each, key)));
+    const at = updates.findIndex((each) => each.id === id && keys.some((key) => namesAttr(each, key)));
     const [own] = at < 0 ? [] : updates.splice(at, 1);
     const steps = stepsOfEffect(effect, (_, attr) => (own ? own.attrs?.[attr] : written.get(`${id} ${attr}`)));
     for (const key of keys) written.set(`${id} ${key}`, unset.includes(key) ? undefined : attrs[key]);
@@ -70,7 +70,7 @@ export function stepsOf(effects: readonly Effect[], inverse: readonly Inverse[])
 
 const nothingBefore: ValueBefore = () => undefined;
 
-function names({ attrs, unset }: InverseUpdate, key: string): boolean {
+export function namesAttr({ attrs, unset }: InverseUpdate, key: string): boolean {
   return (attrs !== undefined && Object.hasOwn(attrs, key)) || unset?.includes(key) === true;
 }
 

@@ -233,6 +233,25 @@ describe("an update of a text", () => {
     expect(rows(room)).toBe("earth");
   });
 
+  it.each<[string, Operation[], string]>([
+    ["replaces it again", [update("helloA"), update("helloAB")], "XXXhelloAB"],
+    ["has edited it in flight", [edit("a", 5, "A"), update("helloAB"), edit("a", 7, "C")], "XXXhelloABC"],
+    ["takes from both", [update("hell"), edit("a", 4, "!"), update("ell!"), update("el!?")], "XXXel!?"],
+  ])("X40 whoever %s, behind what others have typed, keeps that", (_, ops, result) => {
+    // From both orders: what others have typed comes before all of it, or behind the first.
+    for (const first of [0, 1]) {
+      for (const crashes of [false, true]) {
+        const room = open(row("a", "hello"));
+        ops.forEach((operation, index) => {
+          if (index === first) send(room, room.enter("bob"), 1, 0, edit("a", "XXX"));
+          if (crashes) room.server.crash();
+          send(room, room.enter("ann"), index + 1, 0, operation);
+        });
+        expect(rows(room)).toBe(result);
+      }
+    }
+  });
+
   it("X40 C1 what others have replaced is replaced again, and so is what is no text", () => {
     const room = open(row("a", "hello"));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
