@@ -109,11 +109,13 @@ export function historyOf(
   const { texts } = document;
   const textsAt = (seq: number) => {
     if (seq > texts.from) {
-      for (const event of texts.backward(seq)) return event.seq === seq ? event.steps : NOTHING;
+      for (const event of texts.backward(seq))
+        return event.seq === seq ? { steps: event.steps, isBack: !event.isOwn } : NOTHING;
       return NOTHING;
     }
     const step = at(seq);
-    return step ? stepsOf(step.effects, step.inverse) : null;
+    if (!step) return null;
+    return { steps: stepsOf(step.effects, step.inverse), isBack: isBack(step) };
   };
   return {
     at,
@@ -141,7 +143,9 @@ export function historyOf(
 }
 
 /** Most events do nothing to texts. */
-const NOTHING: readonly [] = [];
+const NOTHING = { steps: [], isBack: false };
+
+const isBack = ({ undoes, redoes }: Step) => undoes !== undefined || redoes !== undefined;
 
 /** Cheaper than parsing: a commit that does not name a client anywhere has no event of it. */
 function isBy({ events }: Commit, client: string): boolean {

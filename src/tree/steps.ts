@@ -52,19 +52,54 @@ function stepsOfEdit(effect: Extract<Effect, { op: "edit" }>): readonly TextStep
 /** The same of a whole event, from the log: what undoes it tells what its updates have replaced. */
 export function stepsOf(effects: readonly Effect[], inverse: readonly Inverse[]): readonly TextStep[] {
   if (!effects.some(({ op }) => op === "edit" || op === "update")) return NOTHING;
+  return ofEach(effects, inverse, stepsOfEffect).flat();
+}
+
+/** Makes something of each effect of an event, given what there was before. */
+function ofEach<T>(
+  effects: readonly Effect[],
+  inverse: readonly Inverse[],
+  make: (effect: Effect, before: ValueBefore) => T,
+): T[] {
   // The oldest first, as the effects.
   const updates = inverse.flatMap((each) => (each.op === "update" && !each.marks ? [each] : [])).reverse();
   /** What this event has written. An update that changes nothing has no inverse, and takes another's for its own: to no effect. */
   const written = new Map<string, Json | undefined>();
-  return effects.flatMap((effect) => {
-    if (effect.op !== "update" || isOfMarks(effect)) return stepsOfEffect(effect, nothingBefore);
+  return effects.map((effect) => {
+    if (effect.op !== "update" || isOfMarks(effect)) return make(effect, nothingBefore);
     const { id, attrs = {}, unset = [] } = effect;
     const keys = [...Object.keys(attrs), ...unset];
     const at = updates.findIndex((each) => each.id === id && keys.some((key) => namesAttr(each, key)));
     const [own] = at < 0 ? [] : updates.splice(at, 1);
-    const steps = stepsOfEffect(effect, (_, attr) => (own ? own.attrs?.[attr] : written.get(`${id} ${attr}`)));
+    const made = make(effect, (_, attr) => (own ? own.attrs?.[attr] : written.get(`${id} ${attr}`)));
     for (const key of keys) written.set(`${id} ${key}`, unset.includes(key) ? undefined : attrs[key]);
-    return steps;
+    return made;
+  });
+}
+
+/** An effect, what it has done to texts, and what takes that back. */
+export interface TextPart {
+  /** The event. */
+  readonly seq: number;
+  readonly effect: Effect;
+  readonly steps: readonly TextStep[];
+  readonly back: readonly TextStep[];
+}
+
+/** An event as what each of its effects has done to texts. */
+export function textParts(seq: number, effects: readonly Effect[], inverse: readonly Inverse[]): readonly TextPart[] {
+  const edits = inverse.flatMap((each) => (each.op === "edit" ? [each] : []));
+  const marks = inverse.flatMap((each) => (each.op === "update" && each.marks ? [each] : []));
+  return ofEach(effects, inverse, (effect, before) => {
+    const steps = stepsOfEffect(effect, before);
+    const own =
+      effect.op === "edit" ? edits.pop() : effect.op === "update" && isOfMarks(effect) ? marks.pop() : undefined;
+    const back = steps.flatMap((step) => {
+      if (step.op === "mark") return own?.op === "update" ? markBack(step, own) : [];
+      if (step.op === "edit" && own?.op === "edit") return editBack(own);
+      return inverseSteps(step, textOf(before(step.id, step.attr)));
+    });
+    return { seq, effect, steps, back };
   });
 }
 

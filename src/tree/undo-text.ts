@@ -8,6 +8,7 @@ import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import type { EditEffect, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
+import { mustGet } from "./store.ts";
 import type { Skipped } from "./verdict.ts";
 
 type Node = Readonly<NodeRecord>;
@@ -16,7 +17,7 @@ type Node = Readonly<NodeRecord>;
 export function undoTexts(textsAt: TextsAt): TextHistory {
   return {
     begin(draft, history) {
-      const later = createLater(draft, textsAt);
+      const later = createLater(draft, textsAt, history.at);
       return {
         undo: (step) => undoing(draft, history, later, step),
         redo: (step) => redoing(draft, history, later, step),
@@ -90,7 +91,7 @@ function revert(
     skip(draft, step?.effects.map(idOf)[0] ?? "", "gone");
     return false;
   }
-  later.over(step, isMeant, (effect, steps) => {
+  later.over(isMeant, (effect, steps) => {
     if (effect.op === "update") return performAll(draft, steps, undefined, kept);
     const away = made ? changedRow(draft, effect, step.seq, made) : keptRow(draft, effect);
     if (away) skip(draft, ...away);
@@ -111,10 +112,13 @@ function changedRow(
 ): Why | null {
   const row = join ? id : split?.node;
   if (row === undefined) return null;
-  const node = store.get(row);
-  if (!node) return [row, "gone"];
-  if (node.removed !== null) return [row, "removed", node.removed];
-  const placed = placedBy(node);
+  // What others have joined to the new row would go with the old one.
+  for (const each of split ? [row, id] : [row]) {
+    const node = store.get(each);
+    if (!node) return [each, "gone"];
+    if (node.removed !== null) return [each, "removed", node.removed];
+  }
+  const placed = placedBy(mustGet(store, row));
   return made.has(row) && placed > seq ? [row, "changed", placed] : null;
 }
 
