@@ -102,7 +102,7 @@ export function standBehind(draft: Draft, id: NodeId, attr: string): void {
   performed(draft, nothing, nothing);
 }
 
-interface How {
+export interface How {
   /** The row that a split makes. */
   readonly row?: NewRow | undefined;
   /** It takes back what an event did, or does it again: of each text that it changes, what is kept of that. */

@@ -1,9 +1,10 @@
 import type { Step as TextStep } from "../text/index.ts";
 import { burialOf, isExpired } from "./above.ts";
 import { idOf, inversesOn } from "./by-node.ts";
-import { performStep } from "./decide-text.ts";
+import { type How, performStep } from "./decide-text.ts";
 import type { Draft, History, Step, TextHistory } from "./draft.ts";
 import { createLater, isOfText, type Later, type TextEffect, type TextsAt } from "./later.ts";
+import { createLayer } from "./layer.ts";
 import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import type { EditEffect, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
@@ -129,14 +130,37 @@ function keptRow({ store }: Draft, { split, join, id }: EditEffect): Why | null 
   return split && node?.removed === null ? [split.node, "used"] : null;
 }
 
+/** All of them or none. */
 function performAll(draft: Draft, steps: readonly TextStep[], row: NodeId | undefined, kept: KeptOf): boolean {
+  const how = { kept, goes: row };
+  const [first] = steps;
+  // One that looks before it writes needs no trial.
+  if (steps.length > 1 || first?.op === "split" || first?.op === "join") {
+    if (!performEach(trialOf(draft), steps, how, draft)) return false;
+    // The trial was within what may be read.
+    const { context } = draft;
+    const done = { ...draft, context: { ...context, budget: undefined } };
+    const isDone = performEach(done, steps, how, draft);
+    Object.assign(draft, { ...done, context });
+    return isDone;
+  }
+  return performEach(draft, steps, how, draft);
+}
+
+function performEach(draft: Draft, steps: readonly TextStep[], how: How, told: Draft): boolean {
   for (const step of steps) {
-    const refusal = performStep(draft, step, { kept, goes: row });
+    const refusal = performStep(draft, step, how);
     if (!refusal) continue;
-    skip(draft, step.id, refusal.code === "notFound" ? "gone" : "limit");
+    skip(told, step.id, refusal.code === "notFound" ? "gone" : "limit");
     return false;
   }
   return true;
+}
+
+/** What is done to it is dropped. */
+function trialOf(draft: Draft): Draft {
+  const none = { redirected: null, rescued: null, removed: null, updated: null, skipped: [], lost: [] };
+  return { ...draft, ...none, store: createLayer(draft.store), ops: [], inverse: [] };
 }
 
 /** What shows nothing of it, as its characters are elsewhere by now, knows all the same. */

@@ -105,6 +105,8 @@ function play(seed: number, { undoes = false, homes = false }): void {
   };
   const ask = (person: Person) => {
     const view = person.view();
+    // All may be in a row that somebody has removed.
+    if (view.alive.size === 0) return;
     const home = homes ? `r${people.indexOf(person)}` : undefined;
     const deed = deedOf(view, below, type, () => `n${ids++}`, home);
     person.ask(deed.operation);

@@ -143,6 +143,20 @@ describe("what was undone in between is in nobody's way", () => {
     expect(rows(room)).toBe("hello");
   });
 
+  it("X45 what would be too large when it is joined again stays as it is, all of it", () => {
+    const half = "x".repeat(600_000);
+    const room = open(row("a", half));
+    const [ann, bob] = [someone(room, "ann"), someone(room, "bob")];
+    const made = ann.send(split("a", 1, "n"));
+    bob.send(edit("a", 1, half));
+    const before = rows(room);
+    const body = { client: "ann", mutation: made + 1, ops: [{ op: "undo" as const, mutations: [made] }] };
+    const answer = room.server.ask((calls, now) => calls.mutate(body, WRITER, now));
+    room.settle();
+    expect(answer).toMatchObject({ ok: true, value: { skipped: [{ why: "limit" }] } });
+    expect(rows(room) === before).toBe(true);
+  });
+
   it("X45 a row whose text was replaced, and that undone", () => {
     const room = open(row("a", ""));
     const [ann, bob] = [someone(room, "ann"), someone(room, "bob")];
