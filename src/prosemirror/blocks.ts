@@ -1,6 +1,8 @@
 import { type Attrs, Fragment, type Mark, type Node, type NodeType, type Schema } from "prosemirror-model";
 import type { Transform } from "prosemirror-transform";
 import type { Json, NodeId, TreeNode } from "../client/index.ts";
+import { marksAttr, marksOf } from "../text/index.ts";
+import { createMarks, type MarkKeys, type Marks } from "./marks.ts";
 
 /** What a row is beside its text. Of the attributes those that are not what the schema has for them anyway. */
 export interface Shape {
@@ -19,6 +21,7 @@ export interface Blocks {
   /** A block for where there is no row. */
   blank(): Node;
   inline(text: string, type: NodeType, marks: readonly Mark[]): Fragment;
+  readonly marks: Marks;
   /** The id that a block says it has; null also where its type has no such attribute. */
   idIn(block: Node): NodeId | null;
   hasId(type: NodeType): boolean;
@@ -34,16 +37,31 @@ export interface BlocksSetup {
   readonly attr: string;
   /** The attribute of a block that has the id of its row. */
   readonly idAttr: string;
+  readonly marks?: MarkKeys | undefined;
 }
 
 /** Throws a RangeError where the document of the schema can't be rows. */
-export function createBlocks({ schema, attr, idAttr }: BlocksSetup): Blocks {
+export function createBlocks({ schema, attr, idAttr, marks: keys }: BlocksSetup): Blocks {
   const plain = schema.topNodeType.contentMatch.defaultType;
   if (!plain?.isTextblock) throw new RangeError("a document of rows begins with a textblock where it is empty");
   const lineBreak = schema.linebreakReplacement ?? schema.nodes.hard_break ?? schema.nodes.hardBreak;
   const isRow = (type: NodeType) => type.isTextblock || (type.isBlock && type.isLeaf);
   const takesBreaks = (type: NodeType) => lineBreak !== undefined && type.contentMatch.matchType(lineBreak) !== null;
-  const textIn = (row: TreeNode) => textOfAttr(row.attrs[attr]);
+  const marks = createMarks(schema, keys);
+  const contentOf = ({ attrs }: TreeNode, type: NodeType): Fragment => {
+    const text = textOfAttr(attrs[attr]);
+    const parts = marks.dress(text, marksOf(attrs[marksAttr(attr)], text.length) ?? []);
+    return Fragment.from(parts.flatMap((part) => inlineNodes(part.text, type, part.marks)));
+  };
+  const inlineNodes = (text: string, type: NodeType, given: readonly Mark[]): readonly Node[] => {
+    if (text === "") return [];
+    const worn = type.allowedMarks(given);
+    if (!takesBreaks(type)) return [schema.text(text, worn)];
+    const parts = text.split(/(\n)/).filter((part) => part !== "");
+    return parts.map((part) =>
+      part === "\n" && lineBreak ? lineBreak.create(null, null, worn) : schema.text(part, worn),
+    );
+  };
 
   const blocks: Blocks = {
     textOf: (block) => block.textBetween(0, block.content.size, undefined, "\n"),
@@ -62,20 +80,11 @@ export function createBlocks({ schema, attr, idAttr }: BlocksSetup): Blocks {
     },
     blockOf(row) {
       const { type, attrs } = blocks.look(row);
-      return type.create(attrs, type.isTextblock ? blocks.inline(textIn(row), type, []) : null);
+      return type.create(attrs, type.isTextblock ? contentOf(row, type) : null);
     },
     blank: () => plain.create(),
-    inline(text, type, marks) {
-      if (text === "") return Fragment.empty;
-      const worn = type.allowedMarks(marks);
-      if (!takesBreaks(type)) return Fragment.from(schema.text(text, worn));
-      const nodes = text.split(/(\n)/).filter((part) => part !== "");
-      return Fragment.from(
-        nodes.map((part) =>
-          part === "\n" && lineBreak ? lineBreak.create(null, null, worn) : schema.text(part, worn),
-        ),
-      );
-    },
+    inline: (text, type, worn) => Fragment.from(inlineNodes(text, type, worn)),
+    marks,
     idIn(block) {
       const id: unknown = block.attrs[idAttr];
       return typeof id === "string" ? id : null;

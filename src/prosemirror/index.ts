@@ -5,6 +5,7 @@ import type { CaretOptions } from "../editors/carets.ts";
 import { createBlocks } from "./blocks.ts";
 import { carets } from "./carets.ts";
 import { type FollowSetup, follow } from "./follow.ts";
+import type { MarkKeys } from "./marks.ts";
 
 export type { CaretOptions, Told } from "../editors/carets.ts";
 
@@ -16,6 +17,8 @@ export interface GroveOptions {
   readonly idAttr?: string | undefined;
   /** With `true` the editor's own undo takes back what others wrote, too. */
   readonly othersInHistory?: boolean | undefined;
+  /** The keys that types of marks have in texts; by default their names. */
+  readonly marks?: MarkKeys | undefined;
 }
 
 export interface GroveRowsOptions extends GroveOptions {
@@ -44,9 +47,9 @@ function pluginsOf(
   document: TreeDocument,
   place: FollowSetup["place"],
   tree: FollowSetup["tree"],
-  { schema, presence, idAttr = "id", othersInHistory = false }: GroveOptions,
+  { schema, presence, idAttr = "id", othersInHistory = false, marks }: GroveOptions,
 ): Plugin[] {
-  const blocks = createBlocks({ schema, attr: place.attr, idAttr });
+  const blocks = createBlocks({ schema, attr: place.attr, idAttr, marks });
   const shown = presence ? [carets(document, place.attr, presence === true ? {} : presence)] : [];
   return [follow({ document, place, tree, blocks, inHistory: othersInHistory }), ...shown];
 }

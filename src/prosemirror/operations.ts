@@ -1,11 +1,12 @@
 import type { Json, NodeId, Transaction } from "../client/index.ts";
-import type { Changes } from "../text/index.ts";
+import { type Changes, type Marking, type MarkList, marksAttr } from "../text/index.ts";
 import type { Shape } from "./blocks.ts";
 
 /** A row in the making. */
 export interface NewRow extends Shape {
   readonly id: NodeId;
   readonly text: string | null;
+  readonly marks: MarkList;
 }
 
 /** What is done to rows that stand under one parent. `after`: null is first. */
@@ -19,6 +20,7 @@ export type RowOperation =
       readonly head: boolean;
     }
   | { readonly op: "join"; readonly id: NodeId; readonly into: NodeId }
+  | ({ readonly op: "mark"; readonly id: NodeId } & Marking)
   | { readonly op: "insert"; readonly row: NewRow; readonly after: NodeId | null }
   | { readonly op: "move"; readonly id: NodeId; readonly after: NodeId | null }
   | { readonly op: "remove"; readonly id: NodeId }
@@ -49,10 +51,15 @@ export function perform(tx: Transaction, operation: RowOperation, { parent, attr
     case "join":
       tx.join(operation.id, operation.into, attr);
       break;
+    case "mark": {
+      const { id, from, to, key, value } = operation;
+      tx.mark(id, attr, from, to, key, value);
+      break;
+    }
     case "insert": {
-      const { id, type, attrs, text } = operation.row;
-      const all = text === null ? attrs : { ...attrs, [attr]: text };
-      tx.insert({ id, type, attrs: all }, { parent: under, after: operation.after });
+      const { id, type, attrs, text, marks } = operation.row;
+      const own = text === null ? {} : { [attr]: text, ...(marks.length > 0 && { [marksAttr(attr)]: marks }) };
+      tx.insert({ id, type, attrs: { ...attrs, ...own } }, { parent: under, after: operation.after });
       break;
     }
     case "move":

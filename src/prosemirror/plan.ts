@@ -1,8 +1,10 @@
 import type { Node } from "prosemirror-model";
 import type { Transaction } from "prosemirror-state";
 import type { NodeId } from "../client/index.ts";
-import { difference } from "../text/index.ts";
+import { clipped, difference, MOST_MARKS } from "../text/index.ts";
 import type { Blocks, Shape } from "./blocks.ts";
+import { markingsBetween } from "./marks.ts";
+import { type Marked, marksAfter } from "./marks-after.ts";
 import { type RowOperation, updateOf } from "./operations.ts";
 import { changedBlocks, type Piece, type Replaced, replacedBy } from "./ranges.ts";
 
@@ -60,14 +62,21 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
     const known = rows[index];
     if (known) return known;
     const id = crypto.randomUUID();
-    insert(id, block, block.isTextblock ? blocks.textOf(block) : null, rowBefore(index));
+    insert(id, { index, block, from: 0, to: block.content.size }, rowBefore(index));
     rows[index] = id;
     return id;
   };
-  const insert = (id: NodeId, block: Node, text: string | null, after: NodeId | null) => {
+  const insert = (id: NodeId, piece: Piece, after: NodeId | null) => {
+    const { block, from, to } = piece;
     const shape = blocks.shapeOf(block);
     shapes.set(id, shape);
-    operations.push({ op: "insert", row: { id, ...shape, text }, after });
+    const text = block.isTextblock ? textOf(piece) : null;
+    const marks = clipped(blocks.marks.of(block), from, to);
+    operations.push({
+      op: "insert",
+      row: { id, ...shape, text, marks: marks.length > MOST_MARKS ? [] : marks },
+      after,
+    });
   };
   const edit = (id: NodeId, at: number, old: string, next: string) => {
     const changes = difference(old, next);
@@ -81,18 +90,17 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
 
   /** A block that is new where it stands: one that was taken away before, or a row that there was not. */
   const place = (piece: Piece, after: NodeId | null): NodeId => {
-    const text = textOf(piece);
     const said = blocks.idIn(piece.block);
     const taken = said === null ? undefined : removed.get(said);
     if (said === null || !taken) {
       const id = crypto.randomUUID();
-      insert(id, piece.block, piece.block.isTextblock ? text : null, after);
+      insert(id, piece, after);
       return id;
     }
     removed.delete(said);
     operations.splice(operations.indexOf(taken.operation), 1);
     operations.push({ op: "move", id: said, after });
-    edit(said, 0, taken.text, text);
+    edit(said, 0, taken.text, textOf(piece));
     return said;
   };
   const remove = (id: NodeId, block: Node) => {
@@ -236,13 +244,21 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
       if (rows.length !== doc.childCount) throw new Error(`${rows.length} rows for ${doc.childCount} blocks`);
       const { start, end, oldEnd } = changedBlocks(first, doc, (index, old) => rows[index] === initial[old]);
       const olds = new Map(initial.slice(start, oldEnd).map((id, index) => [id, start + index]));
+      const oldOf = (id: NodeId) => first.maybeChild(olds.get(id) ?? -1);
+      const marked = marksAfter(operations, (id): Marked | undefined => {
+        const block = oldOf(id);
+        return block ? { marks: blocks.marks.of(block), length: block.content.size } : undefined;
+      });
       for (let index = start; index < end; index++) {
         const id = rows[index];
         if (!id) continue;
-        const old = olds.get(id);
-        const known = shapes.get(id) ?? (old === undefined ? undefined : blocks.shapeOf(first.child(old)));
-        const update = known && updateOf(id, known, blocks.shapeOf(doc.child(index)));
+        const [block, old] = [doc.child(index), oldOf(id)];
+        const known = shapes.get(id) ?? (old ? blocks.shapeOf(old) : undefined);
+        const update = known && updateOf(id, known, blocks.shapeOf(block));
         if (update) operations.push(update);
+        // What is typed at the edge of a mark may have it here, and has it not by itself; inside it may be the other way round.
+        for (const each of markingsBetween(marked(id), blocks.marks.of(block)))
+          operations.push({ op: "mark", id, ...each });
       }
       return { rows: rows.length === initial.length && isAsBefore(start, end) ? initial : rows, operations };
     },

@@ -5,6 +5,7 @@ import type { NodeId, TreeNode } from "../client/index.ts";
 import { type Changes, difference, lengthBefore, type SplitStep, type Step } from "../text/index.ts";
 import { type Blocks, textOfAttr } from "./blocks.ts";
 import { increasing } from "./increasing.ts";
+import { markingsBetween } from "./marks.ts";
 import type { Rows } from "./plan.ts";
 import { offsetOf } from "./ranges.ts";
 
@@ -107,21 +108,25 @@ function correct(
     return;
   }
   if (isOther) transaction.setNodeMarkup(offset, type, attrs, block.marks);
-  if (type.isTextblock)
-    change(transaction, index, offset, difference(blocks.textOf(block), textOfAttr(row.attrs[attr])), blocks);
+  if (!type.isTextblock) return;
+  change(transaction, index, offset, difference(blocks.textOf(block), textOfAttr(row.attrs[attr])), blocks);
+  const [shown, wanted] = [transaction.doc.child(index), blocks.blockOf(row)].map(blocks.marks.of);
+  blocks.marks.put(transaction, offset + 1, markingsBetween(shown ?? [], wanted ?? []));
 }
 
 function isSame(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Changes the text of one block. What is inserted looks as what stands before it. */
+/** Changes the text of one block. What is inserted gets the marks that both of its neighbours have, as in the tree. */
 function change(transaction: Transaction, index: number, offset: number, changes: Changes, blocks: Blocks): void {
   let at = offset + 1;
   for (const part of changes) {
     if (typeof part === "string") {
       const { type } = transaction.doc.child(index);
-      const content = blocks.inline(part, type, transaction.doc.resolve(at).marks());
+      const { nodeBefore, nodeAfter } = transaction.doc.resolve(at);
+      const worn = nodeBefore?.marks.filter((mark) => nodeAfter && mark.isInSet(nodeAfter.marks)) ?? [];
+      const content = blocks.inline(part, type, worn);
       transaction.step(new ReplaceStep(at, at, new Slice(content, 0, 0)));
       at += part.length;
     } else if (part < 0) transaction.step(new ReplaceStep(at, at - part, Slice.empty));
@@ -161,7 +166,7 @@ export function followSteps(
         }
         break;
       case "mark":
-        // Not shown: marks are the editor's own so far (X85).
+        // Moves no position: `showRows` gives all these rows their marks.
         break;
       default:
         return assertNever(step);

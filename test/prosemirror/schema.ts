@@ -26,5 +26,9 @@ export const schema = new Schema({
     break: { inline: true, group: "inline", linebreakReplacement: true },
     mention: { inline: true, group: "inline", attrs: { who: { default: "" } } },
   },
-  marks: { strong: {} },
+  marks: {
+    strong: {},
+    link: { inclusive: false, attrs: { href: { validate: "string" }, title: { default: null } } },
+    literal: { excludes: "_" },
+  },
 });
