@@ -63,8 +63,8 @@ export function createMarks(schema: Schema, keys: MarkKeys = {}): Marks {
           { at: to, type, mark: null },
         ];
       });
-      // Of two neighbours the one ends before the other begins.
-      turns.sort((one, other) => one.at - other.at || Number(one.mark !== null) - Number(other.mark !== null));
+      // They come by where they begin, and what is equal stays as it is: of two neighbours the one ends before the other begins.
+      turns.sort((one, other) => one.at - other.at);
       const parts: Dressed[] = [];
       const worn = new Map<MarkType, Mark>();
       let done = 0;
