@@ -2,9 +2,9 @@
 
 import { createUndo, openDocument } from "durable-grove/client";
 import { groveRows } from "durable-grove/prosemirror";
-import { baseKeymap, setBlockType } from "prosemirror-commands";
+import { baseKeymap, setBlockType, toggleMark } from "prosemirror-commands";
 import { keymap } from "prosemirror-keymap";
-import type { NodeType } from "prosemirror-model";
+import type { MarkType, NodeType } from "prosemirror-model";
 import { EditorState } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { schema } from "./schema.ts";
@@ -18,6 +18,8 @@ const history = createUndo(doc);
 await doc.loaded;
 
 const block = (type: NodeType | undefined) => (type ? setBlockType(type) : () => false);
+const mark = (type: MarkType | undefined) =>
+  type ? toggleMark(type, null, { removeWhenPresent: false }) : () => false;
 const undo = () => history.canUndo && Boolean(history.undo());
 const redo = () => history.canRedo && Boolean(history.redo());
 
@@ -31,6 +33,7 @@ const view = new EditorView(document.querySelector("main"), {
       }),
       keymap({ "Mod-z": undo, "Mod-Shift-z": redo, "Mod-y": redo }),
       keymap({ "Mod-1": block(schema.nodes.heading), "Mod-0": block(schema.nodes.item) }),
+      keymap({ "Mod-b": mark(schema.marks.bold), "Mod-i": mark(schema.marks.italic) }),
       keymap(baseKeymap),
     ],
   }),

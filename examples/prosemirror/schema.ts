@@ -2,7 +2,7 @@ import { Schema } from "prosemirror-model";
 
 const id = { id: { default: null } };
 
-/** Rows of two types, lines, and a rule between rows: what a flat document is made of. */
+/** Rows of two types, lines, and a rule between rows: what a flat document is made of. What is bold or italic is so in the text. */
 export const schema = new Schema({
   nodes: {
     doc: { content: "block+" },
@@ -23,5 +23,9 @@ export const schema = new Schema({
       toDOM: () => ["br"],
       parseDOM: [{ tag: "br" }],
     },
+  },
+  marks: {
+    bold: { toDOM: () => ["strong", 0], parseDOM: [{ tag: "strong" }, { tag: "b" }] },
+    italic: { toDOM: () => ["em", 0], parseDOM: [{ tag: "em" }, { tag: "i" }] },
   },
 });

@@ -1,6 +1,7 @@
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { NodeData } from "../../src/tree/index.ts";
-import { createEditorWorld, type EditorWorld, watchCompositions } from "./editor-pages.ts";
+import { createEditorWorld, type EditorPage, type EditorWorld, watchCompositions } from "./editor-pages.ts";
 import { buildExample } from "./page-server.ts";
 
 // examples/prosemirror in real Chromium.
@@ -28,6 +29,13 @@ async function open(rows: readonly string[], ...names: string[]) {
     await expect.poll(stored).toEqual(expected);
   };
   return { document, ann, bob, pages, agree };
+}
+
+/** An editor hears of a selection that a key has made in a task of its own. */
+function heard(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  });
 }
 
 test("X85 three type in one row at once: each one's words are whole, and in order", async () => {
@@ -76,6 +84,7 @@ test("X86 a selection over rows is replaced by what is typed", async () => {
   await ann.page.keyboard.press("ArrowDown");
   await ann.page.keyboard.press("ArrowDown");
   await ann.page.keyboard.up("Shift");
+  await heard(ann.page);
   await ann.type("X");
   await agree("heXrld");
 });
@@ -102,6 +111,73 @@ test("X84 what is being composed is not disturbed by others who type in the same
   await agree("first", " row", "XXbefore 日本afterYY");
   expect(await ends()).toEqual(["日本"]);
   expect(await ann.caret()).toEqual([2, 11]);
+});
+
+/** Selects so many units behind the caret. */
+async function select({ page }: EditorPage, count: number): Promise<void> {
+  for (let unit = 0; unit < count; unit++) await page.keyboard.press("Shift+ArrowRight");
+  await heard(page);
+}
+
+const boldIn = ({ page }: EditorPage) => page.locator(".ProseMirror strong").allTextContents();
+
+test("X85 what one makes bold is bold for the other, who types in it and at its edge, splits it and joins it", async () => {
+  const { document, ann, bob, agree } = await open(["hello world"], "Ann", "Bob");
+  const bold = async (...expected: string[]) => {
+    for (const page of [ann, bob]) await expect.poll(() => boldIn(page)).toEqual(expected);
+  };
+  await ann.goTo(0, 0);
+  await select(ann, 5);
+  await bob.goTo(0, 3);
+  await Promise.all([ann.page.keyboard.press("Control+b"), bob.type("XYZ", 20)]);
+  await bold("helXYZlo");
+  await bob.goTo(0, 8);
+  await bob.type("!");
+  await bob.page.keyboard.press("Control+b");
+  await bob.type("?");
+  await bold("helXYZlo!");
+  await bob.goTo(0, 3);
+  await bob.page.keyboard.press("Enter");
+  await bold("hel", "XYZlo!");
+  await ann.goTo(1, 2);
+  await select(ann, 2);
+  await ann.page.keyboard.press("Control+i");
+  await bob.page.keyboard.press("Backspace");
+  await agree("helXYZlo!? world");
+  await expect.poll(() => bob.page.locator(".ProseMirror em").allTextContents()).toEqual(["Zl"]);
+  const [row] = (await world.tree(document)).children ?? [];
+  expect(row?.attrs?.["text:marks"]).toEqual([
+    [0, 9, "bold", true],
+    [5, 7, "italic", true],
+  ]);
+  await ann.page.keyboard.press("Control+z");
+  await expect.poll(() => bob.page.locator(".ProseMirror em").count()).toBe(0);
+});
+
+test("X84 what is being composed is not disturbed by who makes bold what is around it, or the row", async () => {
+  const { ann, bob, agree } = await open(["before after"], "Ann", "Bob");
+  const ends = await watchCompositions(ann);
+  await ann.goTo(0, 7);
+  const compose = (text: string) =>
+    ann.session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  await compose("に");
+  await bob.goTo(0, 0);
+  await select(bob, 6);
+  await bob.page.keyboard.press("Control+b");
+  await expect.poll(() => boldIn(bob)).toEqual(["before"]);
+  await bob.page.waitForTimeout(100);
+  await compose("にほ");
+  await bob.page.keyboard.press("Control+a");
+  await bob.page.keyboard.press("Control+b");
+  await expect.poll(async () => (await boldIn(bob)).join("")).toContain("after");
+  await bob.page.waitForTimeout(100);
+  await compose("にほん");
+  await ann.session.send("Input.insertText", { text: "日本" });
+  await agree("before 日本after");
+  expect(await ends()).toEqual(["日本"]);
+  expect(await ann.caret()).toEqual([0, 9]);
+  // Until it ends the editor leaves the text alone in which it is.
+  for (const page of [ann, bob]) await expect.poll(async () => (await boldIn(page)).join("")).toBe("before 日本after");
 });
 
 test("X85 the carets and selections of others stand where they are, and go with the text into another row", async () => {

@@ -237,12 +237,14 @@ describe("X85 marks go with their text", () => {
   test("where lines are pasted, blocks are dragged, and a deletion is over several rows", async () => {
     const { ann, agree } = await two(["hello", "world", "end"]);
     bold(ann, 0, 5, 1);
+    await agree();
     const p = (text: string, isBold: boolean) =>
       schema.node("paragraph", null, schema.text(text, isBold ? [strong.create()] : []));
     ann.select(0, 2);
     ann.view.dispatch(
       ann.view.state.tr.replaceSelection(new Slice(Fragment.from([p("1", true), p("2", true), p("3", false)]), 1, 1)),
     );
+    expect(namesOf(ann)).toEqual(["edit", "split", "insert", "mark"]);
     expect(await agree()).toEqual(['"he", strong("1")', 'strong("2")', '"3llo"', 'strong("world")', '"end"']);
     const { doc, tr } = ann.view.state;
     const start = placeIn(doc, 3, -1);

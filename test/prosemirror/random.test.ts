@@ -79,7 +79,7 @@ function act(writer: Writer, random: Random): void {
       const [row, other] = [rows[random(rows.length)], rows[random(rows.length)] ?? null];
       if (!row || random(3) === 0) tx.insert({ type: "rule" }, { parent: tx.root, after: other });
       else if (random(4) === 0) tx.remove(row);
-      else if (random(3) === 0) tx.move(row, { parent: tx.root, after: other });
+      else if (random(4) > 2) tx.move(row, { parent: tx.root, after: other });
       else if (random(4) > 0) markAtRandom(tx, row, random);
       else if (tx.get(row)?.type !== "rule") tx.update(row, { attrs: { text: "replaced" } });
     });
