@@ -27,6 +27,9 @@ export function createMarks(schema: Schema, keys: MarkKeys = {}): Marks {
   // By rank, which is the order of the schema.
   const types = new Map(Object.values(schema.marks).map((type) => [keyOf(type), type]));
 
+  /** A block never changes. */
+  const read = new WeakMap<Node, MarkList>();
+
   const markOf = (type: MarkType, value: Json): Mark | null => {
     try {
       const mark = type.create(isObject(value) ? value : null);
@@ -45,13 +48,17 @@ export function createMarks(schema: Schema, keys: MarkKeys = {}): Marks {
 
   return {
     of(block) {
+      const known = read.get(block);
+      if (known) return known;
       const found: TextMark[] = [];
       block.forEach((node, at) => {
         // Of a type that may be there several times one is kept: a key has one value.
         for (const [key, value] of new Map(node.marks.map((mark) => [keyOf(mark.type), told(mark)])))
           found.push([at, at + node.nodeSize, key, value]);
       });
-      return joinMarks([], 0, found);
+      const marks = joinMarks([], 0, found);
+      read.set(block, marks);
+      return marks;
     },
     dress(text, marks) {
       const turns = marks.flatMap(([from, to, key, value]) => {
@@ -106,7 +113,11 @@ function told({ type, attrs }: Mark): Json {
 
 /** What makes the one of the other, and touches nothing that is the same in both. */
 export function markingsBetween(old: MarkList, next: MarkList): readonly Marking[] {
-  const [gone, come] = [without(old, next), without(next, old)];
+  let start = 0;
+  while (start < old.length && isSame(old[start], next[start])) start++;
+  let end = 0;
+  while (end < old.length - start && end < next.length - start && isSame(old.at(-1 - end), next.at(-1 - end))) end++;
+  const [gone, come] = [old.slice(start, old.length - end), next.slice(start, next.length - end)];
   const result: Marking[] = [];
   for (const key of new Set([...gone, ...come].map(([, , each]) => each))) {
     const [before, after] = [ofKey(gone, key), ofKey(come, key)];
@@ -124,9 +135,9 @@ export function markingsBetween(old: MarkList, next: MarkList): readonly Marking
   return result;
 }
 
-function without(marks: MarkList, others: MarkList): MarkList {
-  const told = new Set(others.map((each) => JSON.stringify(each)));
-  return marks.filter((each) => !told.has(JSON.stringify(each)));
+function isSame(one: TextMark | undefined, other: TextMark | undefined): boolean {
+  if (!one || !other) return false;
+  return one[0] === other[0] && one[1] === other[1] && one[2] === other[2] && sameJson(one[3], other[3]);
 }
 
 const ofKey = (marks: MarkList, key: string): MarkList => marks.filter(([, , each]) => each === key);
