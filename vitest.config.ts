@@ -5,10 +5,14 @@ import { readSeed } from "./test/support/read-seed.ts";
 // Set by .ci/run, which reads the totals from this file.
 const reportFile = process.env.VITEST_REPORT_FILE;
 
+const PAGES = [
+  "test/e2e/{demo,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
+];
+
 export default defineConfig({
   test: {
     reporters: reportFile ? ["default", ["json", { outputFile: reportFile }]] : ["default"],
-    // The projects run one after another: group 1, 2, 3. (Vitest runs group 0, its default, last where it has only one worker.)
+    // The projects run one after another: group 1 to 4. (Vitest runs group 0, its default, last where it has only one worker.)
     projects: [
       {
         // What they test keeps nothing in its modules: loading these anew for each file took 0.4 s a file (2026-11-27).
@@ -59,11 +63,23 @@ export default defineConfig({
         },
       },
       {
+        // Pages in real browsers, where people type at their pace: they wait more than they compute, so two files run side by side.
+        test: {
+          name: "pages",
+          include: PAGES,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         // Real processes, ports and kills: one file at a time, after everything else, so that nothing competes for the machine.
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          sequence: { groupOrder: 3 },
+          exclude: PAGES,
+          sequence: { groupOrder: 4 },
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
