@@ -144,7 +144,7 @@ function withWorkOf(bridge: UnseenTexts, meter: Meter): Meter {
 }
 
 /** Whether a client has done anything that it has not heard of. */
-function isAnyInFlight({ clients }: StoredDocument, client: string, base: number): boolean {
+export function isAnyInFlight({ clients }: StoredDocument, client: string, base: number): boolean {
   const [, seq = 0, length = 0] = clients.get(client)?.accepted.runs.at(-1) ?? [];
   return seq + length - 1 > base;
 }

@@ -12,7 +12,7 @@ import {
 } from "../tree/index.ts";
 import { SHARE } from "./rounds.ts";
 import type { FrameLooks } from "./sight.ts";
-import { type Approach, approach, followOn, type Standing, type Unknown } from "./text-bridge.ts";
+import { type Approach, approach, followOn, isAnyInFlight, type Standing, type Unknown } from "./text-bridge.ts";
 import { createClear } from "./text-clear.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
 import { createUnseenTexts, PAIR } from "./unseen-texts.ts";
@@ -73,15 +73,17 @@ export function createTextViews(document: StoredDocument): TextViews {
     held -= kept.get(who)?.held ?? 0;
     kept.delete(who);
   };
+  const hasInFlight = (who: Who, base: number) => typeof who === "string" && isAnyInFlight(document, who, base);
   const keep = (who: Who, is: Omit<Kept, "held">) => {
     forget(who);
     const own = Math.max(is.standing?.bridge.held ?? 0, is.under?.approach.held ?? 0);
     kept.set(who, { ...is, held: own });
     held += own;
-    for (const other of kept.keys()) {
-      if (kept.size <= MOST_KEPT && held <= MOST_HELD) break;
-      if (other !== who) forget(other);
-    }
+    const isOver = () => kept.size > MOST_KEPT || held > MOST_HELD;
+    if (!isOver()) return;
+    // What is in flight has to be followed from its beginning, so who has nothing there goes first.
+    for (const [other, { base }] of kept) if (other !== who && isOver() && !hasInFlight(other, base)) forget(other);
+    for (const other of kept.keys()) if (other !== who && isOver()) forget(other);
   };
   /** What is large is found out for one at a time, as it is in memory all the while; whoever has seen nearly all waits for nobody. */
   let large: { readonly who: Who; met: number } | null = null;

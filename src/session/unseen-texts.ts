@@ -34,6 +34,8 @@ const ADDED = 256;
 const LOOKED_AT = 16;
 /** A step in memory, with what the entries of its changes take. Bytes. */
 const STEP = 448;
+/** It is not worth it to weigh again what so few less are. */
+const FEW = 64;
 /** They are weighed when so much has come. Bytes. */
 const MUCH = 1024 * 1024;
 
@@ -93,6 +95,8 @@ function unseenOf(bridge: LongBridge, seqs: readonly number[], from: Count): Uns
     advance(seq) {
       const isKnown = !isBlurred(bridge.stretches, seq);
       bridge.advance(seq);
+      // Else who goes on and on would seem to hold all that it has ever had to get past.
+      if (count.steps > 2 * bridge.held + FEW) recount();
       work += LOOKED_AT * bridge.stretches.length;
       return isKnown;
     },
