@@ -17,6 +17,8 @@ export interface Commit {
   readonly size?: number | undefined;
   /** How many commits it is; default 1. */
   readonly commits?: number | undefined;
+  /** Whether it is stored in short: then to write it out takes longer than to read it. */
+  readonly isTyping?: boolean;
 }
 
 /** A commit that may go into the row of the one before, if all of that and this is typing, and that row begins behind `after`. */

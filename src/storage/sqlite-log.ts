@@ -211,13 +211,35 @@ function readCommits(sql: Sql, firsts: readonly number[]): Commit[] {
   return firsts.flatMap((first) => commitOf(parts.get(first) ?? []));
 }
 
+/** A row of typing, which is written out when somebody asks for it: of a page read ahead a turn mostly takes one. */
+function typingOf(range: Pick<Commit, "first" | "last" | "time">, body: string): Commit {
+  let read: ReturnType<typeof readTyping> | undefined;
+  const whole = () => {
+    read ??= readTyping(body);
+    return read;
+  };
+  return {
+    ...range,
+    isTyping: true,
+    get events() {
+      return whole().events;
+    },
+    get inverses() {
+      return whole().inverses;
+    },
+    get commits() {
+      return whole().commits;
+    },
+  };
+}
+
 /** Nothing of no rows. */
 function commitOf(rows: readonly SqlRow[]): Commit[] {
   const [head] = rows;
   if (!head) return [];
   const body = rows.map((row) => textOf(row, "body")).join("");
   const range = { first: numberOf(head, "first"), last: numberOf(head, "last"), time: numberOf(head, "time") };
-  if (isTypingBody(body)) return [{ ...range, ...readTyping(body) }];
+  if (isTypingBody(body)) return [typingOf(range, body)];
   // JSON text holds no raw line break, so the first one divides.
   const middle = body.indexOf("\n");
   return [{ ...range, events: body.slice(0, middle), inverses: body.slice(middle + 1) }];
