@@ -15,6 +15,7 @@ import type { FrameLooks } from "./sight.ts";
 import { type Approach, approach, followOn, isAnyInFlight, type Standing, type Unknown } from "./text-bridge.ts";
 import { createClear } from "./text-clear.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
+import { createSlots } from "./text-slots.ts";
 import { createUnseenTexts, PAIR } from "./unseen-texts.ts";
 
 /** What the author of a mutation has seen of texts. */
@@ -38,10 +39,6 @@ export interface TextViews {
 /** Clients whose standing is kept, and what that takes in memory; it is found out anew of others. */
 const MOST_KEPT = 64;
 const MOST_HELD = LIMITS.unseenBytes;
-/** A standing that is larger is found out while no other is. Bytes. */
-const MUCH = MOST_HELD / 8;
-/** Whoever does not go on is forgotten when others were met so often. */
-const FORGOTTEN = 64;
 /** What is read in one turn. */
 const AT_ONCE = SHARE / 2;
 
@@ -51,50 +48,36 @@ export const SAW_ALL: TextView = {
   accepted: () => {},
 };
 
-/** Where a client stands, or how far that was found out. */
-interface Kept {
-  readonly base: number;
-  readonly standing?: Standing | undefined;
-  readonly under?: Under | undefined;
-  /** How much it holds. */
-  readonly held: number;
-}
-
+/** How far it was found out where a client stands. */
 interface Under {
+  readonly base: number;
   readonly approach: Approach;
   readonly rewinding: Rewinding | null;
 }
 
 export function createTextViews(document: StoredDocument): TextViews {
   /** Whoever was met last is last. */
-  const kept = new Map<Who, Kept>();
+  const kept = new Map<Who, { readonly standing: Standing; readonly held: number }>();
   let held = 0;
   const forget = (who: Who) => {
     held -= kept.get(who)?.held ?? 0;
     kept.delete(who);
   };
   const hasInFlight = (who: Who, base: number) => typeof who === "string" && isAnyInFlight(document, who, base);
-  const keep = (who: Who, is: Omit<Kept, "held">) => {
+  const keep = (who: Who, standing: Standing) => {
     forget(who);
-    const own = Math.max(is.standing?.bridge.held ?? 0, is.under?.approach.held ?? 0);
-    kept.set(who, { ...is, held: own });
+    const own = standing.bridge.held;
+    kept.set(who, { standing, held: own });
     held += own;
     const isOver = () => kept.size > MOST_KEPT || held > MOST_HELD;
     if (!isOver()) return;
     // What is in flight has to be followed from its beginning, so who has nothing there goes first.
-    for (const [other, { base }] of kept) if (other !== who && isOver() && !hasInFlight(other, base)) forget(other);
+    for (const [other, known] of kept) {
+      if (other !== who && isOver() && !hasInFlight(other, known.standing.base)) forget(other);
+    }
     for (const other of kept.keys()) if (other !== who && isOver()) forget(other);
   };
-  /** What is large is found out for one at a time, as it is in memory all the while; whoever has seen nearly all waits for nobody. */
-  let large: { readonly who: Who; met: number } | null = null;
-  const mustWait = (who: Who) => {
-    if (!large || large.who === who) return false;
-    large.met++;
-    if (large.met <= FORGOTTEN) return true;
-    forget(large.who);
-    large = null;
-    return false;
-  };
+  const slots = createSlots<Who, Under>();
   const begin = (who: Who, base: number, ops: readonly Operation[]): Under => {
     const client = clientOf(who);
     const known = kept.get(who)?.standing;
@@ -107,6 +90,7 @@ export function createTextViews(document: StoredDocument): TextViews {
         : approach(document, client, base);
     };
     return {
+      base,
       approach: begins(),
       rewinding: createRewinding(document, client, base, replacedBy(ops)),
     };
@@ -126,32 +110,30 @@ export function createTextViews(document: StoredDocument): TextViews {
       // What waits for its commit, and is not in mind, is nowhere to be read.
       if (document.texts.from > document.seq) return null;
       const work = createWork(looks);
-      const before = kept.get(who);
-      const under = (before?.base === base && before.under) || begin(who, base, ops);
-      if (under.approach.held > MUCH && mustWait(who)) return null;
+      if (slots.mustWait(who)) return null;
+      const before = slots.of(who);
+      const under = before?.base === base ? before : begin(who, base, ops);
       const standing = under.approach.step(work);
-      if (standing === "blurred") {
-        forget(who);
+      const isRewound = standing !== null && (typeof standing === "string" || (under.rewinding?.step(work) ?? true));
+      if (!standing || !isRewound) {
+        slots.put(who, under, under.approach.held);
         return null;
       }
-      const isLarge = standing === null && under.approach.held > MUCH;
-      if (isLarge) large ??= { who, met: 0 };
-      else if (large?.who === who) large = null;
-      const isRewound = standing !== null && (under.rewinding?.step(work) ?? true);
-      if (standing === "expired" || standing === "tooMuch") {
+      slots.leave(who);
+      if (typeof standing === "string") {
         forget(who);
+        if (standing === "blurred") return null;
         // What replaces a value needs not know what that was.
         if (!ops.some(isOnText)) return success(unseeing(who, ops));
         return failure("expired", `${WHY[standing]} seq ${base}; rebase on the tree`);
       }
-      keep(who, standing && isRewound ? { base, standing } : { base, standing: before?.standing, under });
-      if (!standing || !isRewound) return null;
+      keep(who, standing);
       const view = viewOf(standing, under.rewinding, {
         took: (pairs) => {
           looks.decided += PAIR * pairs;
         },
         moved(after) {
-          keep(who, { base, standing: after });
+          keep(who, after);
           if (client !== null) clear.end(client, after.upto);
         },
       });

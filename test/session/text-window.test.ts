@@ -84,4 +84,36 @@ describe("the window is the whole log", () => {
     room.settle();
     expect(textOf(room, "r0")).toEqual({ text: `${"b".repeat(2_000)}a|` });
   });
+
+  it("X32 X36 whoever has missed little does not wait for those who have missed much, and these do not keep each other from an end", () => {
+    const room = typedIn(1_000);
+    room.server.crash();
+    const [ann, carl] = [room.enter("ann"), room.enter("carl")];
+    const late = Array.from({ length: 66 }, (_, index) => room.enter(`late${index}`));
+    const { server } = room;
+    const begin = (by: Visitor, mutation: number, ops: Operation[], base?: number) =>
+      server.message(by.id, JSON.stringify({ type: "mutate", mutations: [{ mutation, base, ops }] }));
+    ann.hear();
+    const heard: (string | null)[] = [];
+    /** Gives what was heard in so many turns. */
+    const turn = (turns: number) => {
+      const before = heard.length;
+      for (let count = 0; count < turns; count++) {
+        server.fire();
+        for (const each of ann.hear())
+          if (each.type === "delta") heard.push(...each.events.map(({ client }) => client));
+      }
+      return heard.slice(before);
+    };
+    for (const by of late) begin(by, 1, [edit("r0", 1, "l")], 0);
+    turn(10);
+    expect(heard.length).toBeLessThan(30);
+    for (let mutation = 1; mutation <= 5; mutation++) {
+      begin(ann, mutation, [edit("r1", "a")]);
+      begin(carl, mutation, [edit("r2", "c")], 1_000);
+      expect(turn(3)).toEqual(expect.arrayContaining(["ann", "carl"]));
+    }
+    turn(200);
+    expect(heard).toHaveLength(76);
+  });
 });
