@@ -1,5 +1,14 @@
 import { LIMITS } from "../protocol/index.ts";
-import { createLongBridge, inTheWay, isBlurred, type LongBridge, type Step, shortened, weigh } from "../text/index.ts";
+import {
+  createLongBridge,
+  entriesOf,
+  inTheWay,
+  isBlurred,
+  type LongBridge,
+  type Step,
+  shortened,
+  weigh,
+} from "../text/index.ts";
 
 /** What others have done to texts that an author has not seen, as far as one client may keep it in memory. */
 export interface UnseenTexts {
@@ -24,7 +33,7 @@ export interface UnseenTexts {
   readonly work: number;
 }
 
-/** A pair of steps in the unit of `Meter`: a step and a move elsewhere. A move of the same text takes as long as so many. */
+/** A pair of steps in the unit of `Meter`: a step and a move elsewhere. A move of the same text takes as long as so many, or as the changes of the step have entries. */
 export const PAIR = 16;
 const OWN = 6;
 /** So many entries of changes take as long as one. */
@@ -127,7 +136,7 @@ function isEmpty({ stretches }: LongBridge): boolean {
 
 function pairsOf(step: Step, { stretches }: LongBridge): number {
   const { moves, own, changes } = inTheWay(step, stretches);
-  return moves + (OWN - 1) * own + changes / CHANGES;
+  return moves + (Math.max(OWN, entriesOf(step)) - 1) * own + changes / CHANGES;
 }
 
 function charactersOf(changes: readonly (number | string)[]): number {

@@ -28,6 +28,6 @@ export {
   type TextMark,
 } from "./marks.ts";
 export { type Rebased, rebase } from "./rebase.ts";
-export { inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
+export { entriesOf, inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
 export type { EditStep, JoinStep, MarkStep, SplitStep, Step } from "./step.ts";
 export { transform } from "./transform.ts";

@@ -48,25 +48,47 @@ function weighChanges(changes: Changes): number {
 
 /** What a step of the author has to get past. */
 export interface InTheWay {
-  /** All moves, and those of the texts that it may come to. */
+  /** All moves, each as often as the step may have come apart before it: in so many parts it meets the move. */
   readonly moves: number;
+  /** Moves of the texts that it may come to. */
   readonly own: number;
-  /** Entries of the changes of these texts. */
+  /** Entries of the changes of these texts, or of the step where it has more. */
   readonly changes: number;
 }
 
 export function inTheWay(step: Step, stretches: readonly Stretch[]): InTheWay {
   const { id, attr } = step;
   const ids = new Set(step.op === "edit" || step.op === "mark" ? [id] : [id, targetOf(step)]);
-  let [own, changes] = [0, 0];
+  const [entries, most] = [entriesOf(step), mostParts(step)];
+  let [moves, own, changes] = [0, 0, 0];
   for (const { edits, move } of stretches) {
     if (edits.size > 0)
-      for (const each of ids) for (const item of editsOf(edits, each, attr)) changes += 1 + item.changes.length;
-    if (!move || !(ids.has(move.step.id) || ids.has(targetOf(move.step)))) continue;
+      for (const each of ids)
+        for (const item of editsOf(edits, each, attr)) changes += Math.max(1 + item.changes.length, entries);
+    if (!move) continue;
+    moves += Math.min(own + 1, most);
+    if (!(ids.has(move.step.id) || ids.has(targetOf(move.step)))) continue;
     own++;
     ids.add(move.step.id).add(targetOf(move.step));
   }
-  return { moves: stretches.length - 1, own, changes };
+  return { moves, own, changes };
+}
+
+/** Entries of its changes. */
+export function entriesOf(step: Step): number {
+  return step.op === "edit" ? step.changes.length : 1;
+}
+
+/** Each split of its text takes a step apart once more, but no further than into what it puts in, and the units that it takes away or marks. */
+function mostParts(step: Step): number {
+  if (step.op === "mark") return Math.max(1, step.to - step.from);
+  if (step.op !== "edit") return 1;
+  let parts = 0;
+  for (const change of step.changes) {
+    if (typeof change === "string") parts++;
+    else if (change < 0) parts -= change;
+  }
+  return Math.max(1, parts);
 }
 
 /**

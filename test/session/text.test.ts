@@ -431,6 +431,30 @@ describe("what it may cost", () => {
     expect(send(room, ann, 2, 0, ...edits(834))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
   });
 
+  /** So many insertions, with a unit between each and the next. */
+  const typed = (times: number) =>
+    edit("a", ...Array.from({ length: 2 * times - 1 }, (_, index) => (index % 2 === 0 ? "x" : 1)));
+  const cut = (places: number) => Array.from({ length: places }, (_, index) => split("a", 999 - index, `n${index}`));
+  const elsewhere = (places: number) =>
+    Array.from({ length: places }, (_, index) => [edit("a", "y"), split("b", 1, `n${index}`)]).flat();
+  // Each split is met by one part more: 1 + 2 + … + 50, and 50 · 9 974; 1 + … + 994, and 994 · 5; 200, and 200 · 9 995 / 4.
+  it.each<[string, Operation[], Operation, "delta" | "reject"]>([
+    ["9 975 changes past 50 splits of their text", cut(50), typed(4_988), "delta"],
+    ["9 977 changes past 50 splits of their text", cut(50), typed(4_989), "reject"],
+    ["1 000 units taken away past 994 splits of their text", cut(994), edit("a", -1_000), "delta"],
+    ["1 000 units taken away past 995 splits of their text", cut(995), edit("a", -1_000), "reject"],
+    ["one unit taken away past 995 splits of its text", cut(995), edit("a", -1), "delta"],
+    ["9 995 changes past 200 edits between moves elsewhere", elsewhere(200), typed(4_998), "delta"],
+    ["9 997 changes past 200 edits between moves elsewhere", elsewhere(200), typed(4_999), "reject"],
+  ])("X33 what a mutation does counts by its size: %s", (_, done, does, type) => {
+    const room = open(row("a", "a".repeat(10_000)), row("b", "b"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, ...done);
+    ann.hear();
+    const code = type === "reject" && { code: "tooLarge" };
+    expect(send(room, ann, 1, 0, does)).toMatchObject([{ type, ...code }]);
+  });
+
   it("X36 where the 65th client stands is found out anew, and is the same", () => {
     const room = open(row("a", "hello"));
     room.call(edit("a", ">"));
