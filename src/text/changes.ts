@@ -101,6 +101,6 @@ export function problemOf(changes: Changes, text: string): string | null {
     // A keep may end anywhere: what follows it may not begin there.
     if (typeof change === "string" || change < 0) cuts ||= cutsPair(text, start) || cutsPair(text, at);
   }
-  if (at > text.length) return `ends at ${at} of ${text.length}`;
+  if (at > text.length) return `ends at ${at}, the text at ${text.length}`;
   return cuts ? "cuts a surrogate pair" : null;
 }

@@ -107,8 +107,8 @@ describe("the smallest difference", () => {
 describe("X4 what cannot be done", () => {
   test.each<[string, Changes, string, string | null]>([
     ["to the end", [5, "x"], "hello", null],
-    ["past the end", [6, "x"], "hello", "ends at 6 of 5"],
-    ["past the end by what goes", [3, -3], "hello", "ends at 6 of 5"],
+    ["past the end", [6, "x"], "hello", "ends at 6, the text at 5"],
+    ["past the end by what goes", [3, -3], "hello", "ends at 6, the text at 5"],
     ["into a pair", [1, "x"], SMILE, CUT],
     ["half a pair away, the first", [-1], SMILE, CUT],
     ["half a pair away, the second", [1, -1], SMILE, CUT],

@@ -47,6 +47,6 @@ test("X21 X25 X35 edits, splits and joins over the socket, HTTP and RPC, over an
   expect(await textsOf(id)).toBe("helloworldRPC");
   expect(await problem("POST", `${topic(id)}/mutations`, { ops: [edit("a", 99, "x")] })).toMatchObject({
     ...{ code: "invalid", status: 400, op: 0 },
-    detail: "attribute text of node a: it goes to 99 in a text of 13",
+    detail: "attribute text of node a: it ends at 99, the text at 13",
   });
 });
