@@ -12,7 +12,7 @@ export const BAR = 15.75 * KIB;
 /** The same with undo. */
 export const UNDO_BAR = 23 * KIB;
 /** The same with texts that merge. */
-export const TEXTS_BAR = 25.25 * KIB;
+export const TEXTS_BAR = 25.5 * KIB;
 
 /** The Worker, of which Cloudflare takes 3 MiB on the free plan: its size is how fast it starts. Decisions 82, 89 and 90 say why so much. */
 export const WORKER_BAR = 100 * KIB;

@@ -22,6 +22,8 @@ export interface Merging {
   hearing(all: readonly Pending[]): Hearing;
   /** Another tree is about to take the place of the one there was. It has our mutations up to `answered` in it. */
   replaced(old: ReadStore | null, now: ReadStore, seq: number, all: readonly Pending[], answered: number): void;
+  /** All that there is has been heard, up to `seq`, and nothing is under way. Our mutations up to `answered` are decided. */
+  caughtUp(seq: number, all: readonly Pending[], answered: number): void;
 }
 
 /** What was heard of texts: by somebody else, or an answer to what was asked for at a base. */

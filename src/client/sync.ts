@@ -85,6 +85,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   const reachTarget = () => {
     if (target === null || rows || !replica.tree || replica.seq < target) return;
     target = null;
+    replica.merging?.caughtUp(replica.seq, replica.pending, answered);
     const mine = ++sender;
     link.live();
     // Whoever was told may have closed it.

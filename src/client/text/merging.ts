@@ -4,7 +4,7 @@ import { decideText, type MutationContext, mergeUpdate, type Texts } from "../..
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
 import { grow } from "./grow.ts";
-import { rebase } from "./rebase.ts";
+import { isOnText, moveUp, rebase } from "./rebase.ts";
 import type { Recent, Told } from "./recent.ts";
 import { noteReplaced, sightOf } from "./seen.ts";
 import { shown } from "./shown.ts";
@@ -19,13 +19,18 @@ const NOT_KEPT: Kept = { missed: [], keepMissed: () => {}, add: () => {} };
  *
  * What clients have left behind whose pages are gone is not shown, but for what else it does: they had seen other things.
  */
-export function createMerging(client: string, recent: Recent, kept: Kept = NOT_KEPT): Merging {
+export function createMerging(client: string, recent: Recent, kept: Kept = NOT_KEPT, from = 0): Merging {
+  /** What was made at an earlier seq may have missed what was not heard here. */
+  let complete = from;
   /** Null as long as nothing that is pending asks anything of texts. */
   let bridge: Bridge | null = null;
   /** What is in the tree already, as a snapshot had it, and has no answer yet. */
   const inTree = new WeakSet<Pending>();
   const isOpen = (each: Pending) => each.client === client && !inTree.has(each);
   const asks = (each: Pending) => each.asked !== undefined && isOpen(each);
+  const keep = (all: readonly Pending[]) => {
+    for (const each of all) kept.add(each, () => {});
+  };
   const keepBridge = (next: Bridge | null, missed: readonly Missed[]) => {
     if (next ?? bridge) kept.keepMissed(next && missed);
     bridge = next;
@@ -90,6 +95,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       if (!old) {
         // What was kept of the last visit: the events behind this tree are heard again.
         for (const entry of kept.missed) if (entry.seq <= seq) cross(before, entry);
+        complete = seq;
         if (open.length > 0) bridge = before;
         else keepBridge(null, []);
         return;
@@ -97,7 +103,16 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       recent.clear();
       const contained = asking.filter((each) => !asks(each));
       keepBridge(open.length > 0 ? rebase(before, { old, now, seq, contained, open }) : null, []);
-      for (const each of open) kept.add(each, () => {});
+      keep(open);
+    },
+    caughtUp(seq, all, answered) {
+      const own = all.filter((each) => each.client === client && (each.asked ?? each.named));
+      const stays = (each: Pending) =>
+        !asks(each) || !each.ops.every(isOnText) || each.base < complete || each.mutation <= answered;
+      // All or none: what stands behind one that stays as it is would be another one to the object.
+      if (!bridge || own.some(stays)) return;
+      moveUp(bridge.copy(), seq, own);
+      keep(own);
     },
   };
 }

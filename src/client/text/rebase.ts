@@ -34,16 +34,21 @@ export function rebase(bridge: Bridge, { old, now, seq, contained, open }: Repla
   }
   bridge.add(seq, missed);
   const first = bridge.copy();
-  for (const each of open) {
+  moveUp(bridge, seq, open);
+  return first;
+}
+
+/** What is pending and edits texts has seen everything up to `seq` from now on: takes all of it over the bridge. */
+export function moveUp(bridge: Bridge, seq: number, all: readonly Pending[]): void {
+  for (const each of all) {
     bridge.advance(each.base);
     const asked = (each.asked ?? []).flatMap((step) => bridge.take(step));
-    // The object has the history for one that replaces texts, and merges it by that.
-    if (!each.ops.every(isOnText)) continue;
+    // The object has the history for one that replaces texts, and merges it by that. One that comes to nothing cannot be said anew.
+    if (asked.length === 0 || !each.ops.every(isOnText)) continue;
     each.ops = asked.map((step) => operationOf(step, each.ops));
     each.asked = asked;
     each.base = seq;
   }
-  return first;
 }
 
 function textOf(tree: ReadStore, id: NodeId, attr: string): string | undefined {
@@ -61,7 +66,7 @@ function textsOf(all: readonly Pending[]): Iterable<readonly [id: NodeId, attr: 
   return texts.values();
 }
 
-function isOnText({ op }: Operation): boolean {
+export function isOnText({ op }: Operation): boolean {
   return op === "edit" || op === "split" || op === "join" || op === "mark";
 }
 
@@ -72,5 +77,6 @@ function operationOf(step: Step, ops: readonly Operation[]): Operation {
   if (step.op === "join") return { op: "join", id, into: step.into, attr };
   const made = ops.find((each) => each.op === "split" && each.node.id === step.node);
   if (made?.op !== "split") throw new Error(`nothing has asked for the row ${step.node}`);
-  return { ...made, id, at: step.at };
+  // Which part goes into the new row may be the other one by now.
+  return { ...made, id, at: step.at, head: step.head };
 }

@@ -116,7 +116,7 @@ function create(document: TreeDocument): Texts {
   };
 
   whenRunning(({ replica, saved, merge }) => {
-    const merging = createMerging(replica.client, recent, saved ?? undefined);
+    const merging = createMerging(replica.client, recent, saved ?? undefined, replica.seq);
     for (const each of replica.pending) {
       each.asked ??= merging.asked(each.step);
       merging.made(each);
