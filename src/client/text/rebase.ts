@@ -43,8 +43,8 @@ export function moveUp(bridge: Bridge, seq: number, all: readonly Pending[]): vo
   for (const each of all) {
     bridge.advance(each.base);
     const asked = (each.asked ?? []).flatMap((step) => bridge.take(step));
-    // The object has the history for one that replaces texts, and merges it by that. One that comes to nothing cannot be said anew.
-    if (asked.length === 0 || !each.ops.every(isOnText)) continue;
+    // The object has the history for one that replaces texts, and merges it by that.
+    if (!each.ops.every(isOnText)) continue;
     each.ops = asked.map((step) => operationOf(step, each.ops));
     each.asked = asked;
     each.base = seq;
