@@ -5,8 +5,8 @@ import { readSeed } from "./test/support/read-seed.ts";
 // Set by .ci/run, which reads the totals from this file.
 const reportFile = process.env.VITEST_REPORT_FILE;
 
-const PAGES = [
-  "test/e2e/{demo,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
+const WAITING = [
+  "test/e2e/{idle,react,demo,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
 ];
 
 export default defineConfig({
@@ -63,10 +63,10 @@ export default defineConfig({
         },
       },
       {
-        // Pages in real browsers, where people type at their pace: they wait more than they compute, so two files run side by side.
+        // Pages in real browsers, where people type at their pace, and a server that sleeps: they wait more than they compute, so two files run side by side.
         test: {
-          name: "pages",
-          include: PAGES,
+          name: "waiting",
+          include: WAITING,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
           testTimeout: 300_000,
@@ -78,7 +78,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          exclude: PAGES,
+          exclude: WAITING,
           sequence: { groupOrder: 4 },
           fileParallelism: false,
           testTimeout: 300_000,
