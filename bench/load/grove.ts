@@ -22,7 +22,10 @@ const FIRST = '{"type":"delta","events":[{"seq":'.length;
 const RUN = ',"first":';
 const EVENT = Buffer.from('{"seq":');
 const [DELTA, SNAPSHOT_OR_SYNC, N] = [..."dsn"].map((letter) => letter.charCodeAt(0));
-const DONE = '"done":true}';
+/** How the last part of a tree ends; servers of today say the counter behind it. */
+const DONE = /"done":true(,"mutation":\d+)?\}$/;
+/** So much of the end of a frame has it. */
+const END = 48;
 /** A yes to a mutation that changes nothing, for its author alone. */
 interface Unchanged {
   readonly type: "unchanged";
@@ -67,7 +70,7 @@ function converse(client: string, held?: Held): Conversation {
       const kind = frame[KIND];
       if (kind === DELTA) return hearDelta(frame);
       if (kind !== SNAPSHOT_OR_SYNC || frame[KIND + 1] !== N) return hearOther(frame);
-      if (frame.toString("latin1", frame.length - DONE.length) !== DONE) return NOTHING;
+      if (!DONE.test(frame.toString("latin1", Math.max(0, frame.length - END)))) return NOTHING;
       seq = numberAt(frame, '{"type":"snapshot","seq":'.length);
       return { ...NOTHING, joined: true };
     },
