@@ -1,5 +1,5 @@
 import type { TreeEvent } from "../protocol/index.ts";
-import { type Changes, compose } from "../text/index.ts";
+import { type Changes, composeAll } from "../text/index.ts";
 import type { EditEffect } from "../tree/index.ts";
 
 /** What a plain event has; one with more says something that nobody may miss. */
@@ -38,14 +38,18 @@ function isPlainEdit(effect: TreeEvent["ops"][number]): effect is EditEffect {
 }
 
 function together(run: readonly TreeEvent[]): TreeEvent {
-  const texts = new Map<string, Pick<EditEffect, "id" | "attr"> & { changes: Changes }>();
+  const texts = new Map<string, Pick<EditEffect, "id" | "attr"> & { readonly all: Changes[] }>();
   for (const effect of run.flatMap(({ ops }) => ops)) {
     if (effect.op !== "edit") continue;
     const { id, attr, changes } = effect;
     const key = `${id} ${attr}`;
-    texts.set(key, { id, attr, changes: compose(texts.get(key)?.changes ?? [], changes) });
+    const text = texts.get(key) ?? { id, attr, all: [] };
+    text.all.push(changes);
+    texts.set(key, text);
   }
   const { seq, time } = run.at(-1) ?? { seq: 0, time: 0 };
-  const ops = Array.from(texts.values(), ({ id, attr, changes }) => ({ op: "edit", id, attr, changes }) as const);
+  const ops = Array.from(texts.values(), ({ id, attr, all }) => {
+    return { op: "edit", id, attr, changes: composeAll(all) } as const;
+  });
   return { seq, first: run[0]?.seq, time, client: null, mutation: null, userId: null, ops };
 }
