@@ -38,18 +38,19 @@ function isPlainEdit(effect: TreeEvent["ops"][number]): effect is EditEffect {
 }
 
 function together(run: readonly TreeEvent[]): TreeEvent {
-  const texts = new Map<string, Pick<EditEffect, "id" | "attr"> & { readonly all: Changes[] }>();
+  const texts = new Map<string, Pick<EditEffect, "id" | "attr"> & { readonly edits: Changes[] }>();
   for (const effect of run.flatMap(({ ops }) => ops)) {
     if (effect.op !== "edit") continue;
     const { id, attr, changes } = effect;
     const key = `${id} ${attr}`;
-    const text = texts.get(key) ?? { id, attr, all: [] };
-    text.all.push(changes);
-    texts.set(key, text);
+    const text = texts.get(key);
+    if (text) text.edits.push(changes);
+    else texts.set(key, { id, attr, edits: [changes] });
   }
   const { seq, time } = run.at(-1) ?? { seq: 0, time: 0 };
-  const ops = Array.from(texts.values(), ({ id, attr, all }) => {
-    return { op: "edit", id, attr, changes: composeAll(all) } as const;
+  // One by one each of them would cost what all before it come to.
+  const ops = Array.from(texts.values(), ({ id, attr, edits }) => {
+    return { op: "edit", id, attr, changes: composeAll(edits) } as const;
   });
   return { seq, first: run[0]?.seq, time, client: null, mutation: null, userId: null, ops };
 }

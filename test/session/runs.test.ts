@@ -24,6 +24,8 @@ function missed(room: Room, client: string, more: object = {}): TreeEvent[] {
   return events;
 }
 
+const manyPlaces = (_: unknown, index: number) => (index % 2 ? "x" : 1);
+
 /** Without those that change nothing. */
 function effective(steps: readonly Step[]): Step[] {
   return steps.filter((step) => step.op !== "edit" || step.changes.length > 0);
@@ -83,6 +85,22 @@ describe("what was missed of typing", () => {
       [2, undefined],
       [3, undefined],
     ]);
+  });
+
+  it("X94 what a run comes to costs little more than its edits, wherever in a text they are", () => {
+    const events = Array.from({ length: 20_000 }, (_, index): TreeEvent => {
+      const changes = index > 0 ? [1 + ((index * 7_919) % 10_000), "y"] : Array.from({ length: 10_000 }, manyPlaces);
+      const ops = [{ op: "edit", id: "a", attr: ATTR, changes } as const];
+      return { seq: index + 1, time: 1, client: "ann", mutation: index + 1, userId: null, ops };
+    });
+    const start = performance.now();
+    const [run] = inRuns(events, "bob");
+    // One by one it is more than ten seconds.
+    expect(performance.now() - start).toBeLessThan(2_000);
+    const [effect] = run?.ops ?? [];
+    if (effect?.op !== "edit") throw new Error("no edit");
+    const was = "-".repeat(20_000);
+    expect(applyChanges(was, effect.changes).length).toBe(was.length + 5_000 + 19_999);
   });
 
   it("X94 whoever has something pending gets over a run what it gets over its events", () => {
