@@ -50,30 +50,35 @@ export function startSnapshot(document: StoredDocument, now: number, mutation: n
   };
 }
 
+/** A frame of events up to `seq`. */
+export interface Delta {
+  readonly frame: string;
+  readonly seq: number;
+  readonly restores: number | null;
+  /** Bytes of the log that were read for it. */
+  readonly read: number;
+}
+
 /**
- * The next frame of events after `seq` and the seq it reaches, or null when there is nothing more in the log. What others than
- * `runsFor` have typed is in runs then.
+ * The next frame of events after `seq`, or null when there is nothing more in the log. What others than `runsFor` have typed is in runs
+ * then.
  */
-export function nextDelta(
-  document: StoredDocument,
-  seq: number,
-  runsFor?: string,
-): { frame: string; seq: number; restores: number | null } | null {
+export function nextDelta(document: StoredDocument, seq: number, runsFor?: string): Delta | null {
   if (seq >= document.seq) return null;
   const texts: string[] = [];
   const events: TreeEvent[] = [];
-  let bytes = 0;
+  let read = 0;
   let reached = seq;
   for (const commit of document.log.after(seq)) {
     if (runsFor === undefined) texts.push(textAfter(commit, seq));
     else events.push(...eventsAfter(commit, seq));
     // Of runs, too, what is read: it may be much, and come to little.
-    bytes += byteLength(commit.events);
+    read += byteLength(commit.events);
     reached = commit.last;
-    if (bytes >= LIMITS.partBytes) break;
+    if (read >= LIMITS.partBytes) break;
   }
   if (runsFor !== undefined) texts.push(...inRuns(events, runsFor).map(eventText));
-  return { frame: deltaFrame(texts, document.space), seq: reached, restores: restoredSince(texts) };
+  return { frame: deltaFrame(texts, document.space), seq: reached, restores: restoredSince(texts), read };
 }
 
 function eventsAfter(commit: Commit, seq: number): TreeEvent[] {

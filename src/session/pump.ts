@@ -22,27 +22,35 @@ export interface PumpContext {
   answer(to: JoinedSubscriber, document: StoredDocument, now: number): void;
 }
 
+interface Charged extends PumpContext {
+  /** So many characters of the log were taken apart, which may come to few. */
+  read(characters: number): void;
+}
+
 /**
  * Sends a subscriber what it lacks, as far as its socket may be sent: the rest of a snapshot, then the log, then
- * answers it missed and those that it asked for again, and presence. Nothing may wait for its commit meanwhile. After each part, of so many
- * characters, it asks whether it is to go on; false: there is more that may be sent.
+ * answers it missed and those that it asked for again, and presence. Nothing may wait for its commit meanwhile. After each part, which took
+ * so much work, it asks whether it is to go on; false: there is more that may be sent.
  */
 export function pump(
   to: JoinedSubscriber,
   document: StoredDocument,
   now: number,
   context: PumpContext,
-  goesOn: (sent: number) => boolean,
+  goesOn: (work: number) => boolean,
 ): boolean {
-  let sent = 0;
+  let work = 0;
   const send: PumpContext["send"] = (each, text) => {
-    sent += text.length;
+    work += text.length;
     context.send(each, text);
   };
+  const read = (characters: number) => {
+    work += characters;
+  };
   while (isOpen(to.joined.flow)) {
-    if (!step(to, document, now, { ...context, send })) return true;
-    if (!goesOn(sent)) return false;
-    sent = 0;
+    if (!step(to, document, now, { ...context, send, read })) return true;
+    if (!goesOn(work)) return false;
+    work = 0;
   }
   const { feed } = to.joined;
   if (feed.is === "live" || feed.since !== null) return true;
@@ -74,7 +82,7 @@ function beginSnapshot(
 }
 
 /** Sends the next part; false when there is nothing more to send. */
-function step(to: JoinedSubscriber, document: StoredDocument, now: number, context: PumpContext): boolean {
+function step(to: JoinedSubscriber, document: StoredDocument, now: number, context: Charged): boolean {
   const { joined } = to;
   const { feed } = joined;
   if (feed.is === "snapshot") {
@@ -112,6 +120,7 @@ function step(to: JoinedSubscriber, document: StoredDocument, now: number, conte
       return false;
     }
     const part = nextDelta(document, feed.seq, joined.runs && joined.client);
+    if (part && joined.runs) context.read(part.read);
     if (part && lacks(joined.keeps, part.restores)) {
       startAnew(to, feed.mutation);
       context.save(to);

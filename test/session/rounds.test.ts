@@ -90,6 +90,32 @@ describe("rounds", () => {
     expect(whole).toBeGreaterThan(30 * 3 * LIMITS.partBytes);
   });
 
+  it("B1 X94 however many take what they missed in runs, a turn reads no more than a share for them, however little that comes to", () => {
+    const KEYS = 4_000;
+    const room = openRoom(item("root", item("a"), ...Array.from({ length: KEYS }, (_, at) => item(`n${at}`))));
+    const typist = room.enter("typist");
+    for (let first = 1; first <= KEYS; first += 250) {
+      const mutations = Array.from({ length: 250 }, (_, at) => ({
+        mutation: first + at,
+        ops: [{ op: "edit", id: "a", attr: "text", changes: ["x"] } as const],
+      }));
+      typist.send({ type: "mutate", mutations });
+      room.settle();
+    }
+    const held = { incarnation: "id0", seq: 0, runs: true };
+    const all = Array.from({ length: 30 }, () => room.connect());
+    for (const [at, each] of all.entries())
+      sendAtOnce(room, each, JSON.stringify({ type: "join", protocol: 1, client: `c${at}`, ...held }));
+    const parts = () => all.reduce((sum, each) => sum + events(each).length, 0);
+    const heard = [parts()];
+    while (room.server.due !== null) {
+      room.server.fire();
+      heard.push(parts());
+    }
+    expect(Math.max(...heard)).toBe(1);
+    expect(heard.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(30);
+  });
+
   it("B3 what waits of a client is let go when it joins again, and what it makes then is not taken for that", () => {
     const room = openRoom(item("root"));
     const old = room.enter("agent");
