@@ -29,7 +29,7 @@ import { type Authorizing, approval } from "./authorizing.ts";
 import { historyOf } from "./past.ts";
 import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
 import { createTextViews, SAW_ALL, type TextView } from "./text-sight.ts";
-import { COPIED, workOf } from "./work.ts";
+import { COPIED, MARKED, workOf } from "./work.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -227,6 +227,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       looks.decided +=
         workOf(ops, verdict) +
         COPIED * budget.texts +
+        MARKED * budget.marks +
         WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length);
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const receipts = attributed(verdict.receipts, looks);

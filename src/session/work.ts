@@ -11,6 +11,8 @@ const REMOVED = 700;
 const EDITED = 450;
 const CHANGED = 10;
 export const COPIED = 1 / 32;
+/** To see where a mark of a text that is changed is then, and that it is one. */
+export const MARKED = 130;
 /** To find out that an operation is refused. */
 const REFUSED = 220;
 

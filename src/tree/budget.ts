@@ -9,10 +9,12 @@ import { weighAttrs, weighRecord } from "./weight.ts";
 export interface Budget {
   /** Carries attributes; refuses what is more than there is left. */
   dragsAttrs(attrs: Attrs): Refusal | null;
-  /** Reads or writes so much text beside what was sent; refuses what is more than there is left of the same. */
-  dragsText(length: number): Refusal | null;
+  /** Reads or writes so much text, with so many marks, beside what was sent; refuses what is more than there is left of the same. */
+  dragsText(length: number, marks?: number): Refusal | null;
   /** Characters of text that were read for it. */
   readonly texts: number;
+  /** Marks that were. */
+  readonly marks: number;
   /** Moves a child along with the row that is joined; refuses what is one too many. */
   dragsChild(): Refusal | null;
   /**
@@ -41,6 +43,7 @@ export function createBudget(characters: number, changed = Number.POSITIVE_INFIN
   let left = changed;
   let children = MOST_CHILDREN;
   let texts = 0;
+  let marked = 0;
   const changes = (record: Readonly<NodeRecord>) => {
     left -= weighRecord(record);
     if (left < 0) throw TOO_HEAVY;
@@ -51,12 +54,16 @@ export function createBudget(characters: number, changed = Number.POSITIVE_INFIN
   };
   return {
     dragsAttrs: (attrs) => drags(weighAttrs(attrs)),
-    dragsText(length) {
+    dragsText(length, marks = 0) {
       texts += length;
+      marked += marks;
       return drags(length);
     },
     get texts() {
       return texts;
+    },
+    get marks() {
+      return marked;
     },
     dragsChild: () => (--children < 0 ? OVER : null),
     refusalOf: (error) => (error === TOO_HEAVY ? HEAVY : null),

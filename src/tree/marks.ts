@@ -25,6 +25,13 @@ export function withMarks(attrs: Attrs, attr: string, marks: MarkList): Attrs {
   return marks.length === 0 ? others : { ...others, [marksAttr(attr)]: marks };
 }
 
+/** How many there are, or whatever else is in a list in their place. */
+export function countMarks(attrs: Attrs, attr: string): number {
+  const own = marksAttr(attr);
+  const marks = Object.hasOwn(attrs, own) ? attrs[own] : undefined;
+  return Array.isArray(marks) ? marks.length : 0;
+}
+
 /** `next`, which are the attributes `old` with a text that was changed, with its marks where they are then. */
 export function moveMarks(old: Attrs, next: Attrs, attr: string, changes: Changes): Attrs {
   const own = marksAttr(attr);

@@ -1,7 +1,7 @@
 import { type Burial, burialOf, isExpired } from "./above.ts";
 import { notFound, refuse } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { weighMarks } from "./marks.ts";
+import { countMarks, weighMarks } from "./marks.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import { textIn } from "./texts.ts";
 import type { Refusal } from "./verdict.ts";
@@ -19,5 +19,6 @@ export function rowOf({ store, context }: Draft, id: NodeId, attr: string): Row 
   if (!node || isExpired(burial)) return notFound(id);
   const text = textIn(node.attrs, attr);
   if (text === null) return refuse("invalid", `attribute ${attr} of node ${id} is no text`);
-  return context.budget?.dragsText(text.length + weighMarks(node.attrs, attr)) ?? { node, burial, text };
+  const length = text.length + weighMarks(node.attrs, attr);
+  return context.budget?.dragsText(length, countMarks(node.attrs, attr)) ?? { node, burial, text };
 }

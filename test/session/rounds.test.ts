@@ -116,6 +116,24 @@ describe("rounds", () => {
     expect(heard.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(30);
   });
 
+  it("B1 X44 the marks of a text are work of whoever types in it", () => {
+    const marks = Array.from({ length: 2_000 }, (_, at) => [2 * at, 2 * at + 1, "bold", true]);
+    const room = openRoom(item("root", { ...item("a"), attrs: { text: "x".repeat(4_000), "text:marks": marks } }));
+    const [rude, honest] = [room.enter("rude"), room.enter("honest")];
+    const mutations = Array.from({ length: 64 }, (_, at) => ({
+      mutation: 1 + at,
+      ops: [{ op: "edit", id: "a", attr: "text", changes: ["y"] }],
+    }));
+    sendAtOnce(room, rude, JSON.stringify({ type: "mutate", mutations }));
+    const heard = [events(honest).length];
+    while (room.server.due !== null) {
+      room.server.fire();
+      heard.push(events(honest).length);
+    }
+    expect(Math.max(...heard)).toBeLessThan(4);
+    expect(heard.reduce((sum, each) => sum + each, 0)).toBe(64);
+  });
+
   it("B3 what waits of a client is let go when it joins again, and what it makes then is not taken for that", () => {
     const room = openRoom(item("root"));
     const old = room.enter("agent");
