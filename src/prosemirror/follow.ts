@@ -2,6 +2,7 @@ import { type EditorState, Plugin, PluginKey, TextSelection, type Transaction } 
 import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
 import type { EditorView } from "prosemirror-view";
 import { type Anchor, anchor, followTexts, type NodeId, type Step, type TreeDocument } from "../client/index.ts";
+import { nodesOf } from "../text/index.ts";
 import type { Blocks } from "./blocks.ts";
 import { idsOf, perform, type RowOperation, type RowsPlace } from "./operations.ts";
 import { planOf, type Rows } from "./plan.ts";
@@ -130,7 +131,7 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     const { rows } = followingOf(state);
     const transaction = state.tr;
     const followed = followSteps(transaction, rows, steps, tree, blocks);
-    const looked = touched && new Set([...touched, ...steps.flatMap(rowsIn)]);
+    const looked = touched && new Set([...touched, ...steps.flatMap(nodesOf)]);
     steps = [];
     const shown: Shown = { rows: showRows(transaction, followed, tree, blocks, looked) };
     if (!transaction.docChanged && isSameList(shown.rows, rows)) return;
@@ -206,11 +207,6 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
 function isSameList(one: Rows, other: Rows): boolean {
   return one === other || (one.length === other.length && one.every((id, index) => id === other[index]));
 }
-
-const rowsIn = (step: Step): readonly NodeId[] => {
-  if (step.op === "edit" || step.op === "mark") return [step.id];
-  return [step.id, step.op === "split" ? step.node : step.into];
-};
 
 function followingOf(state: EditorState): Following {
   const following = rowsKey.getState(state);

@@ -1,5 +1,5 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { applyChanges, type Changes, composeAll, type Step } from "../text/index.ts";
+import { applyChanges, type Changes, composeAll, nodesOf } from "../text/index.ts";
 import { type Json, type NodeId, namesAttr } from "../tree/index.ts";
 
 /** Texts as an author saw them who wants to replace them: as they are now, with everything since its base taken back. */
@@ -40,7 +40,9 @@ function ownChange(
 ): Own | null {
   const old = inverse.find((each) => each.op === "update" && each.id === id && namesAttr(each, attr));
   const replaces = old !== undefined;
-  const all = (old ? steps : (asked?.steps ?? steps)).filter((step) => step.attr === attr && touches(step, id));
+  const all = (old ? steps : (asked?.steps ?? steps)).filter(
+    (step) => step.attr === attr && nodesOf(step).includes(id),
+  );
   if (all.length === 0) return null;
   const isKnown = replaces ? all.length === 1 : !asked || asked.base === base;
   if (!isKnown || !all.every((step) => step.op === "edit")) return { seq, replaces, change: null };
@@ -49,10 +51,6 @@ function ownChange(
   // Who has replaced it saw what it has put there, whatever there was.
   const before = old.attrs?.[attr];
   return { seq, replaces, change: () => change(typeof before === "string" ? before : "") };
-}
-
-function touches(step: Step, id: NodeId): boolean {
-  return step.id === id || (step.op === "split" && step.node === id) || (step.op === "join" && step.into === id);
 }
 
 export function createRewinding(

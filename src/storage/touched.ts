@@ -1,5 +1,5 @@
-import type { Step as TextStep } from "../text/index.ts";
-import { type Asked, assertNever, type NodeId } from "../tree/index.ts";
+import { nodesOf, type Step as TextStep } from "../text/index.ts";
+import type { Asked, NodeId } from "../tree/index.ts";
 
 /** What an event has done to texts, as far as that matters here. */
 interface Touching {
@@ -65,18 +65,7 @@ function isMove({ op }: TextStep): boolean {
 
 /** The texts that others find changed by it. Marks change none. */
 function keysOf(step: TextStep): readonly string[] {
-  switch (step.op) {
-    case "mark":
-      return [];
-    case "edit":
-      return [keyOf(step.id, step.attr)];
-    case "split":
-      return [keyOf(step.id, step.attr), keyOf(step.node, step.attr)];
-    case "join":
-      return [keyOf(step.id, step.attr), keyOf(step.into, step.attr)];
-    default:
-      return assertNever(step);
-  }
+  return step.op === "mark" ? [] : nodesOf(step).map((id) => keyOf(id, step.attr));
 }
 
 /** No two texts have the same, whatever is in their names. */

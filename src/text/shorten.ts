@@ -1,7 +1,7 @@
 import type { Changes } from "./changes.ts";
 import { composeAll } from "./compose.ts";
 import { halvesOf, type Item } from "./item.ts";
-import { type Step, targetOf } from "./step.ts";
+import { nodesOf, type Step, targetOf } from "./step.ts";
 import { type Edits, editsOf, type Stretch } from "./stretch.ts";
 
 /** What stretches take. */
@@ -57,8 +57,8 @@ export interface InTheWay {
 }
 
 export function inTheWay(step: Step, stretches: readonly Stretch[]): InTheWay {
-  const { id, attr } = step;
-  const ids = new Set(step.op === "edit" || step.op === "mark" ? [id] : [id, targetOf(step)]);
+  const { attr } = step;
+  const ids = new Set(nodesOf(step));
   const [entries, most] = [entriesOf(step), mostParts(step)];
   let [moves, own, changes] = [0, 0, 0];
   for (const { edits, move } of stretches) {

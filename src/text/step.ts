@@ -57,6 +57,10 @@ export const isHead = (move: Move): boolean => move.op === "split" && move.head 
 
 export const targetOf = (move: Move): string => (move.op === "join" ? move.into : move.node);
 
+/** The nodes whose texts a step is about. */
+export const nodesOf = (step: Step): readonly string[] =>
+  step.op === "split" || step.op === "join" ? [step.id, targetOf(step)] : [step.id];
+
 /** What the target has before. */
 export const baseOf = (move: Move): number => (move.op === "join" ? move.at : (move.onto ?? 0));
 

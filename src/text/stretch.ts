@@ -1,7 +1,7 @@
 import { gathered, type Item, partsOf, pass, unseen } from "./item.ts";
 import { markAfter } from "./range.ts";
 import { rebase } from "./rebase.ts";
-import { type EditStep, type MarkStep, type Move, type Step, targetOf } from "./step.ts";
+import { type EditStep, type MarkStep, type Move, nodesOf, type Step } from "./step.ts";
 
 /** Edits of texts, each text by itself, and what moves behind them. */
 export interface Stretch {
@@ -39,7 +39,7 @@ export function addItem(edits: Edits, { id, attr }: EditStep, item: Item): void 
   setItems(edits, id, attr, [...editsOf(edits, id, attr), item]);
 }
 
-export function setItems(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
+function setItems(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
   if (items.length === 0) edits.delete(keyOf(id, attr));
   else edits.set(keyOf(id, attr), { id, attr, items: items.length > MANY ? gathered(items) : items });
 }
@@ -93,7 +93,7 @@ function rangeAfter(step: MarkStep, edits: Edits): readonly Step[] {
 /** What is moved may become part of another text: there the parts of both stand in the order of the log. */
 function moveAfter(step: Move, edits: Edits): readonly Step[] {
   const { attr } = step;
-  const parts = [step.id, targetOf(step)].flatMap((id) => {
+  const parts = nodesOf(step).flatMap((id) => {
     const items = editsOf(edits, id, attr).flatMap(partsOf);
     setItems(edits, id, attr, []);
     return items.map((item) => ({ id, item }));

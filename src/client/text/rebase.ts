@@ -1,4 +1,4 @@
-import { type Bridge, difference, type Step } from "../../text/index.ts";
+import { type Bridge, difference, nodesOf, type Step } from "../../text/index.ts";
 import { type NodeId, type Operation, type ReadStore, textIn } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import { createRunning, keyOf } from "./running.ts";
@@ -60,8 +60,7 @@ function textOf(tree: ReadStore, id: NodeId, attr: string): string | undefined {
 function textsOf(all: readonly Pending[]): Iterable<readonly [id: NodeId, attr: string]> {
   const texts = new Map<string, readonly [NodeId, string]>();
   for (const step of all.flatMap(({ asked = [] }) => asked)) {
-    const ids = step.op === "split" ? [step.id, step.node] : step.op === "join" ? [step.id, step.into] : [step.id];
-    for (const id of ids) texts.set(keyOf(id, step.attr), [id, step.attr]);
+    for (const id of nodesOf(step)) texts.set(keyOf(id, step.attr), [id, step.attr]);
   }
   return texts.values();
 }

@@ -1,4 +1,4 @@
-import { applyChanges, type Changes, type Step } from "../../text/index.ts";
+import { applyChanges, type Changes, nodesOf, type Step } from "../../text/index.ts";
 import type { NodeId } from "../../tree/index.ts";
 
 /** Texts as steps change them, one after the other. */
@@ -36,8 +36,7 @@ export function createRunning(read: (id: NodeId, attr: string) => string | undef
     },
     apply(step) {
       if (step.op === "mark") return;
-      const others = step.op === "edit" ? [] : [step.op === "split" ? step.node : step.into];
-      const next = [step.id, ...others].map((id) => {
+      const next = nodesOf(step).map((id) => {
         const [text, changes] = [running.get(id, step.attr), running.changesOf(step, id, step.attr)];
         // The row of a split that is not known is new.
         const old = text ?? (step.op === "split" && step.node === id && !step.onto ? "" : undefined);

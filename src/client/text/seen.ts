@@ -1,4 +1,4 @@
-import type { Bridge, Step } from "../../text/index.ts";
+import { type Bridge, nodesOf, type Step } from "../../text/index.ts";
 import type { TextSight } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import type { Step as Made } from "../step.ts";
@@ -30,11 +30,9 @@ export function sightOf({ asked }: Pending, ahead: Bridge): TextSight {
     },
     lengthOf: ahead.lengthOf,
     take: ahead.take,
-    seen: (id, attr) => (ahead.steps.some((step) => touches(step, id, attr)) ? texts.get(keyOf(id, attr)) : undefined),
+    seen(id, attr) {
+      const isTouched = ahead.steps.some((step) => step.attr === attr && nodesOf(step).includes(id));
+      return isTouched ? texts.get(keyOf(id, attr)) : undefined;
+    },
   };
-}
-
-function touches(step: Step, id: string, attr: string): boolean {
-  const other = step.op === "split" ? step.node : step.op === "join" ? step.into : step.id;
-  return step.attr === attr && (step.id === id || other === id);
 }
