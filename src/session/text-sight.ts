@@ -4,6 +4,7 @@ import type { Step as TextStep } from "../text/index.ts";
 import {
   type Asked,
   decideText,
+  isOnText,
   mergeUpdate,
   type NodeId,
   type Operation,
@@ -170,10 +171,6 @@ function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
     const texts = Object.entries(each.attrs ?? {}).filter(([, value]) => typeof value === "string");
     return texts.map(([attr]) => [each.id, attr] as const);
   });
-}
-
-function isOnText({ op }: Operation): boolean {
-  return op === "edit" || op === "split" || op === "join" || op === "mark";
 }
 
 /** Values that replace others are as ever where nobody edits any. */

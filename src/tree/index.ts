@@ -62,6 +62,7 @@ export {
   type Inverse,
   type InverseEdit,
   type InverseUpdate,
+  isOnText,
   isUndo,
   type Join,
   type Mark,

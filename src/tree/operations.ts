@@ -75,6 +75,11 @@ export interface Mark {
 /** Operations on texts. */
 export type TextOperation = Edit | Split | Join | Mark;
 
+export function isOnText(operation: Operation): operation is TextOperation {
+  const { op } = operation;
+  return op === "edit" || op === "split" || op === "join" || op === "mark";
+}
+
 /**
  * Takes back what mutations did, or does again what was taken back: those with these counters of the author, or of `client`, or
  * those of these events.

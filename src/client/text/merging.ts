@@ -1,10 +1,10 @@
 import type { TreeEvent } from "../../protocol/index.ts";
 import { type Bridge, createLongBridge } from "../../text/index.ts";
-import { decideText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
+import { decideText, isOnText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
 import { grow } from "./grow.ts";
-import { isOnText, moveUp, rebase } from "./rebase.ts";
+import { moveUp, rebase } from "./rebase.ts";
 import type { Recent, Told } from "./recent.ts";
 import { noteReplaced, sightOf } from "./seen.ts";
 import { shown } from "./shown.ts";

@@ -1,5 +1,5 @@
 import { type Bridge, difference, nodesOf, type Step } from "../../text/index.ts";
-import { type NodeId, type Operation, type ReadStore, textIn } from "../../tree/index.ts";
+import { isOnText, type NodeId, type Operation, type ReadStore, textIn } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import { createRunning, keyOf } from "./running.ts";
 import { shown } from "./shown.ts";
@@ -63,10 +63,6 @@ function textsOf(all: readonly Pending[]): Iterable<readonly [id: NodeId, attr: 
     for (const id of nodesOf(step)) texts.set(keyOf(id, step.attr), [id, step.attr]);
   }
   return texts.values();
-}
-
-export function isOnText({ op }: Operation): boolean {
-  return op === "edit" || op === "split" || op === "join" || op === "mark";
 }
 
 /** A step as it is asked for; the row that it makes is that of the operation that it comes from. */
