@@ -1,5 +1,6 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
 import { createUnseenTexts, type UnseenTexts } from "./unseen-texts.ts";
+import { MET } from "./work.ts";
 
 /** Where a client stands: what others have done to texts that it has not seen. */
 export interface Standing {
@@ -148,6 +149,3 @@ export function isAnyInFlight({ clients }: StoredDocument, client: string, base:
   const [, seq = 0, length = 0] = clients.get(client)?.accepted.runs.at(-1) ?? [];
   return seq + length - 1 > base;
 }
-
-/** To take up an event that is in memory, in the unit of `Meter`. */
-const MET = 128;

@@ -1,6 +1,7 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
 import { applyChanges, type Changes, composeAll, nodesOf } from "../text/index.ts";
 import { type Json, type NodeId, namesAttr } from "../tree/index.ts";
+import { MET } from "./work.ts";
 
 /** Texts as an author saw them who wants to replace them: as they are now, with everything since its base taken back. */
 export interface Rewinding {
@@ -148,6 +149,3 @@ const MANY = 512;
 function nameOf(id: NodeId, attr: string): string {
   return `${id} ${attr}`;
 }
-
-/** To take up an event that is in memory, in the unit of `Meter`. */
-const MET = 128;

@@ -16,6 +16,9 @@ export const MARKED = 130;
 /** To find out that an operation is refused. */
 const REFUSED = 220;
 
+/** To take up a text event that is in memory. */
+export const MET = 128;
+
 /** The work of a decision. */
 export function workOf(ops: readonly Operation[], verdict: Verdict): number {
   if (!verdict.ok) return REFUSED * (verdict.op + 1);
