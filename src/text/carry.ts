@@ -1,6 +1,5 @@
-import { type Changes, normalize } from "./changes.ts";
+import type { Changes } from "./changes.ts";
 import { baseOf, cutOf, isHead, isTakenWith, type Step, targetOf } from "./step.ts";
-import { transform } from "./transform.ts";
 
 /** A place between two units of a text. */
 export interface Position {
@@ -19,7 +18,7 @@ export function carry(position: Position, steps: readonly Step[], side: Side): P
   for (const step of steps) {
     if (step.attr !== attr || step.id !== id || step.op === "mark") continue;
     if (step.op === "edit") {
-      index = carryIndex(index, step.changes, side);
+      [index = 0] = carried([index], step.changes, side);
       continue;
     }
     const cut = cutOf(step);
@@ -33,9 +32,24 @@ export function carry(position: Position, steps: readonly Step[], side: Side): P
   return { id, attr, index };
 }
 
-/** As what is put there would go. */
-function carryIndex(index: number, changes: Changes, side: Side): number {
-  const place = normalize(side === "left" ? [0, "|"] : ["|"], index);
-  const [at] = transform(place, changes);
-  return typeof at === "number" ? at : 0;
+/** Where places of a text are after changes, all at once: they are in order, from the first to the last. */
+export function carried(places: readonly number[], changes: Changes, side: Side): number[] {
+  let [index, before, shift] = [0, 0, 0];
+  return places.map((place) => {
+    for (; index < changes.length; index++) {
+      const change = changes[index] ?? 0;
+      if (typeof change === "string") {
+        if (before > place || (before === place && side === "left")) break;
+        shift += change.length;
+      } else {
+        const length = Math.abs(change);
+        if (before + length > place) break;
+        before += length;
+        if (change < 0) shift += change;
+      }
+    }
+    const reached = changes[index];
+    const isGoing = typeof reached === "number" && reached < 0;
+    return place + shift - (isGoing ? Math.max(0, place - before) : 0);
+  });
 }

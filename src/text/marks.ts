@@ -1,6 +1,6 @@
+import { carried } from "./carry.ts";
 import type { Changes } from "./changes.ts";
 import { type Json, sameJson } from "./json.ts";
-import { carried } from "./range.ts";
 
 /** A mark on the units of a text from `from` up to `to`: bold, a link, or whatever `key` says. The value is not null. */
 export type TextMark = readonly [from: number, to: number, key: string, value: Json];

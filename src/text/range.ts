@@ -1,28 +1,5 @@
-import type { Side } from "./carry.ts";
-import type { Changes } from "./changes.ts";
+import { carried } from "./carry.ts";
 import { baseOf, cutOf, isHead, type MarkStep, type Step, targetOf } from "./step.ts";
-
-/** Where places of a text are after changes, all at once: they are in order, from the first to the last. */
-export function carried(places: readonly number[], changes: Changes, side: Side): number[] {
-  let [index, before, shift] = [0, 0, 0];
-  return places.map((place) => {
-    for (; index < changes.length; index++) {
-      const change = changes[index] ?? 0;
-      if (typeof change === "string") {
-        if (before > place || (before === place && side === "left")) break;
-        shift += change.length;
-      } else {
-        const length = Math.abs(change);
-        if (before + length > place) break;
-        before += length;
-        if (change < 0) shift += change;
-      }
-    }
-    const reached = changes[index];
-    const isGoing = typeof reached === "number" && reached < 0;
-    return place + shift - (isGoing ? Math.max(0, place - before) : 0);
-  });
-}
 
 /** What a mark comes to after a step: its range as it is then, in one text or two. */
 export function markAfter(mark: MarkStep, step: Step): readonly MarkStep[] {
