@@ -1,5 +1,5 @@
 import { MOST_MARKS } from "../text/index.ts";
-import { MOST_TOLD } from "../tree/index.ts";
+import { MOST_CHILDREN, MOST_MET, MOST_TOLD } from "../tree/index.ts";
 import { FRAME_LIMITS } from "./frame-limits.ts";
 
 const KiB = 1024;
@@ -51,6 +51,8 @@ export const LIMITS = {
   toldAtOnce: MOST_TOLD,
   /** Entries of the `changes` of an edit. */
   changesPerEdit: 10_000,
+  /** Children that the joins of one mutation move. */
+  childrenJoined: MOST_CHILDREN,
   /** Marks of one text. */
   marksPerText: MOST_MARKS,
   /**
@@ -62,6 +64,8 @@ export const LIMITS = {
   unseenBytes: 16 * MiB,
   /** Others' steps that the steps of one mutation meet: about 100 ms. */
   unseenPairs: 500_000,
+  /** Steps that those of one undo meet, to find out what would be without what was undone since; what is beyond stands as it is. */
+  undonePairs: MOST_MET,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

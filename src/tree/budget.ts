@@ -29,7 +29,7 @@ export interface Budget {
 const OVER: Refusal = { code: "tooLarge", message: "it drags too much of the document along; take it apart" };
 
 /** Children that the joins of one mutation move: as many as it may name itself. */
-const MOST_CHILDREN = 10_000;
+export const MOST_CHILDREN = 10_000;
 
 /** Thrown in the middle of an operation, which looks at no record before it has it: what it has changed is dropped. */
 const TOO_HEAVY = new Error("a mutation changes too much");

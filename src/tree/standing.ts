@@ -31,7 +31,7 @@ interface Group {
  * Steps that are met to find out what would be without what was undone; what is beyond stands as it is. An undone key, and what has undone
  * it 10 000 events later, meet each of these.
  */
-const MOST_MET = 1_000_000;
+export const MOST_MET = 1_000_000;
 
 export function createStanding(): Standing {
   /** The newest first. */
