@@ -24,13 +24,13 @@ import {
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
-import type { Costs } from "./costs.ts";
+import { type Costs, debtorOf, tooMuch } from "./costs.ts";
 import type { Export, Exports } from "./exports.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
-import { debtorOf, type Receiving, tooMuch } from "./receiving.ts";
+import type { Receiving } from "./receiving.ts";
 import { SHARE } from "./rounds.ts";
 import { createLooks, workWith } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";

@@ -1,3 +1,4 @@
+import type { Principal, Problem } from "../protocol/index.ts";
 import { createDebts } from "./debts.ts";
 
 /** What mutations cost others, and who has to wait because of it. */
@@ -46,4 +47,14 @@ export function createCosts(): Costs {
       return Math.max(isAlone ? 0 : heldUp.waitFor(who, now), grown.waitFor(who, now));
     },
   };
+}
+
+/** Who owes what a mutation costs others: a user, whatever its connections; else who says that it is somebody. */
+export function debtorOf({ user }: Principal, name: string): string {
+  return user ? `user:${user.id}` : name;
+}
+
+/** Why it is not decided yet. */
+export function tooMuch(retryAfter: number): Problem {
+  return { code: "rateLimited", message: "others have waited, or stored, too much because of it", retryAfter };
 }

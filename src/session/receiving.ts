@@ -1,25 +1,15 @@
-import {
-  decodeClientMutation,
-  type EnclosedMutations,
-  isLarge,
-  LIMITS,
-  openFrame,
-  type Principal,
-  type Problem,
-} from "../protocol/index.ts";
+import { isLarge, LIMITS, openFrame } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import { assertNever, type Json } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import type { Costs } from "./costs.ts";
 import { join } from "./joining.ts";
+import { CHARACTER, mutate, type Rest, tellAgain } from "./mutating.ts";
 import type { Opening } from "./opening.ts";
-import { MOST_OWED, owe } from "./owed.ts";
 import { refusedFrame } from "./presence.ts";
 import { createRounds, SHARE } from "./rounds.ts";
-import { createLooks, workWith } from "./sight.ts";
 import { countAnswer, isJoined, isOpen, type JoinedSubscriber, lacksMuch, type Subscriber } from "./subscriber.ts";
 import type { Subscribers } from "./subscribers.ts";
-import { mayLoseAnswers, rejectNow } from "./telling.ts";
 
 /** What subscribers send, in the turn of each. */
 export interface Receiving {
@@ -64,24 +54,12 @@ export type Item = { readonly from: Subscriber } & (
   | { readonly from: JoinedSubscriber; readonly lacks: true }
 );
 
-/** What is left of a large frame; its mutations are text until their turn. */
-interface Rest {
-  readonly frame: string;
-  /** How many of its mutations are decided. */
-  readonly done: number;
-  readonly mutations: EnclosedMutations;
-}
-
-/** In the unit of `Meter`: to parse and decode a character, and to answer anything at all. */
-const CHARACTER = 2;
-/** To find where the mutations of a large frame are. */
-const SPLIT = 1 / 4;
+/** In the unit of `Meter`: to answer anything at all. */
 const MESSAGE = 256;
-const MUTATION = 128;
+/** To find where the mutations of a large frame are, a character. */
+const SPLIT = 1 / 4;
 /** To verify a signature: 1 ms. */
 const VERIFYING = 64 * 1024;
-/** So many characters of events wait for their commit at most, and are in memory. */
-const COMMITTED_AT = 4 * 1024 * 1024;
 
 export function createReceiving(setup: ReceivingSetup): Receiving {
   const { documentId, opening, subscribers, admission, costs, commit } = setup;
@@ -107,97 +85,12 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
     if (!subscribers.pump(to, stored, now, goesOn)) pumpLater(to);
   };
   const pumpLater = (to: JoinedSubscriber) => rounds.putBack(reading(to), { from: to, lacks: true }, 0);
-  const debtor = ({ principal, joined }: JoinedSubscriber) => debtorOf(principal, `client:${joined.client}`);
-  /** Tells the author of a mutation to send it, and what follows it, again after a while. */
-  const tellToWait = (from: JoinedSubscriber, mutation: number, retryAfter: number) => {
-    from.joined.waitsFor = mutation;
-    subscribers.save(from);
-    // Else it is told with its next answer to a sync.
-    if (isOpen(from.joined.flow)) rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
-  };
   /** What is parsed may take many times its text (`[],[],…`), so it does not wait: a small frame is parsed again in each of its turns. */
   const putBack = (from: JoinedSubscriber, rest: Rest) => {
     const { frame, done } = rest;
     rounds.putBack(from.id, isLarge(frame) ? { from, rest } : { from, frame, done }, frame.length);
   };
-  /** Whether a mutation is passed over, as an earlier one has to come first. */
-  const isAhead = ({ joined }: JoinedSubscriber, mutation: number, answered: number) =>
-    joined.waitsFor !== undefined && answered < joined.waitsFor && mutation > joined.waitsFor;
-  /** Decides mutations as long as it is their author's turn; the rest waits. */
-  const mutate = (from: JoinedSubscriber, rest: Rest, now: number) => {
-    const { stored, waiting } = opening.findOrCreate(now);
-    const { client } = from.joined;
-    let { owed } = from.joined;
-    const who = debtor(from);
-    const looks = createLooks();
-    const { frame, mutations } = rest;
-    const sent = frame.length / mutations.length;
-    const toParse = isLarge(frame) ? sent * CHARACTER : 0;
-    for (let index = rest.done; index < mutations.length; index++) {
-      if (index > rest.done && rounds.hasHad(from.id)) {
-        putBack(from, { ...rest, done: index });
-        break;
-      }
-      const enclosed = mutations.at(index);
-      if (!enclosed.ok) return subscribers.fail(from, enclosed.problem.code, enclosed.problem.message);
-      // What a frame changes may be more than memory holds (B30), or than is good to commit at once (B2).
-      if (stored.heavy || waiting.logged >= COMMITTED_AT) commit(now);
-      const { mutation } = enclosed.value;
-      const answered = stored.clients.get(client)?.mutation ?? 0;
-      if (mutation <= answered) {
-        owed = owe(owed, mutation);
-        continue;
-      }
-      // Not by the connection alone: who has left since was not reached by a revocation.
-      const admitted = admission.admit(from.principal, "mutate", now);
-      if (!admitted.ok) {
-        if (!rejectNow(subscribers, from, mutation, admitted.problem)) return;
-        continue;
-      }
-      const principal = admitted.value;
-      if (isAhead(from, mutation, answered)) continue;
-      const wait = costs.waitFor(who, now);
-      if (wait > 0) {
-        tellToWait(from, mutation, wait);
-        continue;
-      }
-      if (from.joined.waitsFor !== undefined) {
-        from.joined.waitsFor = undefined;
-        subscribers.save(from);
-      }
-      const [work, logged] = [workWith(looks), looks.logged];
-      const decoded = decodeClientMutation(enclosed.value);
-      // What it has not seen of texts may have to be read, in as many turns as that takes.
-      if (!decoded.problem && !waiting.ready({ ...decoded, principal, client }, looks)) {
-        rounds.charge(from.id, workWith(looks) - work);
-        // What waits, and is not in mind, can be read as soon as it is in the log.
-        commit(now);
-        putBack(from, { ...rest, done: index });
-        break;
-      }
-      const outcome = decoded.problem
-        ? waiting.refuse(principal, client, mutation, decoded.problem, now)
-        : waiting.submit({ ...decoded, principal, client }, looks, now);
-      const isFull = !outcome.ok && outcome.problem.code === "full";
-      if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
-      const cost = { work: MUTATION + toParse + workWith(looks) - work, logged: looks.logged - logged, sent };
-      rounds.charge(from.id, cost.work);
-      costs.charge(who, cost, now);
-    }
-    if (owed !== from.joined.owed) {
-      from.joined.owed = owed;
-      // The first answer may still wait for its commit.
-      commit(now);
-      pump(from, stored, now);
-      if (from.joined.owed.length > MOST_OWED)
-        return subscribers.fail(from, "tooSlow", "too many answers wait to be read");
-      subscribers.save(from);
-    }
-    if (mayLoseAnswers(stored, from.joined)) {
-      subscribers.fail(from, "tooSlow", "too many answers wait to be read");
-    }
-  };
-
+  const mutating = { opening, subscribers, admission, costs, rounds, commit, pump, putBack };
   const joining = {
     ...{ documentId, opening, subscribers, admission, commit, pump },
     // It is told how far it was answered, and what waits of it would come behind that.
@@ -218,7 +111,7 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
-        return mutate(from, { frame, done, mutations: message.mutations }, now);
+        return mutate(mutating, from, { frame, done, mutations: message.mutations }, now);
       case "presence":
         return setPresence(from, message.data);
       case "sync": {
@@ -229,9 +122,7 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
         subscribers.save(from);
         commit(now);
         pump(from, opening.findOrCreate(now).stored, now);
-        const { waitsFor } = from.joined;
-        if (waitsFor !== undefined) tellToWait(from, waitsFor, Math.max(1, costs.waitFor(debtor(from), now)));
-        return;
+        return tellAgain(mutating, from, now);
       }
       case "auth":
         rounds.charge(from.id, VERIFYING);
@@ -246,7 +137,7 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
   const decide = (item: Item, now: number) => {
     deciding = item;
     if ("frame" in item) take(item.from, item.frame, item.done, now);
-    else if ("rest" in item) mutate(item.from, item.rest, now);
+    else if ("rest" in item) mutate(mutating, item.from, item.rest, now);
     else {
       commit(now);
       const stored = opening.known()?.stored;
@@ -290,14 +181,4 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
 /** In a round: what it sends need not wait for what it is sent. */
 function reading({ id }: Subscriber): string {
   return `to ${id}`;
-}
-
-/** Who owes what a mutation costs others: a user, whatever its connections; else who says that it is somebody. */
-export function debtorOf({ user }: Principal, name: string): string {
-  return user ? `user:${user.id}` : name;
-}
-
-/** Why it is not decided yet. */
-export function tooMuch(retryAfter: number): Problem {
-  return { code: "rateLimited", message: "others have waited, or stored, too much because of it", retryAfter };
 }
