@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { marksOf, normalize } from "../../src/text/index.ts";
 import { applyEvent, fromData, type Json, type NodeData, type Operation, toData } from "../../src/tree/index.ts";
-import { seed } from "../support/seed.ts";
+import { seed, times } from "../support/seed.ts";
 import { dataOf } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 
-const RUNS = 40 * Number(process.env.FUZZ_RUNS ?? 1);
+const RUNS = times(40);
 const DEEDS = 60;
 const KEYS = ["bold", "link"];
 const VALUES: readonly Json[] = [true, { to: "a" }, null];

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { normalize, type Step } from "../../src/text/index.ts";
 import { type NodeData, type Operation, type TextOperation, toData } from "../../src/tree/index.ts";
-import { seed } from "../support/seed.ts";
+import { seed, times } from "../support/seed.ts";
 import { dataOf, find } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 import { createPerson, type Person, type Texts, type Told } from "./text-people.ts";
 
-const RUNS = 60 * Number(process.env.FUZZ_RUNS ?? 1);
+const RUNS = times(60);
 const DEEDS = 80;
 
 const START: readonly NodeData[] = ["hello", "world", ""].map((text, index) => ({

@@ -5,9 +5,12 @@ export const seed = readSeed(process.env.FUZZ_SEED);
 
 const factor = Number(process.env.FUZZ_RUNS ?? 1);
 
+/** How often something random is played, where `usual` is as often as in a gate. */
+export const times = (usual: number): number => usual * factor;
+
 /** Parameters for `fc.assert`. */
-export function runs(numRuns: number): { readonly seed: number; readonly numRuns: number } {
-  return { seed, numRuns: numRuns * factor };
+export function runs(usual: number): { readonly seed: number; readonly numRuns: number } {
+  return { seed, numRuns: times(usual) };
 }
 
 console.info(`FUZZ_SEED=${seed}`);

@@ -16,12 +16,12 @@ import {
   type Step,
   setMark,
 } from "../../src/text/index.ts";
-import { seed as firstSeed } from "../support/seed.ts";
+import { seed as firstSeed, times } from "../support/seed.ts";
 import { applyMarked, characters, type Marked, randomMark, randomMarkedSteps } from "./marked.ts";
 import { shown } from "./model.ts";
 import { type Dice, diceOf, freshCharacters } from "./random-steps.ts";
 
-const RUNS = 3_000 * Number(process.env.FUZZ_RUNS ?? 1);
+const RUNS = times(3_000);
 
 function diceOfSeed(seed: number): Dice {
   let state = seed >>> 0;
