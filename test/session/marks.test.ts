@@ -1,31 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { LIMITS, type ServerMessage } from "../../src/protocol/index.ts";
-import { type Json, type NodeData, type Operation, toData } from "../../src/tree/index.ts";
-import { dataOf, find } from "./look.ts";
-import { openRoom, type Room, type Visitor } from "./room.ts";
+import { LIMITS } from "../../src/protocol/index.ts";
+import type { Json, NodeData, Operation } from "../../src/tree/index.ts";
+import { dataOf } from "./look.ts";
+import type { Room } from "./room.ts";
+import { edit, inBothOrders, join, open, rowsOf, send, split } from "./text-rows.ts";
 
 const row = (id: string, text: string, marks?: Json): NodeData => ({
   ...{ id, type: "row", attrs: { text, ...(marks !== undefined && { "text:marks": marks }) } },
 });
-const edit = (id: string, ...changes: (number | string)[]): Operation => ({ op: "edit", id, attr: "text", changes });
-const split = (id: string, at: number, node: string, head?: true): Operation => ({
-  ...{ op: "split", id, attr: "text", at, node: { id: node, type: "row" } },
-  ...(head && { head }),
-});
-const join = (id: string, into: string): Operation => ({ op: "join", id, into, attr: "text" });
 const mark = (id: string, from: number, to: number, key = "b", value: Json = true): Operation => ({
   ...{ op: "mark", id, attr: "text", from, to, key, value },
 });
 const undo = (...mutations: number[]): Operation => ({ op: "undo", mutations });
 const redo = (...mutations: number[]): Operation => ({ op: "redo", mutations });
 
-const open = (...rows: NodeData[]): Room => openRoom({ id: "root", type: "list", children: rows });
-
 /** Texts with what is marked in them between tags. */
 function rows(room: Room): string {
-  const found = find(room.server);
-  if (!found?.ok) throw new Error("there is no tree");
-  return (toData(found.value.view, found.value.node).children ?? []).map(show).join(" / ");
+  return rowsOf(room).map(show).join(" / ");
 }
 
 function show({ attrs = {} }: NodeData): string {
@@ -39,12 +30,6 @@ function show({ attrs = {} }: NodeData): string {
   const ordered = tags.sort((x, y) => y.at - x.at || Number(isEnd(x.tag)) - Number(isEnd(y.tag)));
   for (const { at, tag } of ordered) text = text.slice(0, at) + tag + text.slice(at);
   return text;
-}
-
-function send(room: Room, by: Visitor, mutation: number, base: number, ...ops: Operation[]): ServerMessage[] {
-  by.send({ type: "mutate", mutations: [{ mutation, base, ops }] });
-  room.settle();
-  return by.hear();
 }
 
 describe("marks, in both orders", () => {
@@ -81,16 +66,7 @@ describe("marks, in both orders", () => {
     ["joined", two, mark("b", 1, 3), join("b", "a"), "hellow<b>or</b>ld"],
     ["in the row that it is joined to", two, mark("a", 3, 5), join("b", "a"), "hel<b>lo</b>world"],
   ])("X101 X103 X104 %s", (_, start, one, other, expected, reversed = expected) => {
-    for (const [first, second, result] of [
-      [one, other, expected],
-      [other, one, reversed],
-    ] as const) {
-      const room = open(...start);
-      const [ann, bob] = [room.enter("ann"), room.enter("bob")];
-      send(room, ann, 1, 0, first);
-      send(room, bob, 1, 0, second);
-      expect(rows(room)).toBe(result);
-    }
+    inBothOrders(start, [one, other], rows, [expected, reversed]);
   });
 
   it("X104 what is marked on both sides of a border is one when the rows are joined", () => {

@@ -1,27 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/testing/random.ts";
 import { normalize } from "../../src/text/index.ts";
-import { type NodeData, type Operation, toData } from "../../src/tree/index.ts";
-import { seed } from "../support/seed.ts";
-import { find } from "./look.ts";
-import { openRoom, type Room, WRITER } from "./room.ts";
+import type { NodeData, Operation } from "../../src/tree/index.ts";
+import { seed, times } from "../support/seed.ts";
+import { type Room, WRITER } from "./room.ts";
+import { edit, join, open, rowsOf, split } from "./text-rows.ts";
 
 const row = (id: string, text: string): NodeData => ({ id, type: "row", attrs: { text } });
-const open = (...children: NodeData[]) => openRoom({ id: "root", type: "list", children });
-function rowsOf(room: Room): readonly NodeData[] {
-  const found = find(room.server);
-  if (!found?.ok) throw new Error("there is no tree");
-  return toData(found.value.view, found.value.node).children ?? [];
-}
-
 const textOf = ({ attrs }: NodeData) => String(attrs?.text ?? "");
 const rows = (room: Room) => rowsOf(room).map(textOf).join(" / ");
-const edit = (id: string, ...changes: (number | string)[]): Operation => ({ op: "edit", id, attr: "text", changes });
-const split = (id: string, at: number, node: string, head?: true): Operation => ({
-  ...{ op: "split", id, attr: "text", at, node: { id: node, type: "row" } },
-  ...(head && { head }),
-});
-const join = (id: string, into: string): Operation => ({ op: "join", id, into, attr: "text" });
 
 /** Somebody who has seen everything. */
 function someone(room: Room, client: string) {
@@ -168,7 +155,7 @@ describe("what was undone in between is in nobody's way", () => {
   });
 });
 
-const RUNS = 30 * Number(process.env.FUZZ_RUNS ?? 1);
+const RUNS = times(30);
 const DEEDS = 50;
 
 /** Whose a character is, by what it is: nobody types one twice. */

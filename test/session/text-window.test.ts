@@ -2,11 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Operation } from "../../src/tree/index.ts";
 import { dataOf } from "./look.ts";
 import { openRoom, type Room, type Visitor } from "./room.ts";
+import { edit } from "./text-rows.ts";
 
 const ROWS = 200;
 const MISSED = 50_000;
-
-const edit = (id: string, ...changes: (number | string)[]): Operation => ({ op: "edit", id, attr: "text", changes });
 
 /** A document of rows, in each of which somebody else has typed for long. */
 function typedIn(missed: number): Room {

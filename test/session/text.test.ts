@@ -1,21 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ServerMessage } from "../../src/protocol/index.ts";
-import { type Json, type NodeData, type Operation, toData } from "../../src/tree/index.ts";
-import { find } from "./look.ts";
+import type { Json, NodeData, Operation } from "../../src/tree/index.ts";
 import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
+import { edit, inBothOrders, join, open, rowsOf, send, split } from "./text-rows.ts";
 
 const row = (id: string, text: string, ...children: NodeData[]): NodeData => ({
   ...{ id, type: "row", attrs: { text } },
   ...(children.length > 0 && { children }),
 });
-const edit = (id: string, ...changes: (number | string)[]): Operation => ({ op: "edit", id, attr: "text", changes });
-const split = (id: string, at: number, node: string, head?: true): Operation => ({
-  ...{ op: "split", id, attr: "text", at, node: { id: node, type: "row" } },
-  ...(head && { head }),
-});
-const join = (id: string, into: string): Operation => ({ op: "join", id, into, attr: "text" });
-
-const open = (...rows: NodeData[]): Room => openRoom({ id: "root", type: "list", children: rows });
 
 /** The rows of the document, their texts and what stands below them. */
 function rows(room: Room): string {
@@ -23,16 +14,7 @@ function rows(room: Room): string {
     const below = (children ?? []).map(show).join(" ");
     return `${attrs?.text ?? ""}${below && `(${below})`}`;
   };
-  const found = find(room.server);
-  if (!found?.ok) throw new Error("there is no tree");
-  return (toData(found.value.view, found.value.node).children ?? []).map(show).join(" / ");
-}
-
-/** Sends one mutation with a base and hears everything. */
-function send(room: Room, by: Visitor, mutation: number, base: number, ...ops: Operation[]): ServerMessage[] {
-  by.send({ type: "mutate", mutations: [{ mutation, base, ops }] });
-  room.settle();
-  return by.hear().filter(({ type }) => type !== "sync");
+  return rowsOf(room).map(show).join(" / ");
 }
 
 describe("the table of the agreement, in both orders", () => {
@@ -59,16 +41,7 @@ describe("the table of the agreement, in both orders", () => {
     ["join, split of the second at 2", two, join("b", "a"), split("b", 2, "n"), "hellowo / rld"],
     ["split of the first at 2, join", two, split("a", 2, "n"), join("b", "a"), "he / lloworld"],
   ])("X30 %s", (_, start, one, other, expected, reversed = expected) => {
-    for (const [first, second, result] of [
-      [one, other, expected],
-      [other, one, reversed],
-    ] as const) {
-      const room = open(...start);
-      const [ann, bob] = [room.enter("ann"), room.enter("bob")];
-      send(room, ann, 1, 0, first);
-      send(room, bob, 1, 0, second);
-      expect(rows(room)).toBe(result);
-    }
+    inBothOrders(start, [one, other], rows, [expected, reversed]);
   });
 });
 
