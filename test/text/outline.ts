@@ -1,5 +1,5 @@
 import { applyChanges, type Changes, normalize, type Step } from "../../src/text/index.ts";
-import type { Patch } from "./trace.ts";
+import type { Patch } from "../support/text-traces.ts";
 
 const attr = "text";
 
