@@ -13,9 +13,8 @@ export interface Bridge {
   /** The units of a text where the author is, from those that it has now. */
   lengthOf(id: string, attr: string, now: number): number;
   copy(): Bridge;
-  /** How many there are to get past, about; and how many are in memory, put together or not. */
+  /** How many there are to get past, about. */
   readonly size: number;
-  readonly held: number;
   /** They lead from where the author is to what there is now. */
   readonly steps: readonly Step[];
 }
@@ -54,9 +53,6 @@ export function createBridge(known: readonly Unseen[] = []): Bridge {
       ),
     copy: () => createBridge(unseen),
     get size() {
-      return unseen.length;
-    },
-    get held() {
       return unseen.length;
     },
     get steps() {

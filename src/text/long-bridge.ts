@@ -5,6 +5,8 @@ import { addItem, after, copied, type Stretch, since } from "./stretch.ts";
 
 export interface LongBridge extends Bridge {
   readonly stretches: readonly Stretch[];
+  /** How many are in memory, put together or not. */
+  readonly held: number;
   copy(): LongBridge;
   /** Puts others in place of the stretches that come to the same. */
   replace(stretches: Stretch[]): void;
