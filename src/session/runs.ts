@@ -1,5 +1,5 @@
 import type { TreeEvent } from "../protocol/index.ts";
-import { type Changes, composeAll } from "../text/index.ts";
+import { type Changes, composeAll, keyOf } from "../text/index.ts";
 import type { EditEffect } from "../tree/index.ts";
 
 /** What a plain event has; one with more says something that nobody may miss. */
@@ -42,7 +42,7 @@ function together(run: readonly TreeEvent[]): TreeEvent {
   for (const effect of run.flatMap(({ ops }) => ops)) {
     if (effect.op !== "edit") continue;
     const { id, attr, changes } = effect;
-    const key = `${id} ${attr}`;
+    const key = keyOf(id, attr);
     const text = texts.get(key);
     if (text) text.edits.push(changes);
     else texts.set(key, { id, attr, edits: [changes] });

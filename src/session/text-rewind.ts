@@ -1,5 +1,5 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { applyChanges, type Changes, composeAll, nodesOf } from "../text/index.ts";
+import { applyChanges, type Changes, composeAll, keyOf, nodesOf } from "../text/index.ts";
 import { type Json, type NodeId, namesAttr } from "../tree/index.ts";
 import { MET } from "./work.ts";
 
@@ -61,7 +61,7 @@ export function createRewinding(
   texts: readonly (readonly [NodeId, string])[],
 ): Rewinding | null {
   if (texts.length === 0) return null;
-  const wanted = new Map(texts.map(([id, attr]) => [nameOf(id, attr), unknown()]));
+  const wanted = new Map(texts.map(([id, attr]) => [keyOf(id, attr), unknown()]));
   /** What has come since is looked at in the end. */
   let newest = document.texts.latest;
   let at = newest + 1;
@@ -70,13 +70,13 @@ export function createRewinding(
     for (const [id, attr] of own ? texts : []) {
       const change = ownChange(event, { base, id, attr });
       if (!change) continue;
-      const all = wanted.get(nameOf(id, attr))?.own;
+      const all = wanted.get(keyOf(id, attr))?.own;
       if (isNew) all?.push(change);
       else all?.unshift(change);
     }
     const backs = event.inverse.flatMap(backOf);
-    for (const [name, back] of isNew ? backs.reverse() : backs) {
-      const text = wanted.get(name);
+    for (const [key, back] of isNew ? backs.reverse() : backs) {
+      const text = wanted.get(key);
       if (!text) continue;
       if (isNew) text.back.unshift(back);
       else text.back.push(back);
@@ -107,7 +107,7 @@ export function createRewinding(
       return true;
     },
     seen(id, attr) {
-      const text = wanted.get(nameOf(id, attr));
+      const text = wanted.get(keyOf(id, attr));
       if (!text) return undefined;
       for (const event of document.texts.after(newest)) meet(event, true);
       newest = Math.max(newest, document.texts.latest);
@@ -130,10 +130,10 @@ export function createRewinding(
   };
 }
 
-function backOf(inverse: TextEvent["inverse"][number]): (readonly [name: string, Back])[] {
-  if (inverse.op === "edit") return [[nameOf(inverse.id, inverse.attr), { changes: inverse.changes }]];
+function backOf(inverse: TextEvent["inverse"][number]): (readonly [key: string, Back])[] {
+  if (inverse.op === "edit") return [[keyOf(inverse.id, inverse.attr), { changes: inverse.changes }]];
   const { id, attrs = {}, unset = [] } = inverse;
-  return [...Object.keys(attrs), ...unset].map((attr) => [nameOf(id, attr), { value: attrs[attr] }]);
+  return [...Object.keys(attrs), ...unset].map((attr) => [keyOf(id, attr), { value: attrs[attr] }]);
 }
 
 /** The same in one or two: before a value that replaces others nothing counts. */
@@ -145,7 +145,3 @@ function together(backs: readonly Back[]): Back[] {
 
 /** With so many they are put together: what was typed and taken away again is in memory no more. */
 const MANY = 512;
-
-function nameOf(id: NodeId, attr: string): string {
-  return `${id} ${attr}`;
-}

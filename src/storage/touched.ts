@@ -1,4 +1,4 @@
-import { nodesOf, type Step as TextStep } from "../text/index.ts";
+import { keyOf, nodesOf, type Step as TextStep } from "../text/index.ts";
 import type { Asked, NodeId } from "../tree/index.ts";
 
 /** What an event has done to texts, as far as that matters here. */
@@ -66,9 +66,4 @@ function isMove({ op }: TextStep): boolean {
 /** The texts that others find changed by it. Marks change none. */
 function keysOf(step: TextStep): readonly string[] {
   return step.op === "mark" ? [] : nodesOf(step).map((id) => keyOf(id, step.attr));
-}
-
-/** No two texts have the same, whatever is in their names. */
-function keyOf(id: NodeId, attr: string): string {
-  return `${attr.length} ${attr}${id}`;
 }

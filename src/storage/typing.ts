@@ -1,5 +1,5 @@
 import { eventText, type TreeEvent } from "../protocol/index.ts";
-import { type Changes, normalize } from "../text/index.ts";
+import { type Changes, keyOf, normalize } from "../text/index.ts";
 import type { EditEffect, InverseEdit } from "../tree/index.ts";
 
 // How typing stands in the log. A keystroke is an event like any other, and as JSON takes 400 bytes and more, nearly all of them what
@@ -112,7 +112,7 @@ function lengthened(
   if (!last) return null;
   const { client, userId, mutation } = last;
   const [{ id, attr }] = last.ops;
-  const was = texts.get(keyOf(last));
+  const was = texts.get(textOf(last));
   const inverse: InverseEdit = {
     ...{ op: "edit", id, attr, changes: inverted(changes, deleted) },
     ...(was !== undefined && changes.length > 0 && { was }),
@@ -146,13 +146,13 @@ function note(row: Row, event: Keystroke): void {
   const author = numbers.get(event.client) ?? authors.length;
   authors[author] = event;
   numbers.set(event.client, author);
-  if (event.ops[0].changes.length > 0) texts.set(keyOf(event), event.seq);
+  if (event.ops[0].changes.length > 0) texts.set(textOf(event), event.seq);
   row.seq = event.seq;
   row.time = event.time;
 }
 
-function keyOf({ ops: [{ id, attr }] }: Keystroke): string {
-  return `${id} ${attr}`;
+function textOf({ ops: [{ id, attr }] }: Keystroke): string {
+  return keyOf(id, attr);
 }
 
 /** Whether the body of a row is typing. */

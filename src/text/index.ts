@@ -29,5 +29,5 @@ export {
 } from "./marks.ts";
 export { type Rebased, rebase } from "./rebase.ts";
 export { entriesOf, inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
-export { type EditStep, type MarkStep, nodesOf, type SplitStep, type Step } from "./step.ts";
+export { type EditStep, keyOf, type MarkStep, nodesOf, type SplitStep, type Step } from "./step.ts";
 export { transform } from "./transform.ts";

@@ -7,6 +7,9 @@ interface At {
   readonly attr: string;
 }
 
+/** A name for a text: no two have the same, whatever is in their names. */
+export const keyOf = (id: string, attr: string): string => `${id.length} ${id}${attr}`;
+
 /** Changes of one text. */
 export interface EditStep extends At {
   readonly op: "edit";

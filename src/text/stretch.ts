@@ -1,7 +1,7 @@
 import { gathered, type Item, partsOf, pass, unseen } from "./item.ts";
 import { markAfter } from "./range.ts";
 import { rebase } from "./rebase.ts";
-import { type EditStep, type MarkStep, type Move, nodesOf, type Step } from "./step.ts";
+import { type EditStep, keyOf, type MarkStep, type Move, nodesOf, type Step } from "./step.ts";
 
 /** Edits of texts, each text by itself, and what moves behind them. */
 export interface Stretch {
@@ -29,8 +29,6 @@ const NONE: Edits = new Map();
 
 /** With more than so many edits of one text they are put together. */
 const MANY = 16;
-
-const keyOf = (id: string, attr: string) => `${id.length} ${id}${attr}`;
 
 export const editsOf = (edits: Edits, id: string, attr: string): readonly Item[] =>
   edits.get(keyOf(id, attr))?.items ?? [];

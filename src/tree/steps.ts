@@ -3,6 +3,7 @@ import {
   difference,
   growth,
   invert,
+  keyOf,
   type MarkStep,
   marksAttr,
   marksBack,
@@ -71,8 +72,8 @@ function ofEach<T>(
     const keys = [...Object.keys(attrs), ...unset];
     const at = updates.findIndex((each) => each.id === id && keys.some((key) => namesAttr(each, key)));
     const [own] = at < 0 ? [] : updates.splice(at, 1);
-    const made = make(effect, (_, attr) => (own ? own.attrs?.[attr] : written.get(`${id} ${attr}`)));
-    for (const key of keys) written.set(`${id} ${key}`, unset.includes(key) ? undefined : attrs[key]);
+    const made = make(effect, (_, attr) => (own ? own.attrs?.[attr] : written.get(keyOf(id, attr))));
+    for (const key of keys) written.set(keyOf(id, key), unset.includes(key) ? undefined : attrs[key]);
     return made;
   });
 }

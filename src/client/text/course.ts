@@ -1,6 +1,6 @@
-import { applyChanges, type Changes, compose, difference, type Step } from "../../text/index.ts";
+import { applyChanges, type Changes, compose, difference, keyOf, type Step } from "../../text/index.ts";
 import type { NodeId } from "../../tree/index.ts";
-import { createRunning, keyOf } from "./running.ts";
+import { createRunning } from "./running.ts";
 
 /** A text as it was. */
 interface Before {

@@ -1,7 +1,7 @@
-import { type Bridge, difference, nodesOf, type Step } from "../../text/index.ts";
+import { type Bridge, difference, keyOf, nodesOf, type Step } from "../../text/index.ts";
 import { isOnText, type NodeId, type Operation, type ReadStore, textIn } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
-import { createRunning, keyOf } from "./running.ts";
+import { createRunning } from "./running.ts";
 import { shown } from "./shown.ts";
 
 interface Replacement {

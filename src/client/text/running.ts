@@ -1,4 +1,4 @@
-import { applyChanges, type Changes, nodesOf, type Step } from "../../text/index.ts";
+import { applyChanges, type Changes, keyOf, nodesOf, type Step } from "../../text/index.ts";
 import type { NodeId } from "../../tree/index.ts";
 
 /** Texts as steps change them, one after the other. */
@@ -46,9 +46,4 @@ export function createRunning(read: (id: NodeId, attr: string) => string | undef
     },
   };
   return running;
-}
-
-/** Ids have no space in them. */
-export function keyOf(id: NodeId, attr: string): string {
-  return `${id} ${attr}`;
 }

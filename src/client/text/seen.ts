@@ -1,8 +1,7 @@
-import { type Bridge, nodesOf, type Step } from "../../text/index.ts";
+import { type Bridge, keyOf, nodesOf, type Step } from "../../text/index.ts";
 import type { TextSight } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import type { Step as Made } from "../step.ts";
-import { keyOf } from "./running.ts";
 
 /** The texts that an author saw and replaced whole, by what that came to. */
 const replaced = new WeakMap<readonly Step[], ReadonlyMap<string, string>>();
