@@ -1,7 +1,7 @@
 import { Annotation, type EditorState, type Extension, Transaction, type TransactionSpec } from "@codemirror/state";
 import { ViewPlugin } from "@codemirror/view";
 import type { Text } from "../client/index.ts";
-import { applyChanges, type Changes, compose, difference, problemOf, rebase, type Step } from "../text/index.ts";
+import { applyChanges, type Changes, compose, difference, problemOf, transform } from "../text/index.ts";
 import { changesOf, rangesOf } from "./changes.ts";
 
 /** Marks a transaction that shows what the text has already. */
@@ -71,9 +71,8 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
   };
   const send = (typed: Changes) => {
     const { value } = text;
-    const crossed = cross(text, typed, ahead);
-    const sent = uncut(crossed.typed, value);
-    ahead = crossed.ahead;
+    const sent = uncut(transform(typed, ahead), value);
+    ahead = transform(ahead, typed, true);
     sending = true;
     text.edit(sent);
     sending = false;
@@ -99,23 +98,6 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
       waiting = false;
     },
   };
-}
-
-interface Crossed {
-  readonly typed: Changes;
-  readonly ahead: Changes;
-}
-
-/** What was typed, in a text that has more already; and what that has more, in an editor that has what was typed. */
-function cross({ id, attr }: Text, typed: Changes, ahead: Changes): Crossed {
-  if (ahead.length === 0) return { typed, ahead };
-  const step = (changes: Changes): Step => ({ op: "edit", id, attr, changes });
-  const crossed = rebase([step(typed)], [step(ahead)]);
-  return { typed: changesIn(crossed.steps), ahead: changesIn(crossed.over) };
-}
-
-function changesIn(steps: readonly Step[]): Changes {
-  return steps.reduce<Changes>((sum, step) => (step.op === "edit" ? compose(sum, step.changes) : sum), []);
 }
 
 /** Where one emoji replaces another, CodeMirror finds in the DOM that half of a surrogate pair has changed. */

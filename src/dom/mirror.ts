@@ -1,4 +1,4 @@
-import { applyChanges, type Changes, carry, compose, difference, rebase, type Step } from "../text/index.ts";
+import { applyChanges, type Changes, carry, compose, difference, transform } from "../text/index.ts";
 import type { Field, Selected } from "./field.ts";
 import { editNear } from "./near.ts";
 
@@ -113,12 +113,8 @@ export function createMirror(field: Field, text: EditableText): Mirror {
  * stood: right of what they insert before it.
  */
 function rebaseBoth(local: Changes, held: Changes): { local: Changes; held: Changes } {
-  const [mine, theirs] = [[stepOf(local)], [stepOf(held)]];
   const replaces = local.some((change) => typeof change === "number" && change < 0);
-  const { steps, over } = replaces ? rebase(mine, theirs) : rebase(theirs, mine);
-  return replaces
-    ? { local: changesOf(steps), held: changesOf(over) }
-    : { local: changesOf(over), held: changesOf(steps) };
+  return { local: transform(local, held, !replaces), held: transform(held, local, replaces) };
 }
 
 /** What others insert right at a caret, or at an end of what is selected, stays outside: behind the caret. */
@@ -129,10 +125,7 @@ function carried({ start, end, direction }: Selected, changes: Changes, follow: 
   return { start: Math.min(carryIndex(start, changes, first), to), end: to, ...(direction && { direction }) };
 }
 
-const stepOf = (changes: Changes): Step => ({ op: "edit", id: "", attr: "", changes });
-const changesOf = (steps: readonly Step[]): Changes =>
-  steps.reduce<Changes>((all, step) => (step.op === "edit" ? compose(all, step.changes) : all), []);
-
 function carryIndex(index: number, changes: Changes, side: "left" | "right"): number {
-  return carry({ id: "", attr: "", index }, [stepOf(changes)], side).index;
+  const text = { id: "", attr: "" };
+  return carry({ ...text, index }, [{ op: "edit", ...text, changes }], side).index;
 }
