@@ -34,7 +34,7 @@ export interface TextBinding {
 }
 
 /**
- * Binds a text to an `<input>` of type text, search, tel or url, to a `<textarea>`, or to a `contenteditable` element of one line:
+ * Binds a text to an `<input>` of type text, search, tel, url or password, to a `<textarea>`, or to a `contenteditable` element of one line:
  * what is typed, composed, corrected, pasted or dropped there edits the text, and what happens to the text is written into the
  * element, around the caret. While somebody composes nothing is written; it is when that is over. Throws a TypeError for an
  * input of another type.

@@ -29,6 +29,11 @@ export interface Field {
   shown(text: string): string;
 }
 
+/** Puts `inserted` in place of what stands from `start` to `end`: one of the two, at least, is something. */
+export function replacement(start: number, end: number, inserted: string): Changes {
+  return [...(start > 0 ? [start] : []), ...(inserted ? [inserted] : []), ...(end > start ? [start - end] : [])];
+}
+
 /** Calls back with each part of changes: where it is, in the text as it is by then, how much goes, what comes. */
 export function eachReplacement(
   changes: Changes,

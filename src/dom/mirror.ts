@@ -1,5 +1,5 @@
 import { applyChanges, type Changes, carry, compose, difference, transform } from "../text/index.ts";
-import type { Field, Selected } from "./field.ts";
+import { type Field, replacement, type Selected } from "./field.ts";
 import { editNear } from "./near.ts";
 
 /** What a binding needs of a `Text` of `durable-grove/client`. */
@@ -97,11 +97,7 @@ export function createMirror(field: Field, text: EditableText): Mirror {
       field.select(target);
       const { start, end } = target;
       if (start === end && !inserted) return;
-      text.edit([
-        ...(start > 0 ? [start] : []),
-        ...(inserted ? [inserted] : []),
-        ...(end > start ? [start - end] : []),
-      ]);
+      text.edit(replacement(start, end, inserted));
     },
     release: off,
   };

@@ -1,4 +1,5 @@
-import type { Changes } from "../text/index.ts";
+import { type Changes, cutsPair } from "../text/index.ts";
+import { replacement } from "./field.ts";
 
 /** UTF-16 units around a border in which the character that it may cut is looked for. */
 const WINDOW = 64;
@@ -23,9 +24,7 @@ export function editNear(before: string, after: string, caret: number): Changes 
   while (!isBorder(before, before.length - end) || !isBorder(after, after.length - end)) end--;
 
   if (start === before.length && start === after.length) return [];
-  const inserted = after.slice(start, after.length - end);
-  const deleted = before.length - end - start;
-  return [...(start > 0 ? [start] : []), ...(inserted ? [inserted] : []), ...(deleted > 0 ? [-deleted] : [])];
+  return replacement(start, before.length - end, after.slice(start, after.length - end));
 }
 
 /** Whether the units are the same that stand so far from the end of each. */
@@ -34,7 +33,7 @@ function isSame(before: string, after: string, fromEnd: number): boolean {
 }
 
 function isBetweenPairs(text: string, at: number): boolean {
-  return !(isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at)));
+  return !cutsPair(text, at);
 }
 
 function isBetweenCharacters(text: string, at: number): boolean {
@@ -42,7 +41,3 @@ function isBetweenCharacters(text: string, at: number): boolean {
   const from = Math.max(0, at - WINDOW);
   return characters.segment(text.slice(from, at + WINDOW)).containing(at - from)?.index === at - from;
 }
-
-/** NaN, where there is no unit, is neither. */
-const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
-const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
