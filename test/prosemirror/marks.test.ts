@@ -11,7 +11,7 @@ import { Fragment, Slice } from "prosemirror-model";
 import { describe, expect, test } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
 import type { Json } from "../../src/tree/index.ts";
-import { people, placeIn, rowsOf, type Writer } from "./people.ts";
+import { pair, people, placeIn, rowsOf, type Writer } from "./people.ts";
 import { schema } from "./schema.ts";
 
 const strong = schema.marks.strong ?? expect.fail();
@@ -21,9 +21,7 @@ const literal = schema.marks.literal ?? expect.fail();
 const toggleStrong = toggleMark(strong, null, { removeWhenPresent: false });
 
 async function two(texts: readonly string[], options: Parameters<typeof people>[2] = {}) {
-  const { scene, writers } = await people(2, rowsOf(...texts), options);
-  const [ann, bob] = writers;
-  if (!ann || !bob) throw new Error("nobody");
+  const { scene, ann, bob } = await pair(texts, options);
   /** What both show, a row each. */
   const agree = async () => {
     await scene.settle();

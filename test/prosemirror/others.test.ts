@@ -2,23 +2,8 @@ import { deleteSelection, joinBackward, splitBlock, splitBlockKeepMarks, toggleM
 import { history, undo } from "prosemirror-history";
 import { EditorState, TextSelection } from "prosemirror-state";
 import { describe, expect, test } from "vitest";
-import { people, rowsOf, selectBlock, truth, type Writer } from "./people.ts";
+import { pair, people, rowsOf, selectBlock, truth, type Writer } from "./people.ts";
 import { schema } from "./schema.ts";
-
-async function two(texts: readonly string[], options: Parameters<typeof people>[2] = {}) {
-  const { scene, writers } = await people(2, rowsOf(...texts), options);
-  const [ann, bob] = writers;
-  if (!ann || !bob) throw new Error("nobody");
-  const agree = async () => {
-    await scene.settle();
-    expect([ann.rejected, bob.rejected]).toEqual([[], []]);
-    expect(ann.blocks).toEqual(truth(scene));
-    expect(bob.blocks).toEqual(truth(scene));
-    ann.view.state.doc.check();
-    return ann.blocks.map((block) => block.replace(/[0-9a-f-]{36}/, "*"));
-  };
-  return { scene, ann, bob, agree };
-}
 
 const strong = schema.marks.strong ?? expect.fail();
 
@@ -50,7 +35,7 @@ describe("X86 two at once, whoever is first", () => {
     ["a split of the first and a join", ["hello", "world"], at(0, 2, enter), at(1, 0, backspace), ["he", "lloworld"]],
   ])("%s", async (_, texts, one, other, expected) => {
     for (const isTurned of [false, true]) {
-      const { ann, bob, agree } = await two(texts);
+      const { ann, bob, agree } = await pair(texts);
       one(isTurned ? bob : ann);
       other(isTurned ? ann : bob);
       expect((await agree()).map((block) => block.split(" ").slice(2).join(" "))).toEqual(expected);
@@ -58,7 +43,7 @@ describe("X86 two at once, whoever is first", () => {
   });
 
   test("a deletion over several rows, and what is typed in the middle of it", async () => {
-    const { ann, bob, agree } = await two(["hello", "between", "world"]);
+    const { ann, bob, agree } = await pair(["hello", "between", "world"]);
     ann.select(0, 2, 2, 3);
     ann.run(deleteSelection);
     bob.select(1, 3);
@@ -69,7 +54,7 @@ describe("X86 two at once, whoever is first", () => {
 
 describe("what others do", () => {
   test("X85 moves the caret along with its text: into another row, and back", async () => {
-    const { ann, bob, agree } = await two(["helloworld", "end"]);
+    const { ann, bob, agree } = await pair(["helloworld", "end"]);
     ann.select(0, 8);
     bob.select(0, 5);
     bob.run(splitBlock);
@@ -85,7 +70,7 @@ describe("what others do", () => {
   });
 
   test("X85 leaves the caret left of what is typed right there", async () => {
-    const { ann, bob, agree } = await two(["hello"]);
+    const { ann, bob, agree } = await pair(["hello"]);
     ann.select(0, 5);
     bob.select(0, 5);
     bob.type(" world");
@@ -100,7 +85,7 @@ describe("what others do", () => {
   });
 
   test("X85 comes as steps that positions map through, one for each thing done", async () => {
-    const { ann, bob, agree } = await two(["helloworld", "end"]);
+    const { ann, bob, agree } = await pair(["helloworld", "end"]);
     const before = ann.view.dispatched.length;
     bob.select(0, 5);
     bob.run(splitBlock);
@@ -112,7 +97,7 @@ describe("what others do", () => {
   });
 
   test("X85 keeps the marks that the next character is to have, and the marks of what is there", async () => {
-    const { ann, bob, agree } = await two(["hello", "world"]);
+    const { ann, bob, agree } = await pair(["hello", "world"]);
     ann.select(0, 0, 0, 5);
     ann.run(toggleMark(strong));
     ann.select(1, 5);
@@ -129,7 +114,7 @@ describe("what others do", () => {
   });
 
   test("X85 Enter keeps the marks that the next character is to have", async () => {
-    const { ann, agree } = await two(["hello"]);
+    const { ann, agree } = await pair(["hello"]);
     ann.select(0, 5);
     ann.run(toggleMark(strong));
     ann.run(splitBlockKeepMarks);
@@ -139,7 +124,7 @@ describe("what others do", () => {
   });
 
   test("X85 is left alone by the undo of the editor", async () => {
-    const { ann, bob, agree } = await two(["hello", "world"], { plugins: () => [history()] });
+    const { ann, bob, agree } = await pair(["hello", "world"], { plugins: () => [history()] });
     ann.select(0, 5);
     ann.type("!");
     bob.select(0, 0);
@@ -152,7 +137,7 @@ describe("what others do", () => {
   });
 
   test("X85 an undo of a join is a split into a row of its own", async () => {
-    const { ann, agree } = await two(["hello", "world"], { plugins: () => [history()] });
+    const { ann, agree } = await pair(["hello", "world"], { plugins: () => [history()] });
     ann.select(1, 0);
     ann.run(joinBackward);
     await agree();
@@ -161,7 +146,7 @@ describe("what others do", () => {
   });
 
   test("X87 rows that are inserted, moved, removed, restored and changed elsewhere", async () => {
-    const { ann, bob, scene, agree } = await two(["one", "two", "three", "four"]);
+    const { ann, bob, scene, agree } = await pair(["one", "two", "three", "four"]);
     ann.select(1, 2);
     bob.doc.mutate((tx) => {
       tx.move("a", { parent: "root", after: "d" });
@@ -183,7 +168,7 @@ describe("what others do", () => {
   });
 
   test("X88 rows that the schema does not know, or refuses, are plain, and stay what they are", async () => {
-    const { ann, bob, scene } = await two(["hello"]);
+    const { ann, bob, scene } = await pair(["hello"]);
     bob.doc.mutate((tx) => {
       tx.insert({ id: "x", type: "chart", attrs: { text: "numbers", data: [1, 2] } }, { parent: "root" });
       tx.insert({ id: "y", type: "heading", attrs: { text: "evil", level: "<script>" } }, { parent: "root" });
@@ -198,7 +183,7 @@ describe("what others do", () => {
   });
 
   test("X88 what is refused is taken back, in whole", async () => {
-    const { ann, scene } = await two(["hello", "world"]);
+    const { ann, scene } = await pair(["hello", "world"]);
     ann.doc.mutate((tx) => tx.update("a", { attrs: { text: 5 } }));
     await scene.settle();
     expect(ann.blocks).toEqual(["paragraph a ", "paragraph b world"]);
@@ -213,7 +198,7 @@ describe("what others do", () => {
   });
 
   test("X85 an editor with another state shows the rows again", async () => {
-    const { ann, agree } = await two(["hello", "world"]);
+    const { ann, agree } = await pair(["hello", "world"]);
     ann.view.updateState(EditorState.create({ schema, plugins: ann.view.state.plugins }));
     await agree();
     ann.view.dispatch(ann.view.state.tr.setSelection(TextSelection.create(ann.view.state.doc, 1)));

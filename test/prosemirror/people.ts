@@ -8,6 +8,7 @@ import {
   type Transaction,
 } from "prosemirror-state";
 import type { EditorView } from "prosemirror-view";
+import { expect } from "vitest";
 import { mergeTexts, type TreeDocument, textOf } from "../../src/client/index.ts";
 import { type GroveRowsOptions, groveRows, groveText } from "../../src/prosemirror/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
@@ -95,6 +96,23 @@ export async function people(
   const writers = all.map((make) => make.begin());
   await scene.settle();
   return { scene, writers };
+}
+
+/** Ann and Bob, who edit rows with these texts. */
+export async function pair(texts: readonly string[], options: Parameters<typeof people>[2] = {}) {
+  const { scene, writers } = await people(2, rowsOf(...texts), options);
+  const [ann, bob] = writers;
+  if (!ann || !bob) throw new Error("nobody");
+  /** What both show, a block each, and the object has. */
+  const agree = async () => {
+    await scene.settle();
+    expect([ann.rejected, bob.rejected]).toEqual([[], []]);
+    expect(ann.blocks).toEqual(truth(scene));
+    expect(bob.blocks).toEqual(truth(scene));
+    ann.view.state.doc.check();
+    return ann.blocks.map((block) => block.replace(/[0-9a-f-]{36}/, "*"));
+  };
+  return { scene, ann, bob, agree };
 }
 
 function createWriter(scene: Scene, { single, plugins, ...options }: Parameters<typeof people>[2] & object) {

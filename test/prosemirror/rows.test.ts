@@ -9,7 +9,7 @@ import {
 import { Fragment, Slice } from "prosemirror-model";
 import { describe, expect, test } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
-import { blocksOf, people, rowsOf, selectBlock, truth, type Writer } from "./people.ts";
+import { pair, selectBlock, type Writer } from "./people.ts";
 import { schema } from "./schema.ts";
 
 /** The events of a document, without what is made up. */
@@ -17,20 +17,7 @@ function opsOf({ doc }: Writer): unknown[] {
   return doc.outbox.map(({ ops }) => ops);
 }
 
-async function one(...texts: readonly string[]) {
-  const { scene, writers } = await people(2, rowsOf(...texts));
-  const [ann, bob] = writers;
-  if (!ann || !bob) throw new Error("nobody");
-  const agree = async () => {
-    await scene.settle();
-    expect(ann.rejected).toEqual([]);
-    expect(blocksOf(ann.view.state.doc)).toEqual(truth(scene));
-    expect(bob.blocks).toEqual(ann.blocks);
-    ann.view.state.doc.check();
-    return ann.blocks.map((block) => block.replace(/[0-9a-f-]{36}/, "*"));
-  };
-  return { scene, ann, bob, agree };
-}
+const one = (...texts: readonly string[]) => pair(texts);
 
 describe("what an editor does is done to the rows", () => {
   test("X85 the document is the children of the node", async () => {

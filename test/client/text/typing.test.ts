@@ -1,8 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { memory, mergeTexts, openDocument } from "../../../src/client/index.ts";
+import type { Scene } from "../scene.ts";
 import { openPair, row, said, saidBy, text } from "./writing.ts";
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => row(`r${index}`, ""));
+
+/** Pages of one profile, one after the other or side by side: what one keeps the next one finds. */
+function keptPages({ server }: Scene) {
+  const machine = server.machine();
+  const persist = memory();
+  const open = () => {
+    const doc = openDocument(server.url("plan"), { platform: machine, persist });
+    mergeTexts(doc);
+    return doc;
+  };
+  return { machine, open };
+}
 
 describe("keys that are pressed while nobody can be told of them", () => {
   test("X56: are one mutation, with one answer for all", async () => {
@@ -88,13 +101,7 @@ describe("keys that are pressed while nobody can be told of them", () => {
 describe("what is kept", () => {
   test("X57: is seen at once at the next visit, and what is written then stands behind it", async () => {
     const { scene, ann, bob } = await openPair([row("a", "hello")], { persist: memory() });
-    const persist = memory();
-    const machine = scene.server.machine();
-    const open = () => {
-      const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
-      mergeTexts(doc);
-      return doc;
-    };
+    const { machine, open } = keptPages(scene);
     let doc = open();
     await scene.settle();
     machine.online = false;
@@ -115,13 +122,7 @@ describe("what is kept", () => {
 
   test("X57: is seen right where the tree that is kept has what its author had not heard", async () => {
     const { scene } = await openPair([row("a", "hello")]);
-    const persist = memory();
-    const machine = scene.server.machine();
-    const open = () => {
-      const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
-      mergeTexts(doc);
-      return doc;
-    };
+    const { machine, open } = keptPages(scene);
     let doc = open();
     await scene.settle();
     // It does not arrive: the page hears of others, and is closed.
@@ -148,10 +149,8 @@ describe("what is kept", () => {
 
   test("X58: past the history, the smallest edit between the two texts stands for what was missed", async () => {
     const { scene, bob } = await openPair([row("a", "hello world")]);
-    const persist = memory();
-    const machine = scene.server.machine();
-    const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
-    mergeTexts(doc);
+    const { machine, open } = keptPages(scene);
+    const doc = open();
     await scene.settle();
     machine.online = false;
     text({ doc }).insert(11, "!");
@@ -194,13 +193,7 @@ describe("what is kept", () => {
 
   test("X59: of several pages that are closed one is shown, and all of them arrive", async () => {
     const { scene, ann } = await openPair([row("a", "hello")]);
-    const persist = memory();
-    const machine = scene.server.machine();
-    const open = () => {
-      const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
-      mergeTexts(doc);
-      return doc;
-    };
+    const { machine, open } = keptPages(scene);
     const [one, other] = [open(), open()];
     await scene.settle();
     machine.online = false;
