@@ -1,8 +1,8 @@
-import chromium from "@sparticuz/chromium";
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openDocument, type TreeDocument } from "../../src/client/index.ts";
 import { LIMITS } from "../../src/protocol/index.ts";
+import { startBrowser } from "./browser.ts";
 import { type Cable, layCable } from "./cable.ts";
 import { historyOf } from "./http.ts";
 import { buildPage, type PageServer, pageFile, servePage } from "./page-server.ts";
@@ -10,7 +10,7 @@ import { traceTasks } from "./page-tasks.ts";
 import type {} from "./pages/client/main.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
-// The client in real Chromium, against the real Worker. CHROME_PATH names another Chromium than the packaged one.
+// The client in real Chromium, against the real Worker.
 
 let workerd: WorkerdProcess;
 let browser: Browser;
@@ -21,8 +21,7 @@ let documents = 0;
 beforeAll(async () => {
   workerd = await startWorkerd();
   folder = await buildPage("client");
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  browser = await startBrowser();
 });
 afterEach(async () => {
   for (const leave of left.splice(0).reverse()) await leave();

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import chromium from "@sparticuz/chromium";
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { expect } from "vitest";
+import { startBrowser } from "./browser.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
-/** The demo page in a real browser against a real server: CHROME_PATH names another Chromium than the packaged one. */
+/** The demo page in a real browser against a real server. */
 export interface Demo {
   readonly browser: Browser;
   readonly server: ServerProcess;
@@ -27,9 +26,7 @@ export interface Opening {
 
 export async function startDemo(): Promise<Demo> {
   let server = await startServer();
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}`);
-  const browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser = await startBrowser();
   const failures: Error[] = [];
   return {
     browser,

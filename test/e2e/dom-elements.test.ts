@@ -1,11 +1,10 @@
-import chromium from "@sparticuz/chromium";
-import { type Browser, type BrowserContext, type CDPSession, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { startBrowser } from "./browser.ts";
 import { buildPage, pageFile } from "./page-server.ts";
 import type { Kind } from "./pages/dom/main.ts";
 
-// Bound elements in real Chromium, and others who edit the same texts, without a server (pages/dom). CHROME_PATH names another
-// Chromium than the packaged one.
+// Bound elements in real Chromium, and others who edit the same texts, without a server (pages/dom).
 
 const ADDRESS = "http://localhost/";
 const KINDS: readonly Kind[] = ["input", "textarea", "row", "editable"];
@@ -19,8 +18,7 @@ const failures: Error[] = [];
 
 beforeAll(async () => {
   const folder = await buildPage("dom");
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  browser = await startBrowser();
   context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
   await context.route(`${ADDRESS}**`, async (route) => {
     const { type, body } = await pageFile(folder, new URL(route.request().url()).pathname);

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import chromium from "@sparticuz/chromium";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { NodeData } from "../../src/client/index.ts";
+import { startBrowser } from "./browser.ts";
 import { layCable } from "./cable.ts";
+import { dataOf } from "./http.ts";
 import { buildPage, servePage } from "./page-server.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
-// The outliner of docs/dom.md (pages/outline) in several pages of real Chromium, against the real Worker. CHROME_PATH names another
-// Chromium than the packaged one.
+// The outliner of docs/dom.md (pages/outline) in several pages of real Chromium, against the real Worker.
 
 let workerd: WorkerdProcess;
 let browser: Browser;
@@ -21,8 +21,7 @@ const failures: Error[] = [];
 beforeAll(async () => {
   workerd = await startWorkerd();
   folder = await buildPage("outline");
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  browser = await startBrowser();
 });
 afterEach(async () => {
   for (const leave of left.splice(0).reverse()) await leave();
@@ -60,7 +59,7 @@ async function scene(people: number, ...rows: readonly string[]): Promise<Scene>
   return {
     typists,
     async rows() {
-      const stored = async () => textsOf(await (await fetch(`${workerd.url}/documents/${document}/tree`)).json());
+      const stored = async () => textsOf(await dataOf(workerd.url, document));
       const different = async () => {
         const all = [await stored(), ...(await seen())];
         return all.filter((each) => each.join("\n") !== all[0]?.join("\n")).length === 0 ? [] : all;
@@ -74,8 +73,8 @@ async function scene(people: number, ...rows: readonly string[]): Promise<Scene>
   };
 }
 
-function textsOf({ tree }: { readonly tree: NodeData }): string[] {
-  return (tree.children ?? []).map(({ attrs }) => String(attrs?.text ?? ""));
+function textsOf({ children = [] }: NodeData): string[] {
+  return children.map(({ attrs }) => String(attrs?.text ?? ""));
 }
 
 async function openTypist(documentId: string, rows: number): Promise<Typist> {

@@ -1,11 +1,12 @@
-import chromium from "@sparticuz/chromium";
-import { type Browser, type CDPSession, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { NodeData } from "../../src/tree/index.ts";
+import { startBrowser } from "./browser.ts";
+import { dataOf } from "./http.ts";
 import { type PageServer, servePage } from "./page-server.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
-// Pages of an editor in real Chromium, against the real Worker. CHROME_PATH names another Chromium than the packaged one.
+// Pages of an editor in real Chromium, against the real Worker.
 
 export interface EditorPage {
   readonly page: Page;
@@ -35,8 +36,7 @@ export interface EditorWorld {
 /** `line`: what selects a line, or a block. */
 export async function createEditorWorld(folder: string, line: string): Promise<EditorWorld> {
   const workerd: WorkerdProcess = await startWorkerd();
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  const browser: Browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser: Browser = await startBrowser();
   const web: PageServer = await servePage(folder, workerd.url);
   const failures: Error[] = [];
   const open: Page[] = [];
@@ -52,11 +52,7 @@ export async function createEditorWorld(folder: string, line: string): Promise<E
       expect(ok).toBe(true);
       return document;
     },
-    async tree(document) {
-      const answer = await fetch(`${workerd.url}/documents/${document}/tree`);
-      const { tree }: { readonly tree: NodeData } = JSON.parse(await answer.text());
-      return tree;
-    },
+    tree: (document) => dataOf(workerd.url, document),
     open: (document, ...names) =>
       Promise.all(
         names.map(async (name) => {

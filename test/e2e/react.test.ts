@@ -1,18 +1,18 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import chromium from "@sparticuz/chromium";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build, type InlineConfig, type PreviewServer, preview } from "vite";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { makeToken } from "../../scripts/token.ts";
 import type { NodeData, Operation } from "../../src/tree/index.ts";
+import { startBrowser } from "./browser.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
 const AUTH_SECRET = "a secret of forty characters, or of more";
 
 // The hooks in a real browser (pages/react) against a real server, on an origin of its own. The page is driven by text,
-// as the types of a browser are not those of this file. CHROME_PATH names another Chromium than the packaged one.
+// as the types of a browser are not those of this file.
 
 let server: ServerProcess;
 let site: PreviewServer;
@@ -29,8 +29,7 @@ beforeAll(async () => {
   await build({ ...common, define, build: { outDir, emptyOutDir: true } });
   site = await preview({ ...common, build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
   server = await startServer({ vars: { ALLOW_ANONYMOUS: "admin", ALLOWED_ORIGINS: "*", AUTH_SECRET } });
-  const executablePath = process.env.CHROME_PATH ?? (await chromium.executablePath());
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"] });
+  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.close();
