@@ -1,10 +1,11 @@
 import { type EditorState, Plugin, PluginKey } from "prosemirror-state";
 import { Decoration, DecorationSet, type EditorView } from "prosemirror-view";
-import type { Position, TreeDocument } from "../client/index.ts";
+import type { TreeDocument } from "../client/index.ts";
 import { caretElement, selectionStyle } from "../editors/caret-element.ts";
 import { type Caret, type CaretOptions, createCarets } from "../editors/carets.ts";
 import { rowsKey } from "./follow.ts";
-import { offsetOf } from "./ranges.ts";
+import { placeOf, positionOf } from "./places.ts";
+import type { Rows } from "./plan.ts";
 import { readSelection } from "./selection.ts";
 
 /** A caret in the editor. */
@@ -64,10 +65,7 @@ function createPainter(view: EditorView, document: TreeDocument, attr: string, o
     if (isOver) return;
     readSelection(view);
     const { $head, $anchor } = view.state.selection;
-    const [head, anchor] = [$head, $anchor].map((end) => {
-      const id = end.depth > 0 ? rowsKey.getState(view.state)?.rows[end.index(0)] : null;
-      return id ? { id, attr, index: end.parentOffset } : null;
-    });
+    const [head, anchor] = [$head, $anchor].map((end) => placeOf(end, rowsOf(view.state), attr));
     if (view.hasFocus() && head) others.tell(head, anchor ?? head);
     else others.tell(null);
     const next = others.read().flatMap((caret) => drawnOf(caret, view.state, attr));
@@ -87,15 +85,15 @@ function createPainter(view: EditorView, document: TreeDocument, attr: string, o
 }
 
 function drawnOf({ subscriber, color, label, head, anchor }: Caret, state: EditorState, attr: string): Drawn[] {
-  const [to, from] = [head, anchor].map((place) => positionOf(place, state, attr));
+  const [to, from] = [head, anchor].map((place) =>
+    place.attr === attr ? positionOf(place, rowsOf(state), state.doc) : null,
+  );
   if (to === null || to === undefined) return [];
   return [{ subscriber, color, label, head: to, anchor: from ?? to }];
 }
 
-function positionOf({ id, attr, index }: Position, state: EditorState, shown: string): number | null {
-  const row = rowsKey.getState(state)?.rows.indexOf(id) ?? -1;
-  if (row < 0 || attr !== shown) return null;
-  return offsetOf(state.doc, row) + 1 + Math.min(index, state.doc.child(row).content.size);
+function rowsOf(state: EditorState): Rows {
+  return rowsKey.getState(state)?.rows ?? [];
 }
 
 function decorationsOf({ subscriber, head, anchor, color, label }: Drawn): Decoration[] {

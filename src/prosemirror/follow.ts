@@ -5,6 +5,7 @@ import { type Anchor, anchor, followTexts, type NodeId, type Step, type TreeDocu
 import { nodesOf } from "../text/index.ts";
 import type { Blocks } from "./blocks.ts";
 import { idsOf, perform, type RowOperation, type RowsPlace } from "./operations.ts";
+import { placeOf, positionOf } from "./places.ts";
 import { planOf, type Rows } from "./plan.ts";
 import { changedBlocks, offsetOf } from "./ranges.ts";
 import { readSelection } from "./selection.ts";
@@ -142,10 +143,11 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
   /** Leaves the selection where it is in the texts: a caret left of what is put there. */
   const restore = (transaction: Transaction, { selection }: EditorState, rows: Rows) => {
     if (!held || !(selection instanceof TextSelection)) return;
-    const [from, to] = [positionOf(held.anchor, rows, transaction), positionOf(held.head, rows, transaction)];
+    const { doc } = transaction;
+    const [from, to] = [positionOf(held.anchor.at, rows, doc), positionOf(held.head.at, rows, doc)];
     if (from === null || to === null) return;
     const { anchor, head } = transaction.selection;
-    if (anchor !== from || head !== to) transaction.setSelection(TextSelection.create(transaction.doc, from, to));
+    if (anchor !== from || head !== to) transaction.setSelection(TextSelection.create(doc, from, to));
   };
   const hold = () => {
     held?.anchor.release();
@@ -153,8 +155,8 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     const { selection } = view.state;
     const { rows } = followingOf(view.state);
     const [anchored, head] = [selection.$anchor, selection.$head].map((end) => {
-      const id = end.depth > 0 ? rows[end.index(0)] : null;
-      return id ? anchor(document, id, tree.attr, end.parentOffset) : null;
+      const place = placeOf(end, rows, tree.attr);
+      return place && anchor(document, place.id, place.attr, place.index);
     });
     held = anchored && head ? { anchor: anchored, head } : null;
   };
@@ -212,11 +214,4 @@ function followingOf(state: EditorState): Following {
   const following = rowsKey.getState(state);
   if (!following) throw new Error("the plugin is not in the state");
   return following;
-}
-
-/** Where a place in a text is in the editor; null where its row is not shown. */
-function positionOf({ at }: Anchor, rows: Rows, { doc }: Transaction): number | null {
-  const index = at ? rows.indexOf(at.id) : -1;
-  if (!at || index < 0) return null;
-  return offsetOf(doc, index) + 1 + Math.min(at.index, doc.child(index).content.size);
 }
