@@ -10,16 +10,7 @@ import {
 } from "@codemirror/view";
 import type { Text } from "../client/index.ts";
 import { caretElement, selectionStyle } from "../editors/caret-element.ts";
-import { type Caret, type CaretOptions, createCarets } from "../editors/carets.ts";
-
-/** A caret in the editor. */
-interface Drawn {
-  readonly subscriber: string;
-  readonly color: string;
-  readonly label: string;
-  readonly head: number;
-  readonly anchor: number;
-}
+import { type Caret, type CaretOptions, createCarets, type Drawn, mapped } from "../editors/carets.ts";
 
 const LOOK = EditorView.baseTheme({
   ".grove-caret::after": {
@@ -53,8 +44,6 @@ interface Painter extends PluginValue {
 function createPainter(view: EditorView, text: Text, options: CaretOptions): Painter {
   let shown: readonly Drawn[] = [];
   let decorations = Decoration.none;
-  let waiting = false;
-  let isOver = false;
 
   const drawnOf = ({ subscriber, color, label, head, anchor }: Caret): Drawn[] => {
     if (head.id !== text.id || head.attr !== text.attr) return [];
@@ -62,14 +51,7 @@ function createPainter(view: EditorView, text: Text, options: CaretOptions): Pai
     const end = anchor.id === text.id ? anchor.index : head.index;
     return [{ subscriber, color, label, head: Math.min(head.index, length), anchor: Math.min(end, length) }];
   };
-  // Later than what has changed in the text is shown, which is in a microtask as well: then places are the same in both.
-  const look = () => {
-    if (!waiting) queueMicrotask(settle);
-    waiting = true;
-  };
-  const settle = () => {
-    waiting = false;
-    if (isOver) return;
+  const paint = () => {
     const { head, anchor } = view.state.selection.main;
     const placeOf = (index: number) => ({ id: text.id, attr: text.attr, index });
     if (view.hasFocus) others.tell(placeOf(head), placeOf(anchor));
@@ -77,31 +59,22 @@ function createPainter(view: EditorView, text: Text, options: CaretOptions): Pai
     const next = others.read().flatMap(drawnOf);
     if (JSON.stringify(next) !== JSON.stringify(shown)) view.dispatch({ effects: drawn.of(next) });
   };
-  const others = createCarets(text.document, options, look);
-  look();
+  const others = createCarets(text.document, options, paint);
 
   return {
     get decorations() {
       return decorations;
     },
     update({ docChanged, changes, selectionSet, focusChanged, transactions }: ViewUpdate) {
-      if (docChanged || selectionSet || focusChanged) look();
+      if (docChanged || selectionSet || focusChanged) others.look();
       const before = shown;
       if (docChanged && shown.length > 0) {
-        shown = shown.map((caret) => ({
-          ...caret,
-          head: changes.mapPos(caret.head, -1),
-          anchor: changes.mapPos(caret.anchor, -1),
-        }));
+        shown = mapped(shown, (position) => changes.mapPos(position, -1));
       }
       for (const { effects } of transactions) for (const effect of effects) if (effect.is(drawn)) shown = effect.value;
       if (shown !== before) decorations = Decoration.set(shown.flatMap(decorationsOf), true);
     },
-    destroy() {
-      isOver = true;
-      others.tell(null);
-      others.release();
-    },
+    destroy: others.release,
   };
 }
 

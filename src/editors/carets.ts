@@ -35,24 +35,45 @@ export interface Caret {
   readonly anchor: Position;
 }
 
+/** Where an editor draws it, in positions of its own. */
+export interface Drawn extends Pick<Caret, "subscriber" | "color" | "label"> {
+  readonly head: number;
+  readonly anchor: number;
+}
+
 export interface Carets {
+  /** Paints a microtask later: something here may have moved. */
+  look(): void;
   read(): readonly Caret[];
   /** Where one is oneself: told when that is another place, and once in a while when much has happened around it. */
   tell(head: Position | null, anchor?: Position): void;
+  /** One is nowhere any more, and nothing is painted. */
   release(): void;
 }
 
 /** So many events later a place is told, or held, anew: who comes then does not know them, and nobody goes over them each time. */
 const MOST_EVENTS = 64;
 
-/** The carets of the others in a document, and one's own. `moved` is called when one of them may be elsewhere. */
+/** The carets of the others in a document, and one's own. `paint` is called at first, and when one of them may be elsewhere. */
 export function createCarets(
   document: TreeDocument,
   { tell, label = labelOf }: CaretOptions,
-  moved: () => void,
+  paint: () => void,
 ): Carets {
+  let waiting = false;
+  let isOver = false;
+  // Later than what has changed is shown, which may be in a microtask as well, and than what was done here is sent: then places are the same in
+  // the editor and in its texts.
+  const look = () => {
+    if (!waiting) queueMicrotask(settle);
+    waiting = true;
+  };
+  const settle = () => {
+    waiting = false;
+    if (!isOver) paint();
+  };
   const known = new Map<string, Person>();
-  const stops = [document.on("presence", moved), document.on("change", moved)];
+  const stops = [document.on("presence", look), document.on("change", look)];
   let last = "null";
   let lastSeq = 0;
 
@@ -66,7 +87,8 @@ export function createCarets(
     known.set(other.subscriber, person);
     return person;
   };
-  return {
+  const carets: Carets = {
+    look,
     read() {
       const { others } = document.presence;
       const here = new Set(others.map(({ subscriber }) => subscriber));
@@ -94,11 +116,20 @@ export function createCarets(
       else document.presence.set(told);
     },
     release() {
+      isOver = true;
+      carets.tell(null);
       for (const stop of stops) stop();
       for (const { ends } of known.values()) for (const end of ends) end.release();
       known.clear();
     },
   };
+  look();
+  return carets;
+}
+
+/** Takes carets along with a change of what they are drawn in. */
+export function mapped(drawn: readonly Drawn[], map: (position: number) => number): readonly Drawn[] {
+  return drawn.map((each) => ({ ...each, head: map(each.head), anchor: map(each.anchor) }));
 }
 
 interface Person {

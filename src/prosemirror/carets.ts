@@ -2,20 +2,11 @@ import { type EditorState, Plugin, PluginKey } from "prosemirror-state";
 import { Decoration, DecorationSet, type EditorView } from "prosemirror-view";
 import type { TreeDocument } from "../client/index.ts";
 import { caretElement, selectionStyle } from "../editors/caret-element.ts";
-import { type Caret, type CaretOptions, createCarets } from "../editors/carets.ts";
+import { type Caret, type CaretOptions, type Carets, createCarets, type Drawn, mapped } from "../editors/carets.ts";
 import { rowsKey } from "./follow.ts";
 import { placeOf, positionOf } from "./places.ts";
 import type { Rows } from "./plan.ts";
 import { readSelection } from "./selection.ts";
-
-/** A caret in the editor. */
-interface Drawn {
-  readonly subscriber: string;
-  readonly color: string;
-  readonly label: string;
-  readonly head: number;
-  readonly anchor: number;
-}
 
 const caretsKey = new PluginKey<readonly Drawn[]>("durable-grove-carets");
 
@@ -30,11 +21,7 @@ export function carets(document: TreeDocument, attr: string, options: CaretOptio
         const next: readonly Drawn[] | undefined = transaction.getMeta(caretsKey);
         if (next || !transaction.docChanged) return next ?? shown;
         const { mapping } = transaction;
-        return shown.map((each) => ({
-          ...each,
-          head: mapping.map(each.head, -1),
-          anchor: mapping.map(each.anchor, -1),
-        }));
+        return mapped(shown, (position) => mapping.map(position, -1));
       },
     },
     props: {
@@ -45,24 +32,15 @@ export function carets(document: TreeDocument, attr: string, options: CaretOptio
       },
     },
     view(view) {
-      const painter = createPainter(view, document, attr, options);
-      look = painter.look;
-      return { update: painter.look, destroy: painter.destroy };
+      const others = paintCarets(view, document, attr, options);
+      look = others.look;
+      return { update: others.look, destroy: others.release };
     },
   });
 }
 
-function createPainter(view: EditorView, document: TreeDocument, attr: string, options: CaretOptions) {
-  let waiting = false;
-  let isOver = false;
-  // Later than what has changed in the rows is shown, and than what was done here is sent.
-  const look = () => {
-    if (!waiting) queueMicrotask(settle);
-    waiting = true;
-  };
-  const settle = () => {
-    waiting = false;
-    if (isOver) return;
+function paintCarets(view: EditorView, document: TreeDocument, attr: string, options: CaretOptions): Carets {
+  const others = createCarets(document, options, () => {
     readSelection(view);
     const { $head, $anchor } = view.state.selection;
     const [head, anchor] = [$head, $anchor].map((end) => placeOf(end, rowsOf(view.state), attr));
@@ -71,17 +49,8 @@ function createPainter(view: EditorView, document: TreeDocument, attr: string, o
     const next = others.read().flatMap((caret) => drawnOf(caret, view.state, attr));
     if (JSON.stringify(next) === JSON.stringify(caretsKey.getState(view.state))) return;
     view.dispatch(view.state.tr.setMeta(caretsKey, next).setMeta("addToHistory", false));
-  };
-  const others = createCarets(document, options, look);
-  look();
-  return {
-    look,
-    destroy() {
-      isOver = true;
-      others.tell(null);
-      others.release();
-    },
-  };
+  });
+  return others;
 }
 
 function drawnOf({ subscriber, color, label, head, anchor }: Caret, state: EditorState, attr: string): Drawn[] {
