@@ -1,7 +1,7 @@
 import type { Changes, Text, TextChange } from "../../src/client/index.ts";
 import { createDocument } from "../../src/client/open.ts";
 import { createTestServer } from "../../src/testing/index.ts";
-import { applyChanges, difference, type EditStep, rebase, type Step } from "../../src/text/index.ts";
+import { applyChanges, difference, transform } from "../../src/text/index.ts";
 
 // A text that several have, over wires that take their time: two-party transformation between a server and each of them.
 
@@ -19,21 +19,17 @@ export interface FakeServer {
   refuseNext(): void;
 }
 
-const step = (changes: Changes): EditStep => ({ op: "edit", id: "row", attr: "text", changes });
-const isEdit = (each: Step | undefined): each is EditStep => each?.op === "edit";
-
 /** Two at one place of time, each behind the other; what comes to nothing is there all the same. */
-function pair(later: EditStep, earlier: EditStep): readonly [later: EditStep, earlier: EditStep] {
-  const { steps, over } = rebase([later], [earlier]);
-  return [steps.filter(isEdit)[0] ?? step([]), over.filter(isEdit)[0] ?? step([])];
+function pair(later: Changes, earlier: Changes): readonly [later: Changes, earlier: Changes] {
+  return [transform(later, earlier), transform(earlier, later, true)];
 }
 
 /** A list behind an event, and the event behind the list. */
 function cross(
-  list: readonly EditStep[],
-  event: EditStep,
+  list: readonly Changes[],
+  event: Changes,
   isEarlier: boolean,
-): { readonly list: EditStep[]; readonly event: EditStep } {
+): { readonly list: Changes[]; readonly event: Changes } {
   let over = event;
   const crossed = list.map((each) => {
     const [later, earlier] = isEarlier ? pair(each, over) : pair(over, each);
@@ -49,7 +45,7 @@ export function createFakeServer(initial: string): FakeServer {
   let value = initial;
   let refused = false;
   const wires: (() => void)[][] = [];
-  const peers: { hear(event: EditStep): void }[] = [];
+  const peers: { hear(event: Changes): void }[] = [];
 
   return {
     get value() {
@@ -71,23 +67,23 @@ export function createFakeServer(initial: string): FakeServer {
       let seen = value;
       let refusing = false;
       /** What was sent and has no answer, as it is seen here. */
-      let pending: EditStep[] = [];
+      let pending: Changes[] = [];
       let heard = 0;
       /** What the server has told and had no sign of being heard of, as it is behind what has come. */
-      let told: { readonly n: number; readonly step: EditStep }[] = [];
+      let told: { readonly n: number; readonly changes: Changes }[] = [];
       let events = 0;
       const tell = (change: TextChange) => {
         for (const listener of [...listeners]) listener(change);
       };
-      const show = ({ changes }: EditStep, source: TextChange["source"]) => {
+      const show = (changes: Changes, source: TextChange["source"]) => {
         if (changes.length === 0) return;
         seen = applyChanges(seen, changes);
         tell({ changes, source });
       };
       const me = {
-        hear(event: EditStep) {
+        hear(event: Changes) {
           const n = ++events;
-          told.push({ n, step: event });
+          told.push({ n, changes: event });
           down.push(() => {
             heard = n;
             const crossed = cross(pending, event, true);
@@ -96,10 +92,10 @@ export function createFakeServer(initial: string): FakeServer {
           });
         },
       };
-      const arrive = (asked: EditStep, base: number) => {
+      const arrive = (asked: Changes, base: number) => {
         told = told.filter(({ n }) => n > base);
         const crossed = cross(
-          told.map((each) => each.step),
+          told.map(({ changes }) => changes),
           asked,
           false,
         );
@@ -109,23 +105,22 @@ export function createFakeServer(initial: string): FakeServer {
           // A refusal at once: everything that is pending is given up, and the text of the server is shown.
           down.push(() => {
             pending = [];
-            show(step(difference(seen, value)), "rollback");
+            show(difference(seen, value), "rollback");
           });
           return;
         }
-        told = told.map(({ n }, index) => ({ n, step: crossed.list[index] ?? step([]) }));
-        value = applyChanges(value, crossed.event.changes);
+        told = told.map(({ n }, index) => ({ n, changes: crossed.list[index] ?? [] }));
+        value = applyChanges(value, crossed.event);
         for (const peer of peers) if (peer !== me) peer.hear(crossed.event);
         down.push(() => void pending.shift());
       };
       peers.push(me);
       const edit = (changes: Changes) => {
         if (refusing || changes.length === 0) return { committed: new Promise<never>(() => {}) };
-        const made = step(changes);
         const base = heard;
-        pending.push(made);
-        up.push(() => arrive(made, base));
-        show(made, "local");
+        pending.push(changes);
+        up.push(() => arrive(changes, base));
+        show(changes, "local");
         return { committed: new Promise<never>(() => {}) };
       };
       return {

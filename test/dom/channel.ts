@@ -1,5 +1,5 @@
 import type { EditableText } from "../../src/dom/index.ts";
-import { applyChanges, type Changes, compose, rebase, type Step } from "../../src/text/index.ts";
+import { applyChanges, type Changes, compose, transform } from "../../src/text/index.ts";
 
 type Listener = Parameters<EditableText["on"]>[0];
 
@@ -21,14 +21,9 @@ export interface Channel {
   readonly value: string;
 }
 
-const stepOf = (changes: Changes): Step => ({ op: "edit", id: "", attr: "", changes });
-const changesOf = (steps: readonly Step[]) =>
-  steps.reduce<Changes>((all, step) => (step.op === "edit" ? compose(all, step.changes) : all), []);
-
 /** `[later, earlier]`, each as it is behind the other. */
 function both(later: Changes, earlier: Changes): [Changes, Changes] {
-  const { steps, over } = rebase([stepOf(later)], [stepOf(earlier)]);
-  return [changesOf(steps), changesOf(over)];
+  return [transform(later, earlier), transform(earlier, later, true)];
 }
 
 /** One order, and members that have one edit in flight and gather the next: the simplest that is right. */
