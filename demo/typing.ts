@@ -1,6 +1,7 @@
-import { type Changes, textOf } from "durable-grove/client";
+import { textOf } from "durable-grove/client";
 import type { EditableText } from "durable-grove/dom";
 import type { NodeId, TreeDocument } from "durable-grove/react";
+import { growth } from "durable-grove/text";
 import { me } from "./me.ts";
 import { isTooLong } from "./rows.ts";
 import { toast } from "./toasts.tsx";
@@ -24,13 +25,6 @@ export function typedText(doc: TreeDocument, id: NodeId, key: string): EditableT
       else text.edit(changes, { meta: { by: me }, group: typingIn(id) });
     },
   };
-}
-
-function growth(changes: Changes): number {
-  return changes.reduce<number>(
-    (sum, change) => sum + (typeof change === "string" ? change.length : Math.min(change, 0)),
-    0,
-  );
 }
 
 function typingIn(id: NodeId): string {
