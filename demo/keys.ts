@@ -2,13 +2,11 @@ import type { NodeId, TreeDocument } from "durable-grove/react";
 import { neighbours, readingOrder } from "./order.ts";
 import type { Done } from "./perform.ts";
 import { remove } from "./remove.ts";
-import { split } from "./split.ts";
 
 /** What a key does in a row; nothing leaves it to the browser. What edits texts, or undoes, is in bound.ts. */
 export type Key = (doc: TreeDocument, id: NodeId, area: HTMLTextAreaElement) => Done | undefined;
 
 export const keys: Readonly<Record<string, Key>> = {
-  Enter: (doc, id, area) => split(doc, id, area.selectionStart),
   Tab(doc, id) {
     const { before } = neighbours(doc, id);
     return before === undefined ? {} : { change: (tx) => tx.move(id, { parent: before }) };
