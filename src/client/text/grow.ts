@@ -1,4 +1,4 @@
-import { compose, type Step } from "../../text/index.ts";
+import { compose, type Step, sameJson } from "../../text/index.ts";
 import type { EditEffect, InverseEdit } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 
@@ -29,7 +29,7 @@ export function grow(all: readonly Pending[], made: Pending): Pending | null {
     const effect = { ...next.effect, changes: compose(before.effect.changes, next.effect.changes) };
     // The marks that there were before both are known only where the first has changed them.
     if (next.inverse.marks !== undefined && before.inverse.marks === undefined) return null;
-    if (!isSame(each.meta, made.meta) || JSON.stringify(effect.changes).length > MOST) return null;
+    if (!sameJson(each.meta, made.meta) || JSON.stringify(effect.changes).length > MOST) return null;
     const inverse = { ...before.inverse, changes: compose(next.inverse.changes, before.inverse.changes) };
     for (const other of all.slice(index + 1)) {
       const alone = other.base === made.base ? null : aloneIn(other);
@@ -56,8 +56,4 @@ function standBehind(pending: Pending, { effect, inverse }: Alone, { base, incar
   pending.base = base;
   pending.incarnation = incarnation;
   Object.assign(pending.step, { effects: [effect], inverse: [inverse] });
-}
-
-function isSame(a: object | undefined, b: object | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
