@@ -123,3 +123,8 @@ export function createBlocks({ schema, attr, idAttr, marks: keys }: BlocksSetup)
 export function textOfAttr(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }
+
+/** Looks at the text: a block may have what is no JSON, and keys in another order only cost an update that changes nothing. */
+export function isSameAttr(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,6 +1,6 @@
 import type { Json, NodeId, Transaction } from "../client/index.ts";
 import { type Changes, type Marking, type MarkList, marksAttr } from "../text/index.ts";
-import type { Shape } from "./blocks.ts";
+import { isSameAttr, type Shape } from "./blocks.ts";
 
 /** A row in the making. */
 export interface NewRow extends Shape {
@@ -94,16 +94,11 @@ export function idsOf(operation: RowOperation): readonly NodeId[] {
 export function updateOf(id: NodeId, old: Shape, next: Shape): RowOperation | null {
   const unset = Object.keys(old.attrs).filter((name) => !Object.hasOwn(next.attrs, name));
   const attrs = Object.fromEntries(
-    Object.entries(next.attrs).filter(([name, value]) => !isSame(value, old.attrs[name])),
+    Object.entries(next.attrs).filter(([name, value]) => !isSameAttr(value, old.attrs[name])),
   );
   const type = next.type === old.type ? undefined : next.type;
   if (type === undefined && unset.length === 0 && Object.keys(attrs).length === 0) return null;
   return { op: "update", id, type, attrs, unset };
-}
-
-/** Looks at the text: keys in another order only cost an update that changes nothing. */
-function isSame(one: Json, other: Json | undefined): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function assertNever(operation: never): never {

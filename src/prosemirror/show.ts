@@ -3,7 +3,7 @@ import type { Transaction } from "prosemirror-state";
 import { canJoin, canSplit, ReplaceStep } from "prosemirror-transform";
 import type { NodeId, TreeNode } from "../client/index.ts";
 import { type Changes, difference, lengthBefore, type SplitStep, type Step } from "../text/index.ts";
-import { type Blocks, textOfAttr } from "./blocks.ts";
+import { type Blocks, isSameAttr, textOfAttr } from "./blocks.ts";
 import { increasing } from "./increasing.ts";
 import { markingsBetween } from "./marks.ts";
 import type { Rows } from "./plan.ts";
@@ -101,7 +101,7 @@ function correct(
 ): void {
   const block = transaction.doc.child(index);
   const { type, attrs } = blocks.look(row);
-  const isOther = block.type !== type || Object.keys(attrs).some((name) => !isSame(block.attrs[name], attrs[name]));
+  const isOther = block.type !== type || Object.keys(attrs).some((name) => !isSameAttr(block.attrs[name], attrs[name]));
   if (isOther && (block.isLeaf || !type.validContent(block.content))) {
     const slice = new Slice(Fragment.from(blocks.blockOf(row)), 0, 0);
     transaction.step(new ReplaceStep(offset, offset + block.nodeSize, slice));
@@ -112,10 +112,6 @@ function correct(
   change(transaction, index, offset, difference(blocks.textOf(block), textOfAttr(row.attrs[attr])), blocks);
   const [shown, wanted] = [transaction.doc.child(index), blocks.blockOf(row)].map(blocks.marks.of);
   blocks.marks.put(transaction, offset + 1, markingsBetween(shown ?? [], wanted ?? []));
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Changes the text of one block. What is inserted gets the marks that both of its neighbours have, as in the tree. */
