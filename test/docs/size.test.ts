@@ -32,7 +32,7 @@ test("so is the Worker", { timeout: 60_000 }, async () => {
   expect(readme).toContain(`The Worker with the class of documents is ${kib(worker)}`);
 });
 
-test("text is no larger for a client than it may be", { timeout: 60_000 }, async () => {
+test("text is no larger for a client of one's own than it may be", { timeout: 60_000 }, async () => {
   expect(await textSize()).toBeLessThanOrEqual(TEXT_BAR);
 });
 
