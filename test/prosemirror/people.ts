@@ -73,7 +73,7 @@ export interface Writer {
   readonly caret: readonly [number, number];
 }
 
-export function blocksOf(doc: Node): string[] {
+function blocksOf(doc: Node): string[] {
   const blocks: string[] = [];
   doc.forEach((block) => {
     const said = block.textBetween(0, block.content.size, undefined, "\n").replaceAll("\n", "⏎");
