@@ -8,6 +8,8 @@ import { numberAt } from "../load/scan.ts";
 export interface RudeOptions {
   readonly presence?: unknown;
   readonly held?: Held;
+  /** It takes what others have typed in runs. */
+  readonly runs?: true;
   /** How it answers a `sync`: at once, after so many milliseconds, or never. */
   readonly syncs?: "never" | number;
   /** It takes nothing from its socket once it has been welcomed. */
@@ -33,6 +35,8 @@ export interface RudeClient {
   readonly bytes: number;
   /** The last seq it has heard of. */
   readonly seq: number;
+  /** The last one that it was told. */
+  readonly heard: number;
   /** Bytes that the socket has not taken yet. */
   readonly waiting: number;
   send(text: string): void;
@@ -63,11 +67,11 @@ export function openRude(
   document: string,
   client: string,
   told: (code: string) => void,
-  { presence, held, syncs = 0, deaf = false, silent = false }: RudeOptions = {},
+  { presence, held, runs, syncs = 0, deaf = false, silent = false }: RudeOptions = {},
 ): RudeClient {
   const mine = Buffer.from(`"client":"${client}","mutation":`);
   const pending = new Map<number, Change>();
-  let [joined, answers, bytes, seq, counter, sent] = [false, 0, 0, 0, 0, 0];
+  let [joined, answers, bytes, seq, heard, counter, sent] = [false, 0, 0, 0, 0, 0, 0];
   let closed: string | null = null;
   const socket = new WebSocket(`${socketUrl}/documents/${document}`, {
     perMessageDeflate: false,
@@ -111,6 +115,7 @@ export function openRude(
         pending.delete(numberAt(frame, at + mine.length));
       }
       seq = numberAt(frame, frame.lastIndexOf(EVENT) + EVENT.length);
+      heard = seq;
     } else if (kind === "sync") void answerSync(frame.toString());
     else if (kind === "unch") {
       const { mutation }: { mutation: number } = JSON.parse(frame.toString());
@@ -137,7 +142,7 @@ export function openRude(
     }
   };
   socket.on("open", () => {
-    const join = { type: "join", protocol: PROTOCOL, client, keeps: 0, ...held, presence };
+    const join = { type: "join", protocol: PROTOCOL, client, keeps: 0, runs, ...held, presence };
     if (!silent) send(JSON.stringify(join));
   });
   socket.on("message", (frame: Buffer) => {
@@ -161,6 +166,9 @@ export function openRude(
     },
     get answers() {
       return answers;
+    },
+    get heard() {
+      return heard;
     },
     get bytes() {
       return bytes;

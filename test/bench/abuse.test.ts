@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { attacks } from "../../bench/abuse/attacks/index.ts";
 import { poisons } from "../../bench/abuse/attacks/poisons.ts";
@@ -47,6 +48,12 @@ test("every attack has a name and a title of its own", () => {
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
   expect(new Set(all.map(({ title }) => title)).size).toBe(all.length);
   for (const { name } of all) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+});
+
+test("what is measured says all there are, and limits.md how many", () => {
+  const [table, limits] = ["bench/abuse.md", "docs/limits.md"].map((name) => readFileSync(name, "utf8"));
+  expect(attacks.filter(({ name }) => !table?.includes(`(\`${name}\`)`)).map(({ name }) => name)).toEqual([]);
+  expect(limits).toContain(`There are ${attacks.length}`);
 });
 
 test("tells what became of the process", () => {

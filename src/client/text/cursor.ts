@@ -1,4 +1,4 @@
-import { carry, createBridge, type Position, type Side } from "../../text/index.ts";
+import { carry, createLongBridge, type Position, type Side } from "../../text/index.ts";
 import type { NodeId } from "../../tree/index.ts";
 import type { TreeDocument } from "../document.ts";
 import { textsOf } from "./texts.ts";
@@ -24,8 +24,9 @@ export function cursorAt({ seq, client }: TreeDocument, node: NodeId, attr: stri
 export function carryCursor(document: TreeDocument, cursor: Cursor, side: Side = "right"): Position | null {
   const texts = textsOf(document);
   const { node: id, attr, index, seq, client } = cursor;
-  // What the other one has done since it had seen when it told.
-  const unseen = createBridge();
+  // What the other one has done since it had seen when it told. That may be all there is, whatever it says: one by one each of a thousand
+  // would meet each of a thousand others.
+  const unseen = createLongBridge();
   for (const event of texts.recent.since(seq)) {
     if (event.client === client) for (const step of event.steps) unseen.take(step);
     else unseen.add(event.seq, event.steps);
