@@ -64,8 +64,10 @@ export const LIMITS = {
   unseenBytes: 16 * MiB,
   /** Others' steps that the steps of one mutation meet: about 100 ms. */
   unseenPairs: 500_000,
-  /** Steps that those of one undo meet, to find out what would be without what was undone since; what is beyond stands as it is. */
+  /** Steps that those of one undo meet. */
   undonePairs: MOST_MET,
+  /** Characters of texts that one undo reads, each key anew: a text of 1 MiB may have 128 keys taken back at once. About 60 ms. */
+  undoneText: 128 * MiB,
   attrsPerNode: 256,
   /** Characters of an attribute's key and of a type. */
   nameLength: 128,

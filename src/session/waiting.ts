@@ -29,7 +29,7 @@ import { type Authorizing, approval } from "./authorizing.ts";
 import { historyOf } from "./past.ts";
 import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
 import { createTextViews, SAW_ALL, type TextView } from "./text-sight.ts";
-import { COPIED, MARKED, workOf } from "./work.ts";
+import { COPIED, MARKED, MET, workOf } from "./work.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
 export interface Submission {
@@ -210,6 +210,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       const budget = createBudget(
         undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
         document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
+        undoing ? LIMITS.undoneText : undefined,
       );
       const weight = document.nodes.dirtyWeight;
       const verdict = mutate(document.nodes, ops, {
@@ -228,6 +229,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         workOf(ops, verdict) +
         COPIED * budget.texts +
         MARKED * budget.marks +
+        MET * budget.met +
         WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length);
       if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
       const receipts = attributed(verdict.receipts, looks);

@@ -15,6 +15,10 @@ export interface Budget {
   readonly texts: number;
   /** Marks that were. */
   readonly marks: number;
+  /** Meets so many steps of texts to take others back; refuses what is more than there is left. */
+  meets(steps: number): Refusal | null;
+  /** Steps that were met. */
+  readonly met: number;
   /** Moves a child along with the row that is joined; refuses what is one too many. */
   dragsChild(): Refusal | null;
   /**
@@ -26,10 +30,17 @@ export interface Budget {
   refusalOf(error: unknown): Refusal | null;
 }
 
-const OVER: Refusal = { code: "tooLarge", message: "it drags too much of the document along; take it apart" };
+export const OVER: Refusal = { code: "tooLarge", message: "it drags too much of the document along; take it apart" };
 
 /** Children that the joins of one mutation move: as many as it may name itself. */
 export const MOST_CHILDREN = 10_000;
+
+/** Steps of texts that an undo meets: 50 000 small ones take about 85 ms (2026-11-28, Node 24). */
+export const MOST_MET = 50_000;
+export const MET_TOO_MUCH: Refusal = {
+  code: "tooLarge",
+  message: "too much has happened to these texts since; undo less at once",
+};
 
 /** Thrown in the middle of an operation, which looks at no record before it has it: what it has changed is dropped. */
 const TOO_HEAVY = new Error("a mutation changes too much");
@@ -38,12 +49,16 @@ const HEAVY: Refusal = {
   message: "the nodes that it changes, and those beside them, take too much memory together; take it apart",
 };
 
-/** The budget of one mutation: so many characters of attributes carried, and so many bytes of records changed, or any. */
-export function createBudget(characters: number, changed = Number.POSITIVE_INFINITY): Budget {
+/**
+ * The budget of one mutation: so many characters of attributes carried, so many bytes of records changed, or any, and so many characters
+ * of texts read; left out: these are carried, too.
+ */
+export function createBudget(characters: number, changed = Number.POSITIVE_INFINITY, read?: number): Budget {
   let left = changed;
   let children = MOST_CHILDREN;
   let texts = 0;
   let marked = 0;
+  let met = 0;
   const changes = (record: Readonly<NodeRecord>) => {
     left -= weighRecord(record);
     if (left < 0) throw TOO_HEAVY;
@@ -57,13 +72,21 @@ export function createBudget(characters: number, changed = Number.POSITIVE_INFIN
     dragsText(length, marks = 0) {
       texts += length;
       marked += marks;
-      return drags(length);
+      if (read === undefined) return drags(length);
+      return texts > read ? OVER : null;
     },
     get texts() {
       return texts;
     },
     get marks() {
       return marked;
+    },
+    meets(steps) {
+      met += steps;
+      return met > MOST_MET ? MET_TOO_MUCH : null;
+    },
+    get met() {
+      return met;
     },
     dragsChild: () => (--children < 0 ? OVER : null),
     refusalOf: (error) => (error === TOO_HEAVY ? HEAVY : null),

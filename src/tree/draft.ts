@@ -103,10 +103,13 @@ export interface TextHistory {
   begin(draft: Draft, history: History): TextUndo;
 }
 
-/** Both find out at once what that is, and return what does it, when the rows are where they are to be. */
+/**
+ * Both find out at once what that is, and return what does it, when the rows are where they are to be; or why it may not be done, and
+ * nothing else of it then.
+ */
 export interface TextUndo {
-  undo(step: Step): () => void;
-  redo(step: Step): () => void;
+  undo(step: Step): () => Refusal | null;
+  redo(step: Step): () => Refusal | null;
 }
 
 /**

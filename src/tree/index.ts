@@ -3,7 +3,7 @@ export { applyEffect, applyEvent, forgetRemoved } from "./apply.ts";
 export { applyInverse, undoing } from "./apply-inverse.ts";
 export { type Approve, approvedBy } from "./approve.ts";
 export { type Assembly, createAssembly } from "./assembly.ts";
-export { type Budget, createBudget, MOST_CHILDREN } from "./budget.ts";
+export { type Budget, createBudget, MOST_CHILDREN, MOST_MET } from "./budget.ts";
 export { checkTree } from "./check.ts";
 export {
   eachFlat,
@@ -81,7 +81,6 @@ export { MOST_TOLD } from "./perform.ts";
 export { createPlaces } from "./places.ts";
 export { PROVENANCE } from "./provenance.ts";
 export { countAll, noteUncounted } from "./size.ts";
-export { MOST_MET } from "./standing.ts";
 export { namesAttr, stepsOf, stepsOfEffect } from "./steps.ts";
 export {
   type Above,

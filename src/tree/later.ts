@@ -14,9 +14,9 @@ export interface Later {
   reach(step: Step): boolean;
   /**
    * Goes back over the effects of the event that was reached, the last first, as long as there are some that are asked for. `take` says
-   * what becomes of one, given what takes it back now: false where it stays.
+   * what becomes of one, given what takes it back now: false where it stays. False where that has to meet more than it may.
    */
-  over(isMeant: (effect: TextEffect) => boolean, take: Take): void;
+  over(isMeant: (effect: TextEffect) => boolean, take: Take): boolean;
 }
 
 /** What an event has done to texts; null where that is not known. */
@@ -37,7 +37,9 @@ export type Take = (effect: TextEffect, steps: readonly TextStep[]) => boolean;
 
 /** `at`: the event of a seq, if it is known. */
 export function createLater(draft: Draft, textsAt: TextsAt, at: (seq: number) => Step | undefined): Later {
-  let standing = createStanding();
+  const { budget } = draft.context;
+  const begin = () => createStanding((steps) => !budget?.meets(steps));
+  let standing = begin();
   /** All that is later than the event `seq` is in it, and of that the parts that are not left. */
   let [seq, parts]: [number, TextPart[]] = [0, []];
   /** What this undo itself has done is in it, or taken back, up to these. */
@@ -63,7 +65,7 @@ export function createLater(draft: Draft, textsAt: TextsAt, at: (seq: number) =>
   return {
     reach(step) {
       if (seq === 0 || step.seq > seq) {
-        standing = createStanding();
+        standing = begin();
         [ops, inverses] = [0, 0];
         [seq, parts] = [draft.context.seq, []];
       }
@@ -84,17 +86,19 @@ export function createLater(draft: Draft, textsAt: TextsAt, at: (seq: number) =>
     over(isMeant, take) {
       const isAsked = ({ effect }: TextPart) => isOfText(effect) && isMeant(effect);
       const first = parts.findIndex(isAsked);
-      if (first < 0) return;
+      if (first < 0) return true;
       for (const part of parts.splice(first).reverse()) {
         const { effect, steps } = part;
         const isTaken = isOfText(effect) && steps.length > 0 && isMeant(effect);
-        const met = isTaken ? standing.takeBack(part) : null;
+        const met = isTaken ? standing.takeBack(part) : undefined;
+        if (met === null) return false;
         if (!isTaken || !met || !take(effect, met.steps)) standing.before(part);
         else {
           met.leave();
           skipOwn();
         }
       }
+      return true;
     },
   };
 }

@@ -12,12 +12,13 @@ import { placedSince } from "./placed-since.ts";
 import { bringBack, putBack } from "./put-back.ts";
 import { mustGet } from "./store.ts";
 import { takeAway, takeAwayAgain } from "./take-away.ts";
+import type { Refusal } from "./verdict.ts";
 import { writeBack } from "./write-back.ts";
 
 type Node = Readonly<NodeRecord>;
 
 /** Does again what an event did, as far as it is undone. What someone has done since is later, and stays. */
-export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step): void {
+export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step): Refusal | null {
   const { store } = draft;
   const { effects, inverse, seq } = step;
   const redoTexts = texts?.redo(step);
@@ -53,7 +54,7 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
         assertNever(effect);
     }
   }
-  redoTexts?.();
+  return redoTexts?.() ?? null;
 }
 
 function isUndoneIn({ store }: Draft, id: string, seq: number): boolean {

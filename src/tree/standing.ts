@@ -1,4 +1,13 @@
-import { type Changes, type Rebased, rebase, type Step as TextStep } from "../text/index.ts";
+import {
+  type Changes,
+  composeAll,
+  type EditStep,
+  keyOf,
+  nodesOf,
+  type Rebased,
+  rebase,
+  type Step as TextStep,
+} from "../text/index.ts";
 import type { Kept } from "./operations.ts";
 import type { TextPart } from "./steps.ts";
 
@@ -14,8 +23,8 @@ export interface Standing {
   behind(part: TextPart): void;
   /** Is there something that undoes this event? */
   undoes(seq: number): boolean;
-  /** What takes back the part before all of it is now, and the rest without that part. */
-  takeBack(part: TextPart): { readonly steps: readonly TextStep[]; leave(): void };
+  /** What takes back the part before all of it is now, and the rest without that part; null where that has to meet too much. */
+  takeBack(part: TextPart): { readonly steps: readonly TextStep[]; leave(): void } | null;
 }
 
 /** What one effect did, or several that one event has undone of another. */
@@ -25,20 +34,21 @@ interface Group {
   readonly of: number;
   readonly undoes: boolean;
   readonly steps: readonly TextStep[];
+  /** So many events it is which only edit, and of which none is undone. */
+  readonly plain?: number;
 }
 
-/**
- * Steps that are met to find out what would be without what was undone; what is beyond stands as it is. An undone key, and what has undone
- * it 10 000 events later, meet each of these.
- */
-export const MOST_MET = 1_000_000;
+/** From so many plain events on they are put together: at one place an insert may then stand before or behind what others have put there. */
+const RUN = 32;
+/** As many small steps are met in the time that it takes to meet one of so many changes. */
+const FEW = 64;
 
-export function createStanding(): Standing {
+/** `meets`: whether so many steps more may be met; what is beyond stands as it is, and is not taken back. */
+export function createStanding(meets: (steps: number) => boolean = () => true): Standing {
   /** The newest first. */
   let groups: Group[] = [];
   const undone = new Set<number>();
   const marks = standingMarks();
-  let met = 0;
 
   const groupOf = ({ seq, effect, steps }: TextPart): Group => {
     const { undo, redo }: Kept = effect.op === "edit" || effect.op === "update" ? effect : {};
@@ -61,13 +71,11 @@ export function createStanding(): Standing {
     const other = groups[at];
     // Where nothing of it is left, nothing has taken that back.
     if (other ? other.undoes === undoes : undoes) return false;
-    met += groups.length - at;
-    if (met > MOST_MET) return false;
-    const passed = pass(back, groups.slice(at + 1));
-    const left = without(other?.steps ?? [], passed.steps);
+    const passed = pass(back, groups.slice(at + 1), meets);
+    const left = passed && without(other?.steps ?? [], passed.steps);
     if (!left) return false;
     const rest = other && left.length > 0 ? [{ ...other, steps: left }] : [];
-    groups = [...groups.slice(0, Math.max(at, 0)), ...rest, ...passed.groups];
+    groups.splice(Math.max(at, 0), Number.POSITIVE_INFINITY, ...rest, ...passed.groups);
     return true;
   };
   return {
@@ -79,7 +87,10 @@ export function createStanding(): Standing {
     },
     beforePlain(seq, steps) {
       const left = marks(seq, steps);
-      if (left.length > 0) groups.push({ seq, of: seq, undoes: false, steps: left });
+      if (left.length === 0) return;
+      const isPlain = left.every(isEdit);
+      groups.push({ seq, of: seq, undoes: false, steps: left, ...(isPlain && { plain: 1 }) });
+      if (isPlain) putTogether(groups);
     },
     behind(part) {
       const group = groupOf(part);
@@ -88,7 +99,8 @@ export function createStanding(): Standing {
     undoes: (seq) => undone.has(seq),
     takeBack({ seq, effect, back }) {
       if (effect.op !== "update") {
-        const passed = pass(back, groups);
+        const passed = pass(back, groups, meets);
+        if (!passed) return null;
         return {
           steps: passed.steps,
           leave: () => {
@@ -109,21 +121,56 @@ export function createStanding(): Standing {
   };
 }
 
-/** What steps made before all groups come to behind them, and the groups behind these. */
-function pass(moving: readonly TextStep[], groups: readonly Group[]): Omit<Rebased, "over"> & { groups: Group[] } {
+/** What steps made before all groups come to behind them, and the groups behind these; null where too much is met. */
+function pass(
+  moving: readonly TextStep[],
+  groups: readonly Group[],
+  meets: (steps: number) => boolean,
+): (Omit<Rebased, "over"> & { groups: Group[] }) | null {
   let steps = moving;
+  let ids = new Set(steps.flatMap(nodesOf));
   const behind: Group[] = [];
   for (const group of groups.toReversed()) {
-    if (steps.length === 0 || group.steps.length === 0) {
+    if (!group.steps.some((step) => nodesOf(step).some((id) => ids.has(id)))) {
       behind.push(group);
       continue;
     }
+    if (!meets(weightOf(group.steps) * steps.length)) return null;
     const met = rebase(steps, group.steps);
     steps = met.steps;
+    ids = new Set(steps.flatMap(nodesOf));
     behind.push({ ...group, steps: met.over });
   }
   return { steps, groups: behind.reverse() };
 }
+
+function weightOf(steps: readonly TextStep[]): number {
+  let changes = 0;
+  for (const step of steps) if (step.op === "edit") changes += step.changes.length;
+  return steps.length + Math.floor(changes / FEW);
+}
+
+/** The last groups as one where they are plain, and as many as one before: so there are few, however many events. */
+function putTogether(groups: Group[]): void {
+  for (let [size, count] = [1, RUN]; ; [size, count] = [size * count, 2]) {
+    const last = groups.slice(-count);
+    const [newest] = last;
+    if (!newest || last.length < count || !last.every(({ plain }) => plain === size)) return;
+    const texts = new Map<string, { readonly step: EditStep; readonly edits: Changes[] }>();
+    for (const step of last.toReversed().flatMap(({ steps }) => steps)) {
+      if (!isEdit(step)) continue;
+      const key = keyOf(step.id, step.attr);
+      const text = texts.get(key);
+      if (text) text.edits.push(step.changes);
+      else texts.set(key, { step, edits: [step.changes] });
+    }
+    const steps = Array.from(texts.values(), ({ step, edits }) => ({ ...step, changes: composeAll(edits) }));
+    const left = steps.filter(({ changes }) => changes.length > 0);
+    groups.splice(-count, count, { ...newest, steps: left, plain: size * count });
+  }
+}
+
+const isEdit = (step: TextStep): step is EditStep => step.op === "edit";
 
 const isNoMark = ({ op }: TextStep) => op !== "mark";
 

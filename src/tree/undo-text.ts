@@ -1,5 +1,6 @@
 import type { Step as TextStep } from "../text/index.ts";
 import { burialOf, isExpired } from "./above.ts";
+import { MET_TOO_MUCH, OVER } from "./budget.ts";
 import { idOf, inversesOn } from "./by-node.ts";
 import { type How, performStep } from "./decide-text.ts";
 import type { Draft, History, Step, TextHistory } from "./draft.ts";
@@ -10,7 +11,7 @@ import type { EditEffect, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
 import { mustGet } from "./store.ts";
-import type { Skipped } from "./verdict.ts";
+import type { Refusal, Skipped } from "./verdict.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -32,7 +33,7 @@ export function undoTexts(textsAt: TextsAt): TextHistory {
  * what others have put there; what a join has made is taken apart, if the row is there again. It is found out at once what that
  * is, and done when the rows are where they are to be.
  */
-function undoing(draft: Draft, history: History, later: Later, step: Step): () => void {
+function undoing(draft: Draft, history: History, later: Later, step: Step): () => Refusal | null {
   const { seq, effects } = step;
   const nodes = editedBy(draft, effects).filter((node) => !isUndone(node, seq));
   if (nodes.length === 0) return nothing;
@@ -44,27 +45,31 @@ function undoing(draft: Draft, history: History, later: Later, step: Step): () =
   return () => {
     for (const each of latestFirst(standing)) {
       const isMeant = (effect: TextEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
-      if (!revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows)) return;
+      const isDone = revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows);
+      if (isDone !== true) return isDone;
     }
     note(draft, effects, { undo: seq }, (node) => !isUndone(node, seq));
+    return null;
   };
 }
 
 /** Does that again, where it is undone. */
-function redoing(draft: Draft, history: History, later: Later, step: Step): () => void {
+function redoing(draft: Draft, history: History, later: Later, step: Step): () => Refusal | null {
   const { seq, effects } = step;
   const by = new Set(editedBy(draft, effects).flatMap((node) => undoneBy(node, seq) ?? []));
   if (by.size === 0) return nothing;
   const kept = (node: Node, attr: string) => ({ redo: seq, stands: Math.max(seqIn(node.written, attr) ?? 0, seq) });
   return () => {
     for (const each of latestFirst(by)) {
-      if (!revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept)) return;
+      const isDone = revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept);
+      if (isDone !== true) return isDone;
     }
     note(draft, effects, { redo: seq }, (node) => isUndone(node, seq));
+    return null;
   };
 }
 
-const nothing = () => {};
+const nothing = () => null;
 
 function latestFirst(seqs: Iterable<number>): number[] {
   return [...seqs].sort((a, b) => b - a);
@@ -77,7 +82,7 @@ function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
 type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
 
 /**
- * False where too little is known for it. `made` are the rows that a split has made which is taken back: they go. Without it
+ * Null where too little is known for it, and a refusal where it takes too much. `made` are the rows that a split has made which is taken back: they go. Without it
  * something is done again.
  */
 function revert(
@@ -87,19 +92,25 @@ function revert(
   isMeant: (effect: TextEffect) => boolean,
   kept: KeptOf,
   made?: ReadonlySet<NodeId>,
-): boolean {
+): true | null | Refusal {
   if (!step || !later.reach(step)) {
     skip(draft, step?.effects.map(idOf)[0] ?? "", "gone");
-    return false;
+    return null;
   }
-  later.over(isMeant, (effect, steps) => {
-    if (effect.op === "update") return performAll(draft, steps, undefined, kept);
+  let tooMuch: Refusal | null = null;
+  const perform = (steps: readonly TextStep[], row?: NodeId): boolean => {
+    const refusal = performAll(draft, steps, row, kept);
+    if (refusal === OVER) tooMuch = refusal;
+    return refusal === null;
+  };
+  const isMet = later.over(isMeant, (effect, steps) => {
+    if (effect.op === "update") return perform(steps);
     const away = made ? changedRow(draft, effect, step.seq, made) : keptRow(draft, effect);
     if (away) skip(draft, ...away);
     const row = effect.split && made?.has(effect.split.node) ? effect.split.node : undefined;
-    return !away && performAll(draft, steps, row, kept);
+    return !away && perform(steps, row);
   });
-  return true;
+  return isMet ? (tooMuch ?? true) : MET_TOO_MUCH;
 }
 
 type Why = readonly [id: NodeId, why: Skipped["why"], seq?: number];
@@ -130,31 +141,32 @@ function keptRow({ store }: Draft, { split, join, id }: EditEffect): Why | null 
   return split && node?.removed === null ? [split.node, "used"] : null;
 }
 
-/** All of them or none. */
-function performAll(draft: Draft, steps: readonly TextStep[], row: NodeId | undefined, kept: KeptOf): boolean {
+/** All of them or none: then it says why. */
+function performAll(draft: Draft, steps: readonly TextStep[], row: NodeId | undefined, kept: KeptOf): Refusal | null {
   const how = { kept, goes: row };
   const [first] = steps;
   // One that looks before it writes needs no trial.
   if (steps.length > 1 || first?.op === "split" || first?.op === "join") {
-    if (!performEach(trialOf(draft), steps, how, draft)) return false;
+    const refusal = performEach(trialOf(draft), steps, how, draft);
+    if (refusal) return refusal;
     // The trial was within what may be read.
     const { context } = draft;
     const done = { ...draft, context: { ...context, budget: undefined } };
-    const isDone = performEach(done, steps, how, draft);
+    const failed = performEach(done, steps, how, draft);
     Object.assign(draft, { ...done, context });
-    return isDone;
+    return failed;
   }
   return performEach(draft, steps, how, draft);
 }
 
-function performEach(draft: Draft, steps: readonly TextStep[], how: How, told: Draft): boolean {
+function performEach(draft: Draft, steps: readonly TextStep[], how: How, told: Draft): Refusal | null {
   for (const step of steps) {
     const refusal = performStep(draft, step, how);
     if (!refusal) continue;
     skip(told, step.id, refusal.code === "notFound" ? "gone" : "limit");
-    return false;
+    return refusal;
   }
-  return true;
+  return null;
 }
 
 /** What is done to it is dropped. */

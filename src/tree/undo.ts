@@ -41,11 +41,12 @@ export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
   if (refusal) return refusal;
   const toDo = (op: Undo["op"]) => all.flatMap((each) => (each.op === op ? [each.step] : []));
   // What has come to nothing is not this one's to take back.
-  const done = (of: readonly Step[], work: (step: Step) => void) => {
+  const done = (of: readonly Step[], work: (step: Step) => Refusal | null): number[] | Refusal => {
     const seqs: number[] = [];
     for (const step of of) {
       const before = draft.ops.length;
-      work(step);
+      const tooMuch = work(step);
+      if (tooMuch) return tooMuch;
       if (draft.ops.length > before) seqs.push(step.seq);
     }
     return seqs;
@@ -54,7 +55,9 @@ export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
   const redone = toDo("redo").sort((a, b) => a.seq - b.seq);
   const texts = history.texts?.begin(draft, history);
   const undoes = done(undone, (step) => undoStep(draft, history, texts, step));
+  if ("code" in undoes) return undoes;
   const redoes = done(redone, (step) => redoStep(draft, texts, step));
+  if ("code" in redoes) return redoes;
   if (undoes.length > 0) draft.undoes = undoes;
   if (redoes.length > 0) draft.redoes = redoes;
   return null;
@@ -70,7 +73,7 @@ function partsOf({ seq, undoes, redoes }: Step, op: Undo["op"]): (readonly [Undo
   ];
 }
 
-function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, step: Step): void {
+function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, step: Step): Refusal | null {
   const { effects, inverse, seq } = step;
   const made = new Set(effects.flatMap((each) => (each.op === "insert" && !each.restores ? [each.node.id] : [])));
   const removed = new Set(effects.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
@@ -104,7 +107,7 @@ function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, s
     const node = draft.store.get(id);
     if (node) undoRemove(draft, seq, node);
   }
-  undoTexts?.();
+  return undoTexts?.() ?? null;
 }
 
 /** Notes that an event is undone, of a node that shows nothing of it. */

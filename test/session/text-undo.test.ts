@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
 import { createRandom } from "../../src/testing/random.ts";
 import { normalize } from "../../src/text/index.ts";
 import type { NodeData, Operation } from "../../src/tree/index.ts";
@@ -34,6 +35,30 @@ function someone(room: Room, client: string) {
 }
 
 describe("what was undone in between is in nobody's way", () => {
+  it("X46 two thousand keys taken back a thousand at a time, the last first, are all gone, and all there when they are done again", () => {
+    const room = open(row("a", ""));
+    const ann = someone(room, "ann");
+    const typed = ann.type("a", 0, "abcdefghij".repeat(200));
+    const parts = [1, 0].map((part) => typed.slice(1_000 * part, 1_000 * (part + 1)));
+    for (const part of parts) ann.undo(...part);
+    expect(rows(room)).toBe("");
+    for (const part of parts.reverse()) ann.redo(...part);
+    expect(rows(room)).toBe("abcdefghij".repeat(200));
+  });
+
+  it("X46 a text of 1 MiB may have 128 keys taken back at once, and no more", () => {
+    const long = "x".repeat(LIMITS.nodeBytes - 200);
+    const room = open(row("a", long));
+    const ann = someone(room, "ann");
+    const typed = ann.type("a", 0, "y".repeat(140));
+    const answer = room.server.ask((calls, now) =>
+      calls.mutate({ ops: [{ op: "undo", mutations: typed, client: "ann" }] }, WRITER, now),
+    );
+    expect(answer?.ok === false && answer.problem.code).toBe("tooLarge");
+    ann.undo(...typed.slice(-128));
+    expect(rows(room)).toHaveLength(long.length + 12);
+  });
+
   it("X45 typed, some of it deleted, the delete undone, the typing undone", () => {
     const room = open(row("a", ""));
     const ann = someone(room, "ann");
