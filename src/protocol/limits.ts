@@ -55,6 +55,8 @@ export const LIMITS = {
   childrenJoined: MOST_CHILDREN,
   /** Marks of one text. */
   marksPerText: MOST_MARKS,
+  /** Characters of marks that one mutation writes: each mark writes all of its text, to everyone. */
+  marksWritten: 1 * MiB,
   /**
    * Of what others have done to texts that a client has not seen so many steps are kept one by one; with more the edits of each text are
    * put together.

@@ -207,11 +207,13 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       if (seen?.ok === false) return reject(client, userId, mutation, seen.problem);
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
-      const budget = createBudget(
-        undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
-        document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
-        undoing ? LIMITS.undoneText : undefined,
-      );
+      const budget = createBudget({
+        carried: undoing ? UNDO_CHARACTERS : LIMITS.bodyBytes,
+        changed: document.nodes.wasLarge ? LIMITS.changedBytes : undefined,
+        read: undoing ? LIMITS.undoneText : undefined,
+        // What was done within that can be taken back, too.
+        marked: undoing ? 2 * LIMITS.marksWritten : LIMITS.marksWritten,
+      });
       const weight = document.nodes.dirtyWeight;
       const verdict = mutate(document.nodes, ops, {
         seq,

@@ -15,6 +15,8 @@ export interface Budget {
   readonly texts: number;
   /** Marks that were. */
   readonly marks: number;
+  /** Writes the marks of a text, of so many characters; refuses what is more than there is left. */
+  writesMarks(length: number): Refusal | null;
   /** Meets so many steps of texts to take others back; refuses what is more than there is left. */
   meets(steps: number): Refusal | null;
   /** Steps that were met. */
@@ -42,6 +44,11 @@ export const MET_TOO_MUCH: Refusal = {
   message: "too much has happened to these texts since; undo less at once",
 };
 
+const MARKED_TOO_MUCH: Refusal = {
+  code: "tooLarge",
+  message: "each mark writes all marks of its text: these are too many together; take it apart",
+};
+
 /** Thrown in the middle of an operation, which looks at no record before it has it: what it has changed is dropped. */
 const TOO_HEAVY = new Error("a mutation changes too much");
 const HEAVY: Refusal = {
@@ -49,12 +56,22 @@ const HEAVY: Refusal = {
   message: "the nodes that it changes, and those beside them, take too much memory together; take it apart",
 };
 
-/**
- * The budget of one mutation: so many characters of attributes carried, so many bytes of records changed, or any, and so many characters
- * of texts read; left out: these are carried, too.
- */
-export function createBudget(characters: number, changed = Number.POSITIVE_INFINITY, read?: number): Budget {
+export interface Bounds {
+  /** Characters of attributes that are carried. */
+  readonly carried: number;
+  /** Bytes of records that are changed; left out: any. */
+  readonly changed?: number | undefined;
+  /** Characters of texts that are read; left out: they are carried, too. */
+  readonly read?: number | undefined;
+  /** Characters of marks that are written; each time all of a text. */
+  readonly marked: number;
+}
+
+/** The budget of one mutation. */
+export function createBudget({ carried, changed = Number.POSITIVE_INFINITY, read, marked: written }: Bounds): Budget {
+  let characters = carried;
   let left = changed;
+  let marksLeft = written;
   let children = MOST_CHILDREN;
   let texts = 0;
   let marked = 0;
@@ -80,6 +97,10 @@ export function createBudget(characters: number, changed = Number.POSITIVE_INFIN
     },
     get marks() {
       return marked;
+    },
+    writesMarks(length) {
+      marksLeft -= length;
+      return marksLeft < 0 ? MARKED_TOO_MUCH : null;
     },
     meets(steps) {
       met += steps;

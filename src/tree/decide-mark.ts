@@ -12,7 +12,7 @@ import { update } from "./apply.ts";
 import { refuse } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { inverseMarks } from "./inverse.ts";
-import { marksIn, withMarks } from "./marks.ts";
+import { marksIn, weighMarks, withMarks } from "./marks.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Kept, Mark, UpdateEffect } from "./operations.ts";
 import { note, performed } from "./perform.ts";
@@ -110,7 +110,8 @@ function change(
   const next = withMarks(node.attrs, attr, marks);
   const problem = context.attrsProblem?.(next, node.attrs);
   if (problem && marks.length > 0) return refuse("tooLarge", `node ${id}: ${problem}`);
-  const over = inverse.attrs && context.budget?.dragsAttrs(inverse.attrs);
+  const over =
+    context.budget?.writesMarks(weighMarks(next, attr)) ?? (inverse.attrs && context.budget?.dragsAttrs(inverse.attrs));
   if (over) return over;
   update(store, effect, context.seq, next);
   performed(draft, effect, inverse);

@@ -74,6 +74,7 @@ it("W4, W5 the limits", () => {
     unseenSteps: 4_096,
     unseenBytes: 16_777_216,
     unseenPairs: 500_000,
+    marksWritten: 1_048_576,
     undonePairs: 50_000,
     undoneText: 134_217_728,
     marksPerText: 2_000,

@@ -275,3 +275,17 @@ describe("marks that are refused", () => {
     expect(rows(room)).toBe(`${long} / <i>hello</i>`);
   });
 });
+
+it("X44 the marks of one mutation write 1 Mi characters, each all marks of its text, and no more; within that they can be taken back", () => {
+  const many = Array.from({ length: 1_990 }, (_, index): Json => [10 + 2 * index, 11 + 2 * index, "b", true]);
+  const length = JSON.stringify(many).length;
+  const most = Math.floor(LIMITS.marksWritten / (length + 60));
+  const start = row("a", "x".repeat(5_000), many);
+  const room = open(start);
+  const ann = room.enter("ann");
+  const marks = (count: number) => Array.from({ length: count }, (_, index) => mark("a", 0, 5, "c", index));
+  expect(send(room, ann, 1, 0, ...marks(most + 3))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
+  expect(send(room, ann, 2, 0, ...marks(most))).toMatchObject([{ type: "delta" }]);
+  room.call({ op: "undo", mutations: [2], client: "ann" });
+  expect(rowsOf(room)).toMatchObject([{ attrs: start.attrs }]);
+});
