@@ -17,6 +17,7 @@ import { type Approach, approach, followOn, isAnyInFlight, type Standing, type U
 import { createClear } from "./text-clear.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
 import { createSlots } from "./text-slots.ts";
+import { createTextWeaves, type Woven } from "./text-weaves.ts";
 import { createUnseenTexts, PAIR } from "./unseen-texts.ts";
 
 /** What the author of a mutation has seen of texts. */
@@ -56,7 +57,8 @@ interface Under {
   readonly rewinding: Rewinding | null;
 }
 
-export function createTextViews(document: StoredDocument): TextViews {
+/** `next`: the seq of the event that comes next. */
+export function createTextViews(document: StoredDocument, next: () => number): TextViews {
   /** Whoever was met last is last. */
   const kept = new Map<Who, { readonly standing: Standing; readonly held: number }>();
   let held = 0;
@@ -97,6 +99,7 @@ export function createTextViews(document: StoredDocument): TextViews {
     };
   };
   const clear = createClear(document.seq);
+  const weaves = createTextWeaves(document, next);
   /** It was made without a look at what its author had not seen. */
   const unseeing = (who: Who, ops: readonly Operation[]): TextView => {
     if (typeof who !== "string" || !ops.some(({ op }) => op === "update")) return SAW_ALL;
@@ -108,6 +111,17 @@ export function createTextViews(document: StoredDocument): TextViews {
       if (base === undefined || !concernTexts(ops, base, document)) return success(unseeing(who, ops));
       if (!isAnyUnseen(document, client, base)) return success(SAW_ALL);
       if (isAlone(document, client, base, ops)) return success({ ...SAW_ALL, asked: () => ({ base }) });
+      const woven = weaves.of(ops, client ?? {}, base, (units) => {
+        looks.decided += units;
+      });
+      if (woven) {
+        const seen = viewOfWoven(woven, base);
+        const accepted = (seq: number) => {
+          seen.accepted(seq);
+          if (client !== null) clear.end(client, seq);
+        };
+        return success({ ...seen, accepted });
+      }
       // What waits for its commit, and is not in mind, is nowhere to be read.
       if (document.texts.from > document.seq) return null;
       const work = createWork(looks);
@@ -199,6 +213,26 @@ function createWork(looks: FrameLooks): Meter {
       looks.decided += units;
     },
     full: () => done >= AT_ONCE,
+  };
+}
+
+function viewOfWoven(woven: Woven, base: number): TextView {
+  const steps: TextStep[] = [];
+  let differs = false;
+  const sight: TextSight = {
+    size: 1,
+    lengthOf: (_id, _attr, now) => now,
+    take(step) {
+      const taken = step.op === "edit" ? woven.take(step) : [step];
+      steps.push(step);
+      differs ||= taken.length !== 1 || !isSame(taken[0], step);
+      return taken;
+    },
+  };
+  return {
+    texts: { ...SAW_ALL.texts, sight },
+    asked: () => ({ base, ...(differs && { steps }) }),
+    accepted: woven.accepted,
   };
 }
 

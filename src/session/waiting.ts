@@ -127,7 +127,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
   let characters = 0;
   let logged = 0;
   let time = document.time;
-  const views = createTextViews(document);
+  const views = createTextViews(document, () => document.seq + events.length + 1);
   /** What was found out for the mutation that comes next. */
   let view: Result<TextView> | null = null;
 

@@ -31,3 +31,4 @@ export { type Rebased, rebase } from "./rebase.ts";
 export { entriesOf, inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
 export { type EditStep, keyOf, type MarkStep, nodesOf, type SplitStep, type Step } from "./step.ts";
 export { transform } from "./transform.ts";
+export { type Author, createWeave, type Weave } from "./weave.ts";
