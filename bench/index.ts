@@ -22,7 +22,7 @@ import { throughput } from "./scenarios/throughput.ts";
 import { traces } from "./scenarios/trace.ts";
 import { tree } from "./scenarios/tree.ts";
 import { treeCore } from "./scenarios/tree-core.ts";
-import { listSystems } from "./servers/systems.ts";
+import { listSystems, type System } from "./servers/systems.ts";
 import { build } from "./servers/workerd.ts";
 
 // `npm run bench [-- quick | smoke] [SCENARIO …]`. A full run of everything writes bench/README.md, one of a scenario its own page.
@@ -95,11 +95,12 @@ async function run(scale: Scale, names: readonly string[]): Promise<void> {
     }
   };
   try {
-    for (const system of listSystems()) {
-      note(`building ${system.title}`);
-      const { protocol }: { protocol: Protocol } = await import(system.protocol);
-      contestants.push({ system, protocol, bundle: await build(system.config) });
-    }
+    const systems = listSystems();
+    note(`building ${systems.map(({ title }) => title).join(", ")}`);
+    const built = await Promise.allSettled(systems.map(contestantOf));
+    // Each that was built is to be removed, also where another one failed.
+    for (const each of built) if (each.status === "fulfilled") contestants.push(each.value);
+    for (const each of built) if (each.status === "rejected") throw each.reason;
     for (const name of names) {
       if (name === "large" && !scale.large) continue;
       failures = [];
@@ -136,6 +137,11 @@ async function run(scale: Scale, names: readonly string[]): Promise<void> {
     writeFileSync(new URL(`${only}.md`, import.meta.url), renderReport(report));
     console.log(`Written: bench/${only}.md.`);
   }
+}
+
+async function contestantOf(system: System): Promise<Contestant> {
+  const { protocol }: { protocol: Protocol } = await import(system.protocol);
+  return { system, protocol, bundle: await build(system.config) };
 }
 
 /** The peers have a package.json of their own, so that nobody who uses durable-grove installs them. */

@@ -81,6 +81,7 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
       throw new Error(`${system.title}: ${cold} bytes after a restart, ${warm} before`);
   }
   for (let visit = 0; visit < times; visit++) {
+    if (visit > 0) await system.settle(stage.served, stage.address().document);
     const before = await join(null);
     const held = before.held();
     await before.close();
@@ -90,7 +91,6 @@ async function visits(who: Contestant, stage: Stage, nodes: number, times: numbe
     await first.write(1);
     notes.add(key("first mutation"), performance.now() - start - first.prepared);
     await first.close();
-    await system.settle(stage.served, stage.address().document);
   }
 
   if (system.name === "grove") await withFullLog(who, stage, nodes, times, key("first mutation, full log"), notes);
