@@ -1,6 +1,6 @@
 import { createMemoryTables } from "../../src/storage.ts";
-import { seed } from "../support/seed.ts";
+import { runs } from "../support/seed.ts";
 import { registerStorageContract } from "./contract.ts";
 
 // A document in memory is "reopened" on the same tables.
-registerStorageContract({ name: "memory", create: (test) => test(createMemoryTables()), seed });
+registerStorageContract({ name: "memory", create: (test) => test(createMemoryTables()), runs });

@@ -1,6 +1,6 @@
 import { createSqliteTables } from "../../src/storage.ts";
 import { openTestSql } from "../support/node-sqlite.ts";
-import { seed } from "../support/seed.ts";
+import { runs } from "../support/seed.ts";
 import { registerSqlContract, registerStorageContract } from "./contract.ts";
 
 registerStorageContract({
@@ -10,7 +10,7 @@ registerStorageContract({
     test(createSqliteTables(sql));
     sql.close();
   },
-  seed,
+  runs,
 });
 
 registerSqlContract({

@@ -10,7 +10,7 @@ import type { StorageUnderTest } from "./under-test.ts";
 const CLIENTS = ["ann", "bob", "cid"];
 
 /** What a checkpoint in steps writes before it is finished, and what is left of it where it never is. */
-export function registerEarlyRows({ create, seed }: StorageUnderTest): void {
+export function registerEarlyRows({ create, runs }: StorageUnderTest): void {
   describe("rows that are written ahead of a checkpoint", () => {
     it("D3 are what they were for who finds it unfinished, and change nothing for who goes on", async () => {
       const happenings = fc.array(fc.constantFrom("rows", "row", "crash", "checkpoint", "nothing"), { maxLength: 60 });
@@ -28,7 +28,7 @@ export function registerEarlyRows({ create, seed }: StorageUnderTest): void {
           reopenedAlike(tables, writer);
         });
       });
-      await fc.assert(property, { numRuns: 100, seed });
+      await fc.assert(property, runs(60));
     });
 
     it("D3 are put back whatever their size, new ones taken away, deleted ones there again", () =>

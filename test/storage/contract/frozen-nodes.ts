@@ -7,7 +7,7 @@ import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { history, START } from "../../tree/random-history.ts";
 import type { StorageUnderTest } from "./under-test.ts";
 
-export function registerFrozenNodes({ create, seed }: StorageUnderTest): void {
+export function registerFrozenNodes({ create, runs }: StorageUnderTest): void {
   describe("the nodes of a frozen tree", () => {
     it("D10 come in document order, as they were, whatever happens between any two of them", async () => {
       const happenings = fc.array(fc.constantFrom("read", "read", "freeze", "checkpoint", "let go", "go on"), {
@@ -28,7 +28,7 @@ export function registerFrozenNodes({ create, seed }: StorageUnderTest): void {
           for (const reader of readers) reader.expectWhole();
         });
       });
-      await fc.assert(property, { numRuns: 100, seed });
+      await fc.assert(property, runs(100));
     });
 
     // The smallest documents in which a node is read, and then what comes after it changes.

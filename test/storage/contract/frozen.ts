@@ -8,7 +8,7 @@ import { insert, item, move, remove, update } from "../../tree/document.ts";
 import { history, START } from "../../tree/random-history.ts";
 import type { StorageUnderTest } from "./under-test.ts";
 
-export function registerFrozen({ create, seed }: StorageUnderTest): void {
+export function registerFrozen({ create, runs }: StorageUnderTest): void {
   describe("a frozen tree", () => {
     it("S8 D2 stays at its moment whatever happens while it is half read", async () => {
       const happenings = fc.array(fc.constantFrom("read", "freeze", "checkpoint", "let go"), { maxLength: 60 });
@@ -27,7 +27,7 @@ export function registerFrozen({ create, seed }: StorageUnderTest): void {
           for (const reader of readers) reader.expectWhole();
         });
       });
-      await fc.assert(property, { numRuns: 60, seed });
+      await fc.assert(property, runs(60));
     });
 
     // More rows than one page of the scan, by far; changed in every way, in front of and behind where it is read.

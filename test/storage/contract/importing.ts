@@ -13,7 +13,7 @@ const BIRTH = { incarnation: "imported", salt: 1, options: DEFAULT_OPTIONS, now:
 const MANY = 20_000;
 const BATCH = 2_000;
 
-export function registerImporting({ create, seed }: StorageUnderTest): void {
+export function registerImporting({ create, runs }: StorageUnderTest): void {
   describe("an import", () => {
     it("D11 gives the tree that was read in: children below their parents, siblings in their order", async () => {
       const parents = fc.array(fc.nat(), { maxLength: 200 });
@@ -27,7 +27,7 @@ export function registerImporting({ create, seed }: StorageUnderTest): void {
           expect(problemsOf(tables, stored)).toEqual([]);
         });
       });
-      await fc.assert(property, { numRuns: 60, seed });
+      await fc.assert(property, runs(60));
     });
 
     it.each(["wide", "deep", "mixed"])("D11 of 20 000 nodes, %s, written in many steps", (shape) =>

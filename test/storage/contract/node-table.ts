@@ -16,7 +16,7 @@ const NOWHERE = { up: null, left: null, right: null, behind: null };
 
 const IDS = ["-", "0", "10", "2", "A", "Z", "_", "a", "aa", "ab", "b", "z", "~"];
 
-export function registerNodeTable({ create, seed }: StorageUnderTest): void {
+export function registerNodeTable({ create, runs }: StorageUnderTest): void {
   describe("the table of nodes", () => {
     it("D9 gives every field of a record back, and null for a place that is none", () =>
       create((tables) => {
@@ -191,7 +191,7 @@ export function registerNodeTable({ create, seed }: StorageUnderTest): void {
           }
         });
       });
-      await fc.assert(property, { numRuns: 20, seed });
+      await fc.assert(property, runs(20));
     });
 
     it.each<[string, NodeData]>([

@@ -15,14 +15,14 @@ const AUTHORS = ["ann", "bob", "cy"];
 const THEN = ["go on", "go on", "go on", "commit", "commit", "reload", "checkpoint", "checkpoint and reload"] as const;
 type Then = (typeof THEN)[number];
 
-export function registerReload({ create, seed }: StorageUnderTest): void {
+export function registerReload({ create, runs }: StorageUnderTest): void {
   describe("a reload", () => {
     it("D4 gives every record, seq, size, client and author back, at any moment", async () => {
       const plan = fc.array(fc.constantFrom(...THEN), { minLength: 1, maxLength: 60 });
       const property = fc.asyncProperty(history, plan, async (steps, then) => {
         await create((tables) => playAndReload(tables, steps, then));
       });
-      await fc.assert(property, { numRuns: 60, seed });
+      await fc.assert(property, runs(40));
     });
 
     it("D4 brings a client back as it was when its last answer was a rejection", () =>

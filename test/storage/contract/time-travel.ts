@@ -8,13 +8,13 @@ import { item, update } from "../../tree/document.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
 import type { StorageUnderTest } from "./under-test.ts";
 
-export function registerTimeTravel({ create, seed }: StorageUnderTest): void {
+export function registerTimeTravel({ create, runs }: StorageUnderTest): void {
   describe("time travel", () => {
     it("D8 the tree at every earlier seq is the tree as it was", async () => {
       const property = fc.asyncProperty(history, fc.nat(10), async (steps, group) => {
         await create((tables) => travel(tables, steps, group + 1));
       });
-      await fc.assert(property, { numRuns: 60, seed });
+      await fc.assert(property, runs(60));
     });
 
     it("D8 reaches back as far as the log does, and says where it does not", () =>

@@ -27,7 +27,7 @@ const key = fc.record({
 });
 type Press = typeof key extends fc.Arbitrary<infer K> ? K : never;
 
-export function registerTyping({ create, seed }: StorageUnderTest): void {
+export function registerTyping({ create, runs }: StorageUnderTest): void {
   describe("typing", () => {
     it("X91 every keystroke is read as the event it was, whoever types between, and wherever reading begins", async () => {
       const property = fc.asyncProperty(fc.array(key, { minLength: 1, maxLength: 80 }), async (keys) => {
@@ -41,7 +41,7 @@ export function registerTyping({ create, seed }: StorageUnderTest): void {
           expect(reopen(tables).stored.counters.commits).toBe(typed.counters.commits);
         });
       });
-      await fc.assert(property, { numRuns: 60, ...(seed !== undefined && { seed }) });
+      await fc.assert(property, runs(60));
     });
   });
 }

@@ -8,8 +8,8 @@ export interface StorageUnderTest {
    * inside of it: `runInDurableObject(stub, (_, state) => test(tablesOf(state.storage)))`.
    */
   create(test: (tables: Tables) => void): void | Promise<void>;
-  /** Of the random tests; it is printed when one fails. */
-  readonly seed: number;
+  /** Parameters of a random test that is played so often where it costs little. */
+  runs(usual: number): { readonly seed: number; readonly numRuns: number };
 }
 
 /** A database, for the rules about statements, rows and the schema. */
