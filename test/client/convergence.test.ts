@@ -8,7 +8,7 @@ import type { Page } from "./page.ts";
 import { anyScript, type Script } from "./script.ts";
 import { act, createStage, type Stage } from "./stage.ts";
 
-const RUNS = 500;
+const RUNS = 150;
 const counts = new Map<string, number>();
 const note = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
 

@@ -9,7 +9,7 @@ import { type Action, anyScript, atFullLength, firstTree, type Script } from "./
 import { createServer, type TestServer } from "./server.ts";
 import { expectTruth } from "./truth.ts";
 
-const RUNS = 200;
+const RUNS = 120;
 const counts = new Map<string, number>();
 const note = (what: string) => void counts.set(what, (counts.get(what) ?? 0) + 1);
 

@@ -68,7 +68,7 @@ describe("T10: plain data round-trips", { timeout: 60_000 }, () => {
       expect(toData(store)).toEqual(data);
       expect(JSON.parse([...toText(store, store.root)].join(""))).toEqual(data);
     };
-    fc.assert(fc.property(wholeTree, same), runs(300));
+    fc.assert(fc.property(wholeTree, same), runs(150));
   });
 
   it("T10 through the rows of a snapshot, as JSON and in any order", () => {
@@ -86,7 +86,7 @@ describe("T10: plain data round-trips", { timeout: 60_000 }, () => {
       expect(flat(again)).toBe(flat(store));
       expect([...toRows(again)]).toEqual(rows);
     };
-    fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), same), runs(300));
+    fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), same), runs(150));
   });
 
   it("T10 put together from texts of its nodes in any order, beside others that hang nowhere, it is the same text", () => {
@@ -100,7 +100,7 @@ describe("T10: plain data round-trips", { timeout: 60_000 }, () => {
       for (const { text } of keyed.sort((a, b) => a.key - b.key)) assembly.add(text);
       expect([...assembly.text(store.root)]).toEqual([...toText(store, store.root)]);
     };
-    fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1 }), same), runs(300));
+    fc.assert(fc.property(wholeTree, fc.array(fc.nat(), { minLength: 1 }), same), runs(150));
   });
 
   it("T10 what is empty is left out on the way back", () => {

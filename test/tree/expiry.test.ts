@@ -78,7 +78,7 @@ describe("what has expired is deleted step by step", { timeout: 120_000 }, () =>
         expect(checkTree(store, store.records())).toEqual([]);
       }
     };
-    fc.assert(fc.property(history, fc.array(aging, { minLength: 5, maxLength: 40, size: "max" }), ages), runs(600));
+    fc.assert(fc.property(history, fc.array(aging, { minLength: 5, maxLength: 40, size: "max" }), ages), runs(400));
     expect([halves > 300, looks > 10_000, anew > 0]).toEqual([true, true, true]);
   });
 

@@ -7,7 +7,7 @@ import { inline, outline, treeText } from "./outline.ts";
 import { play } from "./play.ts";
 import { history, START, type Step } from "./random-history.ts";
 
-const RUNS = 500;
+const RUNS = 200;
 
 describe("T9: inverses, newest first, restore the tree", { timeout: 120_000 }, () => {
   it("T9 in a layer over the store, which is left as it is, and then in the store itself", () => {

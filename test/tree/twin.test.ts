@@ -8,7 +8,7 @@ import { outline } from "./outline.ts";
 import { createCounters, idsFrom, play } from "./play.ts";
 import { attrsProblem, history, START, type Step } from "./random-history.ts";
 
-const RUNS = 1_000;
+const RUNS = 300;
 const counters = createCounters();
 
 describe("the tree and its naive twin", { timeout: 240_000 }, () => {
