@@ -24,7 +24,7 @@ test("R21: told to wait, the client waits and sends it again, in order, and noth
   const ann = scene.open({ platform: tapped, machine });
   const bob = scene.open();
   await scene.settle();
-  const MUTATIONS = 20;
+  const MUTATIONS = 8;
   for (let round = 0; round < MUTATIONS; round++) {
     ann.doc.mutate((tx) => {
       for (const to of ["b", "a", "b", "a"]) for (const id of ids) tx.move(id, { parent: to });
