@@ -1,17 +1,19 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 import { readSeed } from "./test/support/read-seed.ts";
 
 // Set by .ci/run, which reads the totals from this file.
 const reportFile = process.env.VITEST_REPORT_FILE;
 
 const WAITING = [
-  "test/e2e/{idle,react,demo,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
+  "test/e2e/{idle,hibernation,react,demo,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
 ];
 
 export default defineConfig({
   test: {
     reporters: reportFile ? ["default", ["json", { outputFile: reportFile }]] : ["default"],
+    sequence: { sequencer: LongestFirst },
     // The projects run one after another: group 1 to 4. (Vitest runs group 0, its default, last where it has only one worker.)
     projects: [
       {
@@ -63,11 +65,12 @@ export default defineConfig({
         },
       },
       {
-        // Pages in real browsers, where people type at their pace, and a server that sleeps: they wait more than they compute, so two files run side by side.
+        // Pages in real browsers, where people type at their pace, and servers that sleep: they wait more than they compute,
+        // so three files run side by side, one of them asleep nearly to the end.
         test: {
           name: "waiting",
           include: WAITING,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -19,7 +19,7 @@ async function withServer(work: (server: WorkerdProcess) => Promise<void>): Prom
 }
 
 // At the same time: what takes long is waiting.
-describe.concurrent("an object in a real process hibernates", { timeout: 60_000 }, () => {
+describe.concurrent("an object in a real process hibernates", { timeout: 120_000 }, () => {
   test("S3, S12 while its subscribers are idle; the next message wakes it, and nobody notices", ({ expect }) =>
     withServer(async (server) => {
       const failures: Error[] = [];
