@@ -87,6 +87,7 @@ export const lifecycle: readonly Scenario[] = [
   {
     title: "L3, L4 in real time: checkpoints while someone is there, and sleep soon after nobody is",
     options: { ...calm, gracePeriod: 50, snapshotInterval: 5_000 },
+    modes: ["awake", "hibernating"],
     async play(people) {
       const ann = await people.join("ann");
       await ann.write(update("root", { x: 2 }));

@@ -14,6 +14,8 @@ export interface Scenario {
   /** The tree that the document is created with by PUT; null: it is not created. Default: a root alone. */
   readonly start?: string | NodeData | null;
   readonly options?: object;
+  /** Where it takes seconds, as it waits for a real clock: the only modes that it is played in. */
+  readonly modes?: readonly Mode[];
   play(people: People): Promise<void>;
   readonly outcome: Outcome;
 }
@@ -43,7 +45,8 @@ interface Info {
 let documents = 0;
 
 /** Registers a test for each scenario, and one that what the mode does was really done. */
-export function perform(scenarios: readonly Scenario[], mode: Mode): void {
+export function perform(all: readonly Scenario[], mode: Mode): void {
+  const scenarios = all.filter(({ modes }) => modes?.includes(mode) ?? true);
   const done = { evictions: 0, reconnections: 0, lostFrames: 0, lostAnswers: 0 };
   // Not test.each: that cuts titles off.
   for (const { title, start = "root", options = {}, play, outcome } of scenarios) {
