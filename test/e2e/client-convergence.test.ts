@@ -9,16 +9,15 @@ import {
   webPlatform,
 } from "../../src/client/index.ts";
 import { fromData, type NodeData } from "../../src/tree/index.ts";
-import { seed } from "../support/seed.ts";
+import { seed, times } from "../support/seed.ts";
 import { outline } from "../tree/outline.ts";
 import { type Cable, layCable } from "./cable.ts";
 import { historyOf, seqOf, treeOf } from "./http.ts";
 import { createRandom, type Random } from "./random.ts";
 import { startWorkerd, type WorkerdProcess } from "./workerd-process.ts";
 
-// Random clients over the real Worker. `FUZZ_SEED` repeats a round as the first one, as far as the machine keeps its
-// times; `CONVERGENCE_ROUNDS` makes it shorter or longer.
-const ROUNDS = Number(process.env.CONVERGENCE_ROUNDS ?? 75);
+// Random clients over the real Worker. `FUZZ_SEED` repeats a round as the first one, as far as the machine keeps its times.
+const ROUNDS = times(25);
 const QUIET_POINTS = 2;
 const STEPS = 40;
 const PATIENCE = 20_000;
