@@ -6,8 +6,8 @@ import { type Bundle, build } from "../../bench/servers/workerd.ts";
 
 // `npm run bench -- abuse` measures; this asks only whether everybody is served, and how often who was told what.
 
-/** Milliseconds. The attacks are the same for a second and for ten. */
-const LENGTHS = { warmUp: 200, quiet: 0, attacked: 1_500, after: 300 };
+/** Milliseconds. The attacks are the same for so short a time and for ten seconds. */
+const LENGTHS = { warmUp: 200, quiet: 0, attacked: 700, after: 300 };
 const PROTOCOL = new URL("../../bench/load/grove.ts", import.meta.url).href;
 
 let bundle: Bundle;

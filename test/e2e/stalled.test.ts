@@ -7,9 +7,9 @@ import { memoryOf, startWorkerd, type WorkerdProcess } from "./workerd-process.t
 
 const MiB = 1024 * 1024;
 const VALUE = "x".repeat(64 * 1024);
-/** Deltas of 100 MB. */
-const MUTATIONS = Math.ceil(100_000_000 / VALUE.length);
-/** What a subscriber that reads nothing may cost; it is owed 100 MB. */
+/** Deltas of 64 MB. */
+const MUTATIONS = Math.ceil(64_000_000 / VALUE.length);
+/** What a subscriber that reads nothing may cost; it is owed 64 MB. */
 const MOST = 32;
 
 let server: WorkerdProcess;
@@ -27,7 +27,7 @@ interface Peer {
   closed: number | null;
 }
 
-/** A client with no tree: 100 MB of one attribute are not worth one. */
+/** A client with no tree: 64 MB of one attribute are not worth one. */
 function openPeer(document: string, client: string): Peer {
   const socket = new WebSocket(`${server.url.replace("http", "ws")}/documents/${document}`, {
     perMessageDeflate: false,
