@@ -7,7 +7,7 @@ import { createRandom } from "./random.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { openWireClient, until, type WireClient } from "./wire-client.ts";
 
-const KILLS = 6;
+const KILLS = 4;
 const WRITERS = 3;
 /** As many mutations of one client may be on the way at once. */
 const WINDOW = 20;
