@@ -106,7 +106,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       keep(open);
     },
     caughtUp(seq, all, answered) {
-      const own = all.filter((each) => each.client === client && (each.asked ?? each.named));
+      const own = all.filter((each) => each.client === client && (each.asked ?? each.named ?? concernsTexts(each)));
       const stays = (each: Pending) =>
         !asks(each) || !each.ops.every(isOnText) || each.base < complete || each.mutation <= answered;
       // All or none: what stands behind one that stays as it is would be another one to the object.
@@ -115,6 +115,15 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       keep(own);
     },
   };
+}
+
+/** Whether it has anything about texts, be it that it changes none here: it may change what others have made of them. */
+function concernsTexts({ ops }: Pending): boolean {
+  return ops.some(
+    (each) =>
+      isOnText(each) ||
+      (each.op === "update" && Object.values(each.attrs ?? {}).some((value) => typeof value === "string")),
+  );
 }
 
 function isUndoing({ undoes, redoes }: Pick<TreeEvent, "undoes" | "redoes">): boolean {

@@ -72,4 +72,28 @@ describe("what is pending when the history does not reach back to it any more", 
     expect(ann.heard.rejected).toEqual(["expired"]);
     expect([saidBy(ann), saidBy(bob)]).toEqual(Array(2).fill(said(scene.truth())));
   });
+
+  test("X60: none of them behind one that marks what here has no marks, beside what is no text", async () => {
+    const pair = await openPair([row("a", "hello world")]);
+    const { scene, ann, bob } = pair;
+    const answers: Promise<unknown>[] = [];
+    ann.machine.hold("up");
+    answers.push(text(ann).insert(0, "!").committed);
+    text(bob).insert(0, "?");
+    await scene.settle();
+    const unmark = ann.doc.mutate((tx) => {
+      tx.insert(row("n", ""), { parent: tx.root });
+      tx.mark("a", "text", 9, 12, "bold", null);
+    });
+    answers.push(unmark.committed);
+    ann.machine.hold("down");
+    bob.doc.mutate((tx) => void tx.split("a", "text", 6, { id: "m", type: "row" }));
+    await scene.settle();
+    ann.machine.cut();
+    ann.machine.release();
+    await scene.server.advance(60_000);
+    expect([said(scene.truth()), saidBy(ann)]).toEqual(Array(2).fill("?!hello /  world / "));
+    await Promise.all(answers);
+    expect(ann.heard).toMatchObject({ rejected: [], errors: [] });
+  });
 });
