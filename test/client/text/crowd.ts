@@ -3,6 +3,7 @@ import type { TreeEvent } from "../../../src/protocol/index.ts";
 import { createRandom } from "../../../src/testing/random.ts";
 import { type NodeData, toRows } from "../../../src/tree/index.ts";
 import { type Author, createAuthor } from "./author.ts";
+import { createFates } from "./fates.ts";
 import { createOrder } from "./order.ts";
 import { createScribe, DEEDS } from "./scribe.ts";
 
@@ -26,7 +27,8 @@ export function simulate(
   const random = createRandom(seed);
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const order = createOrder(ROWS);
-  const scribe = createScribe(random, ROWS, only);
+  const fates = createFates(ROWS);
+  const scribe = createScribe(random, fates, only);
   const rows = [...toRows(order.store)];
   const authors = ["ann", "bob", "cyd"].map((name) => createAuthor(name, rows));
   const inboxes = new Map<Author, (TreeEvent | number)[]>(authors.map((author) => [author, []]));
@@ -34,13 +36,15 @@ export function simulate(
   const send = (author: Author) => {
     const next = author.take();
     if (!next) return;
+    const { length } = order.refused;
     const event = order.decide(next);
     if (!event) {
       inboxes.get(author)?.push(next.mutation);
-      if (order.refused.length > 0) scribe.refused();
+      if (order.refused.length > length) fates.refused(author.name, next.ops);
       note("no event");
       return;
     }
+    fates.event(event, author.name);
     for (const inbox of inboxes.values()) inbox.push(event);
   };
   const hear = (author: Author, most: number) => {
@@ -88,5 +92,9 @@ export function simulate(
     ...(JSON.stringify(tree()) === truth ? [] : [`${name} has ${JSON.stringify(tree())}, not ${truth}`]),
   ]);
   for (const refusal of order.refused) note(`refused: ${refusal.replaceAll(/[^ ]*\d[^ ]*/g, "…")}`);
-  return [...problems, ...scribe.losses(Array.from(order.store.records(), ({ attrs }) => String(attrs.text ?? "")))];
+  for (const { id, attrs } of order.store.records()) {
+    const [text, told] = [String(attrs.text ?? ""), fates.texts.get(id) ?? ""];
+    if (text !== told) problems.push(`${id} is ${text}, and the events make ${told}`);
+  }
+  return [...problems, ...fates.complaints()];
 }

@@ -1,32 +1,28 @@
 import type { Transaction } from "../../../src/client/transaction.ts";
-import type { NodeData, NodeId } from "../../../src/tree/index.ts";
+import type { NodeId } from "../../../src/tree/index.ts";
+import type { Fates } from "./fates.ts";
 
-/** Writes at random, each character once in the world, and knows which of them nobody has taken away. */
+/** Writes at random, each character once in the world, and says so to the twin that follows them. */
 export interface Scribe {
   /** One deed in a transaction; says what kind it was. */
   write(name: string, tx: Transaction): string;
-  /** What has been lost, or is there twice. */
-  losses(texts: Iterable<string>): string[];
-  /** Something was refused, or taken back: what is there, and not, tells nothing any more. */
-  refused(): void;
+  /** Moves a row somewhere that somebody has removed or joined. */
+  restore(tx: Transaction): string;
 }
 
-export const DEEDS = ["insert", "typing", "deleting", "split", "join", "move", "update", "remove"];
+export const DEEDS = ["insert", "typing", "deleting", "split", "join", "move", "update", "remove", "mark"];
 
-const WEIGHTS = { insert: 3, typing: 42, deleting: 17, split: 15, join: 13, move: 4, update: 3, remove: 3 };
+const WEIGHTS = { insert: 3, typing: 42, deleting: 17, split: 15, join: 13, move: 4, update: 3, remove: 3, mark: 6 };
 
-export function createScribe(random: () => number, tree: NodeData, only: readonly string[] = DEEDS): Scribe {
+export function createScribe(random: () => number, fates: Fates, only: readonly string[] = DEEDS): Scribe {
   const upTo = (most: number) => Math.floor(random() * (most + 1));
-  const typed = new Set<string>();
-  const deleted = new Set<string>();
+  const gone = new Set<NodeId>();
   let written = 0;
-  let isRefused = false;
-  for (const row of tree.children ?? []) for (const each of String(row.attrs?.text ?? "")) typed.add(each);
 
-  const character = () => {
+  const character = (name: string) => {
     written++;
     const one = String.fromCodePoint(random() < 0.15 ? 0x20000 + written : 0x4e00 + written);
-    typed.add(one);
+    fates.typed(name, one);
     return one;
   };
   const kinds = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
@@ -53,7 +49,7 @@ export function createScribe(random: () => number, tree: NodeData, only: readonl
       const mayGoThere = other !== id && !rowsOf(tx, id).includes(other);
       switch (choose()) {
         case "insert":
-          tx.insert({ type: "row", attrs: { text: character() } }, { parent: tx.root });
+          tx.insert({ type: "row", attrs: { text: character(name) } }, { parent: tx.root });
           return "insert";
         case "typing": {
           const on = last.get(name);
@@ -61,16 +57,16 @@ export function createScribe(random: () => number, tree: NodeData, only: readonl
             on !== undefined && random() < 0.5 && on.at <= textOf(tx, on.id).length && tx.get(on.id) !== undefined;
           const row = goesOn ? on.id : id;
           const at = goesOn ? on.at : between(text);
-          const put = Array.from({ length: 1 + upTo(2) }, character).join("");
+          const put = Array.from({ length: 1 + upTo(2) }, () => character(name)).join("");
           tx.edit(row, "text", goesOn && at > 0 ? [at, 0, put] : [at, put]);
           last.set(name, { id: row, at: at + put.length });
           return goesOn ? "typing on" : "typing";
         }
         case "deleting": {
           const at = between(text);
-          const gone = Array.from(text.slice(at)).slice(0, 1 + upTo(3));
-          for (const each of gone) deleted.add(each);
-          tx.edit(id, "text", [at, -gone.join("").length]);
+          const taken = Array.from(text.slice(at)).slice(0, 1 + upTo(3));
+          for (const each of taken) fates.took(name, each);
+          tx.edit(id, "text", [at, -taken.join("").length]);
           return "deleting";
         }
         case "split": {
@@ -81,42 +77,43 @@ export function createScribe(random: () => number, tree: NodeData, only: readonl
         case "join":
           if (!mayGoThere) return "nothing";
           tx.join(id, other, "text");
+          gone.add(id);
           return "join";
         case "move":
           if (!mayGoThere) return "nothing";
           tx.move(id, { parent: random() < 0.5 ? other : tx.root });
           return "move";
         case "update": {
-          const put = character();
+          const put = character(name);
           const at = between(text);
           const rest = Array.from(text.slice(at));
-          const gone = rest.slice(0, upTo(2));
-          for (const each of gone) deleted.add(each);
-          tx.update(id, { attrs: { text: text.slice(0, at) + put + text.slice(at + gone.join("").length) } });
+          const taken = rest.slice(0, upTo(2));
+          for (const each of taken) fates.took(name, each, "update");
+          tx.update(id, { attrs: { text: text.slice(0, at) + put + text.slice(at + taken.join("").length) } });
           return "update";
         }
         case "remove":
           tx.remove(id);
+          gone.add(id);
           return "remove";
+        case "mark": {
+          const [one, another] = [between(text), between(text)];
+          if (one === another) return "nothing";
+          const value = random() < 0.3 ? null : random() < 0.5 || name;
+          tx.mark(id, "text", Math.min(one, another), Math.max(one, another), random() < 0.7 ? "bold" : "link", value);
+          return value === null ? "unmark" : "mark";
+        }
         default:
           return "nothing";
       }
     },
-    refused() {
-      isRefused = true;
-    },
-    losses(texts) {
-      const counts = new Map<string, number>();
-      for (const text of texts) for (const each of text) counts.set(each, (counts.get(each) ?? 0) + 1);
-      const problems: string[] = [];
-      for (const [each, count] of counts) {
-        if (count > 1) problems.push(`${each} is there ${count} times`);
-        if (/^[\ud800-\udfff]$/.test(each)) problems.push("half of a surrogate pair is there");
-      }
-      if (isRefused) return problems;
-      for (const each of typed) if (!deleted.has(each) && !counts.has(each)) problems.push(`${each} is lost`);
-      for (const each of deleted) if (counts.has(each)) problems.push(`${each} was taken away, and is there`);
-      return problems;
+    restore(tx) {
+      const ids = [...gone].filter((id) => tx.get(id) === undefined);
+      const id = ids[upTo(ids.length - 1)];
+      const rows = rowsOf(tx);
+      if (id === undefined) return "nothing";
+      tx.move(id, { parent: random() < 0.5 ? (rows[upTo(rows.length - 1)] ?? tx.root) : tx.root });
+      return "restore";
     },
   };
 }

@@ -1,9 +1,10 @@
 import { createUndo, memory, mergeTexts, openDocument, type TreeDocument, textOf } from "../../../src/client/index.ts";
 import type { Persistence } from "../../../src/client/keep/persistence.ts";
-import { createTestServer, type Machine } from "../../../src/testing/index.ts";
+import { createTestServer, type Machine, type TestServer } from "../../../src/testing/index.ts";
 import { createRandom } from "../../../src/testing/random.ts";
 import { applyChanges } from "../../../src/text/index.ts";
 import type { NodeData } from "../../../src/tree/index.ts";
+import { createFates, type Fates } from "./fates.ts";
 import { createScribe, DEEDS } from "./scribe.ts";
 
 // Three people with pages, machines that break, and a real session with its storage.
@@ -20,6 +21,8 @@ interface Person {
   readonly name: string;
   readonly machine: Machine;
   readonly persist: Persistence;
+  /** The ids of the clients that this has been. */
+  readonly clients: Set<string>;
   doc: TreeDocument;
   readonly closing: Promise<void>[];
 }
@@ -31,20 +34,19 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
   const chance = (share: number) => random() < share;
   const server = createTestServer({ seed });
   server.call("plan").getOrStart({ tree: ROWS });
-  // What is removed nobody sees, what undo brings back was taken away, and a text that is replaced whole may be that of a row that others
-  // have taken apart: with these all copies are equal, and more is not known here.
-  const [undoes, others] = [chance(0.2), chance(0.2)];
-  const scribe = createScribe(random, ROWS, others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)));
+  const [undoes, others] = [chance(0.4), chance(0.3)];
+  const fates = createFates(ROWS);
+  const scribe = createScribe(random, fates, others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)));
   const isWhole = !undoes && !others;
   const problems: string[] = [];
   let isRefused = false;
 
-  const open = (person: Pick<Person, "name" | "machine" | "persist">): TreeDocument => {
+  const open = (person: Omit<Person, "doc">): TreeDocument => {
     const doc = openDocument(server.url("plan"), { platform: person.machine, persist: person.persist });
     mergeTexts(doc);
     if (undoes) createUndo(doc);
-    doc.on("rejected", ({ problem }) => {
-      scribe.refused();
+    doc.on("rejected", ({ problem, mutation }) => {
+      fates.refused(person.name, mutation.ops);
       note(`refused: ${problem.code}`);
       // What comes behind what was refused was written where that was seen.
       if (problem.code === "invalid" && isWhole && !isRefused) problems.push(`${person.name}: ${problem.message}`);
@@ -64,7 +66,7 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     return doc;
   };
   const people: Person[] = ["ann", "bob", "cyd"].map((name) => {
-    const person = { name, machine: server.machine(), persist: memory(), closing: [] };
+    const person = { name, machine: server.machine(), persist: memory(), clients: new Set<string>(), closing: [] };
     return { ...person, doc: open(person) };
   });
   await server.settle();
@@ -73,9 +75,14 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     const person = people[upTo(2)];
     if (!person) break;
     const { machine, doc } = person;
+    if (doc.client !== null) person.clients.add(doc.client);
     const what = random();
     if (what < 0.5) {
       if (doc.root === undefined) continue;
+      if (others && chance(0.1)) {
+        doc.mutate((tx) => note(scribe.restore(tx)));
+        continue;
+      }
       const deeds = chance(0.85) ? 1 : 2 + upTo(2);
       doc.mutate((tx) => {
         for (let deed = 0; deed < deeds; deed++) note(scribe.write(person.name, tx));
@@ -131,9 +138,30 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     problems.push(...machine.errors.map(String));
     await doc.close();
   }
-  return isWhole ? [...problems, ...scribe.losses(textsIn(state.value.tree))] : problems;
+  return [...problems, ...fatesIn(server, fates, people, note)];
 }
 
-function textsIn({ attrs = {}, children = [] }: NodeData): string[] {
-  return [String(attrs.text ?? ""), ...children.flatMap(textsIn)];
+/** What the log tells of each character, and whether all of it is there, in removed rows, too. */
+function fatesIn(server: TestServer, fates: Fates, people: readonly Person[], note: (what: string) => void): string[] {
+  const plan = server.call("plan");
+  const page = plan.history({ limit: 1_000 });
+  if (!page.ok) return [page.problem.message];
+  for (const event of page.value.entries) {
+    const author = people.find(({ clients }) => event.client !== null && clients.has(event.client));
+    fates.event(event, author?.name ?? "nobody");
+    for (const { why } of event.skipped ?? []) note(`skipped: ${why}`);
+  }
+  // What is gone is brought back, and shows what it has.
+  const ids = [...fates.texts.keys()].filter((id) => id !== "root");
+  for (const id of ids) {
+    if (plan.getState({ node: id }).ok) continue;
+    const back = plan.mutate({ ops: [{ op: "move", id, parent: "root" }] });
+    if (!back.ok) return [`${id} does not come back: ${back.problem.message}`];
+  }
+  const problems = ids.flatMap((id) => {
+    const state = plan.getState({ node: id, depth: 0 });
+    const text = state.ok ? String(state.value.tree.attrs?.text ?? "") : state.problem.message;
+    return text === fates.texts.get(id) ? [] : [`${id} is ${text}, and the events make ${fates.texts.get(id)}`];
+  });
+  return [...problems, ...fates.complaints()];
 }
