@@ -1,5 +1,5 @@
 import type { TreeEvent } from "../protocol/index.ts";
-import { type Changes, composeAll, keyOf } from "../text/index.ts";
+import { type Changes, composeApart, keyOf } from "../text/index.ts";
 import type { EditEffect } from "../tree/index.ts";
 
 /** What a plain event has; one with more says something that nobody may miss. */
@@ -49,8 +49,8 @@ function together(run: readonly TreeEvent[]): TreeEvent {
   }
   const { seq, time } = run.at(-1) ?? { seq: 0, time: 0 };
   // One by one each of them would cost what all before it come to.
-  const ops = Array.from(texts.values(), ({ id, attr, edits }) => {
-    return { op: "edit", id, attr, changes: composeAll(edits) } as const;
-  });
+  const ops = Array.from(texts.values()).flatMap(({ id, attr, edits }) =>
+    composeApart(edits).map((changes) => ({ op: "edit", id, attr, changes }) as const),
+  );
   return { seq, first: run[0]?.seq, time, client: null, mutation: null, userId: null, ops };
 }

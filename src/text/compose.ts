@@ -60,3 +60,41 @@ export function composeAll(list: readonly Changes[]): Changes {
   }
   return level[0] ?? [];
 }
+
+/**
+ * The same in as few as the marks of the text go with as with each by itself: what is put where something was taken away stands apart
+ * from that, for beside it was a mark that it might get now, or not get.
+ */
+export function composeApart(list: readonly Changes[]): readonly Changes[] {
+  let level = list.map((changes): readonly Changes[] => [changes]);
+  while (level.length > 1) {
+    const next: (readonly Changes[])[] = [];
+    for (let i = 0; i < level.length; i += 2) next.push(chained(level[i] ?? [], level[i + 1] ?? []));
+    level = next;
+  }
+  return level[0] ?? [];
+}
+
+function chained(some: readonly Changes[], others: readonly Changes[]): readonly Changes[] {
+  const [last, first] = [some.at(-1), others[0]];
+  if (last === undefined || first === undefined || putsWhereTaken(last, first)) return [...some, ...others];
+  return [...some.slice(0, -1), compose(last, first), ...others.slice(1)];
+}
+
+function putsWhereTaken(first: Changes, second: Changes): boolean {
+  const taken = new Set<number>();
+  let at = 0;
+  for (const change of first) {
+    if (typeof change === "string") at += change.length;
+    else if (change < 0) taken.add(at);
+    else at += change;
+  }
+  if (taken.size === 0) return false;
+  at = 0;
+  for (const change of second) {
+    if (typeof change === "string") {
+      if (taken.has(at)) return true;
+    } else at += Math.abs(change);
+  }
+  return false;
+}

@@ -10,7 +10,7 @@ export {
   normalize,
   problemOf,
 } from "./changes.ts";
-export { compose, composeAll } from "./compose.ts";
+export { compose, composeAll, composeApart } from "./compose.ts";
 export { difference } from "./difference.ts";
 export { type Json, type JsonArray, type JsonObject, sameJson } from "./json.ts";
 export { createLongBridge, type LongBridge } from "./long-bridge.ts";

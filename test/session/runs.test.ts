@@ -54,6 +54,22 @@ describe("what was missed of typing", () => {
     expect(missed(room, "cy", { runs: false }).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("X94 what is put where something was taken away is not marked as that was", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    ann.mutate(edit("a", "cd"), { op: "mark", id: "a", attr: ATTR, from: 0, to: 2, key: "bold", value: true });
+    ann.mutate(edit("a", 1, -1));
+    ann.mutate(edit("a", 1, "x"));
+    ann.mutate(edit("a", 2, 0, "y"));
+    const all = { seq: 1 };
+    expect(missed(room, "cy", all).map(({ ops }) => ops)).toEqual([
+      [
+        { op: "edit", id: "a", attr: ATTR, changes: [1, -1] },
+        { op: "edit", id: "a", attr: ATTR, changes: [1, "xy"] },
+      ],
+    ]);
+  });
+
   it("X94 one's own come as they are, and so does whatever is more than an edit", () => {
     const room = openRoom(item("root", item("a"), item("b")));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];

@@ -3,6 +3,7 @@ import {
   applyChanges,
   type Changes,
   clipped,
+  composeApart,
   createBridge,
   editMarks,
   type Json,
@@ -19,7 +20,7 @@ import {
 import { seed as firstSeed, times } from "../support/seed.ts";
 import { applyMarked, characters, type Marked, randomMark, randomMarkedSteps } from "./marked.ts";
 import { shown } from "./model.ts";
-import { type Dice, diceOf, freshCharacters } from "./random-steps.ts";
+import { type Dice, diceOf, freshCharacters, randomChanges } from "./random-steps.ts";
 
 const RUNS = times(3_000);
 
@@ -106,6 +107,21 @@ describe("the form of marks", () => {
     expect(editMarks([bold(0, 2), bold(4, 6)], [2, -2])).toEqual([bold(0, 4)]);
     const marks = [bold(0, 2)];
     expect(editMarks(marks, [3, "X"])).toBe(marks);
+  });
+
+  it("X94 go with edits that were put together as with each", () => {
+    everyRun((dice, seed) => {
+      const fresh = freshCharacters(dice, 0);
+      const { texts, marks } = randomStart(dice, fresh);
+      let text = texts.get("a") ?? "";
+      const edits = Array.from({ length: 2 + dice.below(4) }, () => {
+        const changes = randomChanges(dice, text, fresh);
+        text = applyChanges(text, changes);
+        return changes;
+      });
+      const over = (all: readonly Changes[]) => all.reduce(editMarks, marks.get("a") ?? []);
+      expect(over(composeApart(edits)), `seed ${seed}`).toEqual(over(edits));
+    });
   });
 
   it("X104 is what it was when what was split is joined", () => {

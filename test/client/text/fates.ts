@@ -109,7 +109,9 @@ export function createFates(tree: NodeData): Fates {
   const isToBeThere = ({ put, taken, isOfRow }: Character): boolean | null => {
     const putBy = put === null ? "undone" : isOfRow ? "stands" : standingOf(put);
     const hands = [...taken].map(standingOf);
-    if (putBy === "undone" || hands.includes("stands")) return false;
+    if (hands.includes("stands")) return false;
+    // Who takes back that he has deleted it brings it back, whatever its author has undone.
+    if (putBy === "undone") return hands.length > 0 ? null : false;
     return putBy === "unsure" || hands.includes("unsure") ? null : true;
   };
   const standingOf = (seq: number): Standing => standings.get(seq) ?? "stands";
