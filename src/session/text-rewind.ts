@@ -1,5 +1,5 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
-import { applyChanges, type Changes, composeAll, keyOf, nodesOf } from "../text/index.ts";
+import { applyChanges, type Changes, composeAll, keyOf, nodesOf, type Step as TextStep } from "../text/index.ts";
 import { type Json, type NodeId, namesAttr } from "../tree/index.ts";
 import { MET } from "./work.ts";
 
@@ -41,10 +41,15 @@ function ownChange(
 ): Own | null {
   const old = inverse.find((each) => each.op === "update" && each.id === id && namesAttr(each, attr));
   const replaces = old !== undefined;
-  const all = (old ? steps : (asked?.steps ?? steps)).filter(
-    (step) => step.attr === attr && nodesOf(step).includes(id),
-  );
-  if (all.length === 0) return null;
+  const wanted = asked?.steps ?? steps;
+  const isAbout = (step: TextStep) => step.attr === attr && nodesOf(step).includes(id);
+  const all = (old ? steps : wanted).filter(isAbout);
+  if (all.length === 0) {
+    // What was made before more was seen of others may have gone with a row since that was split or joined: to this one, for all that is known.
+    const rows = new Set(wanted.flatMap(nodesOf));
+    const hasGone = asked !== undefined && asked.base !== base && steps.flatMap(nodesOf).some((row) => !rows.has(row));
+    return hasGone ? { seq, replaces, change: null } : null;
+  }
   const isKnown = replaces ? all.length === 1 : !asked || asked.base === base;
   if (!isKnown || !all.every((step) => step.op === "edit")) return { seq, replaces, change: null };
   const change = (text: string) => all.reduce((made, { changes }) => applyChanges(made, changes), text);

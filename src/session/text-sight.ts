@@ -1,6 +1,6 @@
 import { failure, LIMITS, type Result, success } from "../protocol/index.ts";
 import type { Meter, StoredDocument } from "../storage.ts";
-import type { Step as TextStep } from "../text/index.ts";
+import { applyChanges, nodesOf, type Step as TextStep } from "../text/index.ts";
 import {
   type Asked,
   decideText,
@@ -177,11 +177,10 @@ function clientOf(who: Who): string | null {
   return typeof who === "string" ? who : null;
 }
 
-/** The texts that updates replace, but those that the same mutation edits. */
+/** The texts that updates replace. */
 function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
-  const edited = new Set(ops.flatMap((each) => ("attr" in each ? [each.id] : [])));
   return ops.flatMap((each) => {
-    if (each.op !== "update" || edited.has(each.id)) return [];
+    if (each.op !== "update") return [];
     const texts = Object.entries(each.attrs ?? {}).filter(([, value]) => typeof value === "string");
     return texts.map(([attr]) => [each.id, attr] as const);
   });
@@ -267,13 +266,24 @@ function viewOf({ bridge: stood, base }: Standing, rewinding: Rewinding | null, 
     get isOver() {
       return left < 0;
     },
-    ...(rewinding && { seen: rewinding.seen }),
+    ...(rewinding && { seen: (id, attr) => madeOf(rewinding.seen(id, attr), id, attr, steps) }),
   };
   return {
     texts: { ...SAW_ALL.texts, sight },
     asked: () => (isBehind ? { base, ...(differs && { steps }) } : undefined),
     accepted: (seq) => moved({ bridge, upto: seq, base }),
   };
+}
+
+/** What the steps of a mutation have made of a text so far; undefined where they have split or joined it. */
+function madeOf(seen: string | undefined, id: NodeId, attr: string, steps: readonly TextStep[]): string | undefined {
+  let text = seen;
+  for (const step of steps) {
+    if (text === undefined) break;
+    if (step.op === "mark" || step.attr !== attr || !nodesOf(step).includes(id)) continue;
+    text = step.op === "edit" ? applyChanges(text, step.changes) : undefined;
+  }
+  return text;
 }
 
 function isSame(one: TextStep | undefined, other: TextStep): boolean {

@@ -225,6 +225,41 @@ describe("an update of a text", () => {
     }
   });
 
+  it.each<[string, Operation[], string]>([
+    ["has edited it", [edit("a", 5, "A"), update("helloAB"), edit("a", 7, "C")], "XXXhelloABC"],
+    ["has replaced it", [update("hell"), edit("a", 4, "!"), update("ell!"), update("el!?")], "XXXel!?"],
+    [
+      "has marked it",
+      [{ op: "mark", id: "a", attr: "text", from: 0, to: 5, key: "bold", value: true }, update("hell")],
+      "XXXhell",
+    ],
+  ])("X40 whoever %s in the same mutation keeps what others have typed", (_, ops, result) => {
+    const room = open(row("a", "hello"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, edit("a", "XXX"));
+    send(room, ann, 1, 0, ...ops);
+    expect(rows(room)).toBe(result);
+  });
+
+  it("X40 what was joined to it in the same mutation is not there twice", () => {
+    const room = open(row("a", "ab"), row("b", "cd"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, edit("a", "X"));
+    send(room, ann, 1, 0, join("b", "a"), update("Abcd"));
+    expect(rows(room)).toBe("Abcd");
+  });
+
+  it("X40 what has come into it with a row, after a deletion in that was made, is not taken for what its author saw", () => {
+    const room = open(row("a", "hello"), row("b", "12"), row("c", "x"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, join("b", "a"));
+    send(room, ann, 1, 0, edit("b", -1));
+    send(room, bob, 2, 1, split("a", 5, "n"));
+    // She has heard of the join alone: for her it is "hello2".
+    send(room, ann, 2, 1, update("HELLo2"));
+    expect(rows(room)).toBe("HELLo2 / 2 / x");
+  });
+
   it("X40 C1 what others have replaced is replaced again, and so is what is no text", () => {
     const room = open(row("a", "hello"));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];

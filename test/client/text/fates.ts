@@ -35,8 +35,8 @@ interface Character {
   isOfRow: boolean;
   /** It was brought back at least once. */
   isBack: boolean;
-  /** It stood in a text that was replaced as a whole, or in what did that. */
-  isReplaced: boolean;
+  /** It stood in a text that was replaced as a whole, or in what did that; or came and went in one event. */
+  isUnclear: boolean;
 }
 
 /** They leave the units of a text as they are. */
@@ -51,6 +51,7 @@ export function createFates(tree: NodeData): Fates {
   const authors = new Map<number, string>();
   /** What each event has put or taken. */
   const touched = new Map<number, Set<string>>();
+  /** Whose texts are not those that he sees. */
   const adrift = new Set<string>();
   const neverCame: string[] = [];
   const wrong: string[] = [];
@@ -59,7 +60,7 @@ export function createFates(tree: NodeData): Fates {
     const known = characters.get(character);
     if (known) return known;
     const made = { by, takers: new Set<string>(), editors: new Set<string>(), taken: new Set<number>() };
-    const all: Character = { ...made, put: null, count: 0, isOfRow: false, isBack: false, isReplaced: false };
+    const all: Character = { ...made, put: null, count: 0, isOfRow: false, isBack: false, isUnclear: false };
     characters.set(character, all);
     return all;
   };
@@ -119,7 +120,7 @@ export function createFates(tree: NodeData): Fates {
   const check = (seq: number, changed: Iterable<string>) => {
     for (const each of changed) {
       const character = characters.get(each);
-      if (!character || character.isReplaced) continue;
+      if (!character || character.isUnclear) continue;
       const { count, put, taken } = character;
       const expected = isToBeThere(character);
       if (count > 1) wrong.push(`${seq}: ${each} is there ${count} times`);
@@ -149,13 +150,15 @@ export function createFates(tree: NodeData): Fates {
         apply(effect, (text, change, how) => {
           for (const each of text) {
             const character = know(each, null);
-            if (how === "whole") character.isReplaced = true;
+            if (how === "whole") character.isUnclear = true;
             // What was typed by the same event may have come there by a split.
             if (how === "row" && character.put === null && !more.has(each)) character.isOfRow = true;
             more.set(each, (more.get(each) ?? 0) + change);
           }
         });
       }
+      for (const [each, change] of more)
+        if (change === 0 && know(each, null).put === null) know(each, null).isUnclear = true;
       const changed = new Set([...more].flatMap(([each, change]) => (change === 0 ? [] : [each])));
       for (const each of changed) know(each, null).count += more.get(each) ?? 0;
       authors.set(seq, name);
@@ -171,15 +174,17 @@ export function createFates(tree: NodeData): Fates {
         check(seq, changed);
         return;
       }
+      // What its author does to that text behind it may have been made of another one (X40).
+      if (ops.some((effect) => effect.op === "update" && Object.hasOwn(effect.attrs ?? {}, "text"))) adrift.add(name);
       touched.set(seq, changed);
       for (const each of changed) {
         const character = know(each, null);
         if ((more.get(each) ?? 0) < 0) {
           character.taken.add(seq);
-          if (!character.isReplaced && !character.takers.has(name) && !adrift.has(name))
+          if (!character.isUnclear && !character.takers.has(name) && !adrift.has(name))
             wrong.push(`${seq}: ${name} has not taken ${each} away`);
         } else {
-          if (!character.isReplaced && (character.by !== name || character.put !== null))
+          if (!character.isUnclear && (character.by !== name || character.put !== null))
             wrong.push(`${seq}: ${name} has not put ${each} there`);
           character.put ??= seq;
         }
@@ -188,12 +193,12 @@ export function createFates(tree: NodeData): Fates {
     },
     complaints() {
       for (const [each, character] of characters) {
-        const { by, put, takers, editors, count, isBack, isReplaced } = character;
+        const { by, put, takers, editors, count, isBack, isUnclear } = character;
         // What its author has taken away before it was sent is in no event.
         const mayBeNowhere = (by !== null && takers.has(by)) || neverCame.some((ops) => ops.includes(each));
         if (put === null && !mayBeNowhere) wrong.push(`${each} never came`);
         const isTaken = [...editors].some((name) => !adrift.has(name));
-        if (count > 0 && isTaken && !isBack && !isReplaced) wrong.push(`${each} was taken away, and is there`);
+        if (count > 0 && isTaken && !isBack && !isUnclear) wrong.push(`${each} was taken away, and is there`);
       }
       return wrong;
     },
