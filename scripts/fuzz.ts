@@ -8,7 +8,7 @@ const USAGE = `node scripts/fuzz.ts [tree|text|server|clients] [seed] [share]
   tree    plays undo in every pair and triple of acts of two people, and in 20 000 random scripts of three
   text    rebases 1 000 000 triples of lists of steps, as many of changes, and plays 100 000 runs of three clients
   server  sends 210 000 hostile frames and requests to a real server
-  clients has three people write, split and join in the same rows: 100 000 runs of replicas, 20 000 of clients with a server
+  clients has people write, split and join in the same rows: 1 000 000 pairs and triples unseen, 100 000 runs of replicas, 20 000 of clients with a server
   seed    a number that repeats a run; else FUZZ_SEED, else a new one
   share   how much of it, 0.1 for a tenth; default 1
 Without a name all, one after the other.`;

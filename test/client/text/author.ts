@@ -42,6 +42,7 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
   };
   /** Steps lead from what was seen to what is seen. */
   const check = (before: Map<string, string>, { steps = [] }: Difference, why: string) => {
+    if (!wasShown || !isShown()) return;
     const running = createRunning((id) => before.get(id));
     for (const step of steps) running.apply(step);
     for (const [id, text] of textsNow()) {
@@ -52,6 +53,13 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
     }
   };
   let before = textsNow();
+  /** What of it is refused, as it is seen now, is not shown: then the smallest edit is told, and no steps. */
+  const isShown = () => replica.pending.every(({ step }) => step.effects.length > 0);
+  let wasShown = true;
+  const look = () => {
+    before = textsNow();
+    wasShown = isShown();
+  };
   const writer = createWriter({
     replica,
     counter: () => 0,
@@ -71,7 +79,7 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
       return replica.seq;
     },
     mutate(change) {
-      before = textsNow();
+      look();
       const { length } = replica.pending;
       writer.mutate(change, undefined);
       return replica.pending.length > length;
@@ -82,7 +90,7 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
       return next;
     },
     hear(events) {
-      before = textsNow();
+      look();
       const heard = replica.hear(events);
       if (!heard) throw new Error("it lacks what comes back");
       if (heard.changed.steps || heard.news.length > heard.answered.length) check(before, heard.changed, "heard");

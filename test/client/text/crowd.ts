@@ -28,11 +28,13 @@ export function simulate(
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const order = createOrder(ROWS);
   const fates = createFates(ROWS);
-  const scribe = createScribe(random, fates, only);
+  const scribe = createScribe(random, fates, { only });
   const rows = [...toRows(order.store)];
   const authors = ["ann", "bob", "cyd"].map((name) => createAuthor(name, rows));
   const inboxes = new Map<Author, (TreeEvent | number)[]>(authors.map((author) => [author, []]));
 
+  const refused = new Set<string>();
+  const wrong: string[] = [];
   const send = (author: Author) => {
     const next = author.take();
     if (!next) return;
@@ -40,7 +42,13 @@ export function simulate(
     const event = order.decide(next);
     if (!event) {
       inboxes.get(author)?.push(next.mutation);
-      if (order.refused.length > length) fates.refused(author.name, next.ops);
+      const refusal = order.refused.length > length ? order.refused.at(-1) : undefined;
+      if (refusal) {
+        // What comes behind what was refused was written where that was seen.
+        if (/^(invalid|notFound)/.test(refusal) && !refused.has(author.name)) wrong.push(`${author.name}: ${refusal}`);
+        refused.add(author.name);
+        fates.refused(author.name, next.ops);
+      }
       note("no event");
       return;
     }
@@ -87,8 +95,8 @@ export function simulate(
     }
   }
   const truth = JSON.stringify(order.tree());
-  const problems = authors.flatMap(({ name, wrong, tree }) => [
-    ...(only.includes("move") ? [] : wrong).map((each) => `${name}: ${each}`),
+  const problems = authors.flatMap(({ name, wrong: misled, tree }) => [
+    ...misled.map((each) => `${name}: ${each}`),
     ...(JSON.stringify(tree()) === truth ? [] : [`${name} has ${JSON.stringify(tree())}, not ${truth}`]),
   ]);
   for (const refusal of order.refused) note(`refused: ${refusal.replaceAll(/[^ ]*\d[^ ]*/g, "…")}`);
@@ -96,5 +104,5 @@ export function simulate(
     const [text, told] = [String(attrs.text ?? ""), fates.texts.get(id) ?? ""];
     if (text !== told) problems.push(`${id} is ${text}, and the events make ${told}`);
   }
-  return [...problems, ...fates.complaints()];
+  return [...wrong, ...problems, ...fates.complaints()];
 }

@@ -13,6 +13,7 @@ export interface Fates {
   took(name: string, character: string, how?: "edit" | "update"): void;
   /** What stood in it never was; what its author does to texts behind it is made of some that never were, either. */
   refused(name: string, ops: readonly Operation[]): void;
+  isAdrift(name: string): boolean;
   /** The next event of the log, and who made it. */
   event(event: TreeEvent, name: string): void;
   /** What is wrong in the end, when the log has everything. */
@@ -143,6 +144,7 @@ export function createFates(tree: NodeData): Fates {
       neverCame.push(JSON.stringify(ops));
       if (ops.some(({ op }) => !HARMLESS.includes(op))) adrift.add(name);
     },
+    isAdrift: (name) => adrift.has(name),
     event(event, name) {
       const { seq, ops, undoes = [], redoes = [], skipped = [] } = event;
       const more = new Map<string, number>();

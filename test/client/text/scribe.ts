@@ -1,5 +1,5 @@
 import type { Transaction } from "../../../src/client/transaction.ts";
-import type { NodeId } from "../../../src/tree/index.ts";
+import type { Json, NodeId } from "../../../src/tree/index.ts";
 import type { Fates } from "./fates.ts";
 
 /** Writes at random, each character once in the world, and says so to the twin that follows them. */
@@ -14,7 +14,17 @@ export const DEEDS = ["insert", "typing", "deleting", "split", "join", "move", "
 
 const WEIGHTS = { insert: 3, typing: 42, deleting: 17, split: 15, join: 13, move: 4, update: 3, remove: 3, mark: 6 };
 
-export function createScribe(random: () => number, fates: Fates, only: readonly string[] = DEEDS): Scribe {
+interface Habits {
+  readonly only?: readonly string[];
+  /** Is told what somebody marks. */
+  readonly marked?: (characters: readonly string[], key: string, value: Json) => void;
+}
+
+export function createScribe(
+  random: () => number,
+  fates: Fates,
+  { only = DEEDS, marked = () => {} }: Habits = {},
+): Scribe {
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const gone = new Set<NodeId>();
   let written = 0;
@@ -45,8 +55,11 @@ export function createScribe(random: () => number, fates: Fates, only: readonly 
       const id = rows[upTo(rows.length - 1)];
       if (id === undefined) return "nothing";
       const text = textOf(tx, id);
-      const other = rows[upTo(rows.length - 1)] ?? id;
-      const mayGoThere = other !== id && !rowsOf(tx, id).includes(other);
+      const elsewhere = () => {
+        const below = rowsOf(tx, id);
+        const others = rows.filter((each) => each !== id && !below.includes(each));
+        return others[upTo(others.length - 1)];
+      };
       switch (choose()) {
         case "insert":
           tx.insert({ type: "row", attrs: { text: character(name) } }, { parent: tx.root });
@@ -74,14 +87,15 @@ export function createScribe(random: () => number, fates: Fates, only: readonly 
           tx.split(id, "text", between(text), { type: "row" }, { head });
           return head ? "split of the head" : "split";
         }
-        case "join":
-          if (!mayGoThere) return "nothing";
+        case "join": {
+          const other = elsewhere();
+          if (other === undefined) return "nothing";
           tx.join(id, other, "text");
           gone.add(id);
           return "join";
+        }
         case "move":
-          if (!mayGoThere) return "nothing";
-          tx.move(id, { parent: random() < 0.5 ? other : tx.root });
+          tx.move(id, { parent: random() < 0.5 ? (elsewhere() ?? tx.root) : tx.root });
           return "move";
         case "update": {
           const put = character(name);
@@ -99,8 +113,11 @@ export function createScribe(random: () => number, fates: Fates, only: readonly 
         case "mark": {
           const [one, another] = [between(text), between(text)];
           if (one === another) return "nothing";
+          const [from, to] = [Math.min(one, another), Math.max(one, another)];
           const value = random() < 0.3 ? null : random() < 0.5 || name;
-          tx.mark(id, "text", Math.min(one, another), Math.max(one, another), random() < 0.7 ? "bold" : "link", value);
+          const key = random() < 0.7 ? "bold" : "link";
+          tx.mark(id, "text", from, to, key, value);
+          marked(Array.from(text.slice(from, to)), key, value);
           return value === null ? "unmark" : "mark";
         }
         default:

@@ -36,21 +36,19 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
   server.call("plan").getOrStart({ tree: ROWS });
   const [undoes, others] = [chance(0.4), chance(0.3)];
   const fates = createFates(ROWS);
-  const scribe = createScribe(random, fates, others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)));
-  const isWhole = !undoes && !others;
+  const scribe = createScribe(random, fates, { only: others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)) });
   const problems: string[] = [];
-  let isRefused = false;
 
   const open = (person: Omit<Person, "doc">): TreeDocument => {
     const doc = openDocument(server.url("plan"), { platform: person.machine, persist: person.persist });
     mergeTexts(doc);
     if (undoes) createUndo(doc);
     doc.on("rejected", ({ problem, mutation }) => {
-      fates.refused(person.name, mutation.ops);
       note(`refused: ${problem.code}`);
       // What comes behind what was refused was written where that was seen.
-      if (problem.code === "invalid" && isWhole && !isRefused) problems.push(`${person.name}: ${problem.message}`);
-      isRefused = true;
+      if (problem.code === "invalid" && !others && !fates.isAdrift(person.name))
+        problems.push(`${person.name}: ${problem.message}`);
+      fates.refused(person.name, mutation.ops);
     });
     doc.on("error", (error) => {
       if (!/broke|offline|could not be|wait/.test(String(error))) problems.push(`${person.name}: ${error}`);
