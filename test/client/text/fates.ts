@@ -186,8 +186,10 @@ export function createFates(tree: NodeData): Fates {
           if (!character.isUnclear && !character.takers.has(name) && !adrift.has(name))
             wrong.push(`${seq}: ${name} has not taken ${each} away`);
         } else {
-          if (!character.isUnclear && (character.by !== name || character.put !== null))
-            wrong.push(`${seq}: ${name} has not put ${each} there`);
+          const isOwn = character.by === name && character.put === null;
+          // A text that he replaces has in it what never came there.
+          if (!isOwn && adrift.has(name)) character.isUnclear = true;
+          if (!isOwn && !character.isUnclear) wrong.push(`${seq}: ${name} has not put ${each} there`);
           character.put ??= seq;
         }
       }
