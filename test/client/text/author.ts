@@ -42,7 +42,7 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
   };
   /** Steps lead from what was seen to what is seen. */
   const check = (before: Map<string, string>, { steps = [] }: Difference, why: string) => {
-    if (!wasShown || !isShown()) return;
+    if (isHidden || isAnyHidden()) return;
     const running = createRunning((id) => before.get(id));
     for (const step of steps) running.apply(step);
     for (const [id, text] of textsNow()) {
@@ -53,13 +53,16 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
     }
   };
   let before = textsNow();
-  /** What of it is refused, as it is seen now, is not shown: then the smallest edit is told, and no steps. */
-  const isShown = () => replica.pending.every(({ step }) => step.effects.length > 0);
-  let wasShown = true;
+  /**
+   * What of it is refused, as it is seen now, is not shown, and the smallest edit told. What is made then was not made behind that, which the
+   * object may accept all the same.
+   */
+  let isHidden = false;
   const look = () => {
     before = textsNow();
-    wasShown = isShown();
+    isHidden = replica.pending.length > 0 && (isHidden || isAnyHidden());
   };
+  const isAnyHidden = () => replica.pending.some(({ step }) => step.effects.length === 0);
   const writer = createWriter({
     replica,
     counter: () => 0,
