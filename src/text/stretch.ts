@@ -37,7 +37,7 @@ export function addItem(edits: Edits, { id, attr }: EditStep, item: Item): void 
   setItems(edits, id, attr, [...editsOf(edits, id, attr), item]);
 }
 
-function setItems(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
+export function setItems(edits: Edits, id: string, attr: string, items: readonly Item[]): void {
   if (items.length === 0) edits.delete(keyOf(id, attr));
   else edits.set(keyOf(id, attr), { id, attr, items: items.length > MANY ? gathered(items) : items });
 }

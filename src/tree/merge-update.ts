@@ -25,8 +25,9 @@ export function mergeUpdate(draft: Draft, operation: Update): Update | Refusal {
     }
     const seen = sight.seen?.(id, attr);
     const changes = difference(seen ?? now, value);
-    const steps = sight.take({ op: "edit", id, attr, changes });
-    if (seen === undefined) {
+    const whole = seen === undefined || undefined;
+    const steps = sight.take({ op: "edit", id, attr, changes, ...(whole && { whole }) });
+    if (whole) {
       rest[attr] = value;
       continue;
     }

@@ -249,6 +249,26 @@ describe("an update of a text", () => {
     expect(rows(room)).toBe("Abcd");
   });
 
+  it.each<[string, Operation, Operation, string]>([
+    ["has split", split("a", 2, "n"), edit("a", 4, "!"), "HELL! / ll / o / world"],
+    ["has joined another to", join("b", "a"), edit("a", 4, "!"), "HELL! / oworld"],
+    ["has joined to another", join("a", "b"), edit("b", 5, "!"), "world!hell / o"],
+    ["has typed in", edit("a", "XXX"), edit("a", 4, "!"), "HELL! / o / world"],
+  ])(
+    "X40 where its author has split it, what somebody else %s is replaced whole, and what comes next is right",
+    (_, others, next, result) => {
+      for (const crashes of [false, true]) {
+        const room = open(row("a", "hello"), row("b", "world"));
+        send(room, room.enter("bob"), 1, 0, others);
+        const first = send(room, room.enter("ann"), 1, 0, split("a", 4, "m"), update("HELL"));
+        expect(first).toMatchObject([{ type: "delta" }]);
+        if (crashes) room.server.crash();
+        expect(send(room, room.enter("ann"), 2, 0, next)).toMatchObject([{ type: "delta" }]);
+        expect(rows(room)).toBe(result);
+      }
+    },
+  );
+
   it("X40 what has come into it with a row, after a deletion in that was made, is not taken for what its author saw", () => {
     const room = open(row("a", "hello"), row("b", "12"), row("c", "x"));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
