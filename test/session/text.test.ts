@@ -250,9 +250,9 @@ describe("an update of a text", () => {
   });
 
   it.each<[string, Operation, Operation, string]>([
-    ["has split", split("a", 2, "n"), edit("a", 4, "!"), "HELL! / ll / o / world"],
-    ["has joined another to", join("b", "a"), edit("a", 4, "!"), "HELL! / oworld"],
-    ["has joined to another", join("a", "b"), edit("b", 5, "!"), "world!hell / o"],
+    ["has split", split("a", 2, "n"), join("b", "a"), "HELLworld / ll / o"],
+    ["has joined another to", join("b", "a"), edit("b", 5, "!"), "HELL / oworld!"],
+    ["has joined to another", join("a", "b"), edit("a", 4, "!"), "worldhell / o"],
     ["has typed in", edit("a", "XXX"), edit("a", 4, "!"), "HELL! / o / world"],
   ])(
     "X40 where its author has split it, what somebody else %s is replaced whole, and what comes next is right",

@@ -23,6 +23,8 @@ export interface Author {
   load(seq: number, rows: readonly NodeRow[], answered: number): void;
   tree(): NodeData;
   text(id: string): string;
+  /** Something of it was not shown when it made its last mutation. */
+  readonly isAdrift: boolean;
   /** What was told as steps, and does not lead to what is seen. */
   readonly wrong: string[];
 }
@@ -80,6 +82,9 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
     },
     get seq() {
       return replica.seq;
+    },
+    get isAdrift() {
+      return isHidden;
     },
     mutate(change) {
       look();

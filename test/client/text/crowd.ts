@@ -33,7 +33,6 @@ export function simulate(
   const authors = ["ann", "bob", "cyd"].map((name) => createAuthor(name, rows));
   const inboxes = new Map<Author, (TreeEvent | number)[]>(authors.map((author) => [author, []]));
 
-  const refused = new Set<string>();
   const wrong: string[] = [];
   const send = (author: Author) => {
     const next = author.take();
@@ -45,9 +44,10 @@ export function simulate(
       const refusal = order.refused.length > length ? order.refused.at(-1) : undefined;
       if (refusal) {
         // What comes behind what was refused was written where that was seen.
-        if (/^(invalid|notFound)/.test(refusal) && !refused.has(author.name)) wrong.push(`${author.name}: ${refusal}`);
-        refused.add(author.name);
+        if (/^(invalid|notFound)/.test(refusal) && !fates.isAdrift(author.name))
+          wrong.push(`${author.name}: ${refusal}`);
         fates.refused(author.name, next.ops);
+        fates.drifts(author.name);
       }
       note("no event");
       return;
@@ -80,6 +80,7 @@ export function simulate(
       author.mutate((tx: Transaction) => {
         for (let deed = 0; deed < deeds; deed++) note(scribe.write(author.name, tx));
       });
+      if (author.isAdrift) fates.drifts(author.name);
     } else if (what < 0.75) send(author);
     else hear(author, 1 + upTo(3));
   }

@@ -13,6 +13,8 @@ export interface Fates {
   took(name: string, character: string, how?: "edit" | "update"): void;
   /** What stood in it never was; what its author does to texts behind it is made of some that never were, either. */
   refused(name: string, ops: readonly Operation[]): void;
+  /** Something of his is not shown, as it would be refused now; the object may accept it all the same, and take the next for made behind it. */
+  drifts(name: string): void;
   isAdrift(name: string): boolean;
   /** The next event of the log, and who made it. */
   event(event: TreeEvent, name: string): void;
@@ -144,6 +146,7 @@ export function createFates(tree: NodeData): Fates {
       neverCame.push(JSON.stringify(ops));
       if (ops.some(({ op }) => !HARMLESS.includes(op))) adrift.add(name);
     },
+    drifts: (name) => void adrift.add(name),
     isAdrift: (name) => adrift.has(name),
     event(event, name) {
       const { seq, ops, undoes = [], redoes = [], skipped = [] } = event;

@@ -1,9 +1,10 @@
 import { createUndo, memory, mergeTexts, openDocument, type TreeDocument, textOf } from "../../../src/client/index.ts";
+import { internalsOf } from "../../../src/client/internals.ts";
 import type { Persistence } from "../../../src/client/keep/persistence.ts";
 import { createTestServer, type Machine, type TestServer } from "../../../src/testing/index.ts";
 import { createRandom } from "../../../src/testing/random.ts";
 import { applyChanges } from "../../../src/text/index.ts";
-import type { NodeData } from "../../../src/tree/index.ts";
+import { isUndo, type NodeData } from "../../../src/tree/index.ts";
 import { createFates, type Fates } from "./fates.ts";
 import { createScribe, DEEDS } from "./scribe.ts";
 
@@ -81,6 +82,11 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
         doc.mutate((tx) => note(scribe.restore(tx)));
         continue;
       }
+      // What comes to nothing as it is now would not be shown.
+      internalsOf(doc).whenRunning(({ replica }) => {
+        if (replica.pending.some(({ step, ops }) => step.effects.length === 0 && !isUndo(ops[0])))
+          fates.drifts(person.name);
+      });
       const deeds = chance(0.85) ? 1 : 2 + upTo(2);
       doc.mutate((tx) => {
         for (let deed = 0; deed < deeds; deed++) note(scribe.write(person.name, tx));
