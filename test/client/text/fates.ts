@@ -203,7 +203,7 @@ export function createFates(tree: NodeData): Fates {
         const { by, put, takers, editors, count, isBack, isUnclear } = character;
         // What its author has taken away before it was sent is in no event.
         const mayBeNowhere = (by !== null && takers.has(by)) || neverCame.some((ops) => ops.includes(each));
-        if (put === null && !mayBeNowhere) wrong.push(`${each} never came`);
+        if (put === null && !mayBeNowhere && !isUnclear) wrong.push(`${each} never came`);
         const isTaken = [...editors].some((name) => !adrift.has(name));
         if (count > 0 && isTaken && !isBack && !isUnclear) wrong.push(`${each} was taken away, and is there`);
       }
