@@ -1,5 +1,6 @@
 import { LIMITS } from "../protocol/index.ts";
 import {
+  besideReplaced,
   createLongBridge,
   entriesOf,
   inTheWay,
@@ -14,7 +15,7 @@ import {
 export interface UnseenTexts {
   /** An event of somebody else, in the order of the log. */
   add(seq: number, steps: readonly Step[]): void;
-  /** What a step of the author comes to; these then stand behind it. */
+  /** What a step of the author comes to; these then stand behind it. Where it replaces a text whole that is nothing here. */
   take(step: Step): readonly Step[];
   /** The author has seen everything up to `seq`. False where nobody knows any more which of these are later. */
   advance(seq: number): boolean;
@@ -97,6 +98,11 @@ function unseenOf(bridge: LongBridge, seqs: readonly number[], from: Count): Uns
     },
     take(step) {
       work += PAIR * pairsOf(step, bridge);
+      if (step.op === "edit" && step.whole) {
+        bridge.replace(besideReplaced(bridge.stretches, step.id, step.attr));
+        recount();
+        return [];
+      }
       const steps = bridge.take(step);
       if (!isEmpty(bridge)) grow(step);
       return steps;

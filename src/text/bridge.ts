@@ -1,13 +1,12 @@
 import { growth } from "./changes.ts";
 import { rebase } from "./rebase.ts";
-import { beside } from "./replaced.ts";
 import { baseOf, type Step, targetOf } from "./step.ts";
 
 /** What others have done that an author has not seen, seen from where the author is. */
 export interface Bridge {
   /** An event of somebody else, in the order of the log. */
   add(seq: number, steps: readonly Step[]): void;
-  /** What a step of the author comes to now: none, one or more; none where it replaces a text whole. The bridge then stands behind it. */
+  /** What a step of the author comes to now: none, one or more. The bridge then stands behind it. */
   take(step: Step): readonly Step[];
   /** The author has seen everything up to `seq`. */
   advance(seq: number): void;
@@ -34,13 +33,6 @@ export function createBridge(known: readonly Unseen[] = []): Bridge {
       for (const step of steps) if (step.op !== "mark") unseen.push({ seq, step });
     },
     take: (step) => {
-      if (step.op === "edit" && step.whole) {
-        unseen = unseen.flatMap(({ seq, step: other }) => {
-          const left = beside(other, step.id, step.attr);
-          return left ? [{ seq, step: left }] : [];
-        });
-        return [];
-      }
       let steps: readonly Step[] = [step];
       unseen = unseen.flatMap(({ seq, step: other }) => {
         const met = rebase(steps, [other]);

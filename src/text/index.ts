@@ -28,6 +28,7 @@ export {
   type TextMark,
 } from "./marks.ts";
 export { type Rebased, rebase } from "./rebase.ts";
+export { besideReplaced } from "./replaced.ts";
 export { entriesOf, inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
 export { type EditStep, keyOf, type MarkStep, nodesOf, type SplitStep, type Step } from "./step.ts";
 export { transform } from "./transform.ts";

@@ -1,6 +1,5 @@
 import { type Bridge, unitsBefore } from "./bridge.ts";
 import type { Item } from "./item.ts";
-import { allBeside } from "./replaced.ts";
 import type { Step } from "./step.ts";
 import { addItem, after, copied, type Stretch, since } from "./stretch.ts";
 
@@ -36,10 +35,6 @@ function bridgeOf(known: Stretch[], count: number, from: number): LongBridge {
       }
     },
     take: (step) => {
-      if (step.op === "edit" && step.whole) {
-        stretches = allBeside(stretches, step.id, step.attr);
-        return [];
-      }
       const taken = after(step, stretches);
       stretches = taken.stretches;
       return taken.steps;

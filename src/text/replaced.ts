@@ -4,11 +4,8 @@ import { addItem, type Edits, editsOf, type Stretch, setItems } from "./stretch.
 /** No row has this id. */
 const NOWHERE = "";
 
-/**
- * What is left of a step of others when its author replaces a text whole, whatever others have made of that: null where it was about that
- * text alone. What had gone out of it is elsewhere, and what had come into it is gone.
- */
-export function beside(step: Step, id: string, attr: string): Step | null {
+/** Null where it was about that text alone. What had gone out of it is elsewhere, and what had come into it is gone. */
+function beside(step: Step, id: string, attr: string): Step | null {
   if (step.attr !== attr || step.op === "mark") return step;
   if (step.op === "edit") return step.id === id ? null : step;
   if (step.id === id) return { ...step, id: NOWHERE };
@@ -17,8 +14,8 @@ export function beside(step: Step, id: string, attr: string): Step | null {
   return moved === 0 ? null : { op: "edit", id: step.id, attr, changes: at > 0 ? [at, -moved] : [-moved] };
 }
 
-/** The same of all that there is. */
-export function allBeside(stretches: readonly Stretch[], id: string, attr: string): Stretch[] {
+/** What is left of the steps of others when their author replaces a text whole, whatever others have made of that. */
+export function besideReplaced(stretches: readonly Stretch[], id: string, attr: string): Stretch[] {
   const left: Stretch[] = [];
   let open: Edits = new Map();
   let latest = 0;

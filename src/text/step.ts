@@ -14,7 +14,7 @@ export const keyOf = (id: string, attr: string): string => `${id.length} ${id}${
 export interface EditStep extends At {
   readonly op: "edit";
   readonly changes: Changes;
-  /** Its author has replaced the text, whatever others have made of it: nothing of that is in it any more. */
+  /** Its author has replaced the text, whatever others have made of it: for `besideReplaced`, else it is as any other. */
   readonly whole?: true | undefined;
 }
 

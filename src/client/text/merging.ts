@@ -1,5 +1,5 @@
 import type { TreeEvent } from "../../protocol/index.ts";
-import { type Bridge, createLongBridge, keyOf, type Step } from "../../text/index.ts";
+import { type Bridge, createLongBridge } from "../../text/index.ts";
 import { decideText, isOnText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
@@ -75,8 +75,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
           if (mine && isOwn) for (const step of shown(mine.step)) moving.take(step);
           else moving.add(event.seq, steps);
           if (!next || event.seq <= base) return;
-          const came = mine?.asked ? cameTo(mine.asked, event) : steps;
-          const entry = { seq: event.seq, steps: came, ...(isOwn && { base: mine?.base ?? base }) };
+          const entry = { seq: event.seq, steps: mine?.asked ?? steps, ...(isOwn && { base: mine?.base ?? base }) };
           cross(next, entry);
           missed.push(entry);
         },
@@ -125,19 +124,6 @@ function concernsTexts({ ops }: Pending): boolean {
       isOnText(each) ||
       (each.op === "update" && Object.values(each.attrs ?? {}).some((value) => typeof value === "string")),
   );
-}
-
-/** What was asked for, where it has replaced texts whole or edited them. */
-function cameTo(asked: readonly Step[], { ops }: TreeEvent): readonly Step[] {
-  const replaced = new Set(
-    ops.flatMap((each) =>
-      each.op === "update" ? Object.keys(each.attrs ?? {}).map((attr) => keyOf(each.id, attr)) : [],
-    ),
-  );
-  if (replaced.size === 0) return asked;
-  return asked.map((step) => {
-    return step.op === "edit" && replaced.has(keyOf(step.id, step.attr)) ? { ...step, whole: true } : step;
-  });
 }
 
 function isUndoing({ undoes, redoes }: Pick<TreeEvent, "undoes" | "redoes">): boolean {
