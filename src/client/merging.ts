@@ -24,6 +24,11 @@ export interface Merging {
   replaced(old: ReadStore | null, now: ReadStore, seq: number, all: readonly Pending[], answered: number): void;
   /** All that there is has been heard, up to `seq`, and nothing is under way. Our mutations up to `answered` are decided. */
   caughtUp(seq: number, all: readonly Pending[], answered: number): void;
+  /**
+   * The object has refused, undecided, a mutation for the age of its base: it, and what its client has made behind it, has seen `tree`
+   * from now on, which is that of `seq`.
+   */
+  aged(refused: Pick<Pending, "client" | "mutation">, tree: ReadStore, seq: number, all: readonly Pending[]): void;
 }
 
 /** What was heard of texts: by somebody else, or an answer to what was asked for at a base. */

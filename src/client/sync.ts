@@ -77,6 +77,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   let rows: { seq: number; nodes: NodeRow[] } | null = null;
   /** What is here turned out wrong, or too little: the next join asks for a snapshot. */
   let distrusted = false;
+  /** This mutation of ours was too old for the object: it is made anew of the tree at this seq, or a later one. */
+  let aged: { readonly mutation: number; readonly base: number } | null = null;
   /** Counts who sends what was left behind: only the last one goes on. */
   let sender = 0;
 
@@ -90,9 +92,18 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     link.live();
     // Whoever was told may have closed it.
     if (mine !== sender) return;
-    outbox.open();
+    if (aged) renew();
+    else outbox.open();
     // What clients have left behind whose pages are gone.
     saved?.sendLeft({ address, replica, settle, failed: events.failed, goesOn: () => mine === sender });
+  };
+
+  const renew = () => {
+    const { confirmed, merging, seq, pending } = replica;
+    if (!aged || rows || target !== null || !confirmed || seq < aged.base) return;
+    merging?.aged({ client: replica.client, mutation: aged.mutation }, confirmed, seq, pending);
+    aged = null;
+    outbox.open();
   };
 
   /** Takes a mutation off the list; returns what it was. */
@@ -176,13 +187,22 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       case "delta":
         hearEvents(message.events);
         setSpace(message.space);
+        renew();
         return reachTarget();
       case "reject": {
         const { type: _, mutation, ...problem } = message;
         // It is not decided: it, and what was sent behind it, comes again.
         if (problem.code === "rateLimited") return outbox.wait(mutation, problem.retryAfter ?? SOON);
+        if (problem.base !== undefined && replica.merging) {
+          outbox.shut();
+          aged = { mutation, base: problem.base };
+          return renew();
+        }
         settle(replica.client, mutation, problem);
-        return outbox.push();
+        if (problem.base === undefined) return outbox.push();
+        // Nobody here can say what it comes to: the object waits for its counter, and gets nothing with it.
+        link.send(JSON.stringify({ type: "mutate", mutations: [{ mutation, ops: [] }] }));
+        return outbox.wait(mutation, 0);
       }
       case "unchanged": {
         const { type: _, ...answer } = message;
@@ -241,6 +261,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
       sender++;
       target = null;
       rows = null;
+      aged = null;
       outbox.shut();
       presence.gone();
     },

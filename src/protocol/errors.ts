@@ -33,7 +33,7 @@ export const ERRORS = {
   expired: {
     status: 410,
     close: null,
-    duty: "The answer or the history asked for is no longer kept; read the tree anew.",
+    duty: "The answer or the history asked for is no longer kept: read the tree anew; with base, send it again as it is in that, with its seq as base.",
   },
   tooLarge: { status: 413, close: CLOSES.tooLarge, duty: "Split it; limits are listed in docs/protocol.md." },
   full: {
@@ -84,6 +84,8 @@ export interface Problem {
   readonly line?: number;
   /** Milliseconds, where waiting helps: before that it would be refused again. */
   readonly retryAfter?: number;
+  /** For `expired`: it was not decided for its age alone; made of the tree at this seq, or a later one, it is. */
+  readonly base?: number;
   /** For `cycle` and `removed`: the event that was first, and who made it. */
   readonly seq?: number;
   readonly client?: string | null;

@@ -1,4 +1,4 @@
-import { decodeClientMutation, type EnclosedMutations, isLarge } from "../protocol/index.ts";
+import { decodeClientMutation, type EnclosedMutations, isLarge, type Problem } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import type { Admission } from "./admission.ts";
 import { type Costs, debtorOf, tooMuch } from "./costs.ts";
@@ -77,7 +77,7 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
     if (isAhead(from, mutation, answered)) continue;
     const wait = costs.waitFor(who, now);
     if (wait > 0) {
-      tellToWait(subscribers, from, mutation, wait);
+      tellToWait(subscribers, from, mutation, tooMuch(wait));
       continue;
     }
     if (from.joined.waitsFor !== undefined) {
@@ -97,8 +97,9 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
     const outcome = decoded.problem
       ? waiting.refuse(principal, client, mutation, decoded.problem, now)
       : waiting.submit({ ...decoded, principal, client }, looks, now);
-    const isFull = !outcome.ok && outcome.problem.code === "full";
-    if (isFull && !rejectNow(subscribers, from, mutation, outcome.problem)) return;
+    const problem = outcome.ok ? null : outcome.problem;
+    if (problem?.code === "full" && !rejectNow(subscribers, from, mutation, problem)) return;
+    if (problem?.base !== undefined) tellToWait(subscribers, from, mutation, problem);
     const cost = { work: MUTATION + toParse + workWith(looks) - work, logged: looks.logged - logged, sent };
     rounds.charge(from.id, cost.work);
     costs.charge(who, cost, now);
@@ -122,15 +123,16 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
 /** Tells an author of whom a mutation has to wait so once more. */
 export function tellAgain({ subscribers, costs }: MutateContext, from: JoinedSubscriber, now: number): void {
   const { waitsFor } = from.joined;
-  if (waitsFor !== undefined) tellToWait(subscribers, from, waitsFor, Math.max(1, costs.waitFor(debtor(from), now)));
+  if (waitsFor === undefined) return;
+  tellToWait(subscribers, from, waitsFor, tooMuch(Math.max(1, costs.waitFor(debtor(from), now))));
 }
 
-/** Tells the author of a mutation to send it, and what follows it, again after a while. */
-function tellToWait(subscribers: Subscribers, from: JoinedSubscriber, mutation: number, retryAfter: number): void {
+/** Tells the author of a mutation to send it, and what follows it, again: after a while, or made of a later tree. */
+function tellToWait(subscribers: Subscribers, from: JoinedSubscriber, mutation: number, why: Problem): void {
   from.joined.waitsFor = mutation;
   subscribers.save(from);
   // Else it is told with its next answer to a sync.
-  if (isOpen(from.joined.flow)) rejectNow(subscribers, from, mutation, tooMuch(retryAfter));
+  if (isOpen(from.joined.flow)) rejectNow(subscribers, from, mutation, why);
 }
 
 function debtor({ principal, joined }: JoinedSubscriber): string {

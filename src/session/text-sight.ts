@@ -140,7 +140,8 @@ export function createTextViews(document: StoredDocument, next: () => number): T
         if (standing === "blurred") return null;
         // What replaces a value needs not know what that was.
         if (!ops.some(isOnText)) return success(unseeing(who, ops));
-        return failure("expired", `${WHY[standing]} seq ${base}; rebase on the tree`);
+        const why = `${WHY[standing]} seq ${base}: read the tree, and send it as it is in that, with its seq as base`;
+        return failure("expired", why, { base: document.seq });
       }
       keep(who, standing);
       const view = viewOf(standing, under.rewinding, {

@@ -204,7 +204,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       time = Math.max(time, now);
       if (now < fullUntil) return { ok: false, problem: NO_ROOM };
       if (document.space === "full" && !ops.every(({ op }) => op === "remove")) return { ok: false, problem: FULL };
-      if (seen?.ok === false) return reject(client, userId, mutation, seen.problem);
+      if (seen?.ok === false) return { ok: false, problem: seen.problem };
       const undoing = isUndo(ops[0]);
       if (undoing) renewUndo(looks);
       const budget = createBudget({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Json, NodeData, Operation } from "../../src/tree/index.ts";
+import { evict } from "./life.ts";
 import { openRoom, type Room, type Visitor, WRITER } from "./room.ts";
 import { edit, inBothOrders, join, open, rowsOf, send, split } from "./text-rows.ts";
 
@@ -397,7 +398,7 @@ describe("what is refused", () => {
     expect(rows(room)).toBe("heX / Ylo!world");
   });
 
-  it("X32 expired where the history does not reach back to what the author had seen", () => {
+  it("X32 X126 expired, undecided, where the history does not reach back to what the author had seen", () => {
     const room = openRoom({ id: "root", type: "list", children: [row("a", "hello")] });
     room.call(edit("a", "X"));
     room.server.ask((calls, now) => calls.configure({ historyRetention: 0 }, now));
@@ -406,11 +407,22 @@ describe("what is refused", () => {
     room.server.ask((calls, now) => calls.stop(now));
     room.server.crash();
     const ann = room.enter("ann");
-    expect(send(room, ann, 1, 0, edit("a", "Z"))).toMatchObject([{ type: "reject", code: "expired" }]);
+    const expired = [{ type: "reject", mutation: 1, code: "expired", base: 2 }];
+    expect(send(room, ann, 1, 0, edit("a", "Z"))).toMatchObject(expired);
+    // What was made behind it has to come behind it.
+    expect(send(room, ann, 2, 2, edit("a", "!"))).toEqual([]);
+    expect(send(room, ann, 1, 0, edit("a", "Z"))).toMatchObject(expired);
+    // Also after a hibernation.
+    evict(room);
+    expect(send(room, ann, 2, 2, edit("a", "!"))).toEqual([]);
+    expect(send(room, ann, 1, 2, edit("a", "Z"))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 2, 2, edit("a", 1, "?"))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 3, 0, edit("a", "0"))).toMatchObject([{ type: "reject", code: "expired", base: 4 }]);
+    // Who can't say what it comes to gives it up, by its counter.
+    expect(send(room, ann, 3, 0)).toMatchObject([{ type: "unchanged", mutation: 3 }]);
     // What replaces a value needs to know nothing.
-    expect(send(room, ann, 2, 0, { op: "update", id: "a", attrs: { text: "new" } })).toMatchObject([{ type: "delta" }]);
-    send(room, ann, 3, 3, edit("a", "Z"));
-    expect(rows(room)).toBe("Znew");
+    expect(send(room, ann, 4, 0, { op: "update", id: "a", attrs: { text: "new" } })).toMatchObject([{ type: "delta" }]);
+    expect(rows(room)).toBe("new");
   });
 });
 

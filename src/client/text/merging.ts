@@ -3,8 +3,10 @@ import { type Bridge, createLongBridge } from "../../text/index.ts";
 import { decideText, isOnText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
+import { fitTo, textsIn } from "./fit.ts";
 import { grow } from "./grow.ts";
-import { moveUp, rebase } from "./rebase.ts";
+import { moveUp } from "./move-up.ts";
+import { rebase } from "./rebase.ts";
 import type { Recent, Told } from "./recent.ts";
 import { noteReplaced, sightOf } from "./seen.ts";
 import { shown } from "./shown.ts";
@@ -95,7 +97,8 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       if (!old) {
         // What was kept of the last visit: the events behind this tree are heard again.
         for (const entry of kept.missed) if (entry.seq <= seq) cross(before, entry);
-        complete = seq;
+        const heard = kept.missed.at(-1)?.seq ?? open[0]?.base ?? seq;
+        if (heard < seq) complete = seq;
         if (open.length > 0) bridge = before;
         else keepBridge(null, []);
         return;
@@ -113,6 +116,25 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       if (!bridge || own.some(stays)) return;
       moveUp(bridge.copy(), seq, own);
       keep(own);
+    },
+    aged(refused, tree, seq, all) {
+      const isOwn = refused.client === client;
+      // What others have done since a client was left here, whose page is gone, nobody knows.
+      const ahead = (isOwn && bridge?.copy()) || createLongBridge();
+      const texts = textsIn(tree, all);
+      const [before, from]: [Pending[], Pending[]] = [[], []];
+      for (const each of all) {
+        if (each.client !== refused.client || !each.asked || (isOwn && !asks(each))) continue;
+        (each.mutation < refused.mutation ? before : from).push(each);
+      }
+      for (const each of isOwn ? before : []) {
+        ahead.advance(each.base);
+        for (const step of each.asked ?? []) ahead.take(step);
+        for (const step of shown(each.step)) texts.apply(step);
+      }
+      const isKnown = isOwn && from.every(({ base }) => base >= complete);
+      moveUp(ahead, seq, from, fitTo(texts, isKnown));
+      keep(from);
     },
   };
 }

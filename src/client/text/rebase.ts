@@ -1,6 +1,8 @@
 import { type Bridge, difference, keyOf, nodesOf, type Step } from "../../text/index.ts";
-import { isOnText, type NodeId, type Operation, type ReadStore, textIn } from "../../tree/index.ts";
+import { type NodeId, type ReadStore, textIn } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
+import { fitTo, textsIn } from "./fit.ts";
+import { moveUp } from "./move-up.ts";
 import { createRunning } from "./running.ts";
 import { shown } from "./shown.ts";
 
@@ -34,21 +36,8 @@ export function rebase(bridge: Bridge, { old, now, seq, contained, open }: Repla
   }
   bridge.add(seq, missed);
   const first = bridge.copy();
-  moveUp(bridge, seq, open);
+  moveUp(bridge, seq, open, fitTo(textsIn(now, open), true));
   return first;
-}
-
-/** What is pending and edits texts has seen everything up to `seq` from now on: takes all of it over the bridge. */
-export function moveUp(bridge: Bridge, seq: number, all: readonly Pending[]): void {
-  for (const each of all) {
-    bridge.advance(each.base);
-    const asked = (each.asked ?? []).flatMap((step) => bridge.take(step));
-    // The object has the history for one that replaces texts, and merges it by that.
-    if (!each.ops.every(isOnText)) continue;
-    each.ops = asked.map((step) => operationOf(step, each.ops));
-    each.asked = asked;
-    each.base = seq;
-  }
 }
 
 function textOf(tree: ReadStore, id: NodeId, attr: string): string | undefined {
@@ -63,15 +52,4 @@ function textsOf(all: readonly Pending[]): Iterable<readonly [id: NodeId, attr: 
     for (const id of nodesOf(step)) texts.set(keyOf(id, step.attr), [id, step.attr]);
   }
   return texts.values();
-}
-
-/** A step as it is asked for; the row that it makes is that of the operation that it comes from. */
-function operationOf(step: Step, ops: readonly Operation[]): Operation {
-  if (step.op === "edit" || step.op === "mark") return step;
-  const { id, attr } = step;
-  if (step.op === "join") return { op: "join", id, into: step.into, attr };
-  const made = ops.find((each) => each.op === "split" && each.node.id === step.node);
-  if (made?.op !== "split") throw new Error(`nothing has asked for the row ${step.node}`);
-  // Which part goes into the new row may be the other one by now.
-  return { ...made, id, at: step.at, head: step.head };
 }

@@ -19,6 +19,12 @@ export function noteReplaced(asked: readonly Step[], { inverse }: Made): void {
   if (texts.size > 0) replaced.set(asked, texts);
 }
 
+/** The same was replaced by what is asked for now. */
+export function passReplaced(asked: readonly Step[], now: readonly Step[]): void {
+  const texts = replaced.get(asked);
+  if (texts) replaced.set(now, texts);
+}
+
 /** What the author of a pending mutation has not seen. */
 export function sightOf({ asked }: Pending, ahead: Bridge): TextSight {
   const texts = asked && replaced.get(asked);

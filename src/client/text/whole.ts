@@ -14,7 +14,7 @@ export function whole(tree: ReadStore, operation: TextOperation): TextOperation 
   return { ...operation, from: cutsPair(text, from) ? from - 1 : from, to: cutsPair(text, to) ? to + 1 : to };
 }
 
-function wholeChanges(changes: Changes, text: string): Changes {
+export function wholeChanges(changes: Changes, text: string): Changes {
   const whole: (number | string)[] = [];
   // Where the changes are in the text, and how far what is made of them has come.
   let at = 0;

@@ -1,6 +1,7 @@
 import { createUndo, memory, mergeTexts, openDocument, type TreeDocument, textOf } from "../../../src/client/index.ts";
 import { internalsOf } from "../../../src/client/internals.ts";
 import type { Persistence } from "../../../src/client/keep/persistence.ts";
+import type { AuthorizeMutation } from "../../../src/session/authorizing.ts";
 import { createTestServer, type Machine, type TestServer } from "../../../src/testing/index.ts";
 import { createRandom } from "../../../src/testing/random.ts";
 import { applyChanges } from "../../../src/text/index.ts";
@@ -33,9 +34,12 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
   const random = createRandom(seed, 1);
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const chance = (share: number) => random() < share;
-  const server = createTestServer({ seed });
+  // Whether the server says no to what the author had no way to know of.
+  const denies = chance(0.3);
+  const authorizeMutation: AuthorizeMutation = () => (denies && chance(0.1) ? { message: "no" } : true);
+  const server = createTestServer({ seed, authorizeMutation });
   server.call("plan").getOrStart({ tree: ROWS });
-  const [undoes, others] = [chance(0.4), chance(0.3)];
+  const [undoes, others, forgets] = [chance(0.4), chance(0.3), chance(0.3)];
   const fates = createFates(ROWS);
   const scribe = createScribe(random, fates, { only: others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)) });
   const problems: string[] = [];
@@ -47,8 +51,8 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     doc.on("rejected", ({ problem, mutation }) => {
       note(`refused: ${problem.code}`);
       // What comes behind what was refused was written where that was seen.
-      if (problem.code === "invalid" && !others && !fates.isAdrift(person.name))
-        problems.push(`${person.name}: ${problem.message}`);
+      const isWrong = problem.code === "invalid" && !others && !fates.isAdrift(person.name);
+      if (isWrong || problem.base !== undefined) problems.push(`${person.name}: ${problem.message}`);
       fates.refused(person.name, mutation.ops);
     });
     doc.on("error", (error) => {
@@ -109,9 +113,13 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
       person.closing.push(doc.close());
       if (chance(0.8)) await server.settle();
       person.doc = open(person);
-    } else if (what < 0.985) {
+    } else if (what < 0.98) {
       server.crash();
       note("crash");
+    } else if (what < 0.99 && forgets) {
+      server.call("plan").configure({ options: { historyRetention: 0 } });
+      await sleep(server);
+      note("history gone");
     } else server.call("plan").stop();
   }
   for (const { machine } of people) {
@@ -142,7 +150,20 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     problems.push(...machine.errors.map(String));
     await doc.close();
   }
-  return [...problems, ...fatesIn(server, fates, people, note)];
+  // Past the history the smallest edit stands for what was missed, and nobody tells of what is in a removed row.
+  return forgets ? problems : [...problems, ...fatesIn(server, fates, people, note)];
+}
+
+/** Memory is lost, and connections are kept; a client's timer may open a commit window just before. */
+async function sleep(server: TestServer): Promise<void> {
+  for (let left = 10; left > 0; left--) {
+    await server.settle();
+    try {
+      return server.evict();
+    } catch {
+      await server.advance(10);
+    }
+  }
 }
 
 /** What the log tells of each character, and whether all of it is there, in removed rows, too. */
