@@ -26,7 +26,7 @@ function print(node, indent = "") {
   console.log(indent + (node.attrs.text ?? node.type));
   for (let child = find(node.id, null); child.id; child = find(node.id, child.id)) print(child, `${indent}  `);
 }
-socket.onopen = () => send({ type: "join", protocol: 1, client: crypto.randomUUID(), keeps: 0 });
+socket.onopen = () => send({ type: "join", protocol: 2, client: crypto.randomUUID(), keeps: 0 });
 socket.onclose = ({ code, reason }) => console.error("closed:", code, reason || "is the server there, the id allowed?");
 socket.onmessage = ({ data, message = JSON.parse(data) }) => {
   if (message.type === "sync") send(message);

@@ -23,7 +23,7 @@ def show(node, indent="", prev=None):
     while child := find(node["id"], prev): show(child, indent + "  "); prev = child["id"]
 async def main(url="ws://127.0.0.1:8787/documents/hello", seq=None):
     async with websockets.connect(url, max_size=None) as socket:
-        await socket.send(json.dumps({"type": "join", "protocol": 1, "client": str(uuid.uuid4()), "keeps": 0}))
+        await socket.send(json.dumps({"type": "join", "protocol": 2, "client": str(uuid.uuid4()), "keeps": 0}))
         async for frame in socket:
             message = json.loads(frame)
             if message["type"] == "sync": await socket.send(frame)

@@ -77,13 +77,14 @@ export function join(context: JoinContext, from: Subscriber, message: Join, now:
   context.pump(from, stored, now);
 }
 
+const SPOKEN = `this server speaks protocol ${MIN_PROTOCOL === PROTOCOL ? "" : `${MIN_PROTOCOL} to `}${PROTOCOL}`;
+
 function refusalOf(context: JoinContext, from: Subscriber, message: Join, now: number): [ErrorCode, string] | null {
   const { opening, subscribers, admission } = context;
   const { client, protocol } = message;
   if (isJoined(from)) return ["protocol", "join comes once"];
-  if (protocol < MIN_PROTOCOL || protocol > PROTOCOL) {
-    return ["protocol", `this server speaks protocol ${MIN_PROTOCOL} to ${PROTOCOL}, not ${protocol}`];
-  }
+  if (protocol < MIN_PROTOCOL) return ["protocol", `${SPOKEN}, not ${protocol}: update the client`];
+  if (protocol > PROTOCOL) return ["protocol", `${SPOKEN}, not ${protocol}: update the server`];
   // One who has joined already takes his own place.
   if (subscribers.full && !subscribers.joined().some(({ joined }) => joined.client === client)) {
     return ["tooMany", `at most ${LIMITS.subscribers} subscribers`];

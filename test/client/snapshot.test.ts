@@ -180,7 +180,7 @@ describe("what a client says that it keeps", () => {
       await scene.server.advance(20_000);
       return ann.taps.joins.at(-1);
     };
-    expect(ann.taps.joins).toEqual([{ type: "join", protocol: 1, client: ann.doc.client, keeps: 0, runs: true }]);
+    expect(ann.taps.joins).toEqual([{ type: "join", protocol: 2, client: ann.doc.client, keeps: 0, runs: true }]);
     bob.doc.mutate((tx) => tx.remove("d"));
     await scene.settle();
     expect(await again()).toMatchObject({ seq: 2, keeps: 1 });

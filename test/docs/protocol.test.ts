@@ -209,7 +209,7 @@ function playTheExamples(): string[] {
   connect("b07d");
   receive("b07d", join);
   connect("bob");
-  receive("bob", JSON.stringify({ type: "join", protocol: 1, client: "bob-1" }));
+  receive("bob", JSON.stringify({ type: "join", protocol: 2, client: "bob-1" }));
   receive("b07d", mutate);
   bob({ op: "move", id: "eggs", parent: "bread" });
   receive("b07d", move);

@@ -76,8 +76,8 @@ test.each<[frame: string, code: number]>([
   // What is quoted back may end in the middle of a character, and a close reason has to be UTF-8 of 123 bytes.
   [`{"type":"${"€".repeat(200)}"}`, 4010],
   ['{"type":"\\ud800"}', 4010],
-  [`{"type":"join","protocol":1,"client":"${"x".repeat(39)}🌳"}`, 4010],
-  ['{"type":"join","protocol":1,"client":"\\ud800"}', 4010],
+  [`{"type":"join","protocol":2,"client":"${"x".repeat(39)}🌳"}`, 4010],
+  ['{"type":"join","protocol":2,"client":"\\ud800"}', 4010],
 ])("W3, W4, W10 after %.50s the client sees the server's code and an error", async (frame, code) => {
   const line = await dial("faults");
   line.socket.send(frame);

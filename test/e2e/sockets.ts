@@ -34,7 +34,7 @@ export async function connect(
   const socket = new WebSocket(url.replace("http", "ws"), [...protocols], { headers });
   const ended = once(socket, "close").then(([code]) => Number(code));
   const heard: Heard[] = [];
-  socket.on("open", () => socket.send(`{"type":"join","protocol":1,"client":"${crypto.randomUUID()}","keeps":0}`));
+  socket.on("open", () => socket.send(`{"type":"join","protocol":2,"client":"${crypto.randomUUID()}","keeps":0}`));
   socket.on("message", (data) => heard.push(JSON.parse(String(data))));
   const next = async (wanted: (message: Heard) => boolean): Promise<Heard> => {
     for (;;) {

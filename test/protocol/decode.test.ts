@@ -15,7 +15,7 @@ describe("W3: a frame that cannot be understood", () => {
     expect(problemIn(decodeClientMessage(frame))?.message).toMatch(/^not JSON/);
   });
 
-  const join = { type: "join", protocol: 1, client: "ann" };
+  const join = { type: "join", protocol: 2, client: "ann" };
   it.each<[message: unknown, field: string]>([
     [null, "the message"],
     [7, "the message"],
@@ -28,7 +28,7 @@ describe("W3: a frame that cannot be understood", () => {
     [{ type: "welcome" }, "type"],
     [{ ...join, protocol: undefined }, "protocol"],
     [{ ...join, protocol: "1" }, "protocol"],
-    [{ ...join, protocol: 1.5 }, "protocol"],
+    [{ ...join, protocol: 2.5 }, "protocol"],
     [{ ...join, protocol: -1 }, "protocol"],
     [{ ...join, client: undefined }, "client"],
     [{ ...join, client: 1 }, "client"],
@@ -189,11 +189,11 @@ describe("W5: a mutation that is malformed", () => {
 
   it("W6 an id outside the alphabet: protocol in a join, invalid in a mutation", () => {
     for (const bad of ["", ".", "..", "a b", "a/b", "ü", "a\n", "a,b", "x".repeat(129)]) {
-      expect(problemIn(decode({ type: "join", protocol: 1, client: bad }))).toMatchObject({ code: "protocol" });
+      expect(problemIn(decode({ type: "join", protocol: 2, client: bad }))).toMatchObject({ code: "protocol" });
       expect(problemOf({ op: "remove", id: bad })).toMatchObject({ code: "invalid", op: 0 });
     }
     for (const good of ["a", "...", ".a", "A-Z.a_z~0:9", "__proto__", "x".repeat(128)]) {
-      expect(problemIn(decode({ type: "join", protocol: 1, client: good }))).toBeNull();
+      expect(problemIn(decode({ type: "join", protocol: 2, client: good }))).toBeNull();
       expect(problemOf({ op: "remove", id: good })).toBeNull();
     }
   });

@@ -56,7 +56,7 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
   [
     {
       type: "welcome",
-      protocol: 1,
+      protocol: 2,
       document: "doc",
       subscriber: "s1",
       client: "c-1",
@@ -69,12 +69,12 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
       presence: { s2: { user: null, data: { cursor: "a" } } },
       resume: "snapshot",
     },
-    '{"type":"welcome","protocol":1,"document":"doc","subscriber":"s1","client":"c-1","user":{"id":"ann","name":"Ann"},"role":"write","incarnation":"i1","seq":9,"mutation":4,"root":"root","presence":{"s2":{"user":null,"data":{"cursor":"a"}}},"resume":"snapshot"}',
+    '{"type":"welcome","protocol":2,"document":"doc","subscriber":"s1","client":"c-1","user":{"id":"ann","name":"Ann"},"role":"write","incarnation":"i1","seq":9,"mutation":4,"root":"root","presence":{"s2":{"user":null,"data":{"cursor":"a"}}},"resume":"snapshot"}',
   ],
   [
     {
       type: "welcome",
-      protocol: 1,
+      protocol: 2,
       document: "doc",
       subscriber: "s1",
       client: "c-1",
@@ -87,7 +87,7 @@ const fromServers: readonly [message: ServerMessage, text: string][] = [
       presence: {},
       resume: "delta",
     },
-    '{"type":"welcome","protocol":1,"document":"doc","subscriber":"s1","client":"c-1","user":null,"role":"read","incarnation":"i1","seq":0,"mutation":0,"root":"root","presence":{},"resume":"delta"}',
+    '{"type":"welcome","protocol":2,"document":"doc","subscriber":"s1","client":"c-1","user":null,"role":"read","incarnation":"i1","seq":0,"mutation":0,"root":"root","presence":{},"resume":"delta"}',
   ],
   [
     {

@@ -4,8 +4,8 @@
  * stays, for as long as MIN_PROTOCOL reaches it.
  */
 export const fromClients = [
-  '{"type":"join","protocol":1,"client":"c-1"}',
-  '{"type":"join","protocol":1,"client":"c-1","incarnation":"i1","seq":7,"presence":{"cursor":["a",1]}}',
+  '{"type":"join","protocol":2,"client":"c-1"}',
+  '{"type":"join","protocol":2,"client":"c-1","incarnation":"i1","seq":7,"presence":{"cursor":["a",1]}}',
   '{"type":"mutate","mutations":[]}',
   '{"type":"mutate","mutations":[{"mutation":1,"ops":[{"op":"remove","id":"a"}]}]}',
   '{"type":"mutate","mutations":[{"mutation":2,"base":7,"meta":{"why":"tidy"},"ops":[{"op":"move","id":"a","parent":"b","after":null,"before":"c"}]},{"mutation":3,"ops":[]}]}',

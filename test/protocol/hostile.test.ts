@@ -116,16 +116,16 @@ describe("W6: the key __proto__", () => {
         message: expect.stringContaining("__proto__"),
       });
       expect(problemIn(decode({ type: "presence", data: value }))).toMatchObject({ code: "protocol" });
-      expect(problemIn(decode({ type: "join", protocol: 1, client: "ann", presence: value }))).toMatchObject({
+      expect(problemIn(decode({ type: "join", protocol: 2, client: "ann", presence: value }))).toMatchObject({
         code: "protocol",
       });
     },
   );
 
   it("W6 as a field of the message itself it is unknown, and ignored", () => {
-    const frame = '{"type":"join","protocol":1,"client":"ann","__proto__":{"seq":5}}';
-    expect(decodeClientMessage(frame)).toEqual({ ok: true, value: { type: "join", protocol: 1, client: "ann" } });
-    const hidden = '{"protocol":1,"client":"ann","__proto__":{"type":"join"}}';
+    const frame = '{"type":"join","protocol":2,"client":"ann","__proto__":{"seq":5}}';
+    expect(decodeClientMessage(frame)).toEqual({ ok: true, value: { type: "join", protocol: 2, client: "ann" } });
+    const hidden = '{"protocol":2,"client":"ann","__proto__":{"type":"join"}}';
     expect(problemIn(decodeClientMessage(hidden))).toMatchObject({ code: "protocol" });
   });
 });

@@ -52,7 +52,7 @@ describe("the limits of a frame, each with what is one too many", () => {
       ["\\", 2],
     ] as const) {
       const most = unit.repeat((4 * KiB - 2) / width);
-      for (const message of [{ type: "presence" }, { type: "join", protocol: 1, client: "ann" }]) {
+      for (const message of [{ type: "presence" }, { type: "join", protocol: 2, client: "ann" }]) {
         const field = message.type === "join" ? "presence" : "data";
         expect(decode({ ...message, [field]: most }).ok).toBe(true);
         const problem = problemIn(decode({ ...message, [field]: `${most}x` }));
@@ -64,7 +64,7 @@ describe("the limits of a frame, each with what is one too many", () => {
   it("W6 presence that nests 64 deep", () => {
     expect(decode({ type: "presence", data: nested(64) }).ok).toBe(true);
     expect(problemIn(decode({ type: "presence", data: nested(65) }))).toMatchObject({ code: "protocol" });
-    const join = { type: "join", protocol: 1, client: "ann" };
+    const join = { type: "join", protocol: 2, client: "ann" };
     expect(decode({ ...join, presence: nested(64) }).ok).toBe(true);
     expect(problemIn(decode({ ...join, presence: nested(65) }))).toMatchObject({ code: "protocol" });
   });

@@ -31,7 +31,7 @@ describe("a checkpoint in turns", () => {
     session.connect("s1", WRITER, now);
     const send = (message: object) => session.receive("s1", JSON.stringify(message), now);
     const mutate = (mutation: number, op: Operation) => send({ type: "mutate", mutations: [{ mutation, ops: [op] }] });
-    send({ type: "join", protocol: 1, client: "ann" });
+    send({ type: "join", protocol: 2, client: "ann" });
     mutate(
       1,
       insert(

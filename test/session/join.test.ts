@@ -23,16 +23,21 @@ describe("joining", () => {
   it("W1 a second join is an error, and closes", () => {
     const room = openRoom();
     const ann = room.enter("ann");
-    ann.send({ type: "join", protocol: 1, client: "ann" });
+    ann.send({ type: "join", protocol: 2, client: "ann" });
     expect(ann.hearShort()).toEqual(["error protocol"]);
     expect(ann.closed?.code).toBe(4010);
   });
 
-  it.each([0, 2, 100])("W2 protocol %i is refused, naming what is spoken", (protocol) => {
+  it.each([
+    [0, "client"],
+    [1, "client"],
+    [3, "server"],
+    [100, "server"],
+  ])("W2 X127 protocol %i is refused, naming what is spoken, and that the %s is to be updated", (protocol, older) => {
     const visitor = openRoom().connect();
     visitor.send({ type: "join", protocol, client: "ann" });
     expect(visitor.hear()).toEqual([
-      { type: "error", code: "protocol", message: `this server speaks protocol 1 to 1, not ${protocol}` },
+      { type: "error", code: "protocol", message: `this server speaks protocol 2, not ${protocol}: update the ${older}` },
     ]);
     expect(visitor.closed?.code).toBe(4010);
   });
@@ -54,7 +59,7 @@ describe("joining", () => {
     const user = { id: "u1", name: "U1" };
     expect(welcome).toEqual({
       type: "welcome",
-      protocol: 1,
+      protocol: 2,
       document: "doc",
       subscriber: ann.id,
       client: "ann",
@@ -204,7 +209,7 @@ describe("joining", () => {
     expect([waiting[0]?.hearShort(), waiting[0]?.closed?.code]).toEqual([["error tooMany"], 4029]);
     expect([ann.closed, bob.closed]).toEqual([null, null]);
     // One of them joins, one goes: there is room for two, and no more.
-    waiting[1]?.send({ type: "join", protocol: 1, client: "patient" });
+    waiting[1]?.send({ type: "join", protocol: 2, client: "patient" });
     waiting[2]?.drop();
     const more = Array.from({ length: 4 }, () => room.connect());
     expect(waiting.slice(3).flatMap(({ closed }) => closed ?? [])).toMatchObject([{ code: 4029 }]);

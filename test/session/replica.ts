@@ -213,7 +213,7 @@ export function createReplica(client: string, principal: Principal, note: (what:
     connected() {
       own = wanted;
       const known = seq !== null && incarnation !== null && { incarnation, seq };
-      send({ type: "join", protocol: 1, client, ...known, ...(own !== null && { presence: own }) });
+      send({ type: "join", protocol: 2, client, ...known, ...(own !== null && { presence: own }) });
     },
     receive(text) {
       const message: ServerMessage = JSON.parse(text);

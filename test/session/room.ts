@@ -63,7 +63,7 @@ export function openRoom(tree?: NodeData, server = createServer()): Room {
     connect,
     join(client, more = {}, principal = WRITER) {
       const visitor = connect(principal);
-      visitor.sendText(JSON.stringify({ type: "join", protocol: 1, client, ...more }));
+      visitor.sendText(JSON.stringify({ type: "join", protocol: 2, client, ...more }));
       return visitor;
     },
     enter(client, principal) {

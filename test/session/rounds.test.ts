@@ -70,7 +70,7 @@ describe("rounds", () => {
     }
     const all = Array.from({ length: 30 }, () => room.connect());
     for (const [at, each] of all.entries())
-      sendAtOnce(room, each, JSON.stringify({ type: "join", protocol: 1, client: `c${at}` }));
+      sendAtOnce(room, each, JSON.stringify({ type: "join", protocol: 2, client: `c${at}` }));
     const bytes = () => all.reduce((sum, each) => sum + each.hearTexts().join("").length, 0);
     expect(bytes()).toBeLessThan(2 * LIMITS.partBytes);
     sendAtOnce(
@@ -105,7 +105,7 @@ describe("rounds", () => {
     const held = { incarnation: "id0", seq: 0, runs: true };
     const all = Array.from({ length: 30 }, () => room.connect());
     for (const [at, each] of all.entries())
-      sendAtOnce(room, each, JSON.stringify({ type: "join", protocol: 1, client: `c${at}`, ...held }));
+      sendAtOnce(room, each, JSON.stringify({ type: "join", protocol: 2, client: `c${at}`, ...held }));
     const parts = () => all.reduce((sum, each) => sum + events(each).length, 0);
     const heard = [parts()];
     while (room.server.due !== null) {

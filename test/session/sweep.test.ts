@@ -110,7 +110,7 @@ describe("sweeps", () => {
       (room) => {
         const bob = pingsOn(room, room.connect());
         evict(room);
-        bob.sendText('{"type":"join","protocol":1,"client":"bob"}');
+        bob.sendText('{"type":"join","protocol":2,"client":"bob"}');
         expect(bob.closed).toBe(null);
       },
     ],

@@ -34,7 +34,7 @@ async function join(server: TestServer) {
     await server.settle();
   };
   await server.settle();
-  await send({ type: "join", protocol: 1, client: "ann", keeps: 0 });
+  await send({ type: "join", protocol: 2, client: "ann", keeps: 0 });
   return { frames, send };
 }
 const item = (id: string, v?: number): NodeData => ({ id, type: "item", ...(v !== undefined && { attrs: { v } }) });

@@ -61,6 +61,6 @@ export function connect(machine: Machine, url: string): Wire {
 /** Connects and joins; what the server says to that is yet to come. */
 export function join(machine: Machine, url: string, client: string, more: object = {}): Wire {
   const wire = connect(machine, url);
-  wire.connection.send(JSON.stringify({ type: "join", protocol: 1, client, ...more }));
+  wire.connection.send(JSON.stringify({ type: "join", protocol: 2, client, ...more }));
   return wire;
 }

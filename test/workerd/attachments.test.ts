@@ -50,7 +50,7 @@ test("a socket that has not joined is remembered as that", async () => {
   const id = await openDocument("unjoined", "root");
   const socket = await connect(id);
   await evictDurableObject(stubOf(id));
-  socket.send({ type: "join", protocol: 1, client: "ann" });
+  socket.send({ type: "join", protocol: 2, client: "ann" });
   expect(await socket.take("welcome")).toMatchObject({ client: "ann", resume: "snapshot" });
 });
 

@@ -72,7 +72,7 @@ const rows: readonly Row[] = [
   ["W4 a frame of 2 MiB", "x".repeat(2 * MiB), tooLarge],
   ["W4 a frame whose characters are few and whose bytes are many", `"${"€".repeat(MiB / 3)}"`, tooLarge],
   ["W4 a frame of 30 MiB", "x".repeat(30 * MiB), tooLarge],
-  ["W1 a second join", '{"type":"join","protocol":1,"client":"again"}', protocol],
+  ["W1 a second join", '{"type":"join","protocol":2,"client":"again"}', protocol],
 ];
 
 describe("a frame that cannot be understood ends its connection and touches nobody else", () => {
@@ -92,7 +92,7 @@ describe("a frame that cannot be understood ends its connection and touches nobo
   });
 });
 
-const join1 = { type: "join", protocol: 1, client: "c" };
+const join1 = { type: "join", protocol: 2, client: "c" };
 describe("before the join", () => {
   test.each<readonly [title: string, frame: unknown]>([
     ["W1 a mutation", { type: "mutate", mutations: [{ mutation: 1, ops: [update("root", { x: 1 })] }] }],
@@ -100,8 +100,9 @@ describe("before the join", () => {
     ["W1 a sync", { type: "sync", n: 0 }],
     ["W1 a leave", { type: "leave" }],
     ["W2 a join with protocol 0", { ...join1, protocol: 0 }],
-    ["W2 a join with protocol 2", { ...join1, protocol: 2 }],
-    ["W3 a join with protocol 1.5", { ...join1, protocol: 1.5 }],
+    ["W2 a join with protocol 1", { ...join1, protocol: 1 }],
+    ["W2 a join with protocol 3", { ...join1, protocol: 3 }],
+    ["W3 a join with protocol 2.5", { ...join1, protocol: 2.5 }],
     ["W3 a join without a protocol", { ...join1, protocol: undefined }],
     ["W3 a join without a client", { ...join1, client: undefined }],
     ["W6 a join with a slash in its client", { ...join1, client: "a/b" }],
@@ -131,7 +132,7 @@ describe("before the join", () => {
 test("W3 unknown fields are ignored, whatever they are called", async () => {
   const id = await openDocument("unknown-fields", "root\n  a");
   const socket = await connect(id);
-  socket.sendRaw('{"type":"join","protocol":1,"client":"c","colour":"red","constructor":1,"mutations":[]}');
+  socket.sendRaw('{"type":"join","protocol":2,"client":"c","colour":"red","constructor":1,"mutations":[]}');
   expect(await socket.take("welcome")).toMatchObject({ client: "c" });
   const op = '{"op":"update","id":"a","attrs":{"x":1},"why":1,"__proto__":{"type":"evil"}}';
   socket.sendRaw(`{"type":"mutate","more":1,"mutations":[{"mutation":1,"ops":[${op}],"toString":null}]}`);

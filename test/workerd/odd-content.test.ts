@@ -37,7 +37,7 @@ const contents: readonly (readonly [title: string, node: NodeData])[] = [
 /** The row of node n as somebody gets it who joins now. */
 async function snapshotOf(id: string): Promise<unknown> {
   const socket = await connect(id);
-  socket.send({ type: "join", protocol: 1, client: "cat" });
+  socket.send({ type: "join", protocol: 2, client: "cat" });
   const { nodes } = await socket.take("snapshot");
   return nodes.find(([node]) => node === "n");
 }

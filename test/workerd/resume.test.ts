@@ -49,7 +49,7 @@ describe.each(memories)("S7 resuming %s", (_, forget) => {
     // A replica that knows nothing of the tree could not apply it; the frame is what counts.
     const ann = await connect(id, { replica: { ...createReplica(), hear() {} } });
     const { incarnation } = bob.welcome;
-    ann.send({ type: "join", protocol: 1, client: "ann", incarnation, seq: 2 });
+    ann.send({ type: "join", protocol: 2, client: "ann", incarnation, seq: 2 });
     expect(await ann.take("welcome")).toMatchObject({ resume: "delta" });
     await ann.until("the rest", () => ann.heard.length > 0);
     expect(ann.heard).toMatchObject([{ type: "delta", events: [{ seq: 3 }, { seq: 4 }] }]);
@@ -137,7 +137,7 @@ test("W7 a welcome says everything that a client has to know", async () => {
   const { incarnation } = await call<{ incarnation: string }>("GET", topic(id));
   expect(ann.welcome).toEqual({
     type: "welcome",
-    protocol: 1,
+    protocol: 2,
     document: id,
     subscriber: expect.stringMatching(/./),
     client: "ann",

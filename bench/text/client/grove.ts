@@ -9,7 +9,7 @@ export function load(rows: readonly TextRow[]): () => object {
   );
   const frames = [
     encode({
-      ...{ type: "welcome", protocol: 1, document: "rows", subscriber: "s", client: "c", user: null, role: "write" },
+      ...{ type: "welcome", protocol: 2, document: "rows", subscriber: "s", client: "c", user: null, role: "write" },
       ...{ incarnation: "i", seq: 0, mutation: 0, root: "root", presence: {}, resume: "snapshot" },
     }),
     snapshotFrame(0, ['["root",null,null,"root",{}]', ...texts], 0),
