@@ -1,4 +1,4 @@
-import { type Changes, editMarks, type MarkList, marksAttr, marksOf } from "../text/index.ts";
+import { type Changes, editMarks, type MarkList, MOST_MARKS, marksAttr, marksOf } from "../text/index.ts";
 import { sameJson } from "./json.ts";
 import type { Attrs, Json } from "./node.ts";
 import type { Effect, UpdateEffect } from "./operations.ts";
@@ -13,10 +13,17 @@ export function marksIn(attrs: Attrs, attr: string): MarkList | null {
   return Object.hasOwn(attrs, own) ? marksOf(attrs[own], (textIn(attrs, attr) ?? "").length) : [];
 }
 
-/** About how many characters they take. */
-export function weighMarks(attrs: Attrs, attr: string): number {
+/** A list that may be of marks, and is read to see; of what is longer, or no list, its length at most. */
+function listIn(attrs: Attrs, attr: string): readonly Json[] {
   const own = marksAttr(attr);
-  return Object.hasOwn(attrs, own) ? weighAttrs({ [own]: attrs[own] ?? null }) : 0;
+  const marks = Object.hasOwn(attrs, own) ? attrs[own] : undefined;
+  return Array.isArray(marks) && marks.length <= MOST_MARKS ? marks : [];
+}
+
+/** About how many characters of them are read. */
+export function weighMarks(attrs: Attrs, attr: string): number {
+  const marks = listIn(attrs, attr);
+  return marks.length > 0 ? weighAttrs({ [marksAttr(attr)]: marks }) : 0;
 }
 
 /** Attributes with other marks: without any there is no such attribute. */
@@ -25,12 +32,8 @@ export function withMarks(attrs: Attrs, attr: string, marks: MarkList): Attrs {
   return marks.length === 0 ? others : { ...others, [marksAttr(attr)]: marks };
 }
 
-/** How many there are, or whatever else is in a list in their place. */
-export function countMarks(attrs: Attrs, attr: string): number {
-  const own = marksAttr(attr);
-  const marks = Object.hasOwn(attrs, own) ? attrs[own] : undefined;
-  return Array.isArray(marks) ? marks.length : 0;
-}
+/** How many are read, or whatever else is in a list in their place. */
+export const countMarks = (attrs: Attrs, attr: string): number => listIn(attrs, attr).length;
 
 /** `next`, which are the attributes `old` with a text that was changed, with its marks where they are then. */
 export function moveMarks(old: Attrs, next: Attrs, attr: string, changes: Changes): Attrs {

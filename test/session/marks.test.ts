@@ -262,6 +262,65 @@ describe("marks that are refused", () => {
     expect(send(room, ann, 3, 1, ...marks(70))).toMatchObject([{ type: "reject", code: "tooLarge" }]);
   });
 
+  it.each<[string, Json]>([
+    ["no list", { bold: [0, 5] }],
+    ["no marks", ["bold", [0], null]],
+    ["places that are none", [[-1, 1e300, "b", true]]],
+    [
+      "not in order",
+      [
+        [3, 5, "b", true],
+        [0, 2, "b", true],
+      ],
+    ],
+    [
+      "overlapping",
+      [
+        [0, 3, "b", true],
+        [1, 5, "b", 2],
+      ],
+    ],
+    ["100 000 long", Array.from({ length: 100_000 }, () => 0)],
+  ])("X128 something else in the place of marks stays what it is, and is in nobody's way: %s", (_, other) => {
+    const room = open(row("a", "hello", other), row("b", "", [[0, 1, "b", true]]), row("c", "!", [[0, 1, "i", 1]]));
+    const ann = room.enter("ann");
+    const update: Operation = { op: "update", id: "b", attrs: { text: "world", "text:marks": other } };
+    expect(send(room, ann, 1, 0, update)).toMatchObject([{ type: "delta" }]);
+    const inserted: Operation = { op: "insert", node: row("d", "more", other), parent: "root" };
+    expect(send(room, ann, 2, 1, inserted)).toMatchObject([{ type: "delta" }]);
+    // 40 edits that read a megabyte each would be too much for one mutation.
+    const edits = Array.from({ length: 40 }, () => edit("a", "-"));
+    expect(send(room, ann, 3, 2, ...edits, split("a", 42, "n"), join("b", "a"))).toMatchObject([{ type: "delta" }]);
+    expect(send(room, ann, 4, 3, mark("a", 0, 2))).toMatchObject([{ type: "reject", code: "invalid" }]);
+    // Neither is it overwritten by marks that would come to it.
+    expect(send(room, ann, 5, 3, join("c", "a"))).toMatchObject([{ type: "reject", code: "invalid" }]);
+    const [a, , , d] = rowsOf(room);
+    expect(a?.attrs).toEqual({ text: `${"-".repeat(40)}heworld`, "text:marks": other });
+    expect(d?.attrs).toEqual({ text: "more", "text:marks": other });
+    expect(send(room, ann, 6, 3, undo(3))).not.toContainEqual(expect.objectContaining({ type: "reject" }));
+    expect(rowsOf(room).map(({ attrs }) => attrs)).toEqual([
+      { text: "hello", "text:marks": other },
+      { text: "world", "text:marks": other },
+      { text: "!", "text:marks": [[0, 1, "i", 1]] },
+      { text: "more", "text:marks": other },
+    ]);
+  });
+
+  it("X128 marks that go far past the end of the text are none there, and an edit leaves only what is there", () => {
+    const far = Number.MAX_SAFE_INTEGER;
+    const room = open(
+      row("a", "hello", [
+        [1, far, "b", true],
+        [far - 1, far, "i", true],
+      ]),
+    );
+    const ann = room.enter("ann");
+    expect(send(room, ann, 1, 0, edit("a", 2, "X"))).toMatchObject([{ type: "delta" }]);
+    expect(rowsOf(room)[0]?.attrs).toEqual({ text: "heXllo", "text:marks": [[1, 6, "b", true]] });
+    expect(send(room, ann, 2, 1, undo(1))).toMatchObject([{ type: "delta" }]);
+    expect(rowsOf(room)[0]?.attrs?.text).toBe("hello");
+  });
+
   it("X107 W5 as many marks as there may be, and one more", () => {
     const room = open(row("a", long, many), row("b", "hello", [[0, 5, "i", true]]));
     const ann = room.enter("ann");
