@@ -66,7 +66,7 @@ export function createEngine(setup: EngineSetup): Engine {
       yield each;
     }
   }
-  const outbox = createOutbox(platform, link.send, sendable);
+  const outbox = createOutbox(platform, link.send, sendable, () => (replica.merging ? { refused: sync.refused } : {}));
 
   /** The answer to a mutation that is no event. */
   const unchanged = (answer: Unchanged): TreeEvent => ({

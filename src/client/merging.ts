@@ -24,6 +24,8 @@ export interface Merging {
   replaced(old: ReadStore | null, now: ReadStore, seq: number, all: readonly Pending[], answered: number): void;
   /** All that there is has been heard, up to `seq`, and nothing is under way. Our mutations up to `answered` are decided. */
   caughtUp(seq: number, all: readonly Pending[], answered: number): void;
+  /** A mutation of ours was refused, and what was sent behind it waits: these, of which it is one, are asked for as they are without it. */
+  refused(mutation: Pending, all: readonly Pending[]): void;
   /**
    * The object has refused, undecided, a mutation for the age of its base: it, and what its client has made behind it, has seen `tree`
    * from now on, which is that of `seq`.

@@ -73,8 +73,12 @@ export interface Replica {
    * changed.
    */
   hear(events: readonly TreeEvent[]): Heard | null;
-  /** It will not be: takes it off the list. Null if it was not on it. */
-  drop(client: string, mutation: number): { readonly pending: Pending; readonly changed: Difference } | null;
+  /** It will not be: takes it off the list, and, where that `holds` what was sent behind it, out of that. Null if it was not on it. */
+  drop(
+    client: string,
+    mutation: number,
+    holds?: boolean,
+  ): { readonly pending: Pending; readonly changed: Difference } | null;
   /** From now on steps are taken down, for undo; and what is pending and undoes something is seen. */
   record(by: Recorder): Difference;
   /** From now on texts are merged. */
@@ -271,10 +275,14 @@ export function createReplica(client: string, newId: () => string): Replica {
       if (pending.length === 0) seen = createLayer(tree);
       return { changed: NOTHING, news, answered };
     },
-    drop(of, mutation) {
+    drop(of, mutation, holds = false) {
       const found = find(of, mutation);
       if (!found) return null;
-      return { pending: found, changed: rework(() => without(new Set([found]))) };
+      const take = () => {
+        if (holds) merging?.refused(found, pending);
+        without(new Set([found]));
+      };
+      return { pending: found, changed: rework(take) };
     },
     record(by) {
       recorder = by;

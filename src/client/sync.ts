@@ -55,6 +55,8 @@ export interface Sync {
   readonly space: Space;
   /** The highest counter that was answered, as the server knew when it was joined. */
   readonly answered: number;
+  /** The highest counter that was refused here, and held what was sent behind it. */
+  readonly refused: number;
   join(): string;
   hear(message: ServerMessage): void;
   /** The connection is about to be closed. */
@@ -79,6 +81,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   let distrusted = false;
   /** This mutation of ours was too old for the object: it is made anew of the tree at this seq, or a later one. */
   let aged: { readonly mutation: number; readonly base: number } | null = null;
+  let refused = 0;
   /** Counts who sends what was left behind: only the last one goes on. */
   let sender = 0;
 
@@ -107,8 +110,8 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   };
 
   /** Takes a mutation off the list; returns what it was. */
-  const drop = (of: string, mutation: number, source: "remote" | "rollback") => {
-    const dropped = replica.drop(of, mutation);
+  const drop = (of: string, mutation: number, source: "remote" | "rollback", holds = false) => {
+    const dropped = replica.drop(of, mutation, holds);
     if (!dropped) return null;
     forget(dropped.pending);
     events.changed(dropped.changed, source);
@@ -116,7 +119,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   };
   /** It was refused, or, without a problem, is in the tree already. */
   const settle = (of: string, mutation: number, problem?: Problem) => {
-    const pending = drop(of, mutation, problem ? "rollback" : "remote");
+    const pending = drop(of, mutation, problem ? "rollback" : "remote", problem?.holds);
     if (pending && problem) events.rejected(pending, problem);
     else if (pending) events.accepted(pending, null);
   };
@@ -198,6 +201,10 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
           aged = { mutation, base: problem.base };
           return renew();
         }
+        if (problem.holds) {
+          refused = Math.max(refused, mutation);
+          outbox.wait(mutation, 0);
+        }
         settle(replica.client, mutation, problem);
         if (problem.base === undefined) return outbox.push();
         // Nobody here can say what it comes to: the object waits for its counter, and gets nothing with it.
@@ -235,6 +242,9 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
     },
     get answered() {
       return answered;
+    },
+    get refused() {
+      return refused;
     },
     join() {
       const { own } = presence;

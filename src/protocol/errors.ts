@@ -86,6 +86,8 @@ export interface Problem {
   readonly retryAfter?: number;
   /** For `expired`: it was not decided for its age alone; made of the tree at this seq, or a later one, it is. */
   readonly base?: number;
+  /** What was sent behind it is passed over until its author says that he knows. */
+  readonly holds?: true;
   /** For `cycle` and `removed`: the event that was first, and who made it. */
   readonly seq?: number;
   readonly client?: string | null;

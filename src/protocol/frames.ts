@@ -20,6 +20,7 @@ const json = (bytes: number) =>
 
 const mutate = v.object({
   type: v.literal("mutate"),
+  refused: v.optional(count),
   mutations: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.mutationsPerFrame, tooLong)),
 });
 const clientMessage = v.variant("type", [
@@ -71,7 +72,9 @@ export function openFrame(frame: string): Result<OpenFrame> {
   const value = message.value;
   if (value.type !== "mutate") return success(value);
   // It may stand there twice: then what is around it has another one.
-  if (split && value.mutations.length === 0) return success({ type: "mutate", mutations: textsIn(frame, split) });
+  const { refused } = value;
+  if (split && value.mutations.length === 0)
+    return success({ type: "mutate", refused, mutations: textsIn(frame, split) });
   const opened: EnclosedMutation[] = [];
   for (const [index, input] of value.mutations.entries()) {
     const head = openMutation(input, index);
@@ -82,7 +85,7 @@ export function openFrame(frame: string): Result<OpenFrame> {
     const found = opened[index];
     return found ? success(found) : failure("protocol", `there is no mutations[${index}]`);
   };
-  return success({ type: "mutate", mutations: { length: opened.length, at } });
+  return success({ type: "mutate", refused, mutations: { length: opened.length, at } });
 }
 
 function textsIn(frame: string, { bounds }: SplitList): EnclosedMutations {
@@ -117,5 +120,6 @@ export function decodeClientMessage(frame: string): Result<ClientMessage> {
     if (!enclosed.ok) return enclosed;
     mutations.push(decodeClientMutation(enclosed.value));
   }
-  return success({ type: "mutate", mutations });
+  const { refused } = message;
+  return success({ type: "mutate", ...(refused !== undefined && { refused }), mutations });
 }

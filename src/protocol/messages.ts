@@ -81,10 +81,15 @@ export interface Join {
   readonly presence?: Json | undefined;
 }
 
+interface Knows {
+  /** The highest counter of which the author knows that it was refused, 0 for none: nothing of this was made behind what was refused up to it. */
+  readonly refused?: number | undefined;
+}
+
 /** What a client may send. */
 export type ClientMessage =
   | Join
-  | { readonly type: "mutate"; readonly mutations: readonly ClientMutation[] }
+  | ({ readonly type: "mutate"; readonly mutations: readonly ClientMutation[] } & Knows)
   | { readonly type: "presence"; readonly data: Json }
   | { readonly type: "sync"; readonly n: number }
   | { readonly type: "auth"; readonly token: string }
@@ -93,7 +98,7 @@ export type ClientMessage =
 /** A frame whose mutations are not decoded yet. */
 export type OpenFrame =
   | Exclude<ClientMessage, { readonly type: "mutate" }>
-  | { readonly type: "mutate"; readonly mutations: EnclosedMutations };
+  | ({ readonly type: "mutate"; readonly mutations: EnclosedMutations } & Knows);
 
 /** The mutations of a frame. */
 export interface EnclosedMutations {

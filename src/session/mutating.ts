@@ -1,5 +1,5 @@
 import { decodeClientMutation, type EnclosedMutations, isLarge, type Problem } from "../protocol/index.ts";
-import type { StoredDocument } from "../storage.ts";
+import { isRejection, type StoredDocument } from "../storage.ts";
 import type { Admission } from "./admission.ts";
 import { type Costs, debtorOf, tooMuch } from "./costs.ts";
 import type { Opening } from "./opening.ts";
@@ -29,6 +29,8 @@ export interface Rest {
   readonly frame: string;
   /** How many of its mutations are decided. */
   readonly done: number;
+  /** Its author knows of the refusals up to this counter; undefined: of all. */
+  readonly refused: number | undefined;
   readonly mutations: EnclosedMutations;
 }
 
@@ -46,7 +48,8 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
   let { owed } = from.joined;
   const who = debtor(from);
   const looks = createLooks();
-  const { frame, mutations } = rest;
+  const { frame, refused, mutations } = rest;
+  if (knowsAll(from, refused)) hold(subscribers, from, undefined);
   const sent = frame.length / mutations.length;
   const toParse = isLarge(frame) ? sent * CHARACTER : 0;
   for (let index = rest.done; index < mutations.length; index++) {
@@ -65,6 +68,8 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
     const answered = stored.clients.get(client)?.mutation ?? 0;
     if (mutation <= answered) {
       owed = owe(owed, mutation);
+      if (refused !== undefined && mutation > refused && hasHeld(stored, client, mutation))
+        hold(subscribers, from, mutation);
       continue;
     }
     // Not by the connection alone: who has left since was not reached by a revocation.
@@ -74,7 +79,7 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
       continue;
     }
     const principal = admitted.value;
-    if (isAhead(from, mutation, answered)) continue;
+    if (isAhead(from, mutation, answered) || mutation > (from.joined.holds ?? mutation)) continue;
     const wait = costs.waitFor(who, now);
     if (wait > 0) {
       tellToWait(subscribers, from, mutation, tooMuch(wait));
@@ -96,10 +101,11 @@ export function mutate(context: MutateContext, from: JoinedSubscriber, rest: Res
     }
     const outcome = decoded.problem
       ? waiting.refuse(principal, client, mutation, decoded.problem, now)
-      : waiting.submit({ ...decoded, principal, client }, looks, now);
+      : waiting.submit({ ...decoded, principal, client, holds: refused !== undefined }, looks, now);
     const problem = outcome.ok ? null : outcome.problem;
     if (problem?.code === "full" && !rejectNow(subscribers, from, mutation, problem)) return;
     if (problem?.base !== undefined) tellToWait(subscribers, from, mutation, problem);
+    if (problem?.holds) hold(subscribers, from, mutation);
     const cost = { work: MUTATION + toParse + workWith(looks) - work, logged: looks.logged - logged, sent };
     rounds.charge(from.id, cost.work);
     costs.charge(who, cost, now);
@@ -142,4 +148,20 @@ function debtor({ principal, joined }: JoinedSubscriber): string {
 /** Whether a mutation is passed over, as an earlier one has to come first. */
 function isAhead({ joined }: JoinedSubscriber, mutation: number, answered: number): boolean {
   return joined.waitsFor !== undefined && answered < joined.waitsFor && mutation > joined.waitsFor;
+}
+
+/** Passes over what is above a counter, which was refused; undefined: nothing more. */
+function hold(subscribers: Subscribers, from: JoinedSubscriber, holds: number | undefined): void {
+  from.joined.holds = holds;
+  subscribers.save(from);
+}
+
+/** Whether somebody says to know of the refusal that holds what he has sent. */
+function knowsAll({ joined: { holds } }: JoinedSubscriber, refused: number | undefined): boolean {
+  return holds !== undefined && (refused === undefined || refused >= holds);
+}
+
+function hasHeld({ clients }: StoredDocument, client: string, mutation: number): boolean {
+  const answer = clients.get(client)?.answers.find((each) => each.mutation === mutation);
+  return answer !== undefined && isRejection(answer) && answer.holds === true;
 }

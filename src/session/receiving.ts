@@ -111,7 +111,7 @@ export function createReceiving(setup: ReceivingSetup): Receiving {
     if (!isJoined(from)) return subscribers.fail(from, "protocol", "join comes first");
     switch (message.type) {
       case "mutate":
-        return mutate(mutating, from, { frame, done, mutations: message.mutations }, now);
+        return mutate(mutating, from, { frame, done, refused: message.refused, mutations: message.mutations }, now);
       case "presence":
         return setPresence(from, message.data);
       case "sync": {

@@ -50,6 +50,8 @@ export interface Joined {
   misses: Missed | null;
   /** This counter was told to wait: until it comes again, higher ones are passed over. */
   waitsFor?: number | undefined;
+  /** This counter was refused: until its author says that he knows, higher ones are passed over. */
+  holds?: number | undefined;
 }
 
 /** What a subscriber shows the others of itself: its size as JSON, and its place in the order of all such changes. */

@@ -17,6 +17,7 @@ import {
   approvedBy,
   createBudget,
   type Inverse,
+  isOnText,
   isUndo,
   type Lost,
   mutate,
@@ -39,6 +40,8 @@ export interface Submission {
   readonly base?: number | undefined;
   readonly ops: readonly Operation[];
   readonly meta?: Meta | undefined;
+  /** What its client has sent behind it waits where it is refused and concerns texts: it was made where that was seen. */
+  readonly holds?: boolean | undefined;
 }
 
 export type Outcome = Result<MutationAnswer>;
@@ -115,6 +118,14 @@ function withAsked(inverse: readonly Inverse[], asked: Asked | undefined): reado
   const first = asked ? inverse.findIndex(({ op }) => op === "edit") : -1;
   if (first < 0) return inverse;
   return inverse.map((each, index) => (index === first && each.op === "edit" ? { ...each, asked } : each));
+}
+
+/** Whether what is made behind an operation may stand elsewhere without it. */
+function mayShift(operation: Operation): boolean {
+  if (operation.op !== "update") return isOnText(operation);
+  return (
+    operation.unset !== undefined || Object.values(operation.attrs ?? {}).some((value) => typeof value === "string")
+  );
 }
 
 export function createWaiting(document: StoredDocument, setup: WaitingSetup): Waiting {
@@ -196,7 +207,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       return view !== null;
     },
     submit(submission, looks, now) {
-      const { principal, client, mutation, base, ops, meta } = submission;
+      const { principal, client, mutation, base, ops, meta, holds } = submission;
       const seen = view;
       view = null;
       const userId = principal.user?.id ?? null;
@@ -233,7 +244,10 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         MARKED * budget.marks +
         MET * budget.met +
         WRITTEN * Math.max(0, document.nodes.dirtyWeight - weight - SMALL * ops.length);
-      if (!verdict.ok) return reject(client, userId, mutation, problemOf(verdict));
+      if (!verdict.ok) {
+        const why = problemOf(verdict);
+        return reject(client, userId, mutation, holds && ops.some(mayShift) ? { ...why, holds } : why);
+      }
       const receipts = attributed(verdict.receipts, looks);
       if (verdict.ops.length === 0) return leave(submission, receipts);
       const { undoes, redoes } = verdict;

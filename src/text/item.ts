@@ -85,6 +85,13 @@ export function unseen(item: Item, seq: number): readonly Item[] {
   return halvesOf(item).flatMap((half) => unseen(half, seq));
 }
 
+/** What of it there was at `seq`. */
+export function seen(item: Item, seq: number): readonly Item[] {
+  if (item.last <= seq) return [item];
+  if (item.first > seq || !item.halves) return [];
+  return halvesOf(item).flatMap((half) => seen(half, seq));
+}
+
 /** Puts neighbours of about the same size together, again and again: n of them in n · log n. */
 export function gathered(items: readonly Item[]): readonly Item[] {
   const pieces: Item[] = [];

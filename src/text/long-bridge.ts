@@ -1,13 +1,15 @@
 import { type Bridge, unitsBefore } from "./bridge.ts";
 import type { Item } from "./item.ts";
 import type { Step } from "./step.ts";
-import { addItem, after, copied, type Stretch, since } from "./stretch.ts";
+import { addItem, after, copied, type Stretch, since, upTo } from "./stretch.ts";
 
 export interface LongBridge extends Bridge {
   readonly stretches: readonly Stretch[];
   /** How many are in memory, put together or not. */
   readonly held: number;
   copy(): LongBridge;
+  /** Those up to `seq`, from where the author is. */
+  until(seq: number): readonly Step[];
   /** Puts others in place of the stretches that come to the same. */
   replace(stretches: Stretch[]): void;
 }
@@ -44,6 +46,7 @@ function bridgeOf(known: Stretch[], count: number, from: number): LongBridge {
       stretches = since(stretches, seq);
       oldest = seq + 1;
     },
+    until: (seq) => stepsOf(upTo(stretches, seq)),
     lengthOf: (id, attr, now) => unitsBefore(stepsOf(stretches), id, attr, now),
     copy: () => bridgeOf(copied(stretches), order, oldest),
     replace(others) {

@@ -1,4 +1,4 @@
-import { gathered, type Item, partsOf, pass, unseen } from "./item.ts";
+import { gathered, type Item, partsOf, pass, seen, unseen } from "./item.ts";
 import { markAfter } from "./range.ts";
 import { rebase } from "./rebase.ts";
 import { type EditStep, keyOf, type MarkStep, type Move, nodesOf, type Step } from "./step.ts";
@@ -124,6 +124,26 @@ export function after(step: Step, stretches: readonly Stretch[]): { steps: reado
   }
   left.push({ edits: changeable(open) });
   return { steps, stretches: left };
+}
+
+/** What of stretches there was at `seq`. */
+export function upTo(stretches: readonly Stretch[], seq: number): Stretch[] {
+  const found: Stretch[] = [];
+  for (const { edits, move } of stretches) {
+    const before: Edits = new Map();
+    for (const { id, attr, items } of edits.values())
+      setItems(
+        before,
+        id,
+        attr,
+        items.flatMap((item) => seen(item, seq)),
+      );
+    const isThere = move !== undefined && move.seq <= seq;
+    found.push({ edits: before, ...(isThere && { move }) });
+    // What is behind it is later.
+    if (!isThere) break;
+  }
+  return found;
 }
 
 /** What is left of stretches when the author has seen everything up to `seq`. */

@@ -81,7 +81,7 @@ export { MOST_TOLD } from "./perform.ts";
 export { createPlaces } from "./places.ts";
 export { PROVENANCE } from "./provenance.ts";
 export { countAll, noteUncounted } from "./size.ts";
-export { namesAttr, stepsOf, stepsOfEffect } from "./steps.ts";
+export { inverseSteps, namesAttr, stepsOf, stepsOfEffect } from "./steps.ts";
 export {
   type Above,
   createMapStore,

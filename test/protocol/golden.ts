@@ -7,6 +7,7 @@ export const fromClients = [
   '{"type":"join","protocol":2,"client":"c-1"}',
   '{"type":"join","protocol":2,"client":"c-1","incarnation":"i1","seq":7,"presence":{"cursor":["a",1]}}',
   '{"type":"mutate","mutations":[]}',
+  '{"type":"mutate","refused":3,"mutations":[{"mutation":4,"ops":[]}]}',
   '{"type":"mutate","mutations":[{"mutation":1,"ops":[{"op":"remove","id":"a"}]}]}',
   '{"type":"mutate","mutations":[{"mutation":2,"base":7,"meta":{"why":"tidy"},"ops":[{"op":"move","id":"a","parent":"b","after":null,"before":"c"}]},{"mutation":3,"ops":[]}]}',
   '{"type":"mutate","mutations":[{"mutation":4,"ops":[{"op":"insert","node":{"id":"a","type":"item","attrs":{"x":[1,null,{"y":true}]},"children":[{"type":"text"}]},"parent":"root","after":"b"}]}]}',

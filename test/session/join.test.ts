@@ -37,7 +37,11 @@ describe("joining", () => {
     const visitor = openRoom().connect();
     visitor.send({ type: "join", protocol, client: "ann" });
     expect(visitor.hear()).toEqual([
-      { type: "error", code: "protocol", message: `this server speaks protocol 2, not ${protocol}: update the ${older}` },
+      {
+        type: "error",
+        code: "protocol",
+        message: `this server speaks protocol 2, not ${protocol}: update the ${older}`,
+      },
     ]);
     expect(visitor.closed?.code).toBe(4010);
   });

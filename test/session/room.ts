@@ -9,6 +9,7 @@ export type Outgoing =
   | Exclude<ClientMessage, { type: "mutate" }>
   | {
       readonly type: "mutate";
+      readonly refused?: number;
       readonly mutations: readonly { mutation: number; base?: number; ops: readonly unknown[]; meta?: object }[];
     };
 

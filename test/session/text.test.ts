@@ -426,6 +426,52 @@ describe("what is refused", () => {
   });
 });
 
+describe("what is sent behind what is refused", () => {
+  const mutations = (...all: Operation[][]) => all.map((ops, index) => ({ mutation: index + 1, base: 0, ops }));
+  const bad = [edit("a", "BAD"), edit("q", "!")];
+
+  it("X129 is passed over until its author says that he knows, over a hibernation, and when it is sent again", () => {
+    const room = open(row("a", "hello"));
+    let ann = room.enter("ann");
+    const frame = {
+      type: "mutate",
+      refused: 0,
+      mutations: mutations(bad, [edit("a", 3, "X")], [edit("a", "Y")]),
+    } as const;
+    const told = [{ type: "reject", mutation: 1, code: "notFound", holds: true }];
+    for (let time = 0; time < 2; time++) {
+      ann.send(frame);
+      room.settle();
+      expect(ann.hear()).toMatchObject(told);
+      evict(room);
+      ann.send({ type: "mutate", refused: 0, mutations: frame.mutations.slice(1) });
+      room.settle();
+      expect(ann.hear()).toEqual([]);
+      ann.drop();
+      ann = room.enter("ann");
+    }
+    ann.send(frame);
+    ann.send({ type: "mutate", refused: 1, mutations: [{ mutation: 2, base: 0, ops: [edit("a", "X")] }] });
+    room.settle();
+    expect(ann.hear()).toMatchObject([...told, { type: "delta" }]);
+    expect(rows(room)).toBe("Xhello");
+  });
+
+  it("X129 is decided at once where nothing stood on that, and of who does not say so", () => {
+    const room = open(row("a", "hello"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    const gone: Operation = { op: "remove", id: "q" };
+    ann.send({ type: "mutate", refused: 0, mutations: mutations([gone], [edit("a", "X")]) });
+    room.settle();
+    expect(ann.hearShort()).toEqual(
+      ["reject notFound", "delta 1"].map((each) => expect.stringContaining(each.slice(0, 5))),
+    );
+    bob.send({ type: "mutate", mutations: mutations(bad, [edit("a", "Y")]) });
+    room.settle();
+    expect(rows(room)).toBe("XYhello");
+  });
+});
+
 describe("what it may cost", () => {
   it("X44 a join takes 10 000 children along, and no more", () => {
     const children = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, ""));

@@ -22,7 +22,7 @@ const ON_THE_WAY = 4 * FRAME_LIMITS.mutationsPerFrame;
 /** And so many characters of them, or a single one: what the server lets wait is twice as much. */
 const MOST_CHARACTERS = 2 * FRAME_LIMITS.frameBytes;
 /** Bytes for mutations in a frame. */
-const ROOM = FRAME_LIMITS.frameBytes - '{"type":"mutate","mutations":[]}'.length;
+const ROOM = FRAME_LIMITS.frameBytes - '{"type":"mutate","refused":9007199254740991,"mutations":[]}'.length;
 
 /** A mutation as it stands in a frame. */
 export function textOf({ mutation, base, ops, meta }: Pick<Pending, "mutation" | "base" | "ops" | "meta">): string {
@@ -39,6 +39,8 @@ export function createOutbox(
   send: (text: string) => void,
   /** What has no answer, oldest first, as far as it may be sent. */
   pending: () => Iterable<Pending>,
+  /** What a frame has beside that. */
+  known: () => { readonly refused?: number },
 ): Outbox {
   let open = false;
   let cooling = false;
@@ -80,7 +82,8 @@ export function createOutbox(
     onTheWay = still;
     if (texts.length === 0) return;
     coolFor(EVERY);
-    send(`{"type":"mutate","mutations":[${texts.join(",")}]}`);
+    const { refused } = known();
+    send(`{"type":"mutate",${refused === undefined ? "" : `"refused":${refused},`}"mutations":[${texts.join(",")}]}`);
   };
   const push = () => {
     if (!open || cooling || due) return;

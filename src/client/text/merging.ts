@@ -1,5 +1,5 @@
 import type { TreeEvent } from "../../protocol/index.ts";
-import { type Bridge, createLongBridge } from "../../text/index.ts";
+import { type Bridge, createLongBridge, type LongBridge } from "../../text/index.ts";
 import { decideText, isOnText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
@@ -12,6 +12,7 @@ import { noteReplaced, sightOf } from "./seen.ts";
 import { shown } from "./shown.ts";
 import { stepsIn } from "./steps.ts";
 import { whole } from "./whole.ts";
+import { without } from "./without.ts";
 
 const NOT_KEPT: Kept = { missed: [], keepMissed: () => {}, add: () => {} };
 
@@ -25,7 +26,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
   /** What was made at an earlier seq may have missed what was not heard here. */
   let complete = from;
   /** Null as long as nothing that is pending asks anything of texts. */
-  let bridge: Bridge | null = null;
+  let bridge: LongBridge | null = null;
   /** What is in the tree already, as a snapshot had it, and has no answer yet. */
   const inTree = new WeakSet<Pending>();
   const isOpen = (each: Pending) => each.client === client && !inTree.has(each);
@@ -33,7 +34,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
   const keep = (all: readonly Pending[]) => {
     for (const each of all) kept.add(each, () => {});
   };
-  const keepBridge = (next: Bridge | null, missed: readonly Missed[]) => {
+  const keepBridge = (next: LongBridge | null, missed: readonly Missed[]) => {
     if (next ?? bridge) kept.keepMissed(next && missed);
     bridge = next;
   };
@@ -116,6 +117,20 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       if (!bridge || own.some(stays)) return;
       moveUp(bridge.copy(), seq, own);
       keep(own);
+    },
+    refused(mutation, all) {
+      const own = all.filter(asks);
+      const at = own.indexOf(mutation);
+      if (!bridge || at < 0) return;
+      const ahead = bridge.copy();
+      for (const each of own.slice(0, at)) {
+        ahead.advance(each.base);
+        for (const step of each.asked ?? []) ahead.take(step);
+      }
+      ahead.advance(mutation.base);
+      const behind = own.slice(at + 1);
+      without(ahead, mutation, behind);
+      keep(behind);
     },
     aged(refused, tree, seq, all) {
       const isOwn = refused.client === client;

@@ -1,5 +1,5 @@
 import type { Bridge, Step } from "../../text/index.ts";
-import { isOnText, type Json, type Operation, type TextOperation, type Update } from "../../tree/index.ts";
+import { isOnText, type Json, type NodeId, type Operation, type TextOperation, type Update } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import { passReplaced, sightOf } from "./seen.ts";
 
@@ -14,25 +14,34 @@ export function moveUp(bridge: Bridge, seq: number, all: readonly Pending[], sui
   for (const each of all) {
     bridge.advance(each.base);
     const { seen } = sightOf(each, bridge);
-    const [left, asked]: [Step[], Step[]] = [[...(each.asked ?? [])], []];
-    const take = (isOf: (step: Step) => boolean): readonly Step[] => {
-      const [first] = left;
-      if (!first || !isOf(first)) return [];
-      left.shift();
-      const taken = bridge.take(first).flatMap((step) => suit(step) ?? []);
-      asked.push(...taken);
-      return taken;
-    };
-    const ops = each.ops.flatMap((operation) => {
-      if (operation.op === "update") return updatesOf(operation, take, seen);
-      if (!isOnText(operation)) return [operation];
-      return take((step) => isStepOf(step, operation)).map((step) => operationOf(step, operation));
-    });
-    each.ops = ops;
-    passReplaced(each.asked ?? [], asked);
-    each.asked = asked;
+    const take = (step: Step) => bridge.take(step).flatMap((taken) => suit(taken) ?? []);
+    askAnew(each, take, (id, attr) => seen?.(id, attr) !== undefined);
     each.base = seq;
   }
+}
+
+/** Asks for something else in place of each step of a mutation; of an update that is to be merged, for edits. */
+export function askAnew(
+  pending: Pending,
+  become: (step: Step) => readonly Step[],
+  isMerged: (id: NodeId, attr: string) => boolean = () => true,
+): void {
+  const [left, asked]: [Step[], Step[]] = [[...(pending.asked ?? [])], []];
+  const take = (isOf: (step: Step) => boolean): readonly Step[] => {
+    const [first] = left;
+    if (!first || !isOf(first)) return [];
+    left.shift();
+    const taken = become(first);
+    asked.push(...taken);
+    return taken;
+  };
+  pending.ops = pending.ops.flatMap((operation) => {
+    if (operation.op === "update") return updatesOf(operation, take, isMerged);
+    if (!isOnText(operation)) return [operation];
+    return take((step) => isStepOf(step, operation)).map((step) => operationOf(step, operation));
+  });
+  passReplaced(pending.asked ?? [], asked);
+  pending.asked = asked;
 }
 
 function isStepOf(step: Step, operation: TextOperation): boolean {
@@ -54,16 +63,16 @@ function operationOf(step: Step, made: TextOperation): Operation {
 function updatesOf(
   update: Update,
   take: (isOf: (step: Step) => boolean) => readonly Step[],
-  seen: ((id: string, attr: string) => string | undefined) | undefined,
+  isMerged: (id: NodeId, attr: string) => boolean,
 ): Operation[] {
   const { id, attrs = {}, unset = [] } = update;
   const rest: Record<string, Json> = {};
   const edits: Operation[] = [];
   const isOf = (attr: string) => (step: Step) => step.op === "edit" && step.id === id && step.attr === attr;
   for (const [attr, value] of Object.entries(attrs)) {
-    const isMerged = typeof value === "string" && seen?.(id, attr) !== undefined;
+    const isEdit = typeof value === "string" && isMerged(id, attr);
     const steps = take(isOf(attr));
-    if (!isMerged) rest[attr] = value;
+    if (!isEdit) rest[attr] = value;
     else for (const step of steps) if (step.op === "edit") edits.push(step);
   }
   for (const attr of unset) take(isOf(attr));

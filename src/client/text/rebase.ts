@@ -1,4 +1,4 @@
-import { type Bridge, difference, keyOf, nodesOf, type Step } from "../../text/index.ts";
+import { difference, keyOf, type LongBridge, nodesOf, type Step } from "../../text/index.ts";
 import { type NodeId, type ReadStore, textIn } from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import { fitTo, textsIn } from "./fit.ts";
@@ -21,7 +21,7 @@ interface Replacement {
  * it. What is pending and edits texts goes behind that, and has seen the new tree from then on. Gives back what the first
  * of them has not seen.
  */
-export function rebase(bridge: Bridge, { old, now, seq, contained, open }: Replacement): Bridge {
+export function rebase(bridge: LongBridge, { old, now, seq, contained, open }: Replacement): LongBridge {
   const running = createRunning((id, attr) => textOf(old, id, attr));
   const missed: Step[] = [];
   for (const { step: made, asked = [] } of contained) {

@@ -1,4 +1,5 @@
 import { mergeTexts, type Text, type TreeDocument, textOf } from "../../../src/client/index.ts";
+import type { TestServerOptions } from "../../../src/testing/index.ts";
 import type { NodeData } from "../../../src/tree/index.ts";
 import { createScene, type Person, type Scene } from "../scene.ts";
 
@@ -21,8 +22,12 @@ export interface Pair {
   readonly bob: Person;
 }
 
-export async function openPair(rows: readonly NodeData[], open: Parameters<Scene["open"]>[0] = {}): Promise<Pair> {
-  const scene = createScene({ tree: { id: "root", type: "list", children: rows } });
+export async function openPair(
+  rows: readonly NodeData[],
+  open: Parameters<Scene["open"]>[0] = {},
+  server: TestServerOptions = {},
+): Promise<Pair> {
+  const scene = createScene({ ...server, tree: { id: "root", type: "list", children: rows } });
   const [ann, bob] = [scene.open(open), scene.open()];
   for (const { doc } of [ann, bob]) mergeTexts(doc);
   await scene.settle();
