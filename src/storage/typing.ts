@@ -9,6 +9,7 @@ import type { EditEffect, InverseEdit } from "../tree/index.ts";
 //   [0,180,[12,0,"a"]]               the next: by the author who was the first in this row, 180 ms after the event before, the changes
 //   [0,90,[12,-1],["a"]]             what it has deleted
 //   [1,5,[3,"x"],[],{"base":7}]      what its author had seen, where that was not all
+//   =[0,80,[13,"b"]]                 with the `meta` of the last one of its author, as keys have that are undone together
 //
 // An empty line begins a commit. Everything else of an event in short is as in the last one of its author: its counter and its seq are
 // the next ones, it is about the same text. What is not so is written whole: an event is in short only if that reads as it was.
@@ -31,6 +32,7 @@ type Short = readonly [
 /** What JSON has no raw one of. */
 const BESIDE = "\t";
 const NEXT = "\n";
+const WITH_META = "=";
 
 /** The events of a commit as they are handed to the log. */
 export interface Typed {
@@ -86,10 +88,11 @@ export function createTypingRow(): TypingRow {
 function lineOf(row: Row, event: TreeEvent, text: string, inverse: string): string {
   if (!isKeystroke(event)) throw new Error(`event ${event.seq} is no keystroke`);
   const short = shortOf(row, event, inverse);
-  const read = short && lengthened(row, short);
+  const hasMeta = event.meta !== undefined;
+  const read = short && lengthened(row, short, hasMeta);
   note(row, event);
   const isSame = read && eventText(read.event) === text && JSON.stringify(read.inverse) === inverse;
-  return isSame ? JSON.stringify(short) : text + BESIDE + inverse;
+  return isSame ? (hasMeta ? WITH_META : "") + JSON.stringify(short) : text + BESIDE + inverse;
 }
 
 function shortOf({ numbers, time }: Row, event: Keystroke, inverse: string): Short | null {
@@ -107,10 +110,11 @@ function shortOf({ numbers, time }: Row, event: Keystroke, inverse: string): Sho
 function lengthened(
   { authors, texts, seq, time }: Row,
   [author, milliseconds, changes, deleted = [], asked]: Short,
+  hasMeta: boolean,
 ): { event: Keystroke; inverse: readonly [InverseEdit] } | null {
   const last = authors[author];
   if (!last) return null;
-  const { client, userId, mutation } = last;
+  const { client, userId, mutation, meta } = last;
   const [{ id, attr }] = last.ops;
   const was = texts.get(textOf(last));
   const inverse: InverseEdit = {
@@ -126,6 +130,7 @@ function lengthened(
       mutation: mutation + 1,
       userId,
       ops: [{ op: "edit", id, attr, changes }],
+      ...(hasMeta && { meta }),
     },
     inverse: [inverse],
   };
@@ -173,8 +178,9 @@ export function readTyping(body: string): { events: string; inverses: string; co
     }
     let [text = "", inverse = ""] = line.split(BESIDE);
     let event: TreeEvent | undefined;
-    if (line.startsWith("[")) {
-      const read = lengthened(row, JSON.parse(line));
+    const hasMeta = line.startsWith(WITH_META);
+    if (hasMeta || line.startsWith("[")) {
+      const read = lengthened(row, JSON.parse(hasMeta ? line.slice(WITH_META.length) : line), hasMeta);
       if (!read) throw new Error(`a line of the log goes on from nothing: ${line}`);
       ({ event } = read);
       text = eventText(event);

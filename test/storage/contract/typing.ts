@@ -21,6 +21,7 @@ const key = fc.record({
   text: fc.constantFrom("", ...TEXTS),
   deletes: fc.constantFrom(0, 0, 0, 1, 3),
   bound: fc.boolean(),
+  meta: fc.constantFrom(undefined, { group: "1" }, { group: "1" }, { group: "=" }),
   /** Something else than a key. */
   marks: fc.constantFrom(false, false, false, false, false, false, false, false, true),
   next: fc.constantFrom("go on", "commit", "commit", "commit", "commit", "due", "reload", "checkpoint"),
@@ -49,10 +50,10 @@ export function registerTyping({ create, runs }: StorageUnderTest): void {
 function type(tables: Tables, keys: readonly Press[], isReloaded: boolean): StoredDocument {
   let writer = createWriter(tables, item("root", ...ROWS.map((id) => item(id))));
   let time = writer.stored.time;
-  for (const { author, marks, next, ...press } of keys) {
+  for (const { author, marks, next, meta, ...press } of keys) {
     time += 7;
     const operation = marks ? update(press.row, { marked: time }) : edit(writer.stored, press);
-    writer.submit(author, operation, { at: time });
+    writer.submit(author, operation, { at: time, ...(meta && { meta }) });
     if (next === "go on") continue;
     writer.commit();
     if (!isReloaded) continue;

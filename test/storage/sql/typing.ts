@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Meta } from "../../../src/protocol/index.ts";
 import { entriesOf } from "../../../src/storage/log.ts";
 import type { Sql } from "../../../src/storage.ts";
 import type { Operation } from "../../../src/tree/index.ts";
@@ -34,6 +35,16 @@ export function registerSqlTyping({ create }: SqlUnderTest): void {
         expect(each).toBeGreaterThan(5);
       }),
     );
+
+    it("X92 X115 what is undone together costs hardly more, where a step is eight keys", () =>
+      create((sql) => {
+        const writer = open(sql, "x".repeat(60));
+        const press = typist(writer, ANN, ROW, 30);
+        const before = sql.bytes;
+        for (let step = 0; step < 100; step++) press(8, { group: (1_764_000_000_000 + step).toString(36) });
+        expect((sql.bytes - before) / 800, "this is what it is for").toBeLessThan(120);
+        expectSameLog(sql, writer);
+      }));
 
     it("X92 two who type in turns share rows, too", () =>
       create((sql) => {
@@ -134,14 +145,14 @@ function edit(id: string, changes: readonly (number | string)[]): Operation {
 }
 
 /** Presses so many keys, a commit each, 200 ms apart; one of fourteen is a backspace. */
-function typist(writer: Writer, client: string, row: string, at: number): (keys: number) => void {
+function typist(writer: Writer, client: string, row: string, at: number): (keys: number, meta?: Meta) => void {
   let [caret, pressed] = [at, 0];
-  return (keys) => {
+  return (keys, meta) => {
     for (let key = 0; key < keys; key++) {
       const isBack = ++pressed % 14 === 0;
       const changes = isBack ? [caret - 1, -1] : caret === 0 ? ["e"] : [caret, 0, "e"];
       caret += isBack ? -1 : 1;
-      const manner = { user: USER, at: writer.stored.time + 200 };
+      const manner = { user: USER, at: writer.stored.time + 200, ...(meta && { meta }) };
       if (!writer.write(client, edit(row, changes), manner).ok) throw new Error("a key was refused");
     }
   };
