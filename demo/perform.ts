@@ -7,18 +7,16 @@ import { type Toast, toast } from "./toasts.tsx";
 /** What a key, a paste or typing comes to. With nothing in it, it is done already. */
 export interface Done {
   readonly change?: (tx: Transaction) => void;
-  /** Changes of one group that follow each other are undone together. */
-  readonly group?: string;
   /** The row to be in afterwards, and where in it: by default at its end. */
   readonly focus?: NodeId | undefined;
   readonly caret?: number;
   readonly says?: Toast;
 }
 
-export function perform(doc: TreeDocument, { change, group, focus, caret, says }: Done): void {
+export function perform(doc: TreeDocument, { change, focus, caret, says }: Done): void {
   // A client's id says nothing to people: who did it goes along.
   if (change) {
-    const { committed } = doc.mutate(change, { meta: { by: me }, ...(group !== undefined && { group }) });
+    const { committed } = doc.mutate(change, { meta: { by: me } });
     // Others were first: it is no event, and what was shown is gone again. That is to be said, too.
     committed.then(
       (answer) => answer.ops.length === 0 && tellReceipts(doc, answer),

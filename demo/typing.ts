@@ -7,11 +7,7 @@ import { isTooLong } from "./rows.ts";
 import { toast } from "./toasts.tsx";
 import { TOO_LONG } from "./words.ts";
 
-const PAUSE = 1_000;
-let last = 0;
-let burst = 0;
-
-/** The text of a row as it is typed: not too long, by whom, and undone in one go where there was no longer pause. */
+/** The text of a row as it is typed: not too long, and by whom. */
 export function typedText(doc: TreeDocument, id: NodeId, key: string): EditableText {
   const text = textOf(doc, id, key);
   return {
@@ -19,17 +15,10 @@ export function typedText(doc: TreeDocument, id: NodeId, key: string): EditableT
       return text.value;
     },
     on: text.on,
-    edit(changes) {
+    edit(changes, { group }) {
       const grown = growth(changes);
       if (grown > 0 && isTooLong(text.value.length + grown)) toast({ text: TOO_LONG });
-      else text.edit(changes, { meta: { by: me }, group: typingIn(id) });
+      else text.edit(changes, { meta: { by: me }, group });
     },
   };
-}
-
-function typingIn(id: NodeId): string {
-  const now = Date.now();
-  if (now - last > PAUSE) burst = now;
-  last = now;
-  return `typing ${id} ${burst}`;
 }

@@ -1,6 +1,7 @@
 import { Annotation, type EditorState, type Extension, Transaction, type TransactionSpec } from "@codemirror/state";
 import { ViewPlugin } from "@codemirror/view";
 import type { Text } from "../client/index.ts";
+import { createGroups, type Typing } from "../editors/groups.ts";
 import { applyChanges, type Changes, compose, difference, problemOf, transform } from "../text/index.ts";
 import { changesOf, rangesOf } from "./changes.ts";
 
@@ -18,6 +19,7 @@ export function follow(text: Text, inHistory: boolean): Extension {
 /** What it needs of an editor. */
 interface Editor {
   readonly state: EditorState;
+  readonly composing?: boolean;
   dispatch(spec: TransactionSpec): void;
 }
 
@@ -39,6 +41,7 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
   let along = false;
   /** What was typed is on its way into the text. */
   let sending = false;
+  const groups = createGroups();
 
   const expect = (changes: Changes) => {
     ahead = compose(ahead, changes);
@@ -69,12 +72,13 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
     ahead = [];
     expect(difference(view.state.doc.toString(), text.value));
   };
-  const send = (typed: Changes) => {
+  const send = (transaction: Transaction) => {
+    const typed = changesOf(transaction.changes);
     const { value } = text;
     const sent = uncut(transform(typed, ahead), value);
     ahead = transform(ahead, typed, true);
     sending = true;
-    text.edit(sent);
+    text.edit(sent, { group: groups.of(sent, typingOf(transaction)) });
     sending = false;
     // It was refused, in a document that is closed for instance; or somebody who heard of it has edited the text again.
     const hoped = applyChanges(value, sent);
@@ -90,13 +94,24 @@ export function createFollower(view: Editor, text: Text, inHistory: boolean): Fo
   return {
     update(transactions) {
       for (const transaction of transactions) {
-        if (transaction.docChanged && !transaction.annotation(shown)) send(changesOf(transaction.changes));
+        if (transaction.annotation(shown)) continue;
+        if (transaction.docChanged) send(transaction);
+        else if (!view.composing && !transaction.newSelection.eq(transaction.startState.selection)) groups.end();
       }
     },
     destroy() {
       stop();
       waiting = false;
     },
+  };
+}
+
+/** What is no key says so, or nothing at all: a command of the application is undone by itself. */
+function typingOf(transaction: Transaction): Typing {
+  const deletes = transaction.isUserEvent("delete") && !transaction.isUserEvent("delete.cut");
+  return {
+    isAlone: !deletes && !transaction.isUserEvent("input.type"),
+    isComposing: transaction.isUserEvent("input.type.compose"),
   };
 }
 

@@ -1,7 +1,7 @@
+import { type Intent, intentOfInput, intentOfKey, isTyped, textBrought } from "../editors/intents.ts";
 import { controlField } from "./control.ts";
 import { editableField } from "./editable.ts";
 import type { Field, Selected } from "./field.ts";
-import { type Intent, intentOfInput, intentOfKey, textBrought } from "./intents.ts";
 import { createMirror, type EditableText } from "./mirror.ts";
 
 /** What keys and pastes mean where that is not text. Places are UTF-16 units of the text; what was selected is deleted before. */
@@ -98,6 +98,7 @@ export function bindText(element: HTMLElement, text: EditableText, callbacks: Te
   element.addEventListener(
     "keydown",
     (event) => {
+      mirror.look();
       // What a key does while composing is the input method's affair; some browsers say so by the code 229 alone.
       if (composing || event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
       const intent = intentOfKey(event);
@@ -108,6 +109,7 @@ export function bindText(element: HTMLElement, text: EditableText, callbacks: Te
   element.addEventListener(
     "beforeinput",
     (event) => {
+      mirror.look();
       if (composing || event.defaultPrevented) return;
       const intent = intentOfInput(event);
       const brought = textBrought(event);
@@ -117,7 +119,10 @@ export function bindText(element: HTMLElement, text: EditableText, callbacks: Te
     },
     { signal },
   );
-  element.addEventListener("input", () => mirror.read(), { signal });
+  element.addEventListener("input", (event) => mirror.read({ isAlone: !isTyped(event), isComposing: composing }), {
+    signal,
+  });
+  element.addEventListener("pointerdown", mirror.look, { signal });
   element.addEventListener(
     "compositionstart",
     () => {
@@ -131,7 +136,7 @@ export function bindText(element: HTMLElement, text: EditableText, callbacks: Te
     "compositionend",
     () => {
       composing = false;
-      mirror.read();
+      mirror.read({ isComposing: true });
       // Another composition may begin at once, as with each syllable of Korean, and is not to find another text than it has left.
       ending = setTimeout(mirror.letGo);
     },

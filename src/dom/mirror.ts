@@ -1,3 +1,4 @@
+import { createGroups, type Typing } from "../editors/groups.ts";
 import { applyChanges, type Changes, carry, compose, difference, transform } from "../text/index.ts";
 import { type Field, replacement, type Selected } from "./field.ts";
 import { editNear } from "./near.ts";
@@ -5,7 +6,8 @@ import { editNear } from "./near.ts";
 /** What a binding needs of a `Text` of `durable-grove/client`. */
 export interface EditableText {
   readonly value: string;
-  edit(changes: Changes): unknown;
+  /** What is typed in one go has the same group, and so is one step of undo. */
+  edit(changes: Changes, options: { readonly group: string }): unknown;
   on(
     listener: (change: { readonly changes: Changes; readonly source: "local" | "remote" | "rollback" }) => void,
   ): () => void;
@@ -14,7 +16,9 @@ export interface EditableText {
 /** A field and a text that say the same, or will. */
 export interface Mirror {
   /** Takes over what was done in the field. */
-  read(): void;
+  read(typing?: Typing): void;
+  /** Looks whether the caret was moved since something was typed. */
+  look(): void;
   /** From now on nothing is written into the field: somebody composes in it. */
   hold(): void;
   /** Writes what was held. */
@@ -37,6 +41,9 @@ export function createMirror(field: Field, text: EditableText): Mirror {
   let held: Changes = difference(shown, field.shown(text.value));
   let holds = false;
   let reading = false;
+  const groups = createGroups();
+  /** Where typing has left the caret, or what others did. */
+  let left = field.selected();
 
   /** With `follow` a caret goes along with what is inserted right at it, as it does for who does that. */
   const write = (follow: boolean) => {
@@ -46,13 +53,20 @@ export function createMirror(field: Field, text: EditableText): Mirror {
     shown = applyChanges(shown, changes);
     field.write(changes);
     if (before && changes.length > 0) put(carried(before, changes, follow));
+    left = field.selected();
   };
   const put = (selected: Selected) => {
-    const now = field.selected();
-    if (now?.start !== selected.start || now.end !== selected.end) field.select(selected);
+    if (!isSame(field.selected(), selected)) field.select(selected);
+  };
+  const look = () => {
+    // What was typed moves it, too, and is read in a moment.
+    if (holds || isSame(field.selected(), left) || field.read() !== shown) return;
+    left = field.selected();
+    groups.end();
   };
   const off = text.on(({ changes, source }) => {
     if (reading) return;
+    look();
     held = compose(held, shownChanges(changes));
     write(source === "local");
   });
@@ -62,7 +76,7 @@ export function createMirror(field: Field, text: EditableText): Mirror {
   write(false);
 
   return {
-    read() {
+    read(typing) {
       const now = field.read();
       if (now !== shown) {
         const local = editNear(shown, now, field.selected()?.end ?? now.length);
@@ -71,7 +85,7 @@ export function createMirror(field: Field, text: EditableText): Mirror {
         held = both.held;
         reading = true;
         try {
-          text.edit(both.local);
+          text.edit(both.local, { group: groups.of(both.local, typing) });
         } finally {
           reading = false;
         }
@@ -81,6 +95,7 @@ export function createMirror(field: Field, text: EditableText): Mirror {
       }
       write(false);
     },
+    look,
     hold() {
       holds = true;
     },
@@ -97,7 +112,8 @@ export function createMirror(field: Field, text: EditableText): Mirror {
       field.select(target);
       const { start, end } = target;
       if (start === end && !inserted) return;
-      text.edit(replacement(start, end, inserted));
+      const changes = replacement(start, end, inserted);
+      text.edit(changes, { group: groups.of(changes, { isAlone: true }) });
     },
     release: off,
   };
@@ -111,6 +127,10 @@ export function createMirror(field: Field, text: EditableText): Mirror {
 function rebaseBoth(local: Changes, held: Changes): { local: Changes; held: Changes } {
   const replaces = local.some((change) => typeof change === "number" && change < 0);
   return { local: transform(local, held, !replaces), held: transform(held, local, replaces) };
+}
+
+function isSame(one: Selected | null, other: Selected | null): boolean {
+  return one?.start === other?.start && one?.end === other?.end;
 }
 
 /** What others insert right at a caret, or at an end of what is selected, stays outside: behind the caret. */

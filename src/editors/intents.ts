@@ -36,6 +36,14 @@ export function intentOfKey({ key, altKey, ctrlKey, metaKey, shiftKey }: Keyboar
   return ofKey[[...held, key.length === 1 ? key.toLowerCase() : key].join("+")];
 }
 
+/** Typed or deleted key by key; everything else brings or takes a whole: pasted, cut, corrected. */
+const TYPED =
+  /^(insertText|insertCompositionText|insertFromComposition|delete(Content|Word|SoftLine|HardLine)(Back|For)ward)$/;
+
+export function isTyped(event: Event): boolean {
+  return "inputType" in event && TYPED.test(String(event.inputType));
+}
+
 const BRINGS_TEXT: ReadonlySet<string> = new Set([
   "insertFromPaste",
   "insertFromPasteAsQuotation",

@@ -2,9 +2,10 @@ import { type EditorState, Plugin, PluginKey, TextSelection, type Transaction } 
 import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
 import type { EditorView } from "prosemirror-view";
 import { type Anchor, anchor, followTexts, type NodeId, type Step, type TreeDocument } from "../client/index.ts";
+import { createGroups } from "../editors/groups.ts";
 import { nodesOf } from "../text/index.ts";
 import type { Blocks } from "./blocks.ts";
-import { idsOf, perform, type RowOperation, type RowsPlace } from "./operations.ts";
+import { idsOf, perform, type RowOperation, type RowsPlace, typedIn } from "./operations.ts";
 import { placeOf, positionOf } from "./places.ts";
 import { planOf, type Rows } from "./plan.ts";
 import { changedBlocks, offsetOf } from "./ranges.ts";
@@ -14,6 +15,8 @@ import { followSteps, showRows, type Tree } from "./show.ts";
 /** What a transaction has done, to be done to the tree. */
 interface Unsent {
   readonly operations: readonly RowOperation[];
+  /** Pasted, dropped or cut. */
+  readonly isAlone: boolean;
 }
 
 export interface Following {
@@ -53,7 +56,8 @@ export function follow(setup: FollowSetup): Plugin<Following> {
         if (shown) return { rows: shown.rows, unsent: waiting, life };
         if (!transaction.docChanged) return { rows, unsent: waiting, life };
         const plan = planOf(transaction, rows, blocks);
-        return { rows: plan.rows, unsent: [...waiting, { operations: plan.operations }], life };
+        const isAlone = transaction.getMeta("uiEvent") !== undefined;
+        return { rows: plan.rows, unsent: [...waiting, { operations: plan.operations, isAlone }], life };
       },
     },
     filterTransaction: (transaction, state) =>
@@ -108,6 +112,7 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
   let held: Held | null = null;
   let steps: Step[] = [];
   let sending = false;
+  const groups = createGroups();
   let isOver = false;
   /** What has changed while something was sent. */
   let changed = new Set<NodeId>();
@@ -117,14 +122,25 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
     for (const each of unsent) sent.add(each);
     const operations = unsent.flatMap((each) => each.operations);
     if (operations.length === 0) return false;
+    const isAlone = unsent.some((each) => each.isAlone);
+    const group = groupOf(operations, isAlone);
     sending = true;
-    document.mutate((tx) => {
-      for (const operation of operations) perform(tx, operation, place);
-    });
+    document.mutate(
+      (tx) => {
+        for (const operation of operations) perform(tx, operation, place);
+      },
+      { group },
+    );
     sending = false;
     // Also where it came to nothing: a surrogate pair is never cut.
     if (changed.size > 0) for (const operation of operations) for (const id of idsOf(operation)) changed.add(id);
     return true;
+  };
+  const groupOf = (operations: readonly RowOperation[], isAlone: boolean): string | undefined => {
+    const typed = typedIn(operations);
+    if (typed) return groups.of(typed.changes, { row: typed.id, isAlone, isComposing: view.composing });
+    groups.end();
+    return undefined;
   };
   /** Shows what the tree has. `touched`: the rows to look at; null: all. `along`: a caret goes with what is put right at it. */
   const show = (touched: ReadonlySet<NodeId> | null, along = false) => {
@@ -195,7 +211,10 @@ function createFollower(view: EditorView, setup: FollowSetup, sent: WeakSet<Unse
         return show(null);
       }
       if (old.doc !== view.state.doc) sendAndShow();
-      else if (!old.selection.eq(view.state.selection)) hold();
+      else if (!old.selection.eq(view.state.selection)) {
+        if (!view.composing) groups.end();
+        hold();
+      }
     },
     destroy() {
       isOver = true;

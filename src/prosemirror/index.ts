@@ -1,13 +1,15 @@
 import type { Schema } from "prosemirror-model";
-import type { Plugin } from "prosemirror-state";
+import { Plugin } from "prosemirror-state";
 import type { NodeId, Text, TreeDocument } from "../client/index.ts";
 import type { CaretOptions } from "../editors/carets.ts";
+import { type UndoOptions, undoListeners } from "../editors/undo.ts";
 import { createBlocks } from "./blocks.ts";
 import { carets } from "./carets.ts";
 import { type FollowSetup, follow } from "./follow.ts";
 import type { MarkKeys } from "./marks.ts";
 
 export type { CaretOptions, Told } from "../editors/carets.ts";
+export type { UndoOptions } from "../editors/undo.ts";
 
 export interface GroveOptions {
   readonly schema: Schema;
@@ -15,6 +17,8 @@ export interface GroveOptions {
   readonly presence?: boolean | CaretOptions | undefined;
   /** The attribute of blocks that has the id of their row, where their types have it; `id` by default. */
   readonly idAttr?: string | undefined;
+  /** What Ctrl-Z and Ctrl-Y do here: `createUndo(document)`. Without it, and without keys of your own, nothing. */
+  readonly undo?: UndoOptions | undefined;
   /** With `true` the editor's own undo takes back what others wrote, too. */
   readonly othersInHistory?: boolean | undefined;
   /** The keys that types of marks have in texts; by default their names. */
@@ -47,9 +51,20 @@ function pluginsOf(
   document: TreeDocument,
   place: FollowSetup["place"],
   tree: FollowSetup["tree"],
-  { schema, presence, idAttr = "id", othersInHistory = false, marks }: GroveOptions,
+  { schema, presence, undo, idAttr = "id", othersInHistory = false, marks }: GroveOptions,
 ): Plugin[] {
   const blocks = createBlocks({ schema, attr: place.attr, idAttr, marks });
   const shown = presence ? [carets(document, place.attr, presence === true ? {} : presence)] : [];
-  return [follow({ document, place, tree, blocks, inHistory: othersInHistory }), ...shown];
+  const keys = undo ? [undoKeys(undo)] : [];
+  return [follow({ document, place, tree, blocks, inHistory: othersInHistory }), ...shown, ...keys];
+}
+
+function undoKeys(undo: UndoOptions): Plugin {
+  const { keydown, beforeinput } = undoListeners(undo);
+  return new Plugin({
+    props: {
+      handleKeyDown: (_, event) => keydown(event),
+      handleDOMEvents: { beforeinput: (_, event) => beforeinput(event) },
+    },
+  });
 }

@@ -76,6 +76,16 @@ export function perform(tx: Transaction, operation: RowOperation, { parent, attr
   }
 }
 
+/** What was typed into a row, marked as it may be, or into an empty editor; null where something else was done. */
+export function typedIn([first, ...others]: readonly RowOperation[]): {
+  readonly id: NodeId;
+  readonly changes: Changes;
+} | null {
+  if (!first || others.some(({ op }) => op !== "mark")) return null;
+  if (first.op === "edit") return first;
+  return first.op === "insert" && first.row.text ? { id: first.row.id, changes: [first.row.text] } : null;
+}
+
 /** The rows that it is about. */
 export function idsOf(operation: RowOperation): readonly NodeId[] {
   switch (operation.op) {

@@ -1,4 +1,4 @@
-import type { TreeEvent } from "../protocol/index.ts";
+import type { Meta, TreeEvent } from "../protocol/index.ts";
 import { type Changes, composeApart, keyOf } from "../text/index.ts";
 import type { EditEffect } from "../tree/index.ts";
 
@@ -30,7 +30,13 @@ export function inRuns(events: readonly TreeEvent[], client: string): TreeEvent[
 }
 
 function isPlain(event: TreeEvent): boolean {
-  return Object.keys(event).length === PLAIN && event.ops.every((effect) => isPlainEdit(effect));
+  const fields = Object.keys(event).length - (isGroup(event.meta) ? 1 : 0);
+  return fields === PLAIN && event.ops.every((effect) => isPlainEdit(effect));
+}
+
+/** What keys are undone together is their author's own affair. */
+function isGroup(meta: Meta | undefined): boolean {
+  return meta !== undefined && Object.keys(meta).join() === "group";
 }
 
 function isPlainEdit(effect: TreeEvent["ops"][number]): effect is EditEffect {

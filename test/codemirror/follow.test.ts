@@ -1,6 +1,6 @@
 import { history, redo, undo } from "@codemirror/commands";
 import { ChangeSet, EditorSelection, EditorState, type Extension, Transaction } from "@codemirror/state";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
 import { createRandom } from "../../src/testing/random.ts";
 import { openPair, row, text } from "../client/text/writing.ts";
@@ -210,4 +210,72 @@ test("X82 a caret goes along with what is put right at it by what is done here, 
   text(bob).insert(7, " three");
   await scene.settle();
   expect([view.value, view.state.selection.main.head]).toEqual(["one two three", 7]);
+});
+
+test("X111 X112 X115 what is typed in one go is undone in one go, and nothing that others wrote", async () => {
+  // No pause, however slow the machine.
+  onTestFinished(() => void vi.useRealTimers());
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { scene, ann, bob } = await openPair([row("a", "")]);
+  const undos = createUndo(ann.doc);
+  const view = createFakeView(text(ann));
+  const typed: unknown[] = [];
+  ann.doc.on("event", ({ client, meta }) => client === ann.doc.client && typed.push(meta?.group));
+  const put = (insert: string, userEvent = "input.type") => {
+    const { from } = view.state.selection.main;
+    view.dispatch({ changes: { from, insert }, selection: { anchor: from + insert.length }, userEvent });
+  };
+  const values: string[] = [];
+  const undo = async () => {
+    undos.undo();
+    await scene.settle();
+    values.push(view.value);
+  };
+  for (const letter of "one") put(letter);
+  await scene.settle();
+  text(bob).insert(1, "(bob)");
+  await scene.settle();
+  put("!");
+  put("PASTED", "input.paste");
+  put("\n", "input");
+  for (const letter of "two") put(letter);
+  view.dispatch({ selection: { anchor: 0 } });
+  put(">");
+  for (let count = 0; count < 2; count++) {
+    const { head } = view.state.selection.main;
+    view.dispatch({ changes: { from: head, to: head + 1 }, userEvent: "delete.forward" });
+  }
+  await scene.settle();
+  for (let count = 0; count < 6; count++) await undo();
+  expect(values).toEqual([
+    ">o(bob)ne!PASTED\ntwo",
+    "o(bob)ne!PASTED\ntwo",
+    "o(bob)ne!PASTED\n",
+    "o(bob)ne!PASTED",
+    "o(bob)ne!",
+    "(bob)",
+  ]);
+  const [first, second, pasted] = typed;
+  expect([second, pasted]).toEqual([first, expect.not.stringMatching(String(first))]);
+});
+
+test("X113 what is typed offline is undone by groups as well", async () => {
+  // No pause, however slow the machine.
+  onTestFinished(() => void vi.useRealTimers());
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { scene, ann } = await openPair([row("a", "")]);
+  const undos = createUndo(ann.doc);
+  const view = createFakeView(text(ann));
+  ann.machine.online = false;
+  await scene.settle();
+  const put = (from: number, insert: string) =>
+    view.dispatch({ changes: { from, insert }, selection: { anchor: from + insert.length }, userEvent: "input.type" });
+  for (const [at, letter] of [..."one"].entries()) put(at, letter);
+  view.dispatch({ selection: { anchor: 0 } });
+  for (const [at, letter] of [..."two"].entries()) put(at, letter);
+  expect(ann.doc.pending).toBe(2);
+  undos.undo();
+  ann.machine.online = true;
+  await scene.settle();
+  expect(view.value).toBe("one");
 });

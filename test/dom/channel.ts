@@ -7,6 +7,9 @@ type Listener = Parameters<EditableText["on"]>[0];
 export interface ChannelText extends EditableText {
   /** What was edited here, in order. */
   readonly edits: readonly Changes[];
+  /** The group of each, where one was given. */
+  readonly groups: readonly (string | undefined)[];
+  edit(changes: Changes, options?: { readonly group: string }): void;
   /** Edits without being bound to anything, as undo does. */
   change(changes: Changes): void;
 }
@@ -53,6 +56,7 @@ export function createChannel(beginning = ""): Channel {
       let inFlight: Changes | null = null;
       let next: Changes = [];
       const edits: Changes[] = [];
+      const groups: (string | undefined)[] = [];
       const listeners = new Set<Listener>();
       const publish: Listener = (change) => {
         for (const listener of [...listeners]) listener(change);
@@ -72,11 +76,13 @@ export function createChannel(beginning = ""): Channel {
       };
       const member: ChannelText = {
         edits,
+        groups,
         get value() {
           return here;
         },
-        edit(changes) {
+        edit(changes, options) {
           edits.push(changes);
+          groups.push(options?.group);
           change(changes);
         },
         change,

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createMirror } from "../../src/dom/mirror.ts";
 import { createChannel } from "./channel.ts";
 import { fakeField } from "./field.ts";
@@ -146,4 +146,23 @@ test("[X70] what ends is left as it is", () => {
   mirror.release();
   elsewhere("X");
   expect(field.read()).toBe("hello");
+});
+
+test("X111 X112 what is typed has one group up to a move of the caret, whatever others do; what is pasted has its own", () => {
+  // No pause, however slow the machine.
+  onTestFinished(() => void vi.useRealTimers());
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { field, mirror, text, type, elsewhere } = stage("hello");
+  for (const letter of "abc") type(letter);
+  elsewhere("X");
+  mirror.look();
+  type("d");
+  field.select({ start: 0, end: 0 });
+  mirror.look();
+  type("e");
+  mirror.replace({ start: 1, end: 1 }, "pasted");
+  type("f");
+  const [a, b, c, d, e, pasted, f] = text.groups;
+  expect([b, c, d]).toEqual([a, a, a]);
+  expect(new Set([a, e, pasted, f]).size).toBe(4);
 });

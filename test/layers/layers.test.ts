@@ -36,10 +36,10 @@ const rooms: Readonly<Record<string, Room>> = {
     libraries: [],
   },
   // It is given a text, and needs nothing else of the client.
-  dom: { rooms: ["text"], libraries: [] },
+  dom: { rooms: ["editors", "text"], libraries: [] },
   react: { rooms: ["client/index", "tree"], libraries: ["react"] },
   // What the bindings of editors share.
-  editors: { rooms: ["client/index"], libraries: [] },
+  editors: { rooms: ["client/index", "text"], libraries: [] },
   codemirror: { rooms: ["editors", "client/index", "text"], libraries: ["@codemirror/state", "@codemirror/view"] },
   prosemirror: {
     rooms: ["editors", "client/index", "text"],

@@ -7,7 +7,7 @@ import {
   splitBlock,
 } from "prosemirror-commands";
 import { Fragment, Slice } from "prosemirror-model";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createUndo } from "../../src/client/index.ts";
 import { pair, selectBlock, type Writer } from "./people.ts";
 import { schema } from "./schema.ts";
@@ -223,4 +223,38 @@ test("X85 a caret goes along with what is put right at it by what is done here, 
   undos.redo();
   await agree();
   expect(ann.caret).toEqual([0, 9]);
+});
+
+test("X111 X112 what is typed in one go is undone in one go, a split by itself, and nothing that others wrote", async () => {
+  // No pause, however slow the machine.
+  onTestFinished(() => void vi.useRealTimers());
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { scene, ann, bob, agree } = await one("");
+  const undos = createUndo(ann.doc);
+  const shown: (readonly string[])[] = [];
+  const undo = async () => {
+    undos.undo();
+    shown.push(await agree());
+  };
+  ann.select(0, 0);
+  for (const letter of "two words") ann.type(letter);
+  await scene.settle();
+  bob.select(0, 3);
+  bob.type("(bob)");
+  await scene.settle();
+  ann.run(splitBlock);
+  for (const letter of "one") ann.type(letter);
+  ann.select(0, 0);
+  for (const letter of ">>") ann.type(letter);
+  ann.select(0, 1);
+  ann.type("+");
+  await scene.settle();
+  for (let count = 0; count < 5; count++) await undo();
+  expect(shown.map((blocks) => blocks.map((block) => block.split(" ").slice(2).join(" ")))).toEqual([
+    [">>two(bob) words", "one"],
+    ["two(bob) words", "one"],
+    ["two(bob) words", ""],
+    ["two(bob) words"],
+    ["(bob)"],
+  ]);
 });

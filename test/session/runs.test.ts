@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TreeEvent } from "../../src/protocol/index.ts";
+import type { Meta, TreeEvent } from "../../src/protocol/index.ts";
 import { inRuns } from "../../src/session/runs.ts";
 import { applyChanges, type Changes, createBridge, type Step } from "../../src/text/index.ts";
 import type { Operation } from "../../src/tree/index.ts";
@@ -86,6 +86,21 @@ describe("what was missed of typing", () => {
     expect(seqs("bob")).toEqual(["1-2", "3", "4-6", "7", "8"]);
     expect(seqs("cy")).toEqual(["1-6", "7", "8"]);
     expect(seqs("ann")).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
+  });
+
+  it("X115 what is typed is one event, whatever it is undone with", () => {
+    const room = openRoom(item("root", item("a")));
+    const ann = room.enter("ann");
+    const typed = (mutation: number, meta: Meta) =>
+      ann.send({ type: "mutate", mutations: [{ mutation, ops: [edit("a", "x")], meta }] });
+    for (const [index, meta] of [{ group: "1" }, { group: "1" }, { group: "2" }, { by: "Ann", group: "2" }].entries()) {
+      typed(index + 1, meta);
+    }
+    room.settle();
+    expect(missed(room, "cy").map(({ first, seq, meta }) => [first, seq, meta])).toEqual([
+      [1, 3, undefined],
+      [undefined, 4, { by: "Ann", group: "2" }],
+    ]);
   });
 
   it("X94 who is there hears each as it comes, and so does who does not say that it takes runs", () => {
