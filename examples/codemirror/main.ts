@@ -10,7 +10,7 @@ const id = hash.slice(1) || "codemirror";
 const me = searchParams.get("name") ?? `Guest ${crypto.randomUUID().slice(0, 4)}`;
 
 const doc = openDocument(`/documents/${id}`);
-const history = createUndo(doc);
+const undo = createUndo(doc);
 await doc.loaded;
 
 // The text of the root. It could be that of any node: a cell, a field of a form, a file.
@@ -20,18 +20,13 @@ const view = new EditorView({
   parent: document.querySelector("main") ?? document.body,
   extensions: [
     groveText(text, {
+      undo,
       presence: { tell: (told) => doc.presence.set({ name: me, ...told }) },
     }),
     lineNumbers(),
     drawSelection(),
     EditorView.lineWrapping,
-    keymap.of([
-      { key: "Mod-z", run: () => history.canUndo && Boolean(history.undo()) },
-      { key: "Mod-Shift-z", mac: "Mod-Shift-z", run: () => history.canRedo && Boolean(history.redo()) },
-      { key: "Mod-y", run: () => history.canRedo && Boolean(history.redo()) },
-      { key: "Enter", run: insertNewline },
-      ...defaultKeymap,
-    ]),
+    keymap.of([{ key: "Enter", run: insertNewline }, ...defaultKeymap]),
   ],
 });
 view.focus();

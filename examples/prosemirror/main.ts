@@ -14,14 +14,12 @@ const id = hash.slice(1) || "prosemirror";
 const me = searchParams.get("name") ?? `Guest ${crypto.randomUUID().slice(0, 4)}`;
 
 const doc = openDocument(`/documents/${id}`);
-const history = createUndo(doc);
+const undo = createUndo(doc);
 await doc.loaded;
 
 const block = (type: NodeType | undefined) => (type ? setBlockType(type) : () => false);
 const mark = (type: MarkType | undefined) =>
   type ? toggleMark(type, null, { removeWhenPresent: false }) : () => false;
-const undo = () => history.canUndo && Boolean(history.undo());
-const redo = () => history.canRedo && Boolean(history.redo());
 
 const view = new EditorView(document.querySelector("main"), {
   state: EditorState.create({
@@ -29,9 +27,9 @@ const view = new EditorView(document.querySelector("main"), {
     plugins: [
       ...groveRows(doc, {
         schema,
+        undo,
         presence: { tell: (told) => doc.presence.set({ name: me, ...told }) },
       }),
-      keymap({ "Mod-z": undo, "Mod-Shift-z": redo, "Mod-y": redo }),
       keymap({ "Mod-1": block(schema.nodes.heading), "Mod-0": block(schema.nodes.item) }),
       keymap({ "Mod-b": mark(schema.marks.bold), "Mod-i": mark(schema.marks.italic) }),
       keymap(baseKeymap),

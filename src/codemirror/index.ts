@@ -13,7 +13,7 @@ export type { UndoOptions } from "../editors/undo.ts";
 export interface GroveTextOptions {
   /** Shows the carets and selections of the others, and tells them one's own by presence. */
   readonly presence?: boolean | CaretOptions | undefined;
-  /** What Ctrl-Z and Ctrl-Y do here: `createUndo(document)`. Without it, and without keys of your own, nothing. */
+  /** What Ctrl-Z and Ctrl-Y do here: `createUndo(document)`. Without it they are your own affair. */
   readonly undo?: UndoOptions | undefined;
   /** With `true` the editor's own undo takes back what others wrote, too. */
   readonly othersInHistory?: boolean | undefined;

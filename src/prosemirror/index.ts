@@ -17,7 +17,7 @@ export interface GroveOptions {
   readonly presence?: boolean | CaretOptions | undefined;
   /** The attribute of blocks that has the id of their row, where their types have it; `id` by default. */
   readonly idAttr?: string | undefined;
-  /** What Ctrl-Z and Ctrl-Y do here: `createUndo(document)`. Without it, and without keys of your own, nothing. */
+  /** What Ctrl-Z and Ctrl-Y do here: `createUndo(document)`. Without it they are your own affair. */
   readonly undo?: UndoOptions | undefined;
   /** With `true` the editor's own undo takes back what others wrote, too. */
   readonly othersInHistory?: boolean | undefined;

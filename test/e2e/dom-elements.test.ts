@@ -162,6 +162,32 @@ test.each(KINDS)("[X76] a correction in a %s is the smallest edit", async (kind)
   expect(await page.evaluate(() => window.dom.texts[0]?.edits)).toEqual([[7, "he", -2]]);
 });
 
+test.each(KINDS)("[X111] [X112] what is typed into a %s is undone by groups", async (kind) => {
+  await show("hello", kind);
+  await select(5);
+  /** Which step of undo each edit since the beginning belongs to. */
+  const steps = () =>
+    page.evaluate(() => {
+      const groups = window.dom.texts[0]?.groups ?? [];
+      return groups.map((group) => [...new Set(groups)].indexOf(group) + 1).join("");
+    });
+  await page.keyboard.type("ab");
+  await elsewhere("X");
+  await page.keyboard.type("c");
+  expect(await steps()).toBe("111");
+  await press("ArrowLeft", "ArrowRight", "d", "e");
+  expect(await steps()).toBe("11122");
+  await press("Backspace", "Backspace", "f");
+  expect(await steps()).toBe("11122334");
+  await copy("pasted");
+  await press("Control+v", "g");
+  expect(await steps()).toBe("1112233456");
+  for (const text of ["n", "に", "にほ"]) await compose(text);
+  await commit("日本");
+  await press("Shift+ArrowLeft", "h", "i");
+  expect(await steps()).toMatch(/^111223345(6+)77$/);
+});
+
 test.each(ONE_LINE)("[X77] keys that are no text in a %s are the caller's", async (kind) => {
   await show("hello", kind);
   await select(0);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { PAUSE } from "../../src/editors/groups.ts";
 import { createEditorWorld, type EditorPage, type EditorWorld, watchCompositions } from "./editor-pages.ts";
 import { buildExample } from "./page-server.ts";
 
@@ -115,15 +116,29 @@ test("X81 a text with carriage returns stays as it is", async () => {
   await expect.poll(stored).toBe("0 one\r\ntwo\rthree\nfour");
 });
 
-test("X82 undo takes back one's own words alone", async () => {
+test("X82 X111 X114 undo takes back one's own words alone, a word at a time", async () => {
   const { pages } = await open("start", "Ann", "Bob");
   const [ann, bob] = two(pages);
   await ann.page.keyboard.press("Control+End");
+  await ann.type("!");
+  await ann.page.waitForTimeout(PAUSE + 100);
   await ann.type(" mine");
-  await expectEverywhere(pages, "start mine");
+  await expectEverywhere(pages, "start! mine");
   await bob.goTo(0, 0);
   await bob.type("theirs ");
-  await expectEverywhere(pages, "theirs start mine");
-  for (let count = 0; count < 5; count++) await ann.page.keyboard.press("Control+z");
+  await expectEverywhere(pages, "theirs start! mine");
+  await ann.page.keyboard.press("Control+z");
+  await expectEverywhere(pages, "theirs start!");
+  await ann.page.keyboard.press("Control+z");
+  await expectEverywhere(pages, "theirs start");
+  // There is nothing left of hers.
+  await ann.page.keyboard.press("Control+z");
+  await ann.page.keyboard.press("Control+y");
+  await expectEverywhere(pages, "theirs start!");
+  const prevented = await ann.page.evaluate(() => {
+    const fromMenu = new InputEvent("beforeinput", { inputType: "historyUndo", bubbles: true, cancelable: true });
+    return !document.activeElement?.dispatchEvent(fromMenu);
+  });
+  expect(prevented).toBe(true);
   await expectEverywhere(pages, "theirs start");
 });

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { PAUSE } from "../../src/editors/groups.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 import { createEditorWorld, type EditorPage, type EditorWorld, watchCompositions } from "./editor-pages.ts";
 import { buildExample } from "./page-server.ts";
@@ -211,4 +212,31 @@ test("X87 a row is made a heading, and undo takes back one's own alone", async (
   await expect.poll(() => bob.page.locator("h2").allTextContents()).toEqual(["two and"]);
   const [, row] = (await world.tree(document)).children ?? [];
   expect(row).toEqual({ id: "r1", type: "heading", attrs: { text: "two and" } });
+});
+
+test("X111 X112 X114 undo takes back one's own words alone, a word or a split at a time", async () => {
+  const { ann, bob, agree } = await open([""], "Ann", "Bob");
+  await ann.type("one");
+  await ann.page.waitForTimeout(PAUSE + 100);
+  await ann.type(" two");
+  await agree("one two");
+  await bob.goTo(0, 0);
+  await bob.type("Bob: ");
+  await agree("Bob: one two");
+  await ann.page.keyboard.press("Enter");
+  await agree("Bob: one two", "");
+  await ann.page.keyboard.press("Control+z");
+  await agree("Bob: one two");
+  await ann.page.keyboard.press("Control+z");
+  await agree("Bob: one");
+  await ann.page.keyboard.press("Control+z");
+  await agree("Bob: ");
+  await ann.page.keyboard.press("Control+y");
+  await agree("Bob: one");
+  const prevented = await ann.page.evaluate(() => {
+    const fromMenu = new InputEvent("beforeinput", { inputType: "historyUndo", bubbles: true, cancelable: true });
+    return !document.activeElement?.dispatchEvent(fromMenu);
+  });
+  expect(prevented).toBe(true);
+  await agree("Bob: ");
 });

@@ -62,3 +62,7 @@ doc.on("change", ({ source }) => {
   if (source === "local") noteCaret();
   else if (at && !rows.get(at.id)?.binding.selected) rows.get(at.id)?.binding.select(at.index);
 });
+
+await doc.loaded;
+// Somewhere to type. Whoever else opens the document just now makes the same row, and one of them is refused.
+if (doc.children().length === 0) doc.mutate((tx) => tx.insert({ id: "first", type: "row" }, { parent: tx.root }));
