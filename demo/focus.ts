@@ -33,6 +33,11 @@ export function focusRow(id: NodeId, caret = Number.MAX_SAFE_INTEGER): void {
   if (area instanceof HTMLTextAreaElement) takeFocus(id, area);
 }
 
+/** Where the caret is in a row, or was when it was last there. */
+export function caretIn(id: NodeId): number {
+  return place?.id === id ? place.start : Number.MAX_SAFE_INTEGER;
+}
+
 /** A row that has just been drawn takes the focus if the user is there. */
 export function takeFocus(id: NodeId, area: HTMLTextAreaElement): void {
   if (place?.id !== id) return;
@@ -48,8 +53,8 @@ export function lastPlace(): HTMLTextAreaElement | null {
 }
 
 /**
- * Knows where the user is, and goes along when the text around the caret comes into another row, as others split and join rows;
- * when the row goes, to the nearest that is left.
+ * Knows where the user is, and goes along when the text around the caret comes into another row, as others split and join rows.
+ * When he does away with his row himself it is the nearest that is left; when another does, he types into no other row.
  */
 export function keepFocus(doc: TreeDocument): () => void {
   let anchors: readonly Anchor[] = [];
@@ -79,8 +84,9 @@ export function keepFocus(doc: TreeDocument): () => void {
     if (source === "local" && isThere(doc, row)) note();
     const [start, end] = anchors.map(({ at }) => at);
     if (start && start.id !== area.dataset.id) focusRow(start.id, start.index);
-    else if (!isThere(doc, row)) focusRow(nearestLeft(doc, row));
-    else if (start && end) place = { id: start.id, start: start.index, end: Math.max(start.index, end.index) };
+    else if (!isThere(doc, row)) {
+      if (source === "local") focusRow(nearestLeft(doc, row));
+    } else if (start && end) place = { id: start.id, start: start.index, end: Math.max(start.index, end.index) };
   });
   document.addEventListener("selectionchange", note);
   document.addEventListener("focusin", note);
@@ -103,7 +109,7 @@ function isThere(doc: TreeDocument, row: Element): boolean {
 }
 
 /** The sibling before, else the parent, else the same of the parent; in the end the title. */
-function nearestLeft(doc: TreeDocument, gone: HTMLElement): NodeId {
+export function nearestLeft(doc: TreeDocument, gone: Element): NodeId {
   let level = Number.POSITIVE_INFINITY;
   for (let row: Element | null = gone; row instanceof HTMLElement; row = row.previousElementSibling) {
     const depth = Number(row.style.getPropertyValue("--depth"));

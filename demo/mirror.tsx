@@ -11,7 +11,8 @@ export const Mirror = memo(function Mirror({ id, text }: { readonly id: NodeId; 
     return (
       <Fragment key={key}>
         {before}
-        <i data-name={name} style={{ "--color": color }} />
+        {/* Another one where it has moved: it shows the name anew. */}
+        <i key={caret} data-name={name} style={{ "--color": color }} />
       </Fragment>
     );
   });

@@ -1,17 +1,11 @@
 import type { TreeEvent } from "durable-grove/client";
 import type { NodeId, TreeDocument } from "durable-grove/react";
-import { rowInFocus } from "./focus.ts";
-import { type Remembered, remember } from "./remembered.ts";
+import { nearestLeft, rowInFocus } from "./focus.ts";
+import { lost } from "./lost.ts";
+import { tellReceipts } from "./receipts.ts";
+import { remember } from "./remembered.ts";
 import { toast } from "./toasts.tsx";
-import { receipts, rejection, removalOfOurs } from "./words.ts";
-
-const known = new WeakMap<TreeDocument, Remembered>();
-
-/** Tells what a change of ours did besides what was asked for. */
-export function tellReceipts(doc: TreeDocument, answer: TreeEvent): void {
-  const remembered = known.get(doc);
-  if (remembered) for (const told of receipts(answer, doc, remembered)) toast(told);
-}
+import { rejection } from "./words.ts";
 
 /** Its text goes on in another row, and so does who was in it. */
 function isJoined(id: NodeId, { ops }: TreeEvent): boolean {
@@ -21,18 +15,19 @@ function isJoined(id: NodeId, { ops }: TreeEvent): boolean {
 /** Tells what became of our changes, and of the row that we are in, as long as it is not ended. */
 export function tellNews(doc: TreeDocument): () => void {
   const remembered = remember(doc);
-  known.set(doc, remembered);
-  let here: string | undefined;
+  let here: { readonly id: NodeId; readonly nearest: NodeId } | undefined;
   const offs = [
     // Before the focus goes on to another row, as it does when this one is gone.
     doc.on("change", () => {
-      here = rowInFocus()?.dataset.id;
+      const area = rowInFocus();
+      const [row, id] = [area?.closest(".row"), area?.dataset.id];
+      here = row && id ? { id, nearest: nearestLeft(doc, row) } : undefined;
     }),
     doc.on("event", (event) => {
       remembered.hear(event);
       if (remembered.isMine(event)) tellReceipts(doc, event);
-      else if (here && !doc.get(here) && remembered.remover(here) === event && !isJoined(here, event)) {
-        toast({ text: removalOfOurs(here, event, remembered), about: here });
+      else if (here && !doc.get(here.id) && remembered.remover(here.id)?.event === event && !isJoined(here.id, event)) {
+        toast(lost(doc, here.id, here.nearest, remembered));
       }
     }),
     doc.on("rejected", ({ problem }) => toast({ text: rejection(problem, remembered) })),

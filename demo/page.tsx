@@ -29,8 +29,10 @@ export function Page() {
       <main>
         <Outline />
       </main>
-      <Toasts />
-      <Legend />
+      <footer>
+        <Toasts />
+        <Legend />
+      </footer>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { NodeId, Transaction, TreeDocument } from "durable-grove/react";
 import { focusRow } from "./focus.ts";
 import { me } from "./me.ts";
-import { tellReceipts } from "./news.ts";
+import { tellReceipts } from "./receipts.ts";
 import { type Toast, toast } from "./toasts.tsx";
 
 /** What a key, a paste or typing comes to. With nothing in it, it is done already. */

@@ -10,7 +10,7 @@ export interface Remembered {
   /** The parent that we gave to a row, or saw it have when we last changed it. */
   parentAsked(id: NodeId): NodeId | undefined;
   /** The event that removed a row, or what it stood in. */
-  remover(id: NodeId): TreeEvent | undefined;
+  remover(id: NodeId): Removal | undefined;
   nameOf(author: Author): string;
   isMine(event: TreeEvent): boolean;
   /** To be called with each event before anything else is asked about it. */
@@ -18,10 +18,24 @@ export interface Remembered {
   end(): void;
 }
 
+interface Removal {
+  readonly event: TreeEvent;
+  /** What was removed, with the row in it, and where that stood. */
+  readonly top: NodeId;
+  readonly parent: NodeId | undefined;
+}
+
 /** Who made an event, or stood in the way. */
 interface Author {
   readonly client?: string | null | undefined;
   readonly userId?: string | null | undefined;
+}
+
+const known = new WeakMap<TreeDocument, Remembered>();
+
+/** What is remembered of a document since `remember` was called. */
+export function rememberedOf(doc: TreeDocument): Remembered | undefined {
+  return known.get(doc);
 }
 
 export function remember(doc: TreeDocument): Remembered {
@@ -40,13 +54,13 @@ export function remember(doc: TreeDocument): Remembered {
     }
   });
   const nameOf = ({ client, userId }: Author) => userId ?? (client && names.get(client)) ?? "somebody else";
-  return {
+  const remembered: Remembered = {
     text: (id) => rows.get(id)?.text ?? "",
     parentAsked: (id) => asked.get(id),
     remover(id) {
       for (let at: NodeId | null | undefined = id; at && !doc.get(at); at = rows.get(at)?.parent) {
         const event = removers.get(at);
-        if (event) return event;
+        if (event) return { event, top: at, parent: rows.get(at)?.parent ?? undefined };
       }
       return undefined;
     },
@@ -59,4 +73,6 @@ export function remember(doc: TreeDocument): Remembered {
     },
     end,
   };
+  known.set(doc, remembered);
+  return remembered;
 }

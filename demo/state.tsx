@@ -7,16 +7,18 @@ export function State() {
   const { state, reason, pending } = useStatus();
   const waiting = pending === 0 ? "" : ` – ${changes(pending)} not sent yet`;
   const texts = {
-    connecting: `Connecting…${waiting}`,
-    live: "Connected",
+    connecting: ["Connecting…", waiting],
+    live: ["Connected", ""],
     // Not only the network: a deployment that nobody has opened yet says how to.
-    offline: `Offline: ${reason?.message ?? "no connection"}${waiting || " – what you write is sent later"}`,
-    closed: `Closed: ${reason?.message ?? "for good"}${waiting}.`,
+    offline: ["Offline: ", `${reason?.message ?? "no connection"}${waiting || " – what you write is sent later"}`],
+    closed: ["Closed: ", `${reason?.message ?? "for good"}${waiting}.`],
   };
+  const [word, more] = texts[state];
   return (
     <span>
       <span id="state" role="status" data-state={state}>
-        {texts[state]}
+        {word}
+        {more && <small>{more}</small>}
       </span>
       {state === "live" && pending > 0 && <span className="saving">, saving {changes(pending)}…</span>}
       {state === "closed" && (

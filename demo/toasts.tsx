@@ -1,10 +1,12 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 export interface Toast {
   readonly text: string;
   /** Of those about the same thing only the newest is shown. */
   readonly about?: string;
-  readonly action?: { readonly label: string; chosen(): void };
+  readonly action?: { readonly label: string; chosen(written: string): void };
+  /** Takes what is typed now, for whose row is gone: it is given to the action, and the toast stays as long as it has any. */
+  readonly takesText?: true;
 }
 
 interface Shown extends Toast {
@@ -18,7 +20,7 @@ let count = 0;
 const listeners = new Set<() => void>();
 
 function show(toasts: readonly Shown[]): void {
-  shown = toasts.slice(-MOST);
+  shown = toasts.filter(({ takesText }, index) => takesText || index >= toasts.length - MOST);
   for (const listener of listeners) listener();
 }
 
@@ -29,7 +31,9 @@ function dismiss(toast: Shown): void {
 /** Says something for a few seconds. */
 export function toast(said: Toast): void {
   const about = said.about ?? said.text;
-  show([...shown.filter((each) => each.about !== about), { ...said, about, key: ++count }]);
+  const old = shown.find((each) => each.about === about && each.takesText);
+  const now = old ? { ...old, ...said } : { ...said, about, key: ++count };
+  show([...shown.filter((each) => each.about !== about), now]);
 }
 
 export function Toasts() {
@@ -44,24 +48,58 @@ export function Toasts() {
 }
 
 function OneToast({ toast: shownNow }: { readonly toast: Shown }) {
+  const { text, action, takesText } = shownNow;
+  const [written, setWritten] = useState("");
+  const [isTyping, setTyping] = useState(false);
+  const stays = isTyping || written !== "";
   useEffect(() => {
+    if (stays) return;
     const timer = setTimeout(dismiss, SHOWN_FOR, shownNow);
     return () => clearTimeout(timer);
-  }, [shownNow]);
-  const { text, action } = shownNow;
+  }, [shownNow, stays]);
   const choose = () => {
     dismiss(shownNow);
-    action?.chosen();
+    action?.chosen(written);
   };
   return (
     <p>
       {text}
+      {takesText && <Field written={written} onWrite={setWritten} onTyping={setTyping} onEnter={choose} />}
       {action && (
         <button type="button" onClick={choose}>
           {action.label}
         </button>
       )}
     </p>
+  );
+}
+
+interface FieldProps {
+  readonly written: string;
+  onWrite(written: string): void;
+  onTyping(isTyping: boolean): void;
+  onEnter(): void;
+}
+
+/** Has the focus from the first, as its row had it. */
+function Field({ written, onWrite, onTyping, onEnter }: FieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus({ preventScroll: true }), []);
+  return (
+    <input
+      ref={input}
+      value={written}
+      placeholder="what you type now"
+      aria-label="What you type now"
+      onChange={(event) => onWrite(event.target.value)}
+      onFocus={() => onTyping(true)}
+      onBlur={() => onTyping(false)}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") onEnter();
+        if (event.key === "Escape") input.current?.blur();
+      }}
+    />
   );
 }
 

@@ -18,7 +18,7 @@ export function receipts(event: TreeEvent, doc: TreeDocument, remembered: Rememb
   const says = (id: NodeId) => quote(remembered.text(id));
   const removed = (id: NodeId) => {
     const remover = remembered.remover(id);
-    return remover ? `was removed by ${remembered.nameOf(remover)}` : "was removed";
+    return remover ? `was removed by ${remembered.nameOf(remover.event)}` : "was removed";
   };
   const redirected = (id: NodeId): Toast => {
     const parent = remembered.parentAsked(id);
@@ -81,8 +81,8 @@ export function removal(text: string, below: number): string {
 }
 
 /** The row that we were in, and somebody else has removed. */
-export function removalOfOurs(id: NodeId, event: TreeEvent, remembered: Remembered): string {
-  return `Your row ${quote(remembered.text(id))} was removed by ${remembered.nameOf(event)}.`;
+export function removalOfOurs(text: string, remover: string): string {
+  return `Your row ${quote(text)} was removed by ${remover}.`;
 }
 
 export function changes(count: number): string {

@@ -48,6 +48,17 @@ test("each sees who else is there, and where", async () => {
   const name = await caret.getAttribute("data-name");
   expect(await one.locator("#people").textContent()).toContain(`${name} (you)`);
 
+  // The name goes after a while, and what is under it can be clicked at any time.
+  await expect
+    .poll(() => caret.evaluate("getComputedStyle(document.querySelector('.mirror i'), '::after').opacity"), {
+      timeout: 10_000,
+    })
+    .toBe("0");
+  await caret.evaluate("document.activeElement.blur()");
+  const { x, y, height } = (await caret.boundingBox()) ?? { x: 0, y: 0, height: 0 };
+  await two.mouse.click(x, y + height / 2);
+  expect(await two.evaluate("document.activeElement.value")).toBe("Pack");
+
   await one.keyboard.press("ArrowUp");
   await expect.poll(() => row(two, "Trip").locator(".mirror i").count()).toBe(1);
   expect(await caret.count()).toBe(0);
@@ -146,7 +157,7 @@ test("what was written into a removed row, kept from a removal, or refused is sa
   await two.keyboard.type("s");
   await release();
   await expectBoth([one, two], ["Trip", "  Coat"]);
-  const kept = /^Your row “Packs” was removed by Guest [0-9a-f]{4}\. Your change is kept with it\.$/;
+  const kept = /^Your row “Packs” was removed by Guest [0-9a-f]{4}\. Your change is kept with it\.Bring it back$/;
   await expect.poll(async () => (await says()).at(-1)).toMatch(kept);
 
   hold();
@@ -206,25 +217,51 @@ test("nodes made elsewhere show their name or their type, and an edit changes wh
   expect(await tree()).toContain('"attrs":{"name":"a.txt!"}');
 });
 
-test("a removed row can be brought back, and who was in it goes on in the nearest one left", async () => {
+test("a removed row can be brought back, and who was in it types into no other row, and loses nothing", async () => {
   const [one, two] = await openTwo();
   const lines = ["Trip", "  Pack", "  Coat", "    Gloves", "  Money"];
   await write(one, lines);
   await expectBoth([two], lines);
   await edit(two, "Gloves");
+  await two.keyboard.press("End");
+  await two.keyboard.type("!");
+  await expectBoth([one], lines.with(3, "    Gloves!"));
+  await two.keyboard.press("ArrowLeft");
   await edit(one, "Coat");
   await one.keyboard.press("Control+Shift+Backspace");
   await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
-  await two.keyboard.type("s");
-  await expectBoth([one, two], ["Trip", "  Packs", "  Money"]);
+  await two.keyboard.type(" of wool");
   expect(await two.locator("#toasts p").allTextContents()).toEqual([
-    expect.stringMatching(/^Your row “Gloves” was removed by Guest [0-9a-f]{4}\.$/),
+    expect.stringMatching(/^Your row “Gloves!” was removed by Guest [0-9a-f]{4}\.Bring it back$/),
   ]);
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
+  await two.locator("#toasts button").click();
+  await two.keyboard.type(",");
+  await expectBoth([one, two], lines.with(3, "    Gloves of wool,!"));
+  await edit(one, "Coat");
+  await one.keyboard.press("Control+Shift+Backspace");
+  await expectBoth([one, two], ["Trip", "  Pack", "  Money"]);
 
   expect(await one.locator("#toasts p").textContent()).toBe("The row “Coat” was removed, with 1 below it.Undo");
   await one.locator("#toasts button").click();
-  await expectBoth([one, two], lines.with(1, "  Packs"));
+  await expectBoth([one, two], lines.with(3, "    Gloves of wool,!"));
   await expect.poll(() => one.locator("#toasts p").count()).toBe(0);
+  expect(demo.failures).toEqual([]);
+});
+
+test("the legend does what it says in the row that one is in", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  PackCoat"]);
+  for (const _ of "Coat") await one.keyboard.press("ArrowLeft");
+  const press = (label: string) => one.locator("#legend button", { hasText: label }).click();
+  await press("new row");
+  await expectBoth([one, two], ["Trip", "  Pack", "  Coat"]);
+  await press("indent");
+  await expectBoth([one, two], ["Trip", "  Pack", "    Coat"]);
+  await press("join");
+  await expectBoth([one, two], ["Trip", "  PackCoat"]);
+  await press("undo");
+  await expectBoth([one, two], ["Trip", "  Pack", "    Coat"]);
   expect(demo.failures).toEqual([]);
 });
 
@@ -316,8 +353,11 @@ test("both windows go on after the server was killed and started again", async (
   const [one, two] = await openTwo();
   await write(one, ["Trip", "  Pack"]);
   await expectBoth([one, two], ["Trip", "  Pack"]);
+  const top = () => one.evaluate<number>(`document.querySelector("main").getBoundingClientRect().top`);
+  const before = await top();
   await demo.kill();
   for (const page of [one, two]) await page.locator("#state", { hasText: "Offline" }).waitFor();
+  expect(await top(), "the page has not moved").toBe(before);
 
   await one.keyboard.press("Enter");
   await one.keyboard.type("Tickets");
