@@ -23,7 +23,10 @@ const LOOK = EditorView.baseTheme({
     whiteSpace: "nowrap",
     color: "white",
     backgroundColor: "var(--grove-color)",
+    // It covers the line above: it goes when its owner has not moved for a while.
+    animation: "grove-label 0.4s 2s forwards",
   },
+  "@keyframes grove-label": { to: { visibility: "hidden", opacity: 0 } },
   '.grove-caret[data-label=""]::after': { display: "none" },
 });
 
@@ -45,11 +48,11 @@ function createPainter(view: EditorView, text: Text, options: CaretOptions): Pai
   let shown: readonly Drawn[] = [];
   let decorations = Decoration.none;
 
-  const drawnOf = ({ subscriber, color, label, head, anchor }: Caret): Drawn[] => {
+  const drawnOf = ({ subscriber, color, label, told, head, anchor }: Caret): Drawn[] => {
     if (head.id !== text.id || head.attr !== text.attr) return [];
     const { length } = view.state.doc;
     const end = anchor.id === text.id ? anchor.index : head.index;
-    return [{ subscriber, color, label, head: Math.min(head.index, length), anchor: Math.min(end, length) }];
+    return [{ subscriber, color, label, told, head: Math.min(head.index, length), anchor: Math.min(end, length) }];
   };
   const paint = () => {
     const { head, anchor } = view.state.selection.main;
@@ -78,8 +81,8 @@ function createPainter(view: EditorView, text: Text, options: CaretOptions): Pai
   };
 }
 
-function decorationsOf({ head, anchor, color, label }: Drawn): Range<Decoration>[] {
-  const caret = Decoration.widget({ widget: new CaretWidget(color, label), side: -1 }).range(head);
+function decorationsOf({ head, anchor, color, label, told }: Drawn): Range<Decoration>[] {
+  const caret = Decoration.widget({ widget: new CaretWidget(color, label, told), side: -1 }).range(head);
   if (head === anchor) return [caret];
   const selected = Decoration.mark({ class: "grove-selection", attributes: { style: selectionStyle(color) } });
   return [selected.range(Math.min(head, anchor), Math.max(head, anchor)), caret];
@@ -88,15 +91,17 @@ function decorationsOf({ head, anchor, color, label }: Drawn): Range<Decoration>
 class CaretWidget extends WidgetType {
   readonly color: string;
   readonly label: string;
+  readonly told: number;
 
-  constructor(color: string, label: string) {
+  constructor(color: string, label: string, told: number) {
     super();
     this.color = color;
     this.label = label;
+    this.told = told;
   }
 
-  override eq({ color, label }: CaretWidget): boolean {
-    return color === this.color && label === this.label;
+  override eq({ color, label, told }: CaretWidget): boolean {
+    return color === this.color && label === this.label && told === this.told;
   }
 
   override toDOM(): HTMLElement {

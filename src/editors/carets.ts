@@ -31,12 +31,14 @@ export interface Caret {
   readonly subscriber: string;
   readonly color: string;
   readonly label: string;
+  /** How often its owner has told where he is: with each it is drawn anew, and shows its label. */
+  readonly told: number;
   readonly head: Position;
   readonly anchor: Position;
 }
 
 /** Where an editor draws it, in positions of its own. */
-export interface Drawn extends Pick<Caret, "subscriber" | "color" | "label"> {
+export interface Drawn extends Pick<Caret, "subscriber" | "color" | "label" | "told"> {
   readonly head: number;
   readonly anchor: number;
 }
@@ -73,9 +75,20 @@ export function createCarets(
     if (!isOver) paint();
   };
   const known = new Map<string, Person>();
-  const stops = [document.on("presence", look), document.on("change", look)];
-  let last = "null";
+  /** Where one was when it was told last: it goes along with what others do, as it does with them. */
+  let mine: readonly Anchor[] = [];
   let lastSeq = 0;
+  /** The others carry a place over what others do, and not over what its owner does: that is to be told. */
+  let isEdited = false;
+  const stops = [
+    document.on("presence", look),
+    document.on("change", ({ source }) => {
+      isEdited ||= source !== "remote";
+      look();
+    }),
+  ];
+  const isTold = (ends: readonly Position[]) =>
+    ends.length === mine.length && ends.every((end, index) => isSamePlace(end, mine[index]?.at ?? null));
 
   const cursorOf = ({ id, attr, index }: Position) => ({ ...cursorAt(document, id, attr, index) });
   const personOf = (other: Other): Person => {
@@ -83,7 +96,7 @@ export function createCarets(
     if (old?.other === other) return old;
     for (const end of old?.ends ?? []) end.release();
     const ends = cursorsIn(other.data).map((cursor) => createEnd(document, cursor));
-    const person = { other, ends };
+    const person = { other, ends, told: (old?.told ?? 0) + 1 };
     known.set(other.subscriber, person);
     return person;
   };
@@ -98,19 +111,22 @@ export function createCarets(
         known.delete(subscriber);
       }
       return others.flatMap((other) => {
-        const [head, anchored] = personOf(other).ends.map((end) => end.at());
+        const { ends, told } = personOf(other);
+        const [head, anchored] = ends.map((end) => end.at());
         if (!head) return [];
         const { subscriber, color } = other;
-        return [{ subscriber, color, label: label(other), head, anchor: anchored ?? head }];
+        return [{ subscriber, color, label: label(other), told, head, anchor: anchored ?? head }];
       });
     },
     tell(head, anchored = head ?? undefined) {
-      const place = JSON.stringify(head && [head, anchored]);
+      const ends = head && anchored ? [head, anchored] : [];
       const { seq } = document;
-      if (place === last && (head === null || seq - lastSeq < MOST_EVENTS)) return;
-      last = place;
+      if (isTold(ends) && (head === null || (!isEdited && seq - lastSeq < MOST_EVENTS))) return;
+      for (const each of mine) each.release();
+      mine = ends.map(({ id, attr, index }) => anchor(document, id, attr, index, "left"));
       lastSeq = seq;
-      const isRange = head && anchored && (head.id !== anchored.id || head.index !== anchored.index);
+      isEdited = false;
+      const isRange = head && anchored && !isSamePlace(head, anchored);
       const told = { cursor: head && cursorOf(head), anchor: isRange ? cursorOf(anchored) : null };
       if (tell) tell(told);
       else document.presence.set(told);
@@ -132,9 +148,14 @@ export function mapped(drawn: readonly Drawn[], map: (position: number) => numbe
   return drawn.map((each) => ({ ...each, head: map(each.head), anchor: map(each.anchor) }));
 }
 
+function isSamePlace(one: Position, other: Position | null): boolean {
+  return one.id === other?.id && one.attr === other.attr && one.index === other.index;
+}
+
 interface Person {
   readonly other: Other;
   readonly ends: readonly End[];
+  readonly told: number;
 }
 
 interface End {

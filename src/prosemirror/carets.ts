@@ -53,21 +53,21 @@ function paintCarets(view: EditorView, document: TreeDocument, attr: string, opt
   return others;
 }
 
-function drawnOf({ subscriber, color, label, head, anchor }: Caret, state: EditorState, attr: string): Drawn[] {
+function drawnOf({ subscriber, color, label, told, head, anchor }: Caret, state: EditorState, attr: string): Drawn[] {
   const [to, from] = [head, anchor].map((place) =>
     place.attr === attr ? positionOf(place, rowsOf(state), state.doc) : null,
   );
   if (to === null || to === undefined) return [];
-  return [{ subscriber, color, label, head: to, anchor: from ?? to }];
+  return [{ subscriber, color, label, told, head: to, anchor: from ?? to }];
 }
 
 function rowsOf(state: EditorState): Rows {
   return rowsKey.getState(state)?.rows ?? [];
 }
 
-function decorationsOf({ subscriber, head, anchor, color, label }: Drawn): Decoration[] {
+function decorationsOf({ subscriber, head, anchor, color, label, told }: Drawn): Decoration[] {
   const caret = Decoration.widget(head, () => caretElement(color, label), {
-    key: `${subscriber} ${color} ${label}`,
+    key: `${subscriber} ${color} ${label} ${told}`,
     side: -1,
     ignoreSelection: true,
   });

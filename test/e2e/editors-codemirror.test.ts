@@ -92,13 +92,21 @@ test("X82 the carets and selections of others stand where they are, and go with 
   const [ann, bob] = two(pages);
   await bob.goTo(1, 2);
   await expect.poll(() => ann.caretOf("Bob")).toEqual([1, 2]);
+  const opacity = () =>
+    ann.page.evaluate(() => {
+      const caret = document.querySelector(".grove-caret");
+      return caret ? getComputedStyle(caret, "::after").opacity : null;
+    });
+  await expect.poll(opacity, { timeout: 10_000 }).toBe("0");
   await ann.goTo(1, 0);
   await expect.poll(() => bob.caretOf("Ann")).toEqual([1, 0]);
   await ann.type("and ");
   await expect.poll(() => ann.caretOf("Bob")).toEqual([1, 6]);
   await expect.poll(() => bob.caretOf("Ann")).toEqual([1, 4]);
+  expect(await opacity(), "nobody has moved").toBe("0");
   await bob.page.keyboard.press("Shift+Home");
   await expect.poll(() => ann.page.locator(".grove-selection").allTextContents()).toEqual(["and tw"]);
+  await expect.poll(opacity).toBe("1");
   await bob.type("2", 0);
   await expect.poll(() => ann.page.locator(".grove-selection").count()).toBe(0);
   await expect.poll(() => ann.caretOf("Bob")).toEqual([1, 1]);
