@@ -25,6 +25,7 @@ import {
   decodeTreeQuery,
   ERRORS,
   failure,
+  type HistoryPage,
   type HistoryQuery,
   type MutationCall,
   type Principal,
@@ -35,7 +36,7 @@ import {
   withinMutation,
 } from "./protocol/index.ts";
 import type { Deed } from "./protocol/rights.ts";
-import type { AuthorizeMutation, HistoryPage, Info, MutationAnswer, Session, State } from "./session.ts";
+import type { AuthorizeMutation, Info, MutationAnswer, Session, State } from "./session.ts";
 
 export type { AuthorizeMutation, MutationRequest, MutationVerdict, SeenNode, TouchedNode } from "./session.ts";
 

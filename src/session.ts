@@ -38,7 +38,6 @@ export { type Parts, readState, type State, type TreeAnswer, type TreeReader } f
 export type { Task } from "./session/turns.ts";
 export {
   createSqliteTables,
-  type HistoryPage,
   isStorageFull,
   type Sql,
   type SqlRow,

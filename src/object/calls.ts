@@ -3,6 +3,7 @@ import {
   type Creation,
   chain,
   failure,
+  type HistoryPage,
   type HistoryQuery,
   type MutationCall,
   type OptionsInput,
@@ -15,7 +16,6 @@ import {
 import type { Deed } from "../protocol/rights.ts";
 import {
   type Calls,
-  type HistoryPage,
   type Info,
   type MutationAnswer,
   type Parts,

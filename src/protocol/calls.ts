@@ -9,15 +9,14 @@ import {
   id,
   parse,
   parseJson,
-  plainObject,
   strictFields,
   tooLong,
   whole,
 } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
-import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody, Role, SubscriberId } from "./messages.ts";
+import { type Moment, moment } from "./moment-of.ts";
 import { decodeOptions, type OptionsInput } from "./options.ts";
 
 // What HTTP and RPC take, decoded once at the border: a body or a query string there, an argument here.
@@ -76,59 +75,16 @@ export interface TreeQuery {
   readonly node?: NodeId | undefined;
   /** Levels below the node; 0 is the node alone. */
   readonly depth?: number | undefined;
-  /** The tree as it was right after this seq. */
-  readonly at?: number | undefined;
+  /** The tree as it was then. */
+  readonly at?: Moment | undefined;
 }
-const tree = strictFields({ node: v.optional(id), depth: v.optional(count), at: v.optional(count) });
+/** The same as it comes: `at` is a seq, a time from 10^11 on, or `version:NAME`. */
+export type TreeInput = Omit<TreeQuery, "at"> & { readonly at?: number | string | undefined };
+
+const tree = strictFields({ node: v.optional(id), depth: v.optional(count), at: v.optional(moment) });
 
 export function decodeTreeQuery(input: unknown): Result<TreeQuery> {
   return parse(tree, input, "invalid", "", "the query");
-}
-
-export interface HistoryQuery {
-  /** Only events after this seq. */
-  readonly after?: number | undefined;
-  /** Only events at or after, and before, these times. Unix milliseconds. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  /** Default 100. */
-  readonly limit?: number | undefined;
-  /** Only events with an operation on this node, or that put something under it. */
-  readonly node?: NodeId | undefined;
-  readonly where?: HistoryFilter | undefined;
-}
-export interface HistoryFilter {
-  readonly userId?: string | undefined;
-  readonly client?: string | undefined;
-  /** Only events whose `meta` has all of these, compared as text. */
-  readonly meta?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Not v.record: that passes over keys like `constructor`. */
-const texts = v.custom<Record<string, string>>(
-  (value) => isPlainObject(value) && Object.values(value).every((each) => typeof each === "string"),
-  "must be an object of texts",
-);
-const history = strictFields({
-  after: v.optional(count),
-  since: v.optional(count),
-  until: v.optional(count),
-  limit: v.optional(whole(1, LIMITS.historyPage)),
-  node: v.optional(id),
-  where: v.optional(
-    v.pipe(
-      plainObject,
-      v.strictObject({
-        userId: v.optional(v.string()),
-        client: v.optional(id),
-        meta: v.optional(texts),
-      }),
-    ),
-  ),
-});
-
-export function decodeHistoryQuery(input: unknown): Result<HistoryQuery> {
-  return parse(history, input, "invalid", "", "the query");
 }
 
 /**
@@ -156,10 +112,14 @@ export function decodeRevoke(input: unknown): Result<RevokeInput> {
 
 /**
  * The parameters of a query string as the object that RPC would be given: `where[meta.KEY]=x` becomes
- * `{where: {meta: {KEY: "x"}}}`, and what is a number there is one here. What should be one and is not stays a text, for whoever
- * decodes it to refuse.
+ * `{where: {meta: {KEY: "x"}}}`, and what is a number or `true` or `false` there is one here. What should be one and is not stays a
+ * text, for whoever decodes it to refuse.
  */
-export function readQuery(parameters: Iterable<readonly [string, string]>, numbers: readonly string[]): unknown {
+export function readQuery(
+  parameters: Iterable<readonly [string, string]>,
+  numbers: readonly string[],
+  flags: readonly string[] = [],
+): unknown {
   const plain = new Map<string, unknown>();
   const where = new Map<string, unknown>();
   const meta = new Map<string, string>();
@@ -167,7 +127,9 @@ export function readQuery(parameters: Iterable<readonly [string, string]>, numbe
     const inner = /^where\[(.+)\]$/.exec(key)?.[1];
     if (inner?.startsWith("meta.")) meta.set(inner.slice("meta.".length), value);
     else if (inner !== undefined) where.set(inner, value);
-    else plain.set(key, numbers.includes(key) && /^\d{1,15}$/.test(value) ? Number(value) : value);
+    else if (numbers.includes(key) && /^\d{1,15}$/.test(value)) plain.set(key, Number(value));
+    else if (flags.includes(key) && /^(true|false)$/.test(value)) plain.set(key, value === "true");
+    else plain.set(key, value);
   }
   if (meta.size > 0) where.set("meta", Object.fromEntries(meta));
   if (where.size > 0) plain.set("where", Object.fromEntries(where));

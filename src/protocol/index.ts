@@ -2,16 +2,14 @@ export { byteLength } from "./bytes.ts";
 export {
   type CreateInput,
   decodeCreate,
-  decodeHistoryQuery,
   decodeMutationCall,
   decodeRevoke,
   decodeTreeQuery,
-  type HistoryFilter,
-  type HistoryQuery,
   type MutationCall,
   type RevokeInput,
   readBody,
   readQuery,
+  type TreeInput,
   type TreeQuery,
   withinMutation,
 } from "./calls.ts";
@@ -26,6 +24,17 @@ export {
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
+export {
+  decodeHistoryQuery,
+  decodeHistoryRequest,
+  decodeSessionsQuery,
+  type HistoryEntry,
+  type HistoryFilter,
+  type HistoryPage,
+  type HistoryQuery,
+  type HistorySession,
+  type SessionsQuery,
+} from "./history-calls.ts";
 export { decodeSegment, ID_IN_WORDS, ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem, noteAttrsBytes } from "./json.ts";
 export { LIMITS } from "./limits.ts";
@@ -39,8 +48,8 @@ export {
   type EnclosedMutations,
   encode,
   eventText,
-  type HistoryEntry,
   type Join,
+  type LoggedEvent,
   type Meta,
   type MutationBody,
   type Notice,
@@ -56,6 +65,7 @@ export {
   topic,
   type User,
 } from "./messages.ts";
+export { FIRST_TIME, type Moment, moment, momentText } from "./moment-of.ts";
 export {
   type Creation,
   DEFAULT_OPTIONS,

@@ -164,4 +164,12 @@ export const LIMITS = {
   memoryBytes: 32 * MiB,
   /** Events in one page of history. */
   historyPage: 1_000,
+  /** Ids of touched nodes that an entry of the history tells. */
+  touchedPerEntry: 100,
+  /** Characters of what an entry says in words. */
+  summaryLength: 300,
+  /** With a longer pause, what one person does next is another session. Milliseconds. */
+  sessionPause: 600_000,
+  /** Characters of the name of a version. */
+  versionNameLength: 128,
 } as const;

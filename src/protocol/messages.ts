@@ -52,8 +52,8 @@ export interface Notice extends Lost {
   readonly userId: string | null;
 }
 
-/** An event of the history, with what undoes it. */
-export type HistoryEntry = TreeEvent & { readonly inverse: readonly Inverse[] };
+/** An event as it stands in the log, with what undoes it. */
+export type LoggedEvent = TreeEvent & { readonly inverse: readonly Inverse[] };
 
 /** What a mutation asks for. `base` is the seq that its author had applied; without it the author saw everything. */
 export interface MutationBody {

@@ -2,6 +2,7 @@ import {
   type CreateInput,
   type Creation,
   failure,
+  type HistoryPage,
   type HistoryQuery,
   type MutationCall,
   type OptionsInput,
@@ -13,14 +14,7 @@ import {
   withOptions,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import {
-  createMeter,
-  createRepeats,
-  type HistoryPage,
-  historyPage,
-  type Slices,
-  type StoredDocument,
-} from "../storage.ts";
+import { createMeter, createRepeats, historyPage, type Slices, type StoredDocument } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";

@@ -1,4 +1,4 @@
-import { type HistoryEntry, LIMITS, type TreeEvent } from "../protocol/index.ts";
+import { LIMITS, type LoggedEvent, type TreeEvent } from "../protocol/index.ts";
 import { type Commit, entriesOf, eventsOf, type StoredDocument, seqOf, workOf } from "../storage.ts";
 import {
   decideUndo,
@@ -152,13 +152,13 @@ function isBy({ events }: Commit, client: string): boolean {
   return events.includes(`"client":"${client}"`);
 }
 
-function isIn(entries: readonly HistoryEntry[], seq: number): boolean {
+function isIn(entries: readonly LoggedEvent[], seq: number): boolean {
   const [first] = entries;
   return first !== undefined && first.seq <= seq && seq < first.seq + entries.length;
 }
 
 /** The seqs of a commit follow each other. */
-function entryAt(entries: readonly HistoryEntry[], seq: number): Step | undefined {
+function entryAt(entries: readonly LoggedEvent[], seq: number): Step | undefined {
   const entry = entries[seq - (entries[0]?.seq ?? 0)];
   return entry && stepOf(entry, entry.inverse);
 }

@@ -1,4 +1,4 @@
-import { type HistoryEntry, LIMITS, type TreeEvent } from "../protocol/index.ts";
+import { LIMITS, type LoggedEvent, type TreeEvent } from "../protocol/index.ts";
 import { type Glimpse, glimpseOf, type StoredDocument } from "../storage.ts";
 import { createKeeper, type Looks, type MutationContext, type NodeId, type Unseen } from "../tree/index.ts";
 
@@ -41,7 +41,7 @@ export interface FrameLooks extends Looks {
   /** What was placed after a seq, at another one. */
   placedSince: { readonly from: number; readonly to: number; readonly ids: readonly NodeId[] | null } | null;
   /** The commits that were read last for that, the newest last. */
-  opened: readonly (readonly HistoryEntry[])[];
+  opened: readonly (readonly LoggedEvent[])[];
 }
 
 /** What others have placed, as far back as anyone has asked, with the seq of the last time: the latest first. */

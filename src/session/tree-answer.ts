@@ -2,6 +2,7 @@ import { failure, LIMITS, type Result, success, type TreeQuery } from "../protoc
 import { createMeter, type Meter, type Slices, type StoredDocument, treeAt } from "../storage.ts";
 import { isAlive, type NodeData, type NodeId, type ReadStore, toText, treeOf, weighAttrs } from "../tree/index.ts";
 import { atThisMoment } from "./moment.ts";
+import { seqOfMoment } from "./moments.ts";
 
 /** A tree of one moment, to be read in slices. */
 export interface TreeAnswer {
@@ -24,23 +25,25 @@ export interface State {
 
 export type TreeReader<T> = (answer: TreeAnswer) => Slices<Result<T>>;
 
-/** Reads what a query names, as it is now, or as it was right after a seq. */
+/** Reads what a query names, as it is now, or as it was at a moment. */
 export function readTree<T>(
   documentId: string,
   stored: StoredDocument,
-  { node, at = stored.seq }: TreeQuery,
+  { node, at: moment = { seq: stored.seq } }: TreeQuery,
   read: TreeReader<T>,
 ): Slices<Result<T>> {
   const { incarnation } = stored;
   const meter = createMeter();
   return atThisMoment(stored.nodes, meter, function* (now) {
-    if (at > stored.seq) return failure("invalid", `at: the document is at seq ${stored.seq}`);
+    const found = seqOfMoment(stored, moment);
+    if (!found.ok) return found;
+    const at = found.value;
     const view = yield* treeAt(stored, now, at, meter);
     if (view === "expired") return failure("expired", `${firstTree(stored)}, not ${at}`);
     if (view === "tooLarge") return failure("tooLarge", `${TOO_MUCH} since seq ${at}; ask for a later one`);
     const id = node ?? view.root;
-    const found = view.get(id);
-    if (!found || !isAlive(view, found)) return failure("notFound", `there is no node ${id}`);
+    const record = view.get(id);
+    if (!record || !isAlive(view, record)) return failure("notFound", `there is no node ${id}`);
     return yield* read({ documentId, incarnation, seq: at, node: id, view, meter });
   });
 }

@@ -20,9 +20,13 @@ export function* readTreeText(
   parts: Parts,
 ): Slices<Result<null>> {
   const { depth, ...moment } = query;
-  const isWhole = (query.node ?? stored.nodes.root) === stored.nodes.root && (query.at ?? stored.seq) === stored.seq;
+  const isWhole = (query.node ?? stored.nodes.root) === stored.nodes.root && isNow(stored, query);
   const whole = isWhole && depth === undefined ? yield* readWhole(documentId, stored, parts) : null;
   return whole ?? (yield* readTree(documentId, stored, moment, (found) => readText(found, parts, depth)));
+}
+
+function isNow({ seq }: StoredDocument, { at }: TreeQuery): boolean {
+  return at === undefined || ("seq" in at && at.seq === seq);
 }
 
 /**

@@ -1,15 +1,8 @@
-import type { HistoryEntry, HistoryQuery } from "../protocol/index.ts";
+import type { HistoryEntry, HistoryPage, HistoryQuery, LoggedEvent } from "../protocol/index.ts";
 import type { Effect, Inverse, Json, NodeId } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
 import { entriesOf, workOf } from "./log.ts";
 import { createMeter, type Slices } from "./slices.ts";
-
-export interface HistoryPage {
-  readonly entries: readonly HistoryEntry[];
-  /** Whether there may be more; then go on after `next`. */
-  readonly more: boolean;
-  readonly next: number;
-}
 
 const DEFAULT_LIMIT = 100;
 /** What one page may look through, as `workOf` measures it: a filter that matches nothing must not hold up everyone else. */
@@ -35,7 +28,7 @@ export function* historyPage(document: StoredDocument, query: HistoryQuery): Sli
       next = entry.seq;
       if (query.until !== undefined && entry.time >= query.until) return { entries, more: false, next };
       if (!matches(entry, query)) continue;
-      entries.push({ ...entry, inverse: entry.inverse.map(withoutAsked) });
+      entries.push({ ...entry, touched: [], inverse: entry.inverse.map(withoutAsked) });
     }
   }
   return { entries, more: false, next };
@@ -48,7 +41,7 @@ function withoutAsked(inverse: Inverse): Inverse {
   return rest;
 }
 
-function matches(entry: HistoryEntry, { since, node, where = {} }: HistoryQuery): boolean {
+function matches(entry: LoggedEvent, { since, node, where = {} }: HistoryQuery): boolean {
   const { userId, client, meta } = where;
   if (since !== undefined && entry.time < since) return false;
   if (userId !== undefined && entry.userId !== userId) return false;

@@ -1,4 +1,4 @@
-import type { HistoryEntry, TreeEvent } from "../protocol/index.ts";
+import type { LoggedEvent, TreeEvent } from "../protocol/index.ts";
 import type { Inverse } from "../tree/index.ts";
 import type { Typed } from "./typing.ts";
 
@@ -61,7 +61,7 @@ export function eventsOf(commit: Commit): TreeEvent[] {
 }
 
 /** The events of a commit with what undoes them. */
-export function entriesOf(commit: Commit): HistoryEntry[] {
+export function entriesOf(commit: Commit): LoggedEvent[] {
   const inverses: Inverse[][] = JSON.parse(`[${commit.inverses}]`);
   return eventsOf(commit).map((event, index) => ({ ...event, inverse: inverses[index] ?? [] }));
 }

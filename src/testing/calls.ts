@@ -9,6 +9,7 @@ import {
   decodeRevoke,
   decodeTreeQuery,
   failure,
+  type HistoryPage,
   type HistoryQuery,
   type MutationCall,
   type OptionsInput,
@@ -19,15 +20,7 @@ import {
   type TreeQuery,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import {
-  type Calls,
-  type HistoryPage,
-  type Info,
-  type MutationAnswer,
-  readState,
-  type State,
-  type Task,
-} from "../session.ts";
+import { type Calls, type Info, type MutationAnswer, readState, type State, type Task } from "../session.ts";
 import type { NodeData } from "../tree/index.ts";
 import type { TestObject } from "./object.ts";
 

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "../../src/protocol/index.ts";
+import type { TreeEvent } from "../../src/protocol/index.ts";
 import type { NodeId } from "../../src/tree/index.ts";
 import type { Picture } from "./picture.ts";
 import type { Act } from "./script.ts";
@@ -35,7 +35,7 @@ export interface Deed {
 export interface Account {
   readonly deeds: readonly Deed[];
   /** By seq, from 1 on. */
-  readonly events: readonly HistoryEntry[];
+  readonly events: readonly TreeEvent[];
   /** The tree after each event, from 0 on. */
   readonly trees: readonly Picture[];
   readonly end: Picture;
@@ -52,7 +52,7 @@ export function toldBy(source: object): Told[] {
 }
 
 /** The event that a deed became. */
-export function eventOf({ events }: Account, { seq }: Deed): HistoryEntry | undefined {
+export function eventOf({ events }: Account, { seq }: Deed): TreeEvent | undefined {
   return seq === null ? undefined : events[seq - 1];
 }
 

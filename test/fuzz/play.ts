@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "../../src/protocol/index.ts";
+import type { TreeEvent } from "../../src/protocol/index.ts";
 import { applyEvent, checkTree, createPlaces, fromData, PROVENANCE, toData } from "../../src/tree/index.ts";
 import { type Account, type Deed, isUndoing, toldBy } from "./account.ts";
 import { act, comeBack, createStage, goAway, look, reload, type Stage } from "./people.ts";
@@ -132,7 +132,7 @@ function readAccount(stage: Stage): { account: Account; unsound: string[] } {
   return { account: { deeds: stage.deeds, events, trees, end: tree }, unsound };
 }
 
-function findEvents({ deeds, people }: Stage, events: readonly HistoryEntry[]): void {
+function findEvents({ deeds, people }: Stage, events: readonly TreeEvent[]): void {
   const found = new Set(deeds.map(({ seq }) => seq));
   for (const { seq, meta } of events) {
     const deed = typeof meta?.n === "number" ? deeds[meta.n] : undefined;
@@ -149,7 +149,7 @@ function findEvents({ deeds, people }: Stage, events: readonly HistoryEntry[]): 
   });
 }
 
-function answer(deed: Deed, event: HistoryEntry | undefined): void {
+function answer(deed: Deed, event: TreeEvent | undefined): void {
   deed.answered = true;
   deed.seq = event?.seq ?? null;
   if (event) deed.told = [...deed.told, ...toldBy(event)];

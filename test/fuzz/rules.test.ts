@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HistoryEntry } from "../../src/protocol/index.ts";
+import type { TreeEvent } from "../../src/protocol/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 import type { Account, Deed } from "./account.ts";
 import { type Picture, pictureOf } from "./picture.ts";
@@ -36,9 +36,9 @@ function account(first: string, ...happened: readonly (readonly [number, Act, st
     const heard = { base: at, live: true, made: true, answered: true, seq: at + 1, told: [], rested: after };
     return { who, act, before, after, ...heard, ...more };
   });
-  const events = happened.map((_, at): HistoryEntry => {
+  const events = happened.map((_, at): TreeEvent => {
     const author = { client: "ann", mutation: at + 1, userId: null };
-    return { seq: at + 1, time: 0, ...author, ops: [], inverse: [] };
+    return { seq: at + 1, time: 0, ...author, ops: [] };
   });
   return { deeds, events, trees, end: trees.at(-1) ?? tree(first) };
 }

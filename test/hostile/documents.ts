@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { decodeClientMessage, decodeMutationCall, type HistoryEntry, parseJson } from "../../src/protocol/index.ts";
+import { decodeClientMessage, decodeMutationCall, parseJson, type TreeEvent } from "../../src/protocol/index.ts";
 import { historyOf, treeOf } from "../e2e/http.ts";
 import type { Frame } from "./frames.ts";
 import { tokenOf } from "./tokens.ts";
@@ -40,7 +40,7 @@ export async function describe(url: string, document: string, method = "GET"): P
   return described;
 }
 
-export const eventsOf = (url: string, document: string): Promise<readonly HistoryEntry[]> =>
+export const eventsOf = (url: string, document: string): Promise<readonly TreeEvent[]> =>
   historyOf(url, document, keeper(document));
 export const outlineOf = (url: string, document: string): Promise<string> => treeOf(url, document, keeper(document));
 
@@ -48,7 +48,7 @@ export const outlineOf = (url: string, document: string): Promise<string> => tre
 export async function readAtRest(
   url: string,
   document: string,
-): Promise<{ readonly seq: number; readonly events: readonly HistoryEntry[]; readonly outline: string }> {
+): Promise<{ readonly seq: number; readonly events: readonly TreeEvent[]; readonly outline: string }> {
   for (;;) {
     const { seq } = await describe(url, document);
     const [events, outline] = [await eventsOf(url, document), await outlineOf(url, document)];
@@ -65,7 +65,7 @@ export interface Sent {
   frame(client: string, frame: Frame): void;
   body(text: string): void;
   /** Whether an event comes of one of them. */
-  has(event: HistoryEntry): boolean;
+  has(event: TreeEvent): boolean;
 }
 
 export function createSent(): Sent {

@@ -72,7 +72,7 @@ describe("calls", () => {
     const room = openRoom(item("root", item("a")));
     room.call(insert("b", "a"));
     room.call(remove("a"));
-    const at = (seq: number, node?: string) => dataOf(room.server, { at: seq, node });
+    const at = (seq: number, node?: string) => dataOf(room.server, { at: { seq }, node });
     expect(at(0)).toEqual(item("root", item("a")));
     expect(at(1)).toEqual(item("root", item("a", item("b"))));
     expect(at(2)).toEqual(item("root"));

@@ -111,7 +111,7 @@ describe("a checkpoint in turns", () => {
     expect(infoOf(room)).toMatchObject({ historyFrom: seq + 1, seq });
     room.wait(HOUR);
     expect(rowOf(room, "a")).toBe(undefined);
-    expect(room.server.ask((calls, now) => calls.treeText({ at: 2_400 }, gather(), now))).toMatchObject({
+    expect(room.server.ask((calls, now) => calls.treeText({ at: { seq: 2_400 } }, gather(), now))).toMatchObject({
       problem: { code: "expired" },
     });
     expect(ann.closed).toBe(null);

@@ -111,7 +111,7 @@ describe("storage that fails, whichever statement it is", () => {
         const looked = (): Result<unknown> => {
           if (look === "info") return ask((calls, now) => calls.info(now));
           if (look === "history") return ask((calls, now) => calls.history({}, now));
-          if (look === "tree") return ask((calls, now) => calls.tree({ at: 1 }, through, now));
+          if (look === "tree") return ask((calls, now) => calls.tree({ at: { seq: 1 } }, through, now));
           return call(read);
         };
         const read = (calls: Calls, now: number) => {

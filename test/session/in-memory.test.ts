@@ -63,7 +63,7 @@ describe("storage in memory", () => {
     stall(room, again);
     again.send({ type: "sync", n: 4 });
     expect(eventsOf(again)).toEqual([8]);
-    const at = find(room.server, { at: 1 });
+    const at = find(room.server, { at: { seq: 1 } });
     expect(at?.ok && at.value.view.size).toBe(3);
   });
 

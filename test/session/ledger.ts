@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "../../src/protocol/index.ts";
+import type { LoggedEvent } from "../../src/protocol/index.ts";
 import { entriesOf } from "../../src/storage/log.ts";
 import type { Due } from "../../src/storage.ts";
 import { openTestSql, type TestSql } from "../support/node-sqlite.ts";
@@ -8,7 +8,7 @@ export interface Ledger {
   /** The database, to be given to the server. */
   readonly sql: TestSql;
   /** Every event there ever was, by seq. */
-  readonly entries: readonly HistoryEntry[];
+  readonly entries: readonly LoggedEvent[];
   /** Notes what has become of the document's life since the last call; `what` has happened. */
   observe(what: string): void;
 }
@@ -27,7 +27,7 @@ interface Moment {
 export function createLedger(note: (what: string) => void): Ledger {
   const inner = openTestSql();
   const parts: Part[] = [];
-  const entries: HistoryEntry[] = [];
+  const entries: LoggedEvent[] = [];
   const sql: TestSql = {
     exec(statement, ...values) {
       const rows = inner.exec(statement, ...values);

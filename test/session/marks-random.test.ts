@@ -81,7 +81,7 @@ it("X100 X104 X108 whatever is typed, marked, split, joined, undone and done aga
       }
     }
     for (const [at, tree] of trees.entries())
-      expect(dataOf(room.server, { at }), `seed ${seed} run ${run} at ${at}`).toEqual(tree);
+      expect(dataOf(room.server, { at: { seq: at } }), `seed ${seed} run ${run} at ${at}`).toEqual(tree);
   }
   expect(marked).toBeGreaterThan(RUNS);
 });

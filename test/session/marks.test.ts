@@ -200,8 +200,8 @@ describe("undo of marks", () => {
     room.server.crash();
     send(room, room.enter("ann"), 5, 5, redo(1));
     expect(rows(room)).toBe(redone);
-    expect(dataOf(room.server, { at: 0 })).toEqual(before);
-    expect(dataOf(room.server, { at: 2 })).toEqual(after);
+    expect(dataOf(room.server, { at: { seq: 0 } })).toEqual(before);
+    expect(dataOf(room.server, { at: { seq: 2 } })).toEqual(after);
   });
 
   it("X108 one after the other, what was undone is in nobody's way", () => {

@@ -42,7 +42,7 @@ it("D12 D8 D4 whatever is let go of any history, what is kept of it is true, and
     fc.property(history, fc.integer({ min: 1, max: 10 }), (steps, historyRetention) => {
       const room = begin({ historyRetention, snapshotInterval: null, sweepInterval: null }, TREE);
       room.enter("ann");
-      const at = (seq?: number) => dataOf(room.server, { at: seq });
+      const at = (seq?: number) => dataOf(room.server, { at: seq === undefined ? seq : { seq } });
       const trees = [at()];
       for (const { ops, base, lose } of steps) {
         room.wait(1);

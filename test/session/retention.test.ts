@@ -30,7 +30,7 @@ function later(room: Room, time: number): void {
 }
 
 function treeAt({ server }: Room, at?: number): unknown {
-  return dataOf(server, { at });
+  return dataOf(server, { at: at === undefined ? at : { seq: at } });
 }
 
 function nodeRows({ server }: Room): string[] {
@@ -135,7 +135,9 @@ describe("the history that is kept", () => {
       expect(historyFrom).toBe(kept + 1);
       const first = `the first tree that it leads back to is that of seq ${historyFrom - 1}, not 0`;
       if (kept > 0) {
-        expect(find(room.server, { at: 0 })).toMatchObject({ problem: { message: expect.stringContaining(first) } });
+        expect(find(room.server, { at: { seq: 0 } })).toMatchObject({
+          problem: { message: expect.stringContaining(first) },
+        });
       }
       for (let at = 0; at <= steps.length; at++) {
         expect(treeAt(room, at), `at ${at} from ${historyFrom}`).toEqual(at < kept ? "expired" : trees[at]);

@@ -133,7 +133,7 @@ describe("what is read in many turns", () => {
       [0, trees[0]],
       [middle, trees[1]],
     ] as const) {
-      const task = askText(room, { at });
+      const task = askText(room, { at: { seq: at } });
       expect(task.result).toBe(null);
       room.call(update("b", { at }), remove(`a${at % 100}`));
       const { turns, longest } = follow(room, task);
@@ -151,7 +151,7 @@ describe("what is read in many turns", () => {
     for (let round = 0; round < 11; round++) {
       room.call(...Array.from({ length: 9_899 }, (_, index) => update(`t${round}-${index}`, { round })));
     }
-    const early = askText(room, { at: 11 });
+    const early = askText(room, { at: { seq: 11 } });
     follow(room, early);
     expect(early.result).toMatchObject({ problem: { code: "tooLarge", message: expect.stringContaining("later") } });
     expect(nodesAt(room, 13)).toBe(11 * 9_900 + 1);
@@ -168,13 +168,13 @@ describe("what is read in many turns", () => {
     grow(0, 11);
     // In rows, and out of memory.
     room.server.ask((calls, now) => calls.stop(now));
-    const early = askText(room, { at: 0 });
+    const early = askText(room, { at: { seq: 0 } });
     const { turns, longest } = follow(room, early);
     expect(treeIn(early)).toEqual(item("root"));
     expect(turns).toBeGreaterThan(44);
     expect(longest).toBeLessThan(60);
     grow(11, 26);
-    const earlier = askText(room, { at: 0 });
+    const earlier = askText(room, { at: { seq: 0 } });
     follow(room, earlier);
     expect(treeIn(earlier)).toBe("tooLarge");
     expect(nodesAt(room, 1)).toBe(9_901);
@@ -386,7 +386,7 @@ function toDataOf(room: Room): NodeData {
 
 /** How many nodes there were at a seq. */
 function nodesAt(room: Room, at: number): number {
-  const task = askText(room, { at });
+  const task = askText(room, { at: { seq: at } });
   follow(room, task);
   return task.text.split('"id":').length - 1;
 }

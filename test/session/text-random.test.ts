@@ -133,7 +133,7 @@ function play(seed: number, { undoes = false, homes = false }): void {
   const mine = charactersOf(one ?? start).filter((each) => typed.has(each));
   if (!undoes) expect(mine.toSorted()).toEqual([...typed].filter((each) => !gone.has(each)).toSorted());
   for (const at of [below(events.length), events.length - 1, events.length])
-    expect(dataOf(room.server, { at })).toEqual(trees[at]);
+    expect(dataOf(room.server, { at: { seq: at } })).toEqual(trees[at]);
   const found = find(room.server);
   if (!found?.ok) throw new Error("there is no tree");
   const rows = toData(found.value.view, found.value.node).children ?? [];

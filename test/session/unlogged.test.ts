@@ -144,10 +144,10 @@ describe("without document storage", () => {
     evict(room);
     expect(resume()[0]).toBe("welcome 3 snapshot");
     expect(infoOf(room)).toMatchObject({ historyFrom: 4 });
-    expect(find(room.server, { at: 1 })).toMatchObject({
+    expect(find(room.server, { at: { seq: 1 } })).toMatchObject({
       problem: { code: "expired", message: expect.stringContaining("that of seq 3, not 1") },
     });
-    expect(find(room.server, { at: 3 })).toMatchObject({ ok: true, value: { seq: 3 } });
+    expect(find(room.server, { at: { seq: 3 } })).toMatchObject({ ok: true, value: { seq: 3 } });
   });
 
   it("L8 S4 counters and rejections are in the checkpoint, where there were only rejections as well", () => {
