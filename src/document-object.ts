@@ -22,17 +22,20 @@ import {
   decodeMutationCall,
   decodeOptionsChange,
   decodeRevoke,
+  decodeSessionsQuery,
   decodeTreeQuery,
   ERRORS,
   failure,
   type HistoryPage,
   type HistoryQuery,
+  type HistorySession,
   type MutationCall,
   type Principal,
   type Result,
+  type SessionsQuery,
   type SubscriberId,
   success,
-  type TreeQuery,
+  type TreeInput,
   withinMutation,
 } from "./protocol/index.ts";
 import type { Deed } from "./protocol/rights.ts";
@@ -137,7 +140,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
    * The tree, or the part of it that the query names, as nested data. An RPC answer takes 32 MiB and no more than some
    * thousand levels; ask for parts with `node` and `depth`, or over HTTP.
    */
-  getState(query: TreeQuery = {}, principal: Principal = ANYONE): Promise<Result<State>> {
+  getState(query: TreeInput = {}, principal: Principal = ANYONE): Promise<Result<State>> {
     return this.#as(principal, "tree", async () => {
       const decoded = decodeTreeQuery(query);
       return decoded.ok ? this.#calls.state(decoded.value) : decoded;
@@ -152,10 +155,22 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     });
   }
 
+  /** A page of the history. */
   history(query: HistoryQuery = {}, principal: Principal = ANYONE): Promise<Result<HistoryPage>> {
     return this.#as(principal, "history", async () => {
       const decoded = decodeHistoryQuery(query);
       return decoded.ok ? this.#calls.history(decoded.value) : decoded;
+    });
+  }
+
+  /** The same, what one person has done without a long pause as one. */
+  historySessions(
+    query: SessionsQuery = {},
+    principal: Principal = ANYONE,
+  ): Promise<Result<HistoryPage<HistorySession>>> {
+    return this.#as(principal, "historySessions", async () => {
+      const decoded = decodeSessionsQuery(query);
+      return decoded.ok ? this.#calls.historySessions(decoded.value) : decoded;
     });
   }
 

@@ -17,7 +17,7 @@ export {
 } from "./storage/client-record.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export type { Frozen } from "./storage/frozen.ts";
-export { historyPage } from "./storage/history.ts";
+export { lookThrough, type Taker } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
 export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";

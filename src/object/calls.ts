@@ -5,11 +5,13 @@ import {
   failure,
   type HistoryPage,
   type HistoryQuery,
+  type HistorySession,
   type MutationCall,
   type OptionsInput,
   type Principal,
   type Result,
   type RevokeInput,
+  type SessionsQuery,
   success,
   type TreeQuery,
 } from "../protocol/index.ts";
@@ -48,6 +50,7 @@ export interface DocumentCalls {
   treeText(query: TreeQuery, parts: Parts): Promise<Result<null>>;
   mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
   history(query: HistoryQuery): Promise<Result<HistoryPage>>;
+  historySessions(query: SessionsQuery): Promise<Result<HistoryPage<HistorySession>>>;
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
@@ -92,6 +95,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     treeText: (query, parts) => ask((calls, now) => calls.treeText(query, parts, now)),
     mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
     history: (query) => ask((calls, now) => calls.history(query, now)),
+    historySessions: (query) => ask((calls, now) => calls.historySessions(query, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
     revoke: (input) => run((calls, now) => calls.revoke(input, now)),
     async destroy() {

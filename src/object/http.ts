@@ -5,7 +5,7 @@ import {
   type CreateInput,
   chain,
   decodeCreate,
-  decodeHistoryQuery,
+  decodeHistoryRequest,
   decodeMutationCall,
   decodeOptionsChange,
   decodeRevoke,
@@ -18,6 +18,7 @@ import {
   problemText,
   type Result,
   readBody,
+  readHistoryQuery,
   readQuery,
 } from "../protocol/index.ts";
 import { RIGHTS, type Routed } from "../protocol/rights.ts";
@@ -96,8 +97,10 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
   });
   post("mutate", decodeMutationCall, calls.mutate);
   get("history", JSON_TYPE, async (c) => {
-    const query = readQuery(new URL(c.req.url).searchParams, ["after", "since", "until", "limit"]);
-    return found(await call(decodeHistoryQuery(query), calls.history));
+    const request = decodeHistoryRequest(readHistoryQuery(new URL(c.req.url).searchParams));
+    if (!request.ok) return problemResponse(request.problem);
+    const { by, ...query } = request.value;
+    return found<unknown>(await (by === "session" ? calls.historySessions(query) : calls.history(query)));
   });
   post("revoke", decodeRevoke, calls.revoke);
   on("stop", async () => answer(await calls.stop()));

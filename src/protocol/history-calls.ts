@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Inverse, NodeId } from "../tree/index.ts";
+import { readQuery } from "./calls.ts";
 import { count, id, parse, plainObject, strictFields, whole } from "./decode.ts";
 import type { Result } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
@@ -125,6 +126,11 @@ export function decodeHistoryQuery(input: unknown): Result<HistoryQuery> {
 
 export function decodeSessionsQuery(input: unknown): Result<SessionsQuery> {
   return parse(sessions, input, "invalid", "", "the query");
+}
+
+/** The parameters of a query string as what is decoded. */
+export function readHistoryQuery(parameters: Iterable<readonly [string, string]>): unknown {
+  return readQuery(parameters, ["after", "before", "since", "until", "limit"], ["subtree", "summary", "inverse"]);
 }
 
 /** What HTTP asks for: with `by=session` sessions, else events. */

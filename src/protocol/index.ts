@@ -33,7 +33,9 @@ export {
   type HistoryPage,
   type HistoryQuery,
   type HistorySession,
+  readHistoryQuery,
   type SessionsQuery,
+  type Touched,
 } from "./history-calls.ts";
 export { decodeSegment, ID_IN_WORDS, ID_PATTERN } from "./ids.ts";
 export { attrsProblem, isPlainObject, jsonProblem, noteAttrsBytes } from "./json.ts";

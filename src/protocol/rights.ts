@@ -18,6 +18,8 @@ export const RIGHTS = {
   info: { role: "read", route: "GET /documents/:id", call: "info" },
   tree: { role: "read", route: "GET /documents/:id/tree", call: "getState" },
   history: { role: "read", route: "GET /documents/:id/history", call: "history" },
+  /** Over HTTP it is the same with `by=session`. */
+  historySessions: { role: "read", call: "historySessions" },
   export: { role: "read", route: "GET /documents/:id/export", call: "export" },
   join: { role: "read", call: "join", message: "join" },
   ticket: { role: "read", call: "issueTicket" },

@@ -4,22 +4,25 @@ import {
   failure,
   type HistoryPage,
   type HistoryQuery,
+  type HistorySession,
   type MutationCall,
   type OptionsInput,
   type Principal,
   type Result,
   type RevokeInput,
+  type SessionsQuery,
   success,
   type TreeQuery,
   withOptions,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import { createMeter, createRepeats, historyPage, type Slices, type StoredDocument } from "../storage.ts";
+import { createMeter, createRepeats, type Slices, type StoredDocument } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
 import { type Costs, debtorOf, tooMuch } from "./costs.ts";
 import type { Export, Exports } from "./exports.ts";
+import { historyPage, sessionsPage } from "./history.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -48,7 +51,10 @@ export interface Calls {
   info(now: number): Task<Info>;
   /** Changes options; what they make due counts from now. */
   configure(changes: OptionsInput, now: number): Task<Info>;
-  /** `expired` where the log does not reach back to `at`, `invalid` where that is yet to come, `notFound` for a node that was not there. */
+  /**
+   * `expired` where the log does not reach back to `at`, `invalid` where that is yet to come, `notFound` for a version, or a node,
+   * that was not there.
+   */
   tree<T>(query: TreeQuery, read: TreeReader<T>, now: number): Task<T>;
   /** The same as JSON text, into `parts`; `tooMany` where these have no room. */
   treeText(query: TreeQuery, parts: Parts, now: number): Task<null>;
@@ -56,6 +62,8 @@ export interface Calls {
   mutate(call: MutationCall, principal: Principal, now: number): Task<MutationAnswer>;
   /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
   history(query: HistoryQuery, now: number): Task<HistoryPage>;
+  /** The same, consecutive events of one person as one. */
+  historySessions(query: SessionsQuery, now: number): Task<HistoryPage<HistorySession>>;
   /** Checkpoints and closes every subscriber. */
   stop(now: number): Task<Info>;
   /** Takes rights away from who has them. */
@@ -134,6 +142,15 @@ export function createCalls(context: CallContext): Calls {
       counted(stored, now, (time) => withDocument(time, (document) => answer(document, time))),
     );
 
+  const readHistory = <T>(now: number, read: (stored: StoredDocument) => Slices<T>): Task<T> =>
+    begin(now, "background", function* ({ stored }) {
+      // Those who ask without end do so in turns, and whoever comes meanwhile comes behind what is under way.
+      if (turns.waiting) yield;
+      while (receiving.mustWait(HISTORY)) yield;
+      receiving.charge(HISTORY, SHARE);
+      return success(yield* read(stored));
+    });
+
   return {
     admit: admission.admit,
     getOrStart({ tree = { type: "root" }, options }, now) {
@@ -204,14 +221,8 @@ export function createCalls(context: CallContext): Calls {
         return outcome;
       });
     },
-    history: (query, now) =>
-      begin(now, "background", function* ({ stored }) {
-        // Those who ask without end do so in turns, and whoever comes meanwhile comes behind what is under way.
-        if (turns.waiting) yield;
-        while (receiving.mustWait(HISTORY)) yield;
-        receiving.charge(HISTORY, SHARE);
-        return success(yield* historyPage(stored, query));
-      }),
+    history: (query, now) => readHistory(now, (stored) => historyPage(stored, query)),
+    historySessions: (query, now) => readHistory(now, (stored) => sessionsPage(stored, query)),
     stop: (now) =>
       tell(now, ({ stored }, time) => {
         for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "stopped", "the document was stopped");

@@ -7,17 +7,20 @@ import {
   decodeMutationCall,
   decodeOptionsChange,
   decodeRevoke,
+  decodeSessionsQuery,
   decodeTreeQuery,
   failure,
   type HistoryPage,
   type HistoryQuery,
+  type HistorySession,
   type MutationCall,
   type OptionsInput,
   type Principal,
   type Result,
   type Role,
+  type SessionsQuery,
   success,
-  type TreeQuery,
+  type TreeInput,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
 import { type Calls, type Info, type MutationAnswer, readState, type State, type Task } from "../session.ts";
@@ -30,10 +33,11 @@ export interface TestCalls {
   getOrStart(input?: { tree?: NodeData; options?: OptionsInput }): Result<Info & { readonly created: boolean }>;
   info(): Result<Info>;
   configure(input: { options: OptionsInput }): Result<Info>;
-  getState(query?: TreeQuery): Result<State>;
+  getState(query?: TreeInput): Result<State>;
   /** Without a principal it may do everything. */
   mutate(call: MutationCall, principal?: Principal): Result<MutationAnswer>;
   history(query?: HistoryQuery): Result<HistoryPage>;
+  historySessions(query?: SessionsQuery): Result<HistoryPage<HistorySession>>;
   stop(): Result<Info>;
   /** Takes rights away from a user or a subscriber. */
   revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;
@@ -50,6 +54,7 @@ export interface UncheckedCalls extends TestCalls {
   treeText(query?: unknown): Result<string>;
   mutate(call: unknown, principal?: Principal): Result<MutationAnswer>;
   history(query?: unknown): Result<HistoryPage>;
+  historySessions(query?: unknown): Result<HistoryPage<HistorySession>>;
 }
 
 export function createTestCalls(object: TestObject): UncheckedCalls {
@@ -75,8 +80,9 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
       ),
     mutate: (input, principal = ANYONE) =>
       chain(decodeMutationCall(input), (call) => ask((to, now) => to.mutate(call, principal, now))),
-    history: (input = {}) =>
-      chain(decodeHistoryQuery(input), (query) => object.ask((to, now) => to.history(query, now)) ?? FAILED),
+    history: (input = {}) => chain(decodeHistoryQuery(input), (query) => ask((to, now) => to.history(query, now))),
+    historySessions: (input = {}) =>
+      chain(decodeSessionsQuery(input), (query) => ask((to, now) => to.historySessions(query, now))),
     revoke: (input) => chain(decodeRevoke(input), (value) => object.call((to, now) => to.revoke(value, now)) ?? FAILED),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {

@@ -1,6 +1,7 @@
 import type { Answer } from "../client/connection/platform.ts";
 import {
   chain,
+  decodeHistoryRequest,
   ERRORS,
   failure,
   ID_PATTERN,
@@ -8,6 +9,7 @@ import {
   problemText,
   type Result,
   readBody,
+  readHistoryQuery,
   readQuery,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
@@ -54,7 +56,12 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
         return text.ok ? { status: 200, text: text.value } : problemAnswer(text);
       });
     case "GET /history":
-      return as("history", () => answer(calls.history(readQuery(parameters, ["after", "since", "until", "limit"]))));
+      return as("history", () => {
+        const request = decodeHistoryRequest(readHistoryQuery(parameters));
+        if (!request.ok) return problemAnswer(request);
+        const { by, ...query } = request.value;
+        return answer<unknown>(by === "session" ? calls.historySessions(query) : calls.history(query));
+      });
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
     case "POST /stop":

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import type { TreeDocument } from "../../src/client/index.ts";
-import type { TreeEvent } from "../../src/protocol/index.ts";
+import type { HistoryEntry } from "../../src/protocol/index.ts";
 import type { NodeData, NodeId } from "../../src/tree/index.ts";
 import { runs } from "../support/seed.ts";
 import type { Page } from "./page.ts";
@@ -100,7 +100,7 @@ function asRead(doc: TreeDocument, id: NodeId): NodeData {
 
 /** R4: each mutation that was made is in the history once, or was reported once, or changed nothing. */
 function expectOnce(
-  history: readonly TreeEvent[],
+  history: readonly HistoryEntry[],
   pages: readonly Page[],
   made: number,
   unchanged: ReadonlySet<unknown>,
@@ -121,18 +121,18 @@ function expectOnce(
   }
 }
 
-function expectAnswers(history: readonly TreeEvent[], { answers, doc }: Page): void {
+function expectAnswers(history: readonly HistoryEntry[], { answers, doc }: Page): void {
   for (const answer of answers) {
     note(answer.state);
     if (answer.state === "waiting") throw new Error(`${doc.status.state}: a mutation was never answered`);
     if (answer.state === "unchanged") expect(answer.event).toMatchObject({ client: doc.client, ops: [] });
     if (answer.state !== "committed") continue;
-    const { inverse: _, ...event } = history[answer.event.seq - 1] ?? { inverse: [] };
+    const { touched: _, ...event } = history[answer.event.seq - 1] ?? { touched: [] };
     expect(answer.event).toEqual(event);
   }
 }
 
-function historyOf(server: Stage["server"]): readonly TreeEvent[] {
+function historyOf(server: Stage["server"]): readonly HistoryEntry[] {
   const page = server.call("plan").history({ limit: 1_000 });
   if (!page.ok) throw new Error(page.problem.message);
   expect(page.value.more).toBe(false);

@@ -2,13 +2,29 @@ import { describe, expect, it } from "vitest";
 import {
   decodeCreate,
   decodeHistoryQuery,
+  decodeHistoryRequest,
   decodeMutationCall,
   decodeOptionsChange,
   decodeTreeQuery,
+  momentText,
+  readHistoryQuery,
   readQuery,
 } from "../../src/protocol/index.ts";
 
+const NO_MOMENT = "must be a seq, a time in Unix milliseconds or version:NAME";
+
 describe("what HTTP and RPC take", () => {
+  it.each([
+    [0, { seq: 0 }],
+    [99_999_999_999, { seq: 99_999_999_999 }],
+    [100_000_000_000, { time: 100_000_000_000 }],
+    ["version:before the move", { version: "before the move" }],
+    [`version:${"x".repeat(128)}`, { version: "x".repeat(128) }],
+  ])("V10 a moment is a seq, from 10^11 on a time, or a version: %s", (at, moment) => {
+    expect(decodeTreeQuery(readQuery([["at", String(at)]], ["at"]))).toEqual({ ok: true, value: { at: moment } });
+    expect(momentText(moment)).toBe(String(at));
+  });
+
   it("D7 every key of meta can be asked for, also one that every object has", () => {
     const query = readQuery(new URLSearchParams("where[meta.constructor]=no&where[meta.__proto__]=x&limit=5"), [
       "limit",
@@ -40,7 +56,13 @@ describe("what HTTP and RPC take", () => {
     [decodeMutationCall({ ops: {} }), "ops: must be Array, not Object"],
     [decodeCreate({ tree: { type: "" } }), "node.type: must not be empty"],
     [decodeCreate({ tree: { type: "x".repeat(129) } }), "node.type: has a length of 129, at most 128 is allowed"],
-    [decodeTreeQuery(readQuery([["at", "-1"]], ["at"])), 'at: must be a whole number from 0, not "-1"'],
+    [decodeTreeQuery(readQuery([["at", "-1"]], ["at"])), `at: ${NO_MOMENT}, not "-1"`],
+    [decodeTreeQuery({ at: 0.5 }), `at: ${NO_MOMENT}, not 0.5`],
+    [decodeTreeQuery({ at: "version:" }), `at: ${NO_MOMENT}, not "version:"`],
+    [decodeTreeQuery({ at: `version:${"x".repeat(129)}` }), `at: ${NO_MOMENT}, not "version:${"x".repeat(32)}"`],
+    [decodeHistoryRequest(readHistoryQuery([["summary", "1"]])), "summary: must be true or false"],
+    [decodeHistoryRequest({ by: "day" }), "by: must be session"],
+    [decodeHistoryRequest({ by: "session", inverse: true }), "inverse: is not known"],
     [decodeTreeQuery(readQuery([["depth", "1e3"]], ["depth"])), 'depth: must be a whole number from 0, not "1e3"'],
     [decodeHistoryQuery(readQuery([["after", ""]], ["after"])), 'after: must be a whole number from 0, not ""'],
   ])("H4 a mistake is named: %#", (decoded, message) => {

@@ -131,5 +131,9 @@ it("W4, W5 the limits", () => {
     memoryBytes: 33_554_432,
     lineLength: 1_052_672,
     historyPage: 1_000,
+    touchedPerEntry: 100,
+    summaryLength: 300,
+    sessionPause: 600_000,
+    versionNameLength: 128,
   });
 });

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HistoryEntry, HistoryQuery } from "../../../src/protocol/index.ts";
+import type { HistoryEntry, HistoryQuery, LoggedEvent } from "../../../src/protocol/index.ts";
+import { historyPage } from "../../../src/session/history.ts";
 import { entriesOf } from "../../../src/storage/log.ts";
-import { finish, historyPage, type StoredDocument, type Tables } from "../../../src/storage.ts";
+import { finish, type StoredDocument, type Tables } from "../../../src/storage.ts";
+import type { NodeId } from "../../../src/tree/index.ts";
 import { BEGIN, createWriter, reopen } from "../../support/writer.ts";
 import { insert, item, update } from "../../tree/document.ts";
 import { history, START, type Step } from "../../tree/random-history.ts";
@@ -18,6 +20,10 @@ const meta = fc.dictionary(fc.constantFrom("kind", "n"), fc.constantFrom("import
 });
 const query: fc.Arbitrary<HistoryQuery> = fc.record({
   after: rarely(fc.nat(80)),
+  before: rarely(fc.nat(80)),
+  order: rarely(fc.constantFrom("oldest", "newest")),
+  subtree: rarely(fc.boolean()),
+  inverse: rarely(fc.boolean()),
   since: rarely(time),
   until: rarely(time),
   limit: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 100 })),
@@ -33,7 +39,7 @@ const query: fc.Arbitrary<HistoryQuery> = fc.record({
 
 export function registerHistory({ create, runs }: StorageUnderTest): void {
   describe("history", () => {
-    it("D7 pages and filters like a filter over all entries", async () => {
+    it("D7, V1, V2, V3 pages and filters like a filter over all entries, from either end", async () => {
       const queries = fc.array(query, { minLength: 20, maxLength: 20 });
       let found = 0;
       const property = fc.asyncProperty(history, queries, async (steps, asked) => {
@@ -42,9 +48,8 @@ export function registerHistory({ create, runs }: StorageUnderTest): void {
           const all = [...stored.log.after(0)].flatMap(entriesOf);
           for (const each of asked) {
             const pages = readPages(stored, each);
-            const { limit: _, ...filter } = each;
-            const expected = all.filter((entry) => passes(entry, filter));
-            expect(pages.flat()).toEqual(expected);
+            const expected = all.filter((entry) => passes(stored, entry, each)).map((entry) => asTold(entry, each));
+            expect(pages.flat()).toEqual(each.order === "newest" ? expected.reverse() : expected);
             for (const page of pages) expect(page.length).toBeLessThanOrEqual(each.limit ?? 100);
             found += expected.length;
           }
@@ -98,17 +103,20 @@ export function registerHistory({ create, runs }: StorageUnderTest): void {
         expect(found("null")).toEqual([4]);
       }));
 
-    it("D7 entries carry what undoes them", () =>
+    it("V4 entries carry what they touch, and what undoes them where that is asked for", () =>
       create((tables) => {
         const { stored, write } = createWriter(tables, item("root", item("a")));
         write("ann", update("a", { x: 1 }), { user: "u", meta: { why: "test" }, at: BEGIN + 7 });
         write("ann", [update("a", { x: 2 }), insert("b", "a")]);
-        const { entries } = finish(historyPage(stored, {}));
+        expect(finish(historyPage(stored, {})).entries[0]).not.toHaveProperty("inverse");
+        const { entries } = finish(historyPage(stored, { inverse: true }));
         expect(entries[0]).toEqual({
           ...{ seq: 1, time: BEGIN + 7, client: "ann", mutation: 1, userId: "u", meta: { why: "test" } },
           ops: [update("a", { x: 1 })],
           inverse: [{ op: "update", id: "a", unset: ["x"] }],
+          touched: ["a"],
         });
+        expect(entries[1]?.touched).toEqual(["a", "b"]);
         expect(entries[1]?.inverse).toEqual([
           { op: "remove", id: "b", was: null },
           { op: "update", id: "a", attrs: { x: 1 }, was: { x: 1 } },
@@ -145,19 +153,26 @@ function writeHistory(tables: Tables, steps: readonly Step[]): StoredDocument {
 /** All pages, one after the other. */
 function readPages(stored: StoredDocument, asked: HistoryQuery): HistoryEntry[][] {
   const pages: HistoryEntry[][] = [];
-  let after = asked.after ?? 0;
+  let { after = 0, before = stored.seq + 1 } = asked;
   for (;;) {
-    const { entries, more, next } = finish(historyPage(stored, { ...asked, after }));
+    const { entries, more, next } = finish(historyPage(stored, { ...asked, after, before }));
     pages.push([...entries]);
     if (!more) return pages;
-    expect(next, "every page goes on").toBeGreaterThan(after);
-    after = next;
+    if (asked.order === "newest") {
+      expect(next, "every page goes on").toBeLessThan(before);
+      before = next;
+    } else {
+      expect(next, "every page goes on").toBeGreaterThan(after);
+      after = next;
+    }
   }
 }
 
 /** The filter in its plainest form. */
-function passes(entry: HistoryEntry, { after, since, until, node, where }: HistoryQuery): boolean {
+function passes(stored: StoredDocument, entry: LoggedEvent, query: HistoryQuery): boolean {
+  const { after, before, since, until, node, where } = query;
   if (after !== undefined && entry.seq <= after) return false;
+  if (before !== undefined && entry.seq >= before) return false;
   if (since !== undefined && entry.time < since) return false;
   if (until !== undefined && entry.time >= until) return false;
   if (where?.userId !== undefined && entry.userId !== where.userId) return false;
@@ -171,6 +186,17 @@ function passes(entry: HistoryEntry, { after, since, until, node, where }: Histo
     const named = [effect.op === "insert" ? effect.node.id : effect.id];
     // Whatever is put under a node touches it.
     if (effect.op === "insert" || effect.op === "move") named.push(effect.parent);
-    return named.includes(node);
+    return named.some((id) => (query.subtree ? aboveOf(stored, id) : [id]).includes(node));
   });
+}
+
+function aboveOf(stored: StoredDocument, id: NodeId): NodeId[] {
+  const parent = stored.nodes.get(id)?.parent ?? null;
+  return parent === null ? [id] : [id, ...aboveOf(stored, parent)];
+}
+
+/** An event of the log as it is told. */
+function asTold({ inverse, ...event }: LoggedEvent, query: HistoryQuery): HistoryEntry {
+  const touched = [...new Set(event.ops.map((effect) => (effect.op === "insert" ? effect.node.id : effect.id)))];
+  return { ...event, touched, ...(query.inverse && { inverse }) };
 }

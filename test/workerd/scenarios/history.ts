@@ -47,8 +47,8 @@ export const history: readonly Scenario[] = [
       await ann.write([update("a", { x: 1 }), insert("n", "c")]);
       await bob.write(move("b", "n"));
       await ann.write(remove("c"));
-      const { entries } = await people.get<{ entries: HistoryEntry[] }>("/history");
-      for (const { inverse } of entries.toReversed()) {
+      const { entries } = await people.get<{ entries: HistoryEntry[] }>("/history?inverse=true");
+      for (const { inverse = [] } of entries.toReversed()) {
         expect(await people.post(inverse)).toMatch(/^\d+$/);
       }
     },
