@@ -3,6 +3,7 @@ import type { Clients } from "./clients.ts";
 import { type Commit, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 import { createRetention } from "./retention.ts";
+import { dropHistory } from "./skips.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
 
@@ -121,7 +122,7 @@ export function createCheckpoints(document: Source): Checkpoints {
     }
     if (!isDirty() && !changed && first === null) return more;
     write(() => {
-      if (first !== null) log.drop(first);
+      if (first !== null) dropHistory(tables, log, first, seq);
     });
     return more;
   };

@@ -18,10 +18,12 @@ import type { NodeRows } from "./nodes.ts";
 import { createRecent, type Glimpse, glimpseOf, type Recent } from "./recent.ts";
 import { replay } from "./replay.ts";
 import { makeRoom } from "./room.ts";
+import { makeSkips } from "./skip-building.ts";
+import { dropHistory } from "./skips.ts";
 import type { Slices } from "./slices.ts";
 import { createStored } from "./space.ts";
 import { isStorageFull } from "./sql.ts";
-import type { Tables } from "./tables.ts";
+import type { SkipTable, Tables } from "./tables.ts";
 import { createRecentTexts, type RecentTexts } from "./texts.ts";
 
 /** A document in storage: node rows, clients and log, and the seq that they stand at. */
@@ -32,6 +34,8 @@ export interface StoredDocument {
   readonly nodes: NodeRows;
   readonly clients: Clients;
   readonly log: Log;
+  /** Steps back through many events at once. */
+  readonly skips: SkipTable;
   /** The last seq in the log. */
   readonly seq: number;
   /** When that was committed. The clock of a document never goes back. */
@@ -157,10 +161,12 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     replay(commit, { tables, nodes, clients, checkpoints, note, texts });
   }
 
-  return {
+  const reach = { back: 0 };
+  const document: StoredDocument = {
     incarnation,
     createdAt,
     nodes,
+    skips: tables.skips,
     clients,
     get options() {
       return options;
@@ -226,7 +232,10 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
     checkpoint: checkpoints.whole,
-    checkpointInSteps: checkpoints.inSteps,
+    *checkpointInSteps(now) {
+      yield* checkpoints.inSteps(now);
+      if (options.documentStorage) yield* makeSkips(document, reach);
+    },
     setDue(next) {
       // What was counted of commits that a checkpoint has is in no log to be counted again.
       if (next === due && lifeSeq >= checkpoints.seq) return;
@@ -255,7 +264,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
-        if (switched || (!changed.documentStorage && changed.historyRetention !== null)) log.drop(seq);
+        if (switched || (!changed.documentStorage && changed.historyRetention !== null))
+          dropHistory(tables, log, seq, seq);
         // Nobody knows when what was removed before the history begins expires: all of it does now.
         const isLogged = changed.documentStorage && !switched;
         const before = isLogged ? (log.oldest() ?? seq + 1) - 1 : seq;
@@ -291,4 +301,5 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     recent,
     texts,
   };
+  return document;
 }

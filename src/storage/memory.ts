@@ -2,10 +2,17 @@ import { byteLength, LIMITS } from "../protocol/index.ts";
 import { type NodeId, type NodeRecord, nodeText, weighRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import { createMemoryLog } from "./memory-log.ts";
+import { SHAPE } from "./skips.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a client takes beside its answers, about. */
 const CLIENT_BYTES = 200;
+
+interface SkipRow {
+  readonly level: number;
+  readonly last: number;
+  readonly body: string;
+}
 
 interface MemoryLimits {
   /** Characters of the log; the oldest commits are let go first. Default 16 Mi. */
@@ -24,6 +31,8 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
   const clients = new Map<string, ClientRecord>();
   /** Nodes as they were before a checkpoint that is not finished. */
   const kept = new Map<NodeId, NodeRecord | null>();
+  /** Each by its level and its seq. */
+  const skips = new Map<string, SkipRow>();
   let log = createMemoryLog(logCharacters);
   let weight = 0;
   /** How to take back what the transactions under way have written, the newest last. */
@@ -52,11 +61,20 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
     exists: () => meta.size + nodes.size + clients.size > 0 || log.oldest() !== null,
     prepare: () => {},
     clear() {
-      const saved = { meta: [...meta], nodes: [...nodes], clients: [...clients], kept: [...kept], log, weight };
+      const saved = {
+        meta: [...meta],
+        nodes: [...nodes],
+        clients: [...clients],
+        kept: [...kept],
+        skips: [...skips],
+        log,
+        weight,
+      };
       meta.clear();
       nodes.clear();
       clients.clear();
       kept.clear();
+      skips.clear();
       log = createMemoryLog(logCharacters);
       weight = 0;
       noteUndo(() => {
@@ -64,6 +82,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
         for (const [id, node] of saved.nodes) nodes.set(id, node);
         for (const [id, client] of saved.clients) clients.set(id, client);
         for (const [id, node] of saved.kept) kept.set(id, node);
+        for (const [key, row] of saved.skips) skips.set(key, row);
         ({ log, weight } = saved);
       });
     },
@@ -150,6 +169,17 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
       drop(first) {
         const gone = log.drop(first);
         noteUndo(() => log.putBack(gone));
+      },
+    },
+    skips: {
+      shape: SHAPE,
+      has: (level, last) => skips.has(`${level} ${last}`),
+      get: (level, last) => skips.get(`${level} ${last}`)?.body,
+      put: (level, last, body) =>
+        set(skips, `${level} ${last}`, { level, last, body }, ({ body: { length } }) => length),
+      drop(level, last) {
+        for (const [key, row] of [...skips])
+          if (row.level === level && row.last <= last) set(skips, key, undefined, ({ body }) => body.length);
       },
     },
     takeRowsWritten: () => 0,

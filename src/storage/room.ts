@@ -1,6 +1,7 @@
 import type { DocumentOptions } from "../protocol/index.ts";
 import { type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
+import { dropHistory } from "./skips.ts";
 import type { Tables } from "./tables.ts";
 
 /** So much of the log goes at once; the rest goes as ever, in turns. */
@@ -30,7 +31,7 @@ export function makeRoom(
   if (dropped === null) return false;
   nodes.doomed.addRemoved(last);
   tables.transaction(() => {
-    log.drop(dropped);
+    dropHistory(tables, log, dropped, last);
     tables.meta.put("checkpoint", JSON.stringify({ ...checkpoint, ...nodes.doomed.saved() }));
   });
   return true;

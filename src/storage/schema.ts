@@ -42,11 +42,17 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ["ALTER TABLE nodes ADD COLUMN past TEXT"],
   // Bodies of `events` may be typing in short, which older code cannot read (typing.ts).
   [],
+  // What many events together have changed from (skips.ts); empty where that is too much.
+  [
+    `CREATE TABLE skips (level INTEGER NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (level, last)) WITHOUT ROWID`,
+  ],
 ];
 
 /** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */
 export function dropSchema(sql: Sql): void {
-  for (const table of ["nodes", "events", "clients", "meta", "journal"]) sql.exec(`DROP TABLE IF EXISTS ${table}`);
+  for (const table of ["nodes", "events", "clients", "meta", "journal", "skips"])
+    sql.exec(`DROP TABLE IF EXISTS ${table}`);
 }
 
 /** Whether a document was ever created here. Reads only: looking at a document that is not must cost nothing. */

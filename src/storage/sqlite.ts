@@ -1,10 +1,11 @@
 import { type Accepted, NONE_ACCEPTED } from "./accepted.ts";
 import type { KeptAnswer } from "./client-record.ts";
 import { dropSchema, hasSchema, migrate } from "./schema.ts";
+import { SHAPE } from "./skips.ts";
 import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
 import { createSqliteNodes } from "./sqlite-nodes.ts";
-import type { ClientTable, MetaTable, Tables } from "./tables.ts";
+import type { ClientTable, MetaTable, SkipTable, Tables } from "./tables.ts";
 
 /** The tables of a document in a SQLite database. */
 export function createSqliteTables(sql: Sql): Tables {
@@ -17,6 +18,7 @@ export function createSqliteTables(sql: Sql): Tables {
     nodes: createSqliteNodes(sql),
     clients: createClientTable(sql),
     log: createSqliteLog(sql),
+    skips: createSkipTable(sql),
     takeRowsWritten: () => sql.takeRowsWritten(),
     get bytes() {
       return sql.bytes;
@@ -32,6 +34,21 @@ function createMeta(sql: Sql): MetaTable {
       return row && textOf(row, "value");
     },
     put: (key, value) => void sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value),
+  };
+}
+
+function createSkipTable(sql: Sql): SkipTable {
+  return {
+    shape: SHAPE,
+    // The body, which may be large, is not read.
+    has: (level, last) => sql.exec("SELECT last FROM skips WHERE level = ? AND last = ?", level, last).length > 0,
+    get(level, last) {
+      const [row] = sql.exec("SELECT body FROM skips WHERE level = ? AND last = ?", level, last);
+      return row && textOf(row, "body");
+    },
+    put: (level, last, body) =>
+      void sql.exec("INSERT OR REPLACE INTO skips (level, last, body) VALUES (?, ?, ?)", level, last, body),
+    drop: (level, last) => void sql.exec("DELETE FROM skips WHERE level = ? AND last <= ?", level, last),
   };
 }
 

@@ -19,6 +19,7 @@ export interface Tables {
   readonly nodes: NodeTable;
   readonly clients: ClientTable;
   readonly log: Log;
+  readonly skips: SkipTable;
   /** Rows written since this was asked last, as the platform counts and bills them. */
   takeRowsWritten(): number;
   /** What is stored, in bytes. */
@@ -35,6 +36,22 @@ export interface MetaTable {
 export interface ClientTable {
   get(id: string): ClientRecord | undefined;
   put(record: ClientRecord): void;
+}
+
+/** Events that a step of the lowest level goes over, and steps of a level that one of the next is made of. */
+export interface SkipShape {
+  readonly step: number;
+  readonly fanOut: number;
+}
+
+/** What so many events up to a seq have changed from, as text; empty where that is too much. More events the higher the level. */
+export interface SkipTable {
+  readonly shape: SkipShape;
+  has(level: number, last: number): boolean;
+  get(level: number, last: number): string | undefined;
+  put(level: number, last: number, body: string): void;
+  /** Drops those of a level up to this one. */
+  drop(level: number, last: number): void;
 }
 
 export interface NodeTable {

@@ -1,6 +1,9 @@
-import { createLayer, type Inverse, type ReadStore, undoing, weighAttrs } from "../tree/index.ts";
+import { createLayer, type Inverse, type Layer, type ReadStore, undoing, weighAttrs } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
-import { workOf } from "./log.ts";
+import { type Log, workOf } from "./log.ts";
+import { createPatched, type Patched } from "./patched.ts";
+import { readDelta } from "./skip-deltas.ts";
+import { boundaryAt, longestSkip } from "./skips.ts";
 import type { Meter, Slices } from "./slices.ts";
 
 /** What differs from the tree of now is held in memory: so many records, with so many characters of attributes. */
@@ -9,48 +12,126 @@ const MOST_RECORDS = 100_000;
 const MOST_ABSENT = 250_000;
 const MOST_CHARS = 16 * 1024 * 1024;
 
+type Failure = "expired" | "tooLarge";
+
+/** A tree of before, in the making: a layer over what steps back have changed over the tree of now. */
+export interface Past {
+  readonly layer: Layer;
+  readonly patched: Patched;
+  /** Characters of attributes in it, and nodes that were not there yet. */
+  characters: number;
+  absent: number;
+}
+
+export function createPast(view: ReadStore): Past {
+  const patched = createPatched(view);
+  const past: Past = {
+    layer: createLayer(patched.view, null, ({ attrs }) => {
+      past.characters += weighAttrs(attrs);
+    }),
+    patched,
+    characters: 0,
+    absent: 0,
+  };
+  return past;
+}
+
+function isTooLarge({ layer, patched, absent, characters }: Past): boolean {
+  const records = layer.count + patched.count - absent;
+  return records > MOST_RECORDS || absent > MOST_ABSENT || characters + patched.characters > MOST_CHARS;
+}
+
 /**
- * The tree as it was right after an earlier seq, as a layer over `view`, the tree at `document.seq`. Costs the events since.
- * `expired` where the log does not reach back to it, `tooLarge` where too much is different.
+ * The tree as it was right after an earlier seq, as a layer over `view`, the tree at `document.seq`. Costs the events since, or the
+ * steps back that stand for them. `expired` where the log does not reach back to it, `tooLarge` where too much is different.
  */
 export function* treeAt(
   document: StoredDocument,
   view: ReadStore,
   seq: number,
   meter: Meter,
-): Slices<ReadStore | "expired" | "tooLarge"> {
+): Slices<ReadStore | Failure> {
+  const { skips, log } = document;
   if (seq >= document.seq) return view;
   if (!document.reaches(seq)) return "expired";
-  let characters = 0;
-  /** How many nodes were not there yet: in the layer, and without a record. */
-  let absent = 0;
-  const layer = createLayer(view, null, ({ attrs }) => {
-    characters += weighAttrs(attrs);
-  });
-  const weightOf = ({ id }: Inverse) => weighAttrs(layer.get(id)?.attrs ?? {});
-  let next = document.seq;
+  const past = createPast(view);
+  let here = document.seq;
   // Whatever is committed meanwhile is of no concern.
-  for (const commit of document.log.backward(next + 1)) {
+  while (here > seq) {
+    const skip = longestSkip(skips, here, seq);
+    if (!skip) {
+      const to = Math.max(seq, boundaryAt(skips, here - 1));
+      const failure = yield* goBack(past, log, here, to, meter);
+      if (failure) return failure;
+      here = to;
+      continue;
+    }
+    meter.add(skip.body.length);
+    past.absent += skipBack(past, skip.body);
+    if (isTooLarge(past)) return "tooLarge";
+    if (meter.full()) yield;
+    here = skip.to;
+  }
+  return past.layer;
+}
+
+/** Applies a step back; how many nodes were not there yet. */
+function skipBack(past: Past, body: string): number {
+  const { layer, patched } = past;
+  const delta = readDelta(body);
+  let absent = 0;
+  for (const [id, before] of delta.nodes) {
+    if (!before) absent++;
+    if (!layer.has(id)) patched.add(id, before);
+    else if (!before) layer.delete(id);
+    else {
+      const record = layer.get(id);
+      if (!record) continue;
+      // It is weighed once more when it is put.
+      past.characters -= weighAttrs(record.attrs);
+      layer.put(patched.back(record, before, layer));
+    }
+  }
+  layer.size += delta.size;
+  // It says only whether there is something removed with children: that is asked for then.
+  layer.buried = Math.max(1, layer.buried + delta.buried);
+  return absent;
+}
+
+/** Undoes the events after `to` up to `from` one by one, and tells `undone` of each inverse. */
+export function* goBack(
+  past: Past,
+  log: Log,
+  from: number,
+  to: number,
+  meter: Meter,
+  undone: (inverse: Inverse) => void = () => {},
+): Slices<Failure | null> {
+  const { layer } = past;
+  const weightOf = ({ id }: Inverse) => weighAttrs(layer.get(id)?.attrs ?? {});
+  let next = from;
+  for (const commit of log.backward(from + 1)) {
     // Some of it may have expired since the beginning.
-    if (commit.last !== next) return "expired";
+    if (commit.last < next || commit.first > next) return "expired";
     // Its events stand in the same row: they are read, too.
     meter.add(workOf(commit.inverses) + commit.events.length);
     const inverses: readonly (readonly Inverse[])[] = JSON.parse(`[${commit.inverses}]`);
-    for (; next >= commit.first && next > seq; next--) {
+    for (; next >= commit.first && next > to; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {
         const isContent = inverse.op === "update" || inverse.op === "edit";
         const before = isContent ? weightOf(inverse) : 0;
         for (const _ of undoing(layer, inverse)) {
-          absent++;
+          past.absent++;
           if (meter.full()) yield;
         }
-        if (isContent) characters += weightOf(inverse) - before;
-        if (layer.count - absent > MOST_RECORDS || absent > MOST_ABSENT || characters > MOST_CHARS) return "tooLarge";
+        undone(inverse);
+        if (isContent) past.characters += weightOf(inverse) - before;
+        if (isTooLarge(past)) return "tooLarge";
         // Not only between events: one may have moved 10 000 nodes.
         if (meter.full()) yield;
       }
     }
-    if (next === seq) return layer;
+    if (next === to) return null;
     if (meter.full()) yield;
   }
   return "expired";

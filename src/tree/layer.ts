@@ -6,6 +6,7 @@ import { missing, type Places, type ReadStore, type Store, stemOf, type Toward }
 export interface Layer extends Store {
   /** The ids written or deleted in this layer. */
   changed(): IterableIterator<NodeId>;
+  has(id: NodeId): boolean;
   /** How many they are. */
   readonly count: number;
 }
@@ -59,6 +60,7 @@ export function createLayer(
     },
     delete: (id) => void changes.set(id, null),
     changed: () => changes.keys(),
+    has: (id) => changes.has(id),
     get count() {
       return changes.size;
     },

@@ -14,6 +14,7 @@ import { registerReload } from "./contract/reload.ts";
 import { registerRetention } from "./contract/retention.ts";
 import { registerRetentionBounds } from "./contract/retention-bounds.ts";
 import { registerRows } from "./contract/rows.ts";
+import { registerSkips } from "./contract/skips.ts";
 import { registerSlices } from "./contract/slices.ts";
 import { registerTimeTravel } from "./contract/time-travel.ts";
 import { registerTyping } from "./contract/typing.ts";
@@ -54,6 +55,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
     registerRetention(storage);
     registerRetentionBounds(storage);
     registerWeight(storage);
+    registerSkips(storage);
     registerSlices(storage);
   });
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf } from "../../src/storage/log.ts";
-import { createSqliteTables, finish } from "../../src/storage.ts";
+import { createSqliteTables, finish, type Tables } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
-import { dump, problemsOf, rowIdsOf, stateOf, tablesOf } from "../support/stored.ts";
+import { dump, problemsOf, rowIdsOf, stateOf, tablesOf, treeAtOnce } from "../support/stored.ts";
 import { BEGIN, createWriter, look, reopen, type Writer } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 import { outline } from "../tree/outline.ts";
@@ -304,5 +304,32 @@ describe("the port that these tests run on", () => {
     sql.failAt(2);
     expect(() => sql.transaction(() => write(5)), "the commit itself fails").toThrow(InjectedFault);
     expect(sql.exec("SELECT x FROM t ORDER BY x")).toEqual([{ x: 1 }, { x: 3 }]);
+  });
+
+  it("V7 steps back are there or not, whichever statement fails, and nothing else is lost", () => {
+    const small = (sql: TestSql): Tables => {
+      const tables = createSqliteTables(sql);
+      return Object.create(tables, { skips: { value: { ...tables.skips, shape: { step: 2, fanOut: 2 } } } });
+    };
+    const statements = failEverywhere((sql) => {
+      const { stored, write } = createWriter(small(sql), item("root", item("a")));
+      for (let n = 1; n <= 17; n++) write("ann", update("a", { n }));
+      return {
+        work: () => finish(stored.checkpointInSteps(stored.time)),
+        afterFault() {
+          const again = reopen(small(sql)).stored;
+          for (const each of [again, look(small(sql))]) {
+            for (let seq = 0; seq < 17; seq++) {
+              const view = each && treeAtOnce(each, seq);
+              expect(view?.get("a")?.attrs.n).toBe(seq || undefined);
+            }
+          }
+          again.configure({ ...again.options, historyRetention: 1 });
+          finish(again.checkpointInSteps(again.time + HOUR));
+          expect(sql.peek("SELECT * FROM skips")).toEqual([]);
+        },
+      };
+    });
+    expect(statements, "eight steps, and seven larger ones").toBeGreaterThan(30);
   });
 });

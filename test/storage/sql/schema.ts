@@ -19,7 +19,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
         const before = dump(sql);
         migrate(sql, NEXT);
         expect(schemaOf(sql)).toBe(String(NEXT.length));
-        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes"]);
+        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes", "skips"]);
         const after = dump(sql);
         expect([after.nodes, after.events]).toEqual([before.nodes, before.events]);
         expect(after.clients).toEqual(before.clients?.map((row) => ({ ...row, extra: null })));
@@ -34,7 +34,10 @@ export function registerSchema({ create }: SqlUnderTest): void {
         writeSomething(sql);
         const before = dump(sql);
         expect(() => migrate(sql, BROKEN)).toThrow(/nowhere/);
-        expect([dump(sql), tablesOf(sql)]).toEqual([before, ["clients", "events", "journal", "meta", "nodes"]]);
+        expect([dump(sql), tablesOf(sql)]).toEqual([
+          before,
+          ["clients", "events", "journal", "meta", "nodes", "skips"],
+        ]);
         expect(reopen(sql).stored.seq).toBe(2);
       }));
 
@@ -44,7 +47,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
         migrate(real, NEXT);
         const before = dump(real);
         const sql = countingSql(real);
-        expect(() => look(sql)).toThrow(/schema 5.*knows 4.*deploy the newer/);
+        expect(() => look(sql)).toThrow(/schema 6.*knows 5.*deploy the newer/);
         expect(sql.take().filter((statement) => !statement.startsWith("SELECT"))).toEqual([]);
         expect(dump(real)).toEqual(before);
       }));
@@ -53,7 +56,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
       create((sql) => {
         migrate(sql, NEXT);
         expect(schemaOf(sql)).toBe(String(NEXT.length));
-        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes"]);
+        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes", "skips"]);
       }));
 
     it("D6 reading a document that was never created creates nothing", () =>
@@ -68,7 +71,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
     it("D6 a document is created whole: its tables, its tree and its name", () =>
       create((sql) => {
         const { stored } = createWriter(sql, item("root", item("a")));
-        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "meta", "nodes"]);
+        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "meta", "nodes", "skips"]);
         expect(dump(sql).events, "the first tree is rows, not events").toEqual([]);
         expect(stateOf(sql, reopen(sql).stored, [])).toEqual(stateOf(sql, stored, []));
       }));

@@ -1,0 +1,65 @@
+import type { NodeId, NodeRecord, ReadStore } from "../tree/index.ts";
+import { backTo, composeNode, type NodeBefore } from "./skip-deltas.ts";
+
+/** A tree with what nodes were before, made when somebody looks at them: to go far back reads no node that nobody asks for. */
+export interface Patched {
+  readonly view: ReadStore;
+  /** What a node was before what it was so far; null: nothing. */
+  add(id: NodeId, before: NodeBefore | null): void;
+  /** The same of a record that somebody has in a tree of his own. */
+  back(record: Readonly<NodeRecord>, before: NodeBefore, tree: ReadStore): NodeRecord;
+  /** How many nodes differ, and about how many characters of attributes that is. */
+  readonly count: number;
+  readonly characters: number;
+}
+
+export function createPatched(base: ReadStore): Patched {
+  const patches = new Map<NodeId, NodeBefore | null>();
+  let characters = 0;
+  const get = (id: NodeId): Readonly<NodeRecord> | undefined => {
+    const before = patches.get(id);
+    if (before === null) return undefined;
+    const record = base.get(id);
+    // One that is no more had been removed by then: nobody sees it.
+    return record && before ? backTo(record, before, stands) : record;
+  };
+  const stands = (id: NodeId) => patches.get(id) !== null && base.get(id) !== undefined;
+  return {
+    view: {
+      root: base.root,
+      size: base.size,
+      buried: base.buried,
+      get,
+      above: (id) => (patches.has(id) || !base.above ? get(id) : base.above(id)),
+      below: (id) => (patches.has(id) || !base.below ? get(id) : base.below(id)),
+      stem: (id, toward) => (patches.has(id) || !base.stem ? get(id) : base.stem(id, toward)),
+      expectAbove: (ids) => base.expectAbove?.(ids),
+      expect: (ids) => base.expect?.(ids),
+    },
+    add(id, before) {
+      characters -= weigh(patches.get(id));
+      const all = composeNode(patches.get(id), before);
+      characters += weigh(all);
+      patches.set(id, all);
+    },
+    back: (record, before, tree) => backTo(record, before, (id) => tree.get(id) !== undefined),
+    get count() {
+      return patches.size;
+    },
+    get characters() {
+      return characters;
+    },
+  };
+}
+
+/** About as many characters as it takes. */
+function weigh(before: NodeBefore | null | undefined): number {
+  let characters = 0;
+  for (const was of before?.attrs.values() ?? []) {
+    if (!was) continue;
+    if ("value" in was)
+      characters += typeof was.value === "string" ? was.value.length : JSON.stringify(was.value).length;
+    else for (const change of was.changes) characters += typeof change === "string" ? change.length : 1;
+  }
+  return characters;
+}

@@ -1,0 +1,180 @@
+import { applyChanges, type Changes, compose } from "../text/index.ts";
+import {
+  type Attrs,
+  EXPIRED,
+  type Inverse,
+  type Json,
+  type NodeId,
+  type NodeRecord,
+  type ReadStore,
+} from "../tree/index.ts";
+
+// What many events together have changed from, as the net difference: 1 000 updates of one node are one. In version control such
+// deltas over many revisions are called skip-deltas (Subversion, "skip-deltas" in its fs design notes).
+
+/** What of a node is not its content. */
+const FIELDS = ["type", "removed", "parent", "prev", "next", "first", "last", "placed"] as const;
+type Fields = Partial<Pick<NodeRecord, (typeof FIELDS)[number]>>;
+
+/** What an attribute was: a value, a text before some edits, or nothing. */
+type AttrBefore = { readonly value: Json } | { readonly changes: Changes } | null;
+
+/** What a node was before, as far as that differs. */
+export interface NodeBefore {
+  readonly fields: Fields;
+  readonly attrs: ReadonlyMap<string, AttrBefore>;
+}
+
+/** What leads from a later tree to an earlier one: null for nodes that were not there yet. */
+export interface SkipDelta {
+  readonly size: number;
+  readonly buried: number;
+  readonly nodes: ReadonlyMap<NodeId, NodeBefore | null>;
+}
+
+/** Follows the edits of texts while they are undone: they are less than the texts. */
+export interface EditTrail {
+  note(inverse: Inverse): void;
+  /** The edits of a text since the beginning in one; null where there was anything else. */
+  of(id: NodeId, attr: string): Changes | null;
+}
+
+export function createEditTrail(): EditTrail {
+  const trails = new Map<string, Changes | null>();
+  const keyOf = (id: NodeId, attr: string) => `${id} ${attr}`;
+  return {
+    note(inverse) {
+      if (inverse.op === "edit") {
+        const key = keyOf(inverse.id, inverse.attr);
+        const before = trails.get(key);
+        if (inverse.missing) trails.set(key, null);
+        else if (before !== null) trails.set(key, before ? compose(before, inverse.changes) : inverse.changes);
+      } else if (inverse.op === "update") {
+        const { id, attrs = {}, unset = [] } = inverse;
+        for (const attr of [...Object.keys(attrs), ...unset]) trails.set(keyOf(id, attr), null);
+      }
+    },
+    of: (id, attr) => trails.get(keyOf(id, attr)) ?? null,
+  };
+}
+
+/** What leads from `later` to `earlier`, which differ in these nodes. */
+export function deltaBetween(
+  later: ReadStore,
+  earlier: ReadStore,
+  changed: Iterable<NodeId>,
+  edits: EditTrail,
+): SkipDelta {
+  const nodes = new Map<NodeId, NodeBefore | null>();
+  for (const id of changed) {
+    const [now, was] = [later.get(id), earlier.get(id)];
+    if (!now) continue;
+    const before = was ? beforeOf(now, was, edits) : null;
+    if (!before || Object.keys(before.fields).length > 0 || before.attrs.size > 0) nodes.set(id, before);
+  }
+  return { size: earlier.size - later.size, buried: earlier.buried - later.buried, nodes };
+}
+
+function beforeOf(now: Readonly<NodeRecord>, was: Readonly<NodeRecord>, edits: EditTrail): NodeBefore {
+  const fields: Fields = {};
+  for (const field of FIELDS) if (now[field] !== was[field]) Object.assign(fields, { [field]: was[field] });
+  const attrs = new Map<string, AttrBefore>();
+  if (now.attrs === was.attrs) return { fields, attrs };
+  for (const [key, value] of Object.entries(was.attrs)) {
+    const current = Object.hasOwn(now.attrs, key) ? now.attrs[key] : undefined;
+    if (current === value) continue;
+    const changes = typeof current === "string" && typeof value === "string" ? edits.of(now.id, key) : null;
+    attrs.set(key, changes ? { changes } : { value });
+  }
+  for (const key of Object.keys(now.attrs)) if (!Object.hasOwn(was.attrs, key)) attrs.set(key, null);
+  return { fields, attrs };
+}
+
+/** First one step back and then another, in one. */
+export function composeDeltas(first: SkipDelta, second: SkipDelta): SkipDelta {
+  const nodes = new Map(first.nodes);
+  for (const [id, before] of second.nodes) nodes.set(id, composeNode(nodes.get(id), before));
+  return { size: first.size + second.size, buried: first.buried + second.buried, nodes };
+}
+
+export function composeNode(first: NodeBefore | null | undefined, second: NodeBefore | null): NodeBefore | null {
+  // What was not there yet was not there before either.
+  if (first === null || second === null) return null;
+  if (!first) return second;
+  const attrs = new Map(first.attrs);
+  for (const [key, before] of second.attrs) attrs.set(key, composeAttr(attrs.get(key), before));
+  return { fields: { ...first.fields, ...second.fields }, attrs };
+}
+
+function composeAttr(first: AttrBefore | undefined, second: AttrBefore): AttrBefore {
+  if (!second || "value" in second || !first) return second;
+  if ("changes" in first) return { changes: compose(first.changes, second.changes) };
+  return typeof first.value === "string" ? { value: applyChanges(first.value, second.changes) } : first;
+}
+
+/**
+ * A record as it was. What it stood in may have been deleted since, as it expired: then the node was in something removed, and lies
+ * nowhere now. `stands` says whether there is still such a node.
+ */
+export function backTo(
+  record: Readonly<NodeRecord>,
+  { fields, attrs }: NodeBefore,
+  stands: (id: NodeId) => boolean,
+): NodeRecord {
+  const back: NodeRecord = { ...record, ...fields };
+  if (attrs.size > 0) back.attrs = attrsBack(record.attrs, attrs);
+  if (fields.parent && !stands(fields.parent)) back.removed = EXPIRED;
+  return back;
+}
+
+function attrsBack(now: Attrs, before: NodeBefore["attrs"]): Attrs {
+  const attrs = new Map(Object.entries(now));
+  for (const [key, was] of before) {
+    if (!was) attrs.delete(key);
+    else if ("value" in was) attrs.set(key, was.value);
+    else {
+      const text = attrs.get(key);
+      if (typeof text === "string") attrs.set(key, applyChanges(text, was.changes));
+    }
+  }
+  return Object.fromEntries(attrs);
+}
+
+/** Without a value and without changes it was not there. */
+interface WrittenAttr {
+  readonly key: string;
+  readonly value?: Json;
+  readonly changes?: Changes;
+}
+type WrittenNode = readonly [id: NodeId, fields: Fields, attrs: readonly WrittenAttr[]];
+interface WrittenDelta {
+  readonly size: number;
+  readonly buried: number;
+  /** Nodes that were not there yet. */
+  readonly gone: readonly NodeId[];
+  readonly nodes: readonly WrittenNode[];
+}
+
+/** Lists and not objects: ids and keys may be called like what every object has. */
+export function deltaText({ size, buried, nodes }: SkipDelta): string {
+  const gone: NodeId[] = [];
+  const written: WrittenNode[] = [];
+  for (const [id, before] of nodes) {
+    if (!before) gone.push(id);
+    else written.push([id, before.fields, [...before.attrs].map(([key, was]) => ({ key, ...was }))]);
+  }
+  return JSON.stringify({ size, buried, gone, nodes: written } satisfies WrittenDelta);
+}
+
+export function readDelta(text: string): SkipDelta {
+  const { size, buried, gone, nodes: written }: WrittenDelta = JSON.parse(text);
+  const nodes = new Map<NodeId, NodeBefore | null>();
+  for (const id of gone) nodes.set(id, null);
+  for (const [id, fields, attrs] of written) nodes.set(id, { fields, attrs: new Map(attrs.map(readAttr)) });
+  return { size, buried, nodes };
+}
+
+function readAttr({ key, value, changes }: WrittenAttr): [string, AttrBefore] {
+  if (changes) return [key, { changes }];
+  return [key, value === undefined ? null : { value }];
+}
