@@ -87,14 +87,16 @@ export function registerSkips({ create, seed }: StorageUnderTest): void {
         for (let n = 1; n <= 8; n++) writer.write("ann", [update("a", { n: text(n) }), update("b", { n: text(n) })]);
         const three = (value: string) => [1, 2, 3].map((n) => update("c", { [`n${n}`]: value }));
         writer.write("ann", three(text(9)));
+        writer.write("ann", update("c", { x: 1 }));
         writer.write("ann", three(""));
+        writer.write("ann", update("c", { x: 2 }));
         finish(writer.stored.checkpointInSteps(writer.stored.time));
         // Two texts of 200 000 are one row of less than 512 Ki characters; three are none.
         expect([small.skips.get(0, 8)?.length, small.skips.get(1, 8)?.length]).toEqual([
           expect.closeTo(400_000, -4),
           expect.closeTo(400_000, -4),
         ]);
-        expect(small.skips.get(0, 10)).toBe("");
+        expect(small.skips.get(0, 12)).toBe("");
         expect(treeAtOnce(writer.stored, 9)?.get("c")?.attrs).toEqual({ n1: text(9), n2: text(9), n3: text(9) });
         for (let seq = 1; seq <= 8; seq++) expect(treeAtOnce(writer.stored, seq)?.get("b")?.attrs.n).toBe(text(seq));
         expect(taken.times).toBeGreaterThan(0);
