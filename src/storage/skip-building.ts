@@ -1,8 +1,9 @@
-import type { StoredDocument } from "./document.ts";
+import type { Space } from "../protocol/index.ts";
+import type { NodeRows } from "./nodes.ts";
 import { composeDeltas, createEditTrail, deltaBetween, deltaText } from "./skip-deltas.ts";
 import { boundaryAt, gapBelow, LEVELS, partsOf, putSkip, spanOf } from "./skips.ts";
 import { createMeter, type Meter, type Slices } from "./slices.ts";
-import { createPast, goBack, treeAt } from "./time-travel.ts";
+import { createPast, goBack, type Timeline, treeAt } from "./time-travel.ts";
 
 /** So many steps a checkpoint makes at most: what has come since the last one, and some of what an old document lacks. */
 const MOST_MADE = 32;
@@ -11,20 +12,27 @@ const MOST_MADE = 32;
 const MOST_RECORDS = 100_000;
 const MOST_CHARS = 16 * 1024 * 1024;
 
+/** What steps are made of. */
+interface Source extends Timeline {
+  readonly nodes: NodeRows;
+  readonly historyFrom: number;
+  readonly space: Space;
+}
+
 /** How far back steps can be made: what was found out is asked no more while the document is open. */
 export interface Reach {
   back: number;
 }
 
 /** Makes the steps back that a history lacks, the newest first, in slices. Others may commit meanwhile. */
-export function* makeSkips(document: StoredDocument, reach: Reach): Slices<void> {
+export function* makeSkips(document: Source, reach: Reach): Slices<void> {
   // What has come since stands in front of what an old document lacks.
   for (let left = MOST_MADE, made = left; left > 0 && made > 0; left -= made)
     made = yield* makeRow(document, reach, left);
 }
 
 /** Makes some that follow each other; how many they are, 0 where no more can be made now. */
-function* makeRow(document: StoredDocument, reach: Reach, most: number): Slices<number> {
+function* makeRow(document: Source, reach: Reach, most: number): Slices<number> {
   const { skips, historyFrom, nodes, seq, log } = document;
   const { step } = skips.shape;
   const oldest = Math.max(historyFrom - 1, reach.back);
@@ -46,7 +54,12 @@ function* makeRow(document: StoredDocument, reach: Reach, most: number): Slices<
       const back = goBack(past, log, last, last - step, meter, trail.note);
       const failure = yield* whileFresh(frozen, back);
       if (failure === undefined || failure === "expired") return 0;
-      putSkip(skips, 0, last, failure ? null : deltaText(deltaBetween(view, past.layer, past.layer.changed(), trail)));
+      const { layer } = past;
+      const difference = failure ? null : deltaBetween(view, layer, [...layer.changed()], trail, meter);
+      const delta = difference && (yield* whileFresh(frozen, difference));
+      // Meanwhile it may have been let go of.
+      if (delta === undefined || !document.reaches(last - step)) return 0;
+      putSkip(skips, 0, last, delta && deltaText(delta));
       yield* putLarger(document, last, meter);
       if (frozen.overtaken) return 0;
       view = failure ?? past.layer;
@@ -72,16 +85,16 @@ function* whileFresh<T>(frozen: { readonly overtaken: boolean }, work: Slices<T>
 }
 
 /** Makes the larger steps that this one was the last lacking part of. */
-function* putLarger({ skips }: StoredDocument, part: number, meter: Meter): Slices<void> {
+function* putLarger(document: Timeline, part: number, meter: Meter): Slices<void> {
+  const { skips } = document;
   for (let level = 1; level < LEVELS; level++) {
     const span = spanOf(skips, level);
     const last = Math.ceil(part / span) * span;
     const parts = partsOf(skips, level, last);
     if (parts === undefined) return;
-    const whole = parts?.reduce(composeDeltas);
-    const text = whole ? deltaText(whole) : null;
-    putSkip(skips, level, last, text);
-    meter.add(8 * (text?.length ?? 0));
+    const whole = parts && (yield* composeDeltas(parts, meter));
+    if (!document.reaches(last - span)) return;
+    putSkip(skips, level, last, whole && deltaText(whole));
     yield;
   }
 }

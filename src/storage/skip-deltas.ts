@@ -8,6 +8,7 @@ import {
   type NodeRecord,
   type ReadStore,
 } from "../tree/index.ts";
+import { ANY_NODE, type Meter, type Slices } from "./slices.ts";
 
 // What many events together have changed from, as the net difference: 1 000 updates of one node are one. In version control such
 // deltas over many revisions are called skip-deltas (Subversion, "skip-deltas" in its fs design notes).
@@ -58,15 +59,22 @@ export function createEditTrail(): EditTrail {
   };
 }
 
-/** What leads from `later` to `earlier`, which differ in these nodes. */
-export function deltaBetween(
+/** Of more nodes there is no delta: it would be larger than a row, and take too long to be written. */
+const MOST_NODES = 40_000;
+
+/** What leads from `later` to `earlier`, which differ in these nodes; null where that is too many. */
+export function* deltaBetween(
   later: ReadStore,
   earlier: ReadStore,
-  changed: Iterable<NodeId>,
+  changed: readonly NodeId[],
   edits: EditTrail,
-): SkipDelta {
+  meter: Meter,
+): Slices<SkipDelta | null> {
+  if (changed.length > MOST_NODES) return null;
   const nodes = new Map<NodeId, NodeBefore | null>();
   for (const id of changed) {
+    meter.add(2 * ANY_NODE);
+    if (meter.full()) yield;
     const [now, was] = [later.get(id), earlier.get(id)];
     if (!now) continue;
     const before = was ? beforeOf(now, was, edits) : null;
@@ -90,11 +98,20 @@ function beforeOf(now: Readonly<NodeRecord>, was: Readonly<NodeRecord>, edits: E
   return { fields, attrs };
 }
 
-/** First one step back and then another, in one. */
-export function composeDeltas(first: SkipDelta, second: SkipDelta): SkipDelta {
-  const nodes = new Map(first.nodes);
-  for (const [id, before] of second.nodes) nodes.set(id, composeNode(nodes.get(id), before));
-  return { size: first.size + second.size, buried: first.buried + second.buried, nodes };
+/** One step back after the other, as texts, in one; null where that is too large. */
+export function* composeDeltas(bodies: readonly string[], meter: Meter): Slices<SkipDelta | null> {
+  const nodes = new Map<NodeId, NodeBefore | null>();
+  let [size, buried] = [0, 0];
+  for (const body of bodies) {
+    const delta = readDelta(body);
+    for (const [id, before] of delta.nodes) nodes.set(id, composeNode(nodes.get(id), before));
+    size += delta.size;
+    buried += delta.buried;
+    if (nodes.size > MOST_NODES) return null;
+    meter.add(3 * body.length);
+    if (meter.full()) yield;
+  }
+  return { size, buried, nodes };
 }
 
 export function composeNode(first: NodeBefore | null | undefined, second: NodeBefore | null): NodeBefore | null {

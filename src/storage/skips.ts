@@ -1,5 +1,4 @@
 import type { Log } from "./log.ts";
-import { readDelta, type SkipDelta } from "./skip-deltas.ts";
 import type { SkipShape, SkipTable, Tables } from "./tables.ts";
 
 // A history of a million events is gone back through in steps of 1 024 events, of 16 times as many, and so on: so the steps are
@@ -56,12 +55,12 @@ export function putSkip(skips: SkipTable, level: number, last: number, text: str
 }
 
 /** The parts of a step, the newest first: null where one is too large, undefined where one was not looked for. */
-export function partsOf(skips: SkipTable, level: number, last: number): readonly SkipDelta[] | null | undefined {
+export function partsOf(skips: SkipTable, level: number, last: number): readonly string[] | null | undefined {
   const span = spanOf(skips, level - 1);
   const lasts = Array.from({ length: skips.shape.fanOut }, (_, part) => last - part * span);
   if (!lasts.every((each) => skips.has(level - 1, each))) return undefined;
   const bodies = lasts.map((each) => skips.get(level - 1, each) ?? "");
-  return bodies.includes("") ? null : bodies.map(readDelta);
+  return bodies.includes("") ? null : bodies;
 }
 
 /** Drops the commits up to the one that begins with `first`, and what leads to before what is left; `seq` is the last there is. */

@@ -1,16 +1,25 @@
 import { createLayer, type Inverse, type Layer, type ReadStore, undoing, weighAttrs } from "../tree/index.ts";
-import type { StoredDocument } from "./document.ts";
 import { type Log, workOf } from "./log.ts";
 import { createPatched, type Patched } from "./patched.ts";
 import { readDelta } from "./skip-deltas.ts";
 import { boundaryAt, longestSkip } from "./skips.ts";
 import type { Meter, Slices } from "./slices.ts";
+import type { SkipTable } from "./tables.ts";
 
 /** What differs from the tree of now is held in memory: so many records, with so many characters of attributes. */
 const MOST_RECORDS = 100_000;
 /** Of what was inserted since, the ids: 100 bytes each, or 200 at most. */
 const MOST_ABSENT = 250_000;
 const MOST_CHARS = 16 * 1024 * 1024;
+
+/** What going back needs of a document. */
+export interface Timeline {
+  readonly log: Log;
+  readonly skips: SkipTable;
+  readonly seq: number;
+  /** Whether the log has everything after a seq. */
+  reaches(seq: number): boolean;
+}
 
 type Failure = "expired" | "tooLarge";
 
@@ -45,12 +54,7 @@ function isTooLarge({ layer, patched, absent, characters }: Past): boolean {
  * The tree as it was right after an earlier seq, as a layer over `view`, the tree at `document.seq`. Costs the events since, or the
  * steps back that stand for them. `expired` where the log does not reach back to it, `tooLarge` where too much is different.
  */
-export function* treeAt(
-  document: StoredDocument,
-  view: ReadStore,
-  seq: number,
-  meter: Meter,
-): Slices<ReadStore | Failure> {
+export function* treeAt(document: Timeline, view: ReadStore, seq: number, meter: Meter): Slices<ReadStore | Failure> {
   const { skips, log } = document;
   if (seq >= document.seq) return view;
   if (!document.reaches(seq)) return "expired";

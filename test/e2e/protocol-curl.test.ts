@@ -10,13 +10,17 @@ beforeAll(async () => {
 afterAll(() => server.kill());
 
 /** Each `$ curl … # STATUS` of the page, a printf before it or not, and the first line below it. */
-const examples = Array.from(
-  readFileSync("docs/protocol.md", "utf8").matchAll(/^\$ ((?:printf .+ \| )?curl .+) # (\d{3})\n(.+)$/gm),
-  ([, command = "", status = "", answer = ""]) => ({ command, status, answer }),
-);
+function examplesOf(page: string): { command: string; status: string; answer: string }[] {
+  const found = readFileSync(page, "utf8").matchAll(/^\$ ((?:printf .+ \| )?curl .+) # (\d{3})\n(.+)$/gm);
+  return Array.from(found, ([, command = "", status = "", answer = ""]) => ({ command, status, answer }));
+}
 
-test("every curl of docs/protocol.md is answered as the page says", () => {
-  expect(examples.length).toBeGreaterThanOrEqual(9);
+test.each([
+  ["docs/protocol.md", 9],
+  ["docs/history.md", 8],
+])("V4, V5, V10: every curl of %s is answered as the page says", (page, least) => {
+  const examples = examplesOf(page);
+  expect(examples.length).toBeGreaterThanOrEqual(least);
   for (const { command, status, answer } of examples) {
     const line = command.replace("curl ", "curl -s -w '\\n%{http_code}' ").replace("http://127.0.0.1:8787", server.url);
     const lines = execFileSync("bash", ["-c", line], { encoding: "utf8" }).split("\n");

@@ -53,8 +53,11 @@ describe("a machine's requests", () => {
     expect(await ask("POST", "plan/mutations", call)).toEqual(answer);
     const entry = { seq: 1, userId: "ann", inverse: [{ op: "remove", id: "b" }] };
     const page = { entries: [entry], more: false };
-    expect(await ask("GET", "plan/history?after=0&where[userId]=ann")).toMatchObject({ status: 200, body: page });
-    const query = `where%5Bmeta.why%5D=${encodeURIComponent("it rains & pours")}&limit=5`;
+    expect(await ask("GET", "plan/history?after=0&where[userId]=ann&inverse=true")).toMatchObject({
+      status: 200,
+      body: page,
+    });
+    const query = `inverse=true&where%5Bmeta.why%5D=${encodeURIComponent("it rains & pours")}&limit=5`;
     expect(await ask("GET", `plan/history?${query}`)).toMatchObject({ body: page });
     expect(await ask("GET", "plan/history?where[meta.why]=it+shines")).toMatchObject({ body: { entries: [] } });
     expect(await ask("POST", "plan/stop")).toMatchObject({ body: { state: "asleep" } });

@@ -160,7 +160,13 @@ describe("B55 large answers", () => {
     const routes = createRoutes(
       {
         ...{ find: nothing, getOrStart: nothing, info: nothing, configure: nothing, state: nothing },
-        ...{ mutate: nothing, historySessions: nothing, stop: nothing, import: nothing, revoke: () => failure("notFound", "there is none") },
+        ...{
+          mutate: nothing,
+          historySessions: nothing,
+          stop: nothing,
+          import: nothing,
+          revoke: () => failure("notFound", "there is none"),
+        },
         admit: success,
         look: () => success(null),
         export: () => failure("notFound", "there is none"),

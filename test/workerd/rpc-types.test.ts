@@ -19,9 +19,13 @@ test("H3 a Worker calls a document with types", async () => {
   if (!state.ok) throw new Error(state.problem.message);
   expect(state.value.tree.children?.[0]?.attrs).toEqual({ tags: ["x"] });
 
-  const history = await document.history({ limit: 10 });
+  const history = await document.history({ limit: 10, inverse: true });
   if (!history.ok) throw new Error(history.problem.message);
   expect(history.value.entries[0]?.inverse).toEqual([{ op: "remove", id: "a", was: null }]);
+
+  const sessions = await document.historySessions({ summary: true });
+  if (!sessions.ok) throw new Error(sessions.problem.message);
+  expect(sessions.value.entries[0]?.summary).toBe("added an item");
 
   const info = await document.info();
   expect(info.ok && info.value.treeSize).toBe(2);

@@ -103,6 +103,7 @@ export const RPC: readonly RpcRow[] = [
   { way: "info", read: "ok", write: "ok", admin: "ok" },
   { way: "getState", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "history", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
+  { way: "historySessions", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "export", read: "ok", write: "ok", admin: "ok" },
   { way: "join", read: "ok", write: "ok", admin: "ok" },
   { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
