@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 test("D7 an entry is the event with what undoes it", async () => {
-  const { entries, more, next } = await history();
+  const { entries, more, next } = await history("?inverse=true");
   expect({ more, next }).toEqual({ more: false, next: 5 });
   expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
   expect(entries[0]).toEqual({
@@ -39,6 +39,7 @@ test("D7 an entry is the event with what undoes it", async () => {
     ops: [update("a", { x: 1 })],
     meta: { tool: "import", run: 7, tags: ["one"], on: true },
     inverse: [{ op: "update", id: "a", unset: ["x"] }],
+    touched: ["a"],
   });
   expect(entries[2]).toMatchObject({
     client: "ann",
@@ -55,6 +56,8 @@ describe("D7 filters", () => {
     ["?after=5", []],
     ["?after=1000000", []],
     ["?limit=2", [1, 2]],
+    ["?order=newest&limit=2", [5, 4]],
+    ["?order=newest&before=3", [2, 1]],
     ["?after=1&limit=2", [2, 3]],
     ["?where[client]=ann", [2, 3]],
     ["?where[client]=bob", [4]],
