@@ -6,8 +6,6 @@ export interface Patched {
   readonly view: ReadStore;
   /** What a node was before what it was so far; null: nothing. */
   add(id: NodeId, before: NodeBefore | null): void;
-  /** The same of a record that somebody has in a tree of his own. */
-  back(record: Readonly<NodeRecord>, before: NodeBefore, tree: ReadStore): NodeRecord;
   /** How many nodes differ, and about how many characters of attributes that is. */
   readonly count: number;
   readonly characters: number;
@@ -20,10 +18,8 @@ export function createPatched(base: ReadStore): Patched {
     const before = patches.get(id);
     if (before === null) return undefined;
     const record = base.get(id);
-    // One that is no more had been removed by then: nobody sees it.
-    return record && before ? backTo(record, before, stands) : record;
+    return record && before ? backTo(record, before) : record;
   };
-  const stands = (id: NodeId) => patches.get(id) !== null && base.get(id) !== undefined;
   return {
     view: {
       root: base.root,
@@ -42,7 +38,6 @@ export function createPatched(base: ReadStore): Patched {
       characters += weigh(all);
       patches.set(id, all);
     },
-    back: (record, before, tree) => backTo(record, before, (id) => tree.get(id) !== undefined),
     get count() {
       return patches.size;
     },

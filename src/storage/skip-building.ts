@@ -15,7 +15,6 @@ const MOST_CHARS = 16 * 1024 * 1024;
 /** What steps are made of. */
 interface Source extends Timeline {
   readonly nodes: NodeRows;
-  readonly historyFrom: number;
   readonly space: Space;
 }
 

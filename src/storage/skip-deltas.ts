@@ -1,13 +1,5 @@
 import { applyChanges, type Changes, compose } from "../text/index.ts";
-import {
-  type Attrs,
-  EXPIRED,
-  type Inverse,
-  type Json,
-  type NodeId,
-  type NodeRecord,
-  type ReadStore,
-} from "../tree/index.ts";
+import type { Attrs, Inverse, Json, NodeId, NodeRecord, ReadStore } from "../tree/index.ts";
 import { ANY_NODE, type Meter, type Slices } from "./slices.ts";
 
 // What many events together have changed from, as the net difference: 1 000 updates of one node are one. In version control such
@@ -129,19 +121,21 @@ function composeAttr(first: AttrBefore | undefined, second: AttrBefore): AttrBef
   return typeof first.value === "string" ? { value: applyChanges(first.value, second.changes) } : first;
 }
 
-/**
- * A record as it was. What it stood in may have been deleted since, as it expired: then the node was in something removed, and lies
- * nowhere now. `stands` says whether there is still such a node.
- */
-export function backTo(
-  record: Readonly<NodeRecord>,
-  { fields, attrs }: NodeBefore,
-  stands: (id: NodeId) => boolean,
-): NodeRecord {
+/** A record as it was. */
+export function backTo(record: Readonly<NodeRecord>, { fields, attrs }: NodeBefore): NodeRecord {
   const back: NodeRecord = { ...record, ...fields };
   if (attrs.size > 0) back.attrs = attrsBack(record.attrs, attrs);
-  if (fields.parent && !stands(fields.parent)) back.removed = EXPIRED;
   return back;
+}
+
+/** The nodes that a delta changes, and those that they stand beside then. */
+export function* namedIn({ nodes }: SkipDelta): Generator<NodeId> {
+  for (const [id, before] of nodes) {
+    if (!before) continue;
+    yield id;
+    const { parent, prev, next, first, last } = before.fields;
+    for (const beside of [parent, prev, next, first, last]) if (beside) yield beside;
+  }
 }
 
 function attrsBack(now: Attrs, before: NodeBefore["attrs"]): Attrs {

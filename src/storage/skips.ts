@@ -26,15 +26,14 @@ export interface Skip {
   readonly body: string;
 }
 
-/** The longest step back from a seq that goes no further than another one, if there is any that is written. */
-export function longestSkip(skips: SkipTable, from: number, to: number): Skip | undefined {
+/** The steps back from a seq that go no further than another one and are written, the longest first. */
+export function* skipsFrom(skips: SkipTable, from: number, to: number): Generator<Skip> {
   for (let level = LEVELS - 1; level >= 0; level--) {
     const span = spanOf(skips, level);
     if (from === 0 || from % span !== 0 || from - span < to) continue;
     const body = skips.get(level, from);
-    if (body) return { to: from - span, body };
+    if (body) yield { to: from - span, body };
   }
-  return undefined;
 }
 
 /** The newest boundary up to this one, and down to `oldest`, below which no step was looked for yet; null if there is none. */

@@ -1,9 +1,9 @@
 import { createLayer, type Inverse, type Layer, type ReadStore, undoing, weighAttrs } from "../tree/index.ts";
 import { type Log, workOf } from "./log.ts";
 import { createPatched, type Patched } from "./patched.ts";
-import { readDelta } from "./skip-deltas.ts";
-import { boundaryAt, longestSkip } from "./skips.ts";
-import type { Meter, Slices } from "./slices.ts";
+import { backTo, namedIn, readDelta, type SkipDelta } from "./skip-deltas.ts";
+import { boundaryAt, skipsFrom } from "./skips.ts";
+import { ANY_NODE, type Meter, type Slices } from "./slices.ts";
 import type { SkipTable } from "./tables.ts";
 
 /** What differs from the tree of now is held in memory: so many records, with so many characters of attributes. */
@@ -17,6 +17,7 @@ export interface Timeline {
   readonly log: Log;
   readonly skips: SkipTable;
   readonly seq: number;
+  readonly historyFrom: number;
   /** Whether the log has everything after a seq. */
   reaches(seq: number): boolean;
 }
@@ -62,27 +63,40 @@ export function* treeAt(document: Timeline, view: ReadStore, seq: number, meter:
   let here = document.seq;
   // Whatever is committed meanwhile is of no concern.
   while (here > seq) {
-    const skip = longestSkip(skips, here, seq);
-    if (!skip) {
-      const to = Math.max(seq, boundaryAt(skips, here - 1));
-      const failure = yield* goBack(past, log, here, to, meter);
-      if (failure) return failure;
-      here = to;
-      continue;
+    let reached = here;
+    for (const { to, body } of skipsFrom(skips, here, seq)) {
+      const delta = readDelta(body);
+      meter.add(2 * body.length);
+      if (document.historyFrom > 1 && !(yield* isWhole(past, delta, meter))) continue;
+      past.absent += skipBack(past, delta);
+      reached = to;
+      break;
     }
-    meter.add(skip.body.length);
-    past.absent += skipBack(past, skip.body);
+    if (reached === here) {
+      reached = Math.max(seq, boundaryAt(skips, here - 1));
+      const failure = yield* goBack(past, log, here, reached, meter);
+      if (failure) return failure;
+    }
     if (isTooLarge(past)) return "tooLarge";
     if (meter.full()) yield;
-    here = skip.to;
+    here = reached;
   }
   return past.layer;
 }
 
+/** Whether all nodes of a step are still there. What was let go of was seen by nobody, but is not to stand beside others. */
+function* isWhole({ layer }: Past, delta: SkipDelta, meter: Meter): Slices<boolean> {
+  for (const id of namedIn(delta)) {
+    if (!layer.get(id) && delta.nodes.get(id) !== null) return false;
+    meter.add(ANY_NODE);
+    if (meter.full()) yield;
+  }
+  return true;
+}
+
 /** Applies a step back; how many nodes were not there yet. */
-function skipBack(past: Past, body: string): number {
+function skipBack(past: Past, delta: SkipDelta): number {
   const { layer, patched } = past;
-  const delta = readDelta(body);
   let absent = 0;
   for (const [id, before] of delta.nodes) {
     if (!before) absent++;
@@ -93,7 +107,7 @@ function skipBack(past: Past, body: string): number {
       if (!record) continue;
       // It is weighed once more when it is put.
       past.characters -= weighAttrs(record.attrs);
-      layer.put(patched.back(record, before, layer));
+      layer.put(backTo(record, before));
     }
   }
   layer.size += delta.size;

@@ -343,7 +343,7 @@ describe("what is read in many turns", () => {
 
   it("D7 a page of history ends after so much, and goes on where it ended", () => {
     const room = openRoom(item("root", item("a")));
-    for (let each = 0; each < 12; each++) room.call(update("a", { text: String(each).padEnd(300_000) }));
+    for (let each = 0; each < 12; each++) room.call(update("a", { text: String(each).padEnd(900_000) }));
     room.server.ask((calls, now) =>
       calls.mutate({ ops: [update("a", { x: 1 })], meta: { which: "last" } }, WRITER, now),
     );
@@ -357,7 +357,7 @@ describe("what is read in many turns", () => {
       expect(page.value.next).toBeGreaterThan(after);
       after = page.value.next;
     }
-    expect(pages).toBeGreaterThan(2);
+    expect(pages).toBeGreaterThan(1);
     expect(found).toEqual([13]);
   });
 
