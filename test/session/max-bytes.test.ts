@@ -59,7 +59,7 @@ describe("maxBytes", () => {
     expect(ann.hear()).toMatchObject([{ type: "reject", mutation: 1, code: "full" }]);
     room.settle();
     expect([room.server.sql.totalRows - rows, ann.closed]).toEqual([0, null]);
-    configure(room, { maxBytes: 2 * MB });
+    configure(room, { maxBytes: 3 * MB });
     ann.send({ type: "mutate", mutations: [{ mutation: 1, ops: [insert("x", "root")] }] });
     room.settle();
     expect(ann.hearShort().at(-1)).toMatch(/^delta/);

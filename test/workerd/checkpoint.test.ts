@@ -91,6 +91,9 @@ test("H3 a mutation of 3 MiB is one event: told to everyone, read back from the 
   await evictDurableObject(stubOf(id));
   expect(ann.replica.outline() === (await treeOf(id))).toBe(true);
   expect(await treeOf(id, "?at=0")).toBe("root\n  a");
-  const { entries } = await call<{ entries: { seq: number; inverse: object[] }[] }>("GET", `${topic(id)}/history?inverse=true`);
+  const { entries } = await call<{ entries: { seq: number; inverse: object[] }[] }>(
+    "GET",
+    `${topic(id)}/history?inverse=true`,
+  );
   expect(entries.map(({ seq, inverse }) => [seq, inverse.length])).toEqual([[1, 4]]);
 }, 60_000);

@@ -35,7 +35,10 @@ test("X21 X25 X35 edits, splits and joins over the socket, HTTP and RPC, over an
   await post({ ops: [{ op: "join", id: "b", into: "a", attr: "text" }] });
   expect(await textsOf(id)).toBe("helloANNworldRPC");
   expect(ann.replica.outline()).toBe('root\n  a:row text="helloANNworldRPC"');
-  const { entries } = await call<{ entries: { ops: object[]; inverse: object[] }[] }>("GET", `${topic(id)}/history?inverse=true`);
+  const { entries } = await call<{ entries: { ops: object[]; inverse: object[] }[] }>(
+    "GET",
+    `${topic(id)}/history?inverse=true`,
+  );
   expect(entries[0]).toMatchObject({
     ops: [edit("a", 5, "ANN")],
     inverse: [{ op: "edit", id: "a", changes: [5, -3] }],
