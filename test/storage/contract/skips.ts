@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LEVELS } from "../../../src/storage/skips.ts";
-import { finish, type StoredDocument, type Tables } from "../../../src/storage.ts";
+import { createMeter, finish, type StoredDocument, type Tables, treeAt } from "../../../src/storage.ts";
 import { createRandom } from "../../../src/testing/random.ts";
 import { type NodeData, toData } from "../../../src/tree/index.ts";
 import { times } from "../../support/seed.ts";
@@ -62,6 +62,33 @@ export function registerSkips({ create, seed }: StorageUnderTest): void {
         });
       }
     });
+
+    it("V6 a jump over thousands of events takes a few steps of each size, and at most one of the smallest event by event", () =>
+      create((tables) => {
+        const taken = count();
+        const small = withSteps(tables, { step: 8, fanOut: 4 }, taken);
+        const { stored, write, submit, commit } = createWriter(small, TREE);
+        for (let n = 1; n <= 2_990; n++) {
+          submit("ann", update("a", { n }));
+          if (n % 200 > 0) continue;
+          commit();
+          finish(stored.checkpointInSteps(stored.time));
+        }
+        write("ann", update("b", { x: 1 }));
+        finish(stored.checkpointInSteps(stored.time));
+        taken.times = 0;
+        let read = 0;
+        const { log, skips, seq, historyFrom, reaches } = stored;
+        const backward: typeof log.backward = (before = seq + 1) => {
+          read += before - 1 - Math.max(5, before - 1 - ((before - 1) % 8 || 8));
+          return log.backward(before);
+        };
+        const timeline = { skips, seq, historyFrom, reaches, log: { ...log, backward } };
+        const view = finish(treeAt(timeline, stored.nodes, 5, createMeter()));
+        expect(typeof view === "string" ? view : view.get("a")?.attrs).toEqual({ n: 5 });
+        // Down from 2 991 by 7 events, 8, 32, 3 × 128 and 4 × 512, and from 512 by 3 of each size but that and 3 events.
+        expect([taken.times, read]).toEqual([1 + 1 + 3 + 4 + 9, 7 + 3]);
+      }));
 
     it("V7 a document that has none gets them at its checkpoints, the newest first", () =>
       create((tables) => {
