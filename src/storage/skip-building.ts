@@ -92,6 +92,7 @@ function* putLarger(document: Timeline, part: number, meter: Meter): Slices<void
     const parts = partsOf(skips, level, last);
     if (parts === undefined) return;
     const whole = parts && (yield* composeDeltas(parts, meter));
+    yield;
     if (!document.reaches(last - span)) return;
     putSkip(skips, level, last, whole && deltaText(whole));
     yield;

@@ -14,7 +14,7 @@ import { createWriter, reopen } from "../support/writer.ts";
 
 // What real people have done. `TRACES=whole` replays all of it, which takes minutes; else the beginning of each.
 const isWhole = process.env.TRACES === "whole";
-const SHARE = 400;
+const SHARE = 250;
 const APART = 50;
 
 const ROOT: NodeData = { id: "root", type: "folder", attrs: { text: "" } };
