@@ -43,6 +43,8 @@ const SOUND: readonly [Sound, ...Sound[]] = [
   ["GET", "/tree?depth=2", null],
   ["GET", "/tree?node=a&at=0", null],
   ["GET", "/history?after=0&limit=5", null],
+  ["GET", "/history?order=newest&node=root&subtree=true&summary=true&inverse=true", null],
+  ["GET", "/history?by=session&summary=true", null],
   ["GET", "/export", null],
   [
     "PUT",
@@ -127,6 +129,11 @@ const SUFFIXES: readonly [string, ...string[]] = [
   ...[
     "/history?after=-1",
     "/history?limit=0",
+    "/history?by=day",
+    "/history?by=session&inverse=true",
+    "/history?order=none&summary=maybe",
+    "/tree?at=version:",
+    "/tree?at=999999999999999",
     "/history?limit=1e6",
     "/history?since=x&until=y",
     "/history?after=0&after=1",
