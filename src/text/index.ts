@@ -1,3 +1,4 @@
+export { changesOf, type Part, takenBack, withEdit } from "./authored.ts";
 export { type Bridge, createBridge } from "./bridge.ts";
 export { carry, type Position, type Side } from "./carry.ts";
 export {
@@ -12,6 +13,7 @@ export {
 } from "./changes.ts";
 export { compose, composeAll, composeApart } from "./compose.ts";
 export { difference } from "./difference.ts";
+export { increasing } from "./increasing.ts";
 export { type Json, type JsonArray, type JsonObject, sameJson } from "./json.ts";
 export { createLongBridge, type LongBridge } from "./long-bridge.ts";
 export {

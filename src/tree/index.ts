@@ -20,6 +20,11 @@ export {
 } from "./data.ts";
 export { decideText } from "./decide-text.ts";
 export { isTooDeep } from "./depth.ts";
+export type { ChangesOf } from "./diff-content.ts";
+export { type ContentDiff, createNodeDiff, type NodeDiff, type Stand } from "./diff-nodes.ts";
+export { type Lead, operationsBetween } from "./diff-operations.ts";
+export type { Sides } from "./diff-order.ts";
+export { type Restoring, restoreOperations } from "./diff-restore.ts";
 export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step, TextSight, Texts } from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";

@@ -1,0 +1,97 @@
+import { isAlive, upward } from "./above.ts";
+import type { ChangesOf } from "./diff-content.ts";
+import { operationsBetween } from "./diff-operations.ts";
+import type { NodeId, NodeRecord } from "./node.ts";
+import type { Move, Operation } from "./operations.ts";
+import { mustGet, type ReadStore } from "./store.ts";
+
+type Node = Readonly<NodeRecord>;
+
+/** What is to be as it was. */
+export interface Restoring {
+  /** The tree as it is, in a store that keeps what is removed. */
+  readonly now: ReadStore;
+  /** The tree as it was. */
+  readonly then: ReadStore;
+  /** The root, or the top of a branch, which was there then: it stays where it is now, if it is there. */
+  readonly top: NodeId;
+  /** The nodes that events in between name, and whether they have put one somewhere. */
+  readonly named: ReadonlySet<NodeId> | ReadonlyMap<NodeId, unknown>;
+  isPlaced(id: NodeId): boolean;
+  /** Whether a node was made by a split in between, and is nothing but what that has taken from a text. */
+  isSplitOff(id: NodeId): boolean;
+  /** What becomes of nodes that have come there since: a row that was only split off goes in any case, as its text goes back. */
+  readonly others: "keep" | "remove";
+  readonly changesOf: ChangesOf;
+}
+
+/**
+ * The operations that restore a tree, or a branch, for who has seen everything. A node that is removed comes back by a move; what of a branch
+ * stands elsewhere now comes back from there, but for what the branch itself stands in. Outside of it nothing else changes. Costs what the events
+ * in between name; yields null after each look.
+ */
+export function* restoreOperations(restoring: Restoring): Generator<Operation | null> {
+  const { now, then, top, named, isPlaced, isSplitOff, others, changesOf } = restoring;
+  const home = isAlive(now, mustGet(now, top)) ? null : yield* homeOf(now, then, top);
+  if (home) yield home;
+  const isMeant = createMembers(then, top, above(now, home?.parent ?? mustGet(now, top).parent));
+  yield* operationsBetween({
+    named: { [Symbol.iterator]: () => named.keys() },
+    top,
+    // What lies in something removed comes back with that.
+    before: (id) => linked(now, id),
+    after: (id) => linked(then, id),
+    isPlaced,
+    isMeant,
+    comes: "move",
+    content: (id) => now.get(id),
+    goes: ({ id, first }) => others === "remove" || (first === null && isSplitOff(id)),
+    changesOf,
+  });
+}
+
+function linked(store: ReadStore, id: NodeId): Node | undefined {
+  const node = store.get(id);
+  return node?.removed === null ? node : undefined;
+}
+
+/** Where a node comes back to: where it was removed from, or where it stood then, or where the nearest of what it stood in is that is there. */
+function* homeOf(now: ReadStore, then: ReadStore, id: NodeId): Generator<null, Move> {
+  const stood = mustGet(then, id);
+  let child = stood;
+  for (let parent = stood.parent; parent !== null; parent = child.parent) {
+    const node = now.get(parent);
+    if (node && isAlive(now, node)) {
+      if (child !== stood) return { op: "move", id, parent, after: child.id };
+      const anchors = now.get(id)?.parent === parent ? { after: id } : { after: stood.prev, before: stood.next };
+      return { op: "move", id, parent, ...anchors };
+    }
+    child = mustGet(then, parent);
+    yield null;
+  }
+  throw new Error("the root is always there");
+}
+
+/** Whether nodes stood in a branch then; those that are not to be moved, and what was in them, count as if they had not. */
+function createMembers(then: ReadStore, top: NodeId, unmoved: ReadonlySet<NodeId>): (id: NodeId) => boolean {
+  const known = new Map<NodeId, boolean>([[top, true]]);
+  return (id) => {
+    const path: NodeId[] = [];
+    let found: boolean | undefined;
+    for (let here: NodeId | null = id; found === undefined; ) {
+      found = here === null ? false : known.get(here);
+      if (found !== undefined || here === null) break;
+      const node: Node | undefined = then.get(here);
+      if (!node || node.removed !== null || unmoved.has(here)) found = false;
+      path.push(here);
+      here = node?.parent ?? null;
+    }
+    for (const each of path) known.set(each, found ?? false);
+    return found ?? false;
+  };
+}
+
+/** A node and what it stands in. */
+function above(now: ReadStore, id: NodeId | null): ReadonlySet<NodeId> {
+  return new Set(id === null ? [] : Array.from(upward(now, mustGet(now, id)), (node) => node.id));
+}
