@@ -16,11 +16,16 @@ import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
   chain,
+  type DiffOperations,
+  type DiffPage,
+  type DiffQuery,
   decodeCreate,
   decodeDefaults,
+  decodeDiffQuery,
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRestoreCall,
   decodeRevoke,
   decodeSessionsQuery,
   decodeTreeQuery,
@@ -31,6 +36,8 @@ import {
   type HistorySession,
   type MutationCall,
   type Principal,
+  type RestoreCall,
+  type RestorePlan,
   type Result,
   type SessionsQuery,
   type SubscriberId,
@@ -39,7 +46,7 @@ import {
   withinMutation,
 } from "./protocol/index.ts";
 import type { Deed } from "./protocol/rights.ts";
-import type { AuthorizeMutation, Info, MutationAnswer, Session, State } from "./session.ts";
+import type { AuthorizeMutation, Info, MutationAnswer, RestoreAnswer, Session, State } from "./session.ts";
 
 export type { AuthorizeMutation, MutationRequest, MutationVerdict, SeenNode, TouchedNode } from "./session.ts";
 
@@ -171,6 +178,22 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     return this.#as(principal, "historySessions", async () => {
       const decoded = decodeSessionsQuery(query);
       return decoded.ok ? this.#calls.historySessions(decoded.value) : decoded;
+    });
+  }
+
+  /** A page of what differs between two states, or with `ops` of the operations that lead from the one to the other. */
+  diff(query: DiffQuery = {}, principal: Principal = ANYONE): Promise<Result<DiffPage | DiffOperations>> {
+    return this.#as(principal, "diff", async () => {
+      const decoded = decodeDiffQuery(query);
+      return decoded.ok ? this.#calls.diff(decoded.value) : decoded;
+    });
+  }
+
+  /** Makes the tree, or a branch, what it was, by a mutation; with `dryRun` it only tells which one. */
+  restore(call: RestoreCall, principal: Principal = ANYONE): Promise<Result<RestoreAnswer | RestorePlan>> {
+    return this.#as(principal, "restore", async (admitted) => {
+      const decoded = decodeRestoreCall(call);
+      return decoded.ok ? this.#calls.restore(decoded.value, admitted) : decoded;
     });
   }
 

@@ -7,6 +7,7 @@ import type { MetaTable, Tables } from "./storage/tables.ts";
 import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 
 export { seqOf } from "./storage/accepted.ts";
+export { type Between, type Maker, type Named, namedBetween } from "./storage/between.ts";
 export {
   type ClientRecord,
   isFullOf,
@@ -30,7 +31,7 @@ export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/s
 export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
-export { treeAt } from "./storage/time-travel.ts";
+export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";
 
 /**
  * Creates the document with its first nodes, in one transaction; they are rows, not events: the log begins with seq 1.

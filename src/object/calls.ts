@@ -2,6 +2,9 @@ import {
   type CreateInput,
   type Creation,
   chain,
+  type DiffOperations,
+  type DiffPage,
+  type DiffQuery,
   failure,
   type HistoryPage,
   type HistoryQuery,
@@ -9,6 +12,8 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
+  type RestoreCall,
+  type RestorePlan,
   type Result,
   type RevokeInput,
   type SessionsQuery,
@@ -21,6 +26,7 @@ import {
   type Info,
   type MutationAnswer,
   type Parts,
+  type RestoreAnswer,
   readState,
   type Session,
   type State,
@@ -51,6 +57,8 @@ export interface DocumentCalls {
   mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
   history(query: HistoryQuery): Promise<Result<HistoryPage>>;
   historySessions(query: SessionsQuery): Promise<Result<HistoryPage<HistorySession>>>;
+  diff(query: DiffQuery): Promise<Result<DiffPage | DiffOperations>>;
+  restore(call: RestoreCall, principal: Principal): Promise<Result<RestoreAnswer | RestorePlan>>;
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
@@ -96,6 +104,8 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
     history: (query) => ask((calls, now) => calls.history(query, now)),
     historySessions: (query) => ask((calls, now) => calls.historySessions(query, now)),
+    diff: (query) => ask((calls, now) => calls.diff(query, now)),
+    restore: (call, principal) => ask((calls, now) => calls.restore(call, principal, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
     revoke: (input) => run((calls, now) => calls.revoke(input, now)),
     async destroy() {

@@ -5,9 +5,11 @@ import {
   type CreateInput,
   chain,
   decodeCreate,
+  decodeDiffQuery,
   decodeHistoryRequest,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRestoreCall,
   decodeRevoke,
   decodeTreeQuery,
   ERRORS,
@@ -102,6 +104,11 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     const { by, ...query } = request.value;
     return found<unknown>(await (by === "session" ? calls.historySessions(query) : calls.history(query)));
   });
+  get("diff", JSON_TYPE, async (c) => {
+    const query = readQuery(new URL(c.req.url).searchParams, ["from", "to", "after", "limit"], ["ops"]);
+    return found(await call(decodeDiffQuery(query), calls.diff));
+  });
+  post("restore", decodeRestoreCall, calls.restore);
   post("revoke", decodeRevoke, calls.revoke);
   on("stop", async () => answer(await calls.stop()));
 

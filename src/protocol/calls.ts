@@ -13,7 +13,7 @@ import {
   tooLong,
   whole,
 } from "./decode.ts";
-import { failure, type Result, success } from "./errors.ts";
+import { chain, failure, type Result, success } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { MutationBody, Role, SubscriberId } from "./messages.ts";
 import { type Moment, moment } from "./moment-of.ts";
@@ -44,11 +44,13 @@ export function decodeCreate(input: unknown): Result<CreateInput> {
   return node.ok ? success({ tree: node.value, options: options.value }) : node;
 }
 
-/** A mutation by HTTP or RPC; with `client` and `mutation` it is exactly-once. */
-export interface MutationCall extends MutationBody {
+export interface MutationAuthor {
   readonly client?: string | undefined;
   readonly mutation?: number | undefined;
 }
+
+/** A mutation by HTTP or RPC; with `client` and `mutation` it is exactly-once. */
+export interface MutationCall extends MutationBody, MutationAuthor {}
 const author = v.pipe(
   fields({ client: v.optional(id), mutation: v.optional(whole(1)) }),
   v.check(
@@ -58,10 +60,12 @@ const author = v.pipe(
 );
 
 export function decodeMutationCall(input: unknown): Result<MutationCall> {
-  const body = decodeMutation(input);
-  if (!body.ok) return body;
-  const who = parse(author, input, "invalid", "", "the body");
-  return who.ok ? success({ ...body.value, ...who.value }) : who;
+  return chain(decodeMutation(input), (body) => chain(decodeAuthor(input), (who) => success({ ...body, ...who })));
+}
+
+/** Who asks for what is exactly-once. */
+export function decodeAuthor(input: unknown): Result<MutationAuthor> {
+  return parse(author, input, "invalid", "", "the body");
 }
 
 /** What came as data and not as text, if its text is no longer than a body with a mutation may be (`tooLarge`). */

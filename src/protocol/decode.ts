@@ -82,7 +82,7 @@ function changeProblem(change: unknown): string | null {
   if (typeof change === "string") return change.isWellFormed() ? null : "has half of a surrogate pair";
   return Number.isSafeInteger(change) ? null : `must be a whole number or a text, not ${text(change)}`;
 }
-const meta = v.pipe(
+export const meta = v.pipe(
   checked<Meta>((value) => (isPlainObject(value) ? jsonProblem(value) : "must be an object")),
   v.check(
     (value) => byteLength(JSON.stringify(value)) <= LIMITS.metaBytes,

@@ -172,4 +172,12 @@ export const LIMITS = {
   sessionPause: 600_000,
   /** Characters of the name of a version. */
   versionNameLength: 128,
+  /** Nodes that may differ between two moments that are compared, as events between them name them. */
+  nodesCompared: 100_000,
+  /** What differs, or operations, in one page; it ends with what crosses so many characters of content. */
+  diffPage: 1_000,
+  diffCharacters: 2 * MiB,
+  /** What one of the mutations holds up others by that restore a tree partly: about 40 ms, in the unit of work; and their content. */
+  partWork: 2_621_440,
+  partCharacters: 1 * MiB,
 } as const;

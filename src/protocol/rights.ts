@@ -20,6 +20,7 @@ export const RIGHTS = {
   history: { role: "read", route: "GET /documents/:id/history", call: "history" },
   /** Over HTTP it is the same with `by=session`. */
   historySessions: { role: "read", call: "historySessions" },
+  diff: { role: "read", route: "GET /documents/:id/diff", call: "diff" },
   export: { role: "read", route: "GET /documents/:id/export", call: "export" },
   join: { role: "read", call: "join", message: "join" },
   ticket: { role: "read", call: "issueTicket" },
@@ -30,6 +31,8 @@ export const RIGHTS = {
   /** Also where it is by a `join` that the document is made. */
   create: { role: "write", route: "PUT /documents/:id", call: "getOrStart" },
   mutate: { role: "write", route: "POST /documents/:id/mutations", call: "mutate", message: "mutate" },
+  /** By a mutation, as anyone may make who may write. */
+  restore: { role: "write", route: "POST /documents/:id/restore", call: "restore" },
   /** Options in a creation. */
   options: { role: "admin" },
   configure: { role: "admin", route: "PATCH /documents/:id", call: "configure" },

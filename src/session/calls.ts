@@ -1,6 +1,9 @@
 import {
   type CreateInput,
   type Creation,
+  type DiffOperations,
+  type DiffPage,
+  type DiffQuery,
   failure,
   type HistoryPage,
   type HistoryQuery,
@@ -8,6 +11,8 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
+  type RestoreCall,
+  type RestorePlan,
   type Result,
   type RevokeInput,
   type SessionsQuery,
@@ -16,20 +21,22 @@ import {
   withOptions,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import { createMeter, createRepeats, type Slices, type StoredDocument } from "../storage.ts";
+import type { Slices, StoredDocument } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
-import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
-import { type Costs, debtorOf, tooMuch } from "./costs.ts";
+import type { MutationAnswer } from "./answers.ts";
+import type { Costs } from "./costs.ts";
+import { readDiff } from "./diff.ts";
 import type { Export, Exports } from "./exports.ts";
 import { historyPage, sessionsPage } from "./history.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { isAnswered, mutationCall } from "./mutation-call.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import type { Receiving } from "./receiving.ts";
+import { type RestoreAnswer, restore } from "./restoring.ts";
 import { SHARE } from "./rounds.ts";
-import { createLooks, workWith } from "./sight.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
@@ -60,6 +67,10 @@ export interface Calls {
   treeText(query: TreeQuery, parts: Parts, now: number): Task<null>;
   /** The committed event without its author, or why not, with the index of the operation. */
   mutate(call: MutationCall, principal: Principal, now: number): Task<MutationAnswer>;
+  /** A page of what differs between two moments, or of the operations that lead from one to the other; `expired` and `tooLarge` as with `tree`. */
+  diff(query: DiffQuery, now: number): Task<DiffPage | DiffOperations>;
+  /** The mutation that makes a tree or a branch what it was; `notFound` for a node that was not there, `tooLarge` where it takes more than one. */
+  restore(call: RestoreCall, principal: Principal, now: number): Task<RestoreAnswer | RestorePlan>;
   /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
   history(query: HistoryQuery, now: number): Task<HistoryPage>;
   /** The same, consecutive events of one person as one. */
@@ -94,20 +105,8 @@ interface CallContext {
 }
 
 export function createCalls(context: CallContext): Calls {
-  const {
-    documentId,
-    subscribers,
-    admission,
-    newId,
-    opening,
-    lifecycle,
-    turns,
-    imports,
-    exports,
-    receiving,
-    costs,
-    commit,
-  } = context;
+  const { documentId, subscribers, admission, newId, opening, lifecycle, turns, imports, exports, receiving, commit } =
+    context;
   const counted = createCounting(commit);
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
@@ -177,50 +176,16 @@ export function createCalls(context: CallContext): Calls {
     },
     tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
     treeText: (query, parts, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query, parts)),
-    mutate: ({ client = null, mutation = null, ...body }, principal, now) => {
-      const isOld = ({ clients }: StoredDocument) =>
-        client !== null && mutation !== null && mutation <= (clients.get(client)?.mutation ?? 0);
-      // To look for an old answer takes long; to wait for one's turn does not count as that.
-      const kind = ({ stored }: OpenDocument) => (isOld(stored) ? "call" : "background");
-      return begin(now, kind, function* ({ stored, waiting }) {
-        const who = debtorOf(principal, HTTP);
-        // Whoever floods waits for himself, by whatever way it comes.
-        let time = now;
-        while (receiving.mustWait(who)) time = yield;
-        // Meanwhile that may be over.
-        const admitted = admission.admit(principal, "mutate", time);
-        if (!admitted.ok) return admitted;
-        if (client !== null && subscribers.belongsToAnother(client, principal, stored)) {
-          return failure("forbidden", `client ${client} belongs to another user`);
-        }
-        if (client !== null && mutation !== null && isOld(stored)) return yield* firstAnswer(stored, client, mutation);
-        const wait = costs.waitFor(who, time);
-        if (wait > 0) return { ok: false, problem: tooMuch(wait) };
-        // What waits since it has come, and what is more than memory holds (B30).
-        commit(time);
-        const looks = createLooks();
-        const submission = { ...body, client, mutation, principal: admitted.value };
-        let read = 0;
-        while (!waiting.ready(submission, looks, body)) {
-          receiving.charge(who, workWith(looks) - read);
-          read = workWith(looks);
-          do time = yield;
-          while (receiving.mustWait(who));
-          // Nothing that waits is in the log.
-          commit(time);
-          // Meanwhile it may have come once more, by another way.
-          if (client !== null && mutation !== null && isOld(stored))
-            return yield* firstAnswer(stored, client, mutation);
-        }
-        const outcome = waiting.submit(submission, looks, time);
-        const work = workWith(looks) - read;
-        const sent = looks.logged > MUCH ? JSON.stringify(body.ops).length : looks.logged;
-        receiving.charge(who, work);
-        costs.charge(who, { work, logged: looks.logged, sent }, time);
-        commit(time);
-        return outcome;
-      });
-    },
+    // To look for an old answer takes long; to wait for one's turn does not count as that.
+    mutate: (call, principal, now) =>
+      begin(
+        now,
+        ({ stored }) => (isAnswered(stored, call) ? "call" : "background"),
+        (document) => mutationCall(context, document, call, principal, now),
+      ),
+    diff: (query, now) => begin(now, "tree", ({ stored }) => readDiff(stored, query)),
+    restore: (call, principal, now) =>
+      begin(now, "tree", (document) => restore(context, document, call, principal, now)),
     history: (query, now) => readHistory(now, (stored) => historyPage(stored, query)),
     historySessions: (query, now) => readHistory(now, (stored) => sessionsPage(stored, query)),
     stop: (now) =>
@@ -244,20 +209,5 @@ export function createCalls(context: CallContext): Calls {
   };
 }
 
-/** Calls without a user have one share together. */
-const HTTP = "http";
 /** Whoever reads the history has a share with all others who do. */
 const HISTORY = "history";
-/** With less there is no need to know how much was sent. */
-const MUCH = 64 * 1024;
-
-/** How a counter was answered first. */
-function* firstAnswer(stored: StoredDocument, client: string, counter: number): Slices<Result<MutationAnswer>> {
-  const kept = stored.clients.get(client)?.answers.find(({ mutation }) => mutation === counter);
-  if (kept) return resultOf(kept);
-  const repeats = createRepeats(stored, client, createMeter());
-  const seq = (yield* repeats.locate([counter])).get(counter);
-  const event = seq === undefined ? undefined : repeats.read(counter, seq);
-  if (event) return success(answerOf(event));
-  return failure("expired", "this counter was answered before, and the answer is no longer kept");
-}

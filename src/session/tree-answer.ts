@@ -49,11 +49,12 @@ export function readTree<T>(
 }
 
 /** What can be asked for instead: the tree before the first event that there is. */
-function firstTree({ historyFrom }: StoredDocument): string {
+export function firstTree({ historyFrom }: StoredDocument): string {
   return `the history begins at seq ${historyFrom}: the first tree that it leads back to is that of seq ${historyFrom - 1}`;
 }
 
-const TOO_MUCH = "more than 100 000 nodes, or 16 Mi characters of attributes, have changed, or 250 000 were inserted";
+export const TOO_MUCH =
+  "more than 100 000 nodes, or 16 Mi characters of attributes, have changed, or 250 000 were inserted";
 
 /** A tree as nested data, all of it or so many levels; at most about as much as its text may be. */
 export function* readState(

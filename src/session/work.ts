@@ -27,6 +27,22 @@ export function workOf(ops: readonly Operation[], verdict: Verdict): number {
   return work;
 }
 
+/** About the work of an operation by itself, before it is decided; of a text as it would be if it is changed everywhere. */
+export function workAsked(operation: Operation): number {
+  switch (operation.op) {
+    case "insert":
+    case "move":
+    case "update":
+    case "edit":
+    case "remove":
+      return WORK[operation.op];
+    default:
+      return MOVED;
+  }
+}
+
+const WORK = { insert: INSERTED, move: MOVED, update: UPDATED, edit: EDITED, remove: REMOVED };
+
 function workOn(effect: Effect): number {
   switch (effect.op) {
     case "insert":

@@ -6,11 +6,18 @@ import { boundaryAt, skipsFrom } from "./skips.ts";
 import { ANY_NODE, type Meter, type Slices } from "./slices.ts";
 import type { SkipTable } from "./tables.ts";
 
-/** What differs from the tree of now is held in memory: so many records, with so many characters of attributes. */
-const MOST_RECORDS = 100_000;
-/** Of what was inserted since, the ids: 100 bytes each, or 200 at most. */
-const MOST_ABSENT = 250_000;
-const MOST_CHARS = 16 * 1024 * 1024;
+/** What differs from the tree of now is held in memory, of all trees together that somebody reads at once. */
+export interface Room {
+  /** So many records, with so many characters of attributes. */
+  records: number;
+  characters: number;
+  /** Of what was inserted since, the ids: 100 bytes each, or 200 at most. */
+  absent: number;
+}
+
+export function createRoom(): Room {
+  return { records: 100_000, characters: 16 * 1024 * 1024, absent: 250_000 };
+}
 
 /** What going back needs of a document. */
 export interface Timeline {
@@ -28,39 +35,54 @@ type Failure = "expired" | "tooLarge";
 export interface Past {
   readonly layer: Layer;
   readonly patched: Patched;
+  readonly room: Room;
   /** Characters of attributes in it, and nodes that were not there yet. */
   characters: number;
   absent: number;
 }
 
-export function createPast(view: ReadStore): Past {
+export function createPast(view: ReadStore, room: Room = createRoom()): Past {
   const patched = createPatched(view);
   const past: Past = {
     layer: createLayer(patched.view, null, ({ attrs }) => {
       past.characters += weighAttrs(attrs);
     }),
     patched,
+    room,
     characters: 0,
     absent: 0,
   };
   return past;
 }
 
-function isTooLarge({ layer, patched, absent, characters }: Past): boolean {
-  const records = layer.count + patched.count - absent;
-  return records > MOST_RECORDS || absent > MOST_ABSENT || characters + patched.characters > MOST_CHARS;
+/** What it takes of its room. */
+function taken({ layer, patched, absent, characters }: Past): Room {
+  return { records: layer.count + patched.count - absent, absent, characters: characters + patched.characters };
+}
+
+function isTooLarge(past: Past): boolean {
+  const { room } = past;
+  const { records, absent, characters } = taken(past);
+  return records > room.records || absent > room.absent || characters > room.characters;
 }
 
 /**
- * The tree as it was right after an earlier seq, as a layer over `view`, the tree at `document.seq`. Costs the events since, or the
- * steps back that stand for them. `expired` where the log does not reach back to it, `tooLarge` where too much is different.
+ * The tree as it was right after an earlier seq, as a layer over `view`, the tree at the seq `from`, now by default. Costs the events
+ * since, or the steps back that stand for them. `expired` where the log does not reach back to it, `tooLarge` where too much is different.
  */
-export function* treeAt(document: Timeline, view: ReadStore, seq: number, meter: Meter): Slices<ReadStore | Failure> {
+export function* treeAt(
+  document: Timeline,
+  view: ReadStore,
+  seq: number,
+  meter: Meter,
+  from = document.seq,
+  room = createRoom(),
+): Slices<ReadStore | Failure> {
   const { skips, log } = document;
-  if (seq >= document.seq) return view;
+  if (seq >= from) return view;
   if (!document.reaches(seq)) return "expired";
-  const past = createPast(view);
-  let here = document.seq;
+  const past = createPast(view, room);
+  let here = from;
   // Whatever is committed meanwhile is of no concern.
   while (here > seq) {
     let reached = here;
@@ -81,6 +103,10 @@ export function* treeAt(document: Timeline, view: ReadStore, seq: number, meter:
     if (meter.full()) yield;
     here = reached;
   }
+  const { records, absent, characters } = taken(past);
+  room.records -= records;
+  room.absent -= absent;
+  room.characters -= characters;
   return past.layer;
 }
 

@@ -2,10 +2,15 @@ import {
   ANYONE,
   byteLength,
   chain,
+  type DiffOperations,
+  type DiffPage,
+  type DiffQuery,
   decodeCreate,
+  decodeDiffQuery,
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRestoreCall,
   decodeRevoke,
   decodeSessionsQuery,
   decodeTreeQuery,
@@ -16,6 +21,8 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
+  type RestoreCall,
+  type RestorePlan,
   type Result,
   type Role,
   type SessionsQuery,
@@ -23,7 +30,15 @@ import {
   type TreeInput,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import { type Calls, type Info, type MutationAnswer, readState, type State, type Task } from "../session.ts";
+import {
+  type Calls,
+  type Info,
+  type MutationAnswer,
+  type RestoreAnswer,
+  readState,
+  type State,
+  type Task,
+} from "../session.ts";
 import type { NodeData } from "../tree/index.ts";
 import type { TestObject } from "./object.ts";
 
@@ -38,6 +53,8 @@ export interface TestCalls {
   mutate(call: MutationCall, principal?: Principal): Result<MutationAnswer>;
   history(query?: HistoryQuery): Result<HistoryPage>;
   historySessions(query?: SessionsQuery): Result<HistoryPage<HistorySession>>;
+  diff(query?: DiffQuery): Result<DiffPage | DiffOperations>;
+  restore(call: RestoreCall, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
   stop(): Result<Info>;
   /** Takes rights away from a user or a subscriber. */
   revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;
@@ -55,6 +72,8 @@ export interface UncheckedCalls extends TestCalls {
   mutate(call: unknown, principal?: Principal): Result<MutationAnswer>;
   history(query?: unknown): Result<HistoryPage>;
   historySessions(query?: unknown): Result<HistoryPage<HistorySession>>;
+  diff(query?: unknown): Result<DiffPage | DiffOperations>;
+  restore(call: unknown, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
 }
 
 export function createTestCalls(object: TestObject): UncheckedCalls {
@@ -83,6 +102,9 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
     history: (input = {}) => chain(decodeHistoryQuery(input), (query) => ask((to, now) => to.history(query, now))),
     historySessions: (input = {}) =>
       chain(decodeSessionsQuery(input), (query) => ask((to, now) => to.historySessions(query, now))),
+    diff: (input = {}) => chain(decodeDiffQuery(input), (query) => ask((to, now) => to.diff(query, now))),
+    restore: (input, principal = ANYONE) =>
+      chain(decodeRestoreCall(input), (call) => ask((to, now) => to.restore(call, principal, now))),
     revoke: (input) => chain(decodeRevoke(input), (value) => object.call((to, now) => to.revoke(value, now)) ?? FAILED),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {

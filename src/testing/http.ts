@@ -62,6 +62,10 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
         const { by, ...query } = request.value;
         return answer<unknown>(by === "session" ? calls.historySessions(query) : calls.history(query));
       });
+    case "GET /diff":
+      return as("diff", () => answer(calls.diff(readQuery(parameters, ["from", "to", "after", "limit"], ["ops"]))));
+    case "POST /restore":
+      return as("restore", (admitted) => answer(chain(readBody(body), (call) => calls.restore(call, admitted))));
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
     case "POST /stop":

@@ -23,7 +23,8 @@ export function contentOperations(id: NodeId, was: Content, next: Content, chang
   return [...(isTooMuch ? [] : edits), ...(update ? [update] : [])];
 }
 
-function editsOf(id: NodeId, was: Attrs, next: Attrs, changesOf: ChangesOf): Edit[] {
+/** The edits of texts among what differs. */
+export function editsOf(id: NodeId, was: Attrs, next: Attrs, changesOf: ChangesOf): Edit[] {
   return Object.entries(next).flatMap(([attr, to]): Edit[] => {
     const from = valueIn(was, attr);
     if (typeof from !== "string" || typeof to !== "string" || from === to) return [];

@@ -1,5 +1,6 @@
-import { isAlive, upward } from "./above.ts";
+import { isAlive } from "./above.ts";
 import type { ChangesOf } from "./diff-content.ts";
+import { createMembers, pathTo } from "./diff-members.ts";
 import { operationsBetween } from "./diff-operations.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Move, Operation } from "./operations.ts";
@@ -34,7 +35,7 @@ export function* restoreOperations(restoring: Restoring): Generator<Operation | 
   const { now, then, top, named, isPlaced, isSplitOff, others, changesOf } = restoring;
   const home = isAlive(now, mustGet(now, top)) ? null : yield* homeOf(now, then, top);
   if (home) yield home;
-  const isMeant = createMembers(then, top, above(now, home?.parent ?? mustGet(now, top).parent));
+  const isMeant = createMembers(then, top, pathTo(now, home?.parent ?? mustGet(now, top).parent));
   yield* operationsBetween({
     named: { [Symbol.iterator]: () => named.keys() },
     top,
@@ -70,28 +71,4 @@ function* homeOf(now: ReadStore, then: ReadStore, id: NodeId): Generator<null, M
     yield null;
   }
   throw new Error("the root is always there");
-}
-
-/** Whether nodes stood in a branch then; those that are not to be moved, and what was in them, count as if they had not. */
-function createMembers(then: ReadStore, top: NodeId, unmoved: ReadonlySet<NodeId>): (id: NodeId) => boolean {
-  const known = new Map<NodeId, boolean>([[top, true]]);
-  return (id) => {
-    const path: NodeId[] = [];
-    let found: boolean | undefined;
-    for (let here: NodeId | null = id; found === undefined; ) {
-      found = here === null ? false : known.get(here);
-      if (found !== undefined || here === null) break;
-      const node: Node | undefined = then.get(here);
-      if (!node || node.removed !== null || unmoved.has(here)) found = false;
-      path.push(here);
-      here = node?.parent ?? null;
-    }
-    for (const each of path) known.set(each, found ?? false);
-    return found ?? false;
-  };
-}
-
-/** A node and what it stands in. */
-function above(now: ReadStore, id: NodeId | null): ReadonlySet<NodeId> {
-  return new Set(id === null ? [] : Array.from(upward(now, mustGet(now, id)), (node) => node.id));
 }

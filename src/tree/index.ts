@@ -21,6 +21,7 @@ export {
 export { decideText } from "./decide-text.ts";
 export { isTooDeep } from "./depth.ts";
 export type { ChangesOf } from "./diff-content.ts";
+export { createMembers, pathTo } from "./diff-members.ts";
 export { type ContentDiff, createNodeDiff, type NodeDiff, type Stand } from "./diff-nodes.ts";
 export { type Lead, operationsBetween } from "./diff-operations.ts";
 export type { Sides } from "./diff-order.ts";

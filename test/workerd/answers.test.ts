@@ -163,6 +163,8 @@ describe("B55 large answers", () => {
         ...{
           mutate: nothing,
           historySessions: nothing,
+          restore: nothing,
+          diff: nothing,
           stop: nothing,
           import: nothing,
           revoke: () => failure("notFound", "there is none"),

@@ -52,6 +52,7 @@ export const HTTP: readonly HttpRow[] = [
   { way: "GET /documents/:id", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/tree", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/history", read: "200", write: "200", admin: "200" },
+  { way: "GET /documents/:id/diff", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/export", read: "200", write: "200", admin: "200" },
   { way: "PUT /documents/:id", read: NO, write: "200", admin: "200" },
   {
@@ -79,6 +80,7 @@ export const HTTP: readonly HttpRow[] = [
     ...{ way: "POST /documents/:id/mutations", when: "it is about texts", changes: true, body: json(TEXTS) },
     ...{ read: NO, write: "200", admin: "200" },
   },
+  { way: "POST /documents/:id/restore", body: json({ to: 0 }), read: NO, write: "200", admin: "200" },
   { way: "POST /documents/:id/import", body: () => LINES, read: NO, write: "409 exists", admin: "409 exists" },
   {
     ...{ way: "POST /documents/:id/import", when: "there is none", absent: true, changes: true, body: () => LINES },
@@ -104,6 +106,7 @@ export const RPC: readonly RpcRow[] = [
   { way: "getState", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "history", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "historySessions", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
+  { way: "diff", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "export", read: "ok", write: "ok", admin: "ok" },
   { way: "join", read: "ok", write: "ok", admin: "ok" },
   { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
@@ -120,6 +123,7 @@ export const RPC: readonly RpcRow[] = [
     ...{ way: "mutate", when: "it is about texts", takes: () => [TEXTS], changes: true },
     ...{ read: "forbidden", write: "ok", admin: "ok" },
   },
+  { way: "restore", takes: () => [{ to: 0 }], read: "forbidden", write: "ok", admin: "ok" },
   { way: "configure", takes: () => [OPTIONS], changes: true, read: "forbidden", write: "forbidden", admin: "ok" },
   {
     ...{ way: "import", absent: true, changes: true, takes: () => [new Blob([LINES]).stream()] },

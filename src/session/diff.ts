@@ -1,0 +1,184 @@
+import {
+  type DiffNode,
+  type DiffOperations,
+  type DiffPage,
+  type DiffQuery,
+  failure,
+  LIMITS,
+  type Result,
+  success,
+} from "../protocol/index.ts";
+import { ANY_NODE, createMeter, type Maker, type Meter, type Slices, type StoredDocument } from "../storage.ts";
+import { difference, normalize, problemOf } from "../text/index.ts";
+import {
+  type ChangesOf,
+  createMembers,
+  createNodeDiff,
+  type NodeDiff,
+  type NodeId,
+  type Operation,
+  operationsBetween,
+  type ReadStore,
+  type Sides,
+  weighAttrs,
+} from "../tree/index.ts";
+import { atThisMoment } from "./moment.ts";
+import { type ToldChanges, textChanges } from "./text-changes.ts";
+import { type TwoMoments, twoMoments } from "./two-moments.ts";
+
+const DEFAULT_LIMIT = 100;
+
+/** Tells what differs between two states of a document, or the operations that lead from the one to the other, a page at a time. */
+export function readDiff(stored: StoredDocument, query: DiffQuery): Slices<Result<DiffPage | DiffOperations>> {
+  const meter = createMeter();
+  const now = stored.seq;
+  const { from = 0, to = now } = query;
+  return atThisMoment(stored.nodes, meter, function* (view) {
+    if (Math.max(from, to) > now) return failure("invalid", `from and to: the document is at seq ${now}`);
+    const seqs = { earlier: Math.min(from, to), later: Math.max(from, to), now };
+    const both = yield* twoMoments(stored, view, seqs, meter);
+    if (!both.ok) return both;
+    const compared = compare(both.value, from <= to);
+    const page = { ...query, from, to };
+    return success(yield* query.ops ? operationsOf(compared, page, meter) : nodesOf(compared, page, meter));
+  });
+}
+
+/** Two states in the order in which they are compared. */
+interface Compared extends Sides {
+  readonly both: TwoMoments;
+  readonly from: ReadStore;
+  readonly to: ReadStore;
+  told(id: NodeId, attr: string, from: string, to: string): ToldChanges | undefined;
+}
+
+function compare(both: TwoMoments, isForwards: boolean): Compared {
+  const { earlier, later, between } = both;
+  const [from, to] = isForwards ? [earlier, later] : [later, earlier];
+  return {
+    ...{ both, from, to },
+    before: aliveIn(from),
+    after: aliveIn(to),
+    isPlaced: (id) => between.get(id)?.placed !== undefined,
+    told: (id, attr, was, is) => textChanges(between.get(id), attr, was, is, isForwards),
+  };
+}
+
+function aliveIn(store: ReadStore): Sides["before"] {
+  const isAlive = createMembers(store, store.root);
+  return (id) => (isAlive(id) ? store.get(id) : undefined);
+}
+
+type Page = DiffQuery & { readonly from: number; readonly to: number };
+
+function* nodesOf({ both, from, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffPage> {
+  const { between } = both;
+  const { after: passed = 0, limit = DEFAULT_LIMIT, node } = query;
+  const branches = node === undefined ? null : [createMembers(from, node), createMembers(to, node)];
+  const changesOf: ChangesOf = (id, attr, was, is) => told(id, attr, was, is)?.changes;
+  const diffOf = createNodeDiff(sides, changesOf);
+  const nodes: DiffNode[] = [];
+  const authors: Record<string, Omit<Maker, "seq">> = {};
+  const name = (maker: Maker): number => {
+    const { seq, ...author } = maker;
+    authors[seq] = author;
+    return seq;
+  };
+  /** Whose each change of its texts is. */
+  const byOf = (diff: NodeDiff): DiffNode["by"] => {
+    const texts = "texts" in diff ? Object.entries(diff.texts ?? {}) : [];
+    const by = texts.flatMap(([attr, text]) => {
+      const made = told(diff.id, attr, text.from, textOf(sides, diff.id, attr))?.by;
+      return made ? [[attr, made.map((maker) => maker && name(maker))] as const] : [];
+    });
+    return by.length > 0 ? Object.fromEntries(by) : undefined;
+  };
+  let next = 0;
+  let characters = 0;
+  for (const [id, named] of between) {
+    if (next++ < passed) continue;
+    if (nodes.length >= limit || characters > LIMITS.diffCharacters) {
+      return { ...rangeOf(query), nodes, authors, more: true, next: next - 1 };
+    }
+    const isMeant = !branches || branches.some((isIn) => isIn(id));
+    const diff = isMeant ? yield* counted(diffOf(id), meter) : null;
+    if (meter.full()) yield;
+    if (!diff) continue;
+    const by = byOf(diff);
+    nodes.push({
+      ...diff,
+      ...(named.placed && diff.is !== "changed" && { placed: name(named.placed) }),
+      ...(named.written && diff.is !== "removed" && { written: name(named.written) }),
+      ...(by && { by }),
+    });
+    characters += weigh(sides.before(id)?.attrs) + weigh(sides.after(id)?.attrs);
+  }
+  return { ...rangeOf(query), nodes, authors, more: false, next };
+}
+
+function* operationsOf({ both, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffOperations> {
+  const { after: passed = 0, limit = DEFAULT_LIMIT } = query;
+  const isMeant = createMembers(to, to.root);
+  const leading = operationsBetween({
+    ...sides,
+    ...{ named: keysOf(both.between), top: to.root, isMeant, comes: "insert", content: sides.before },
+    goes: () => true,
+    changesOf: (id, attr, was, is) => exactly(told(id, attr, was, is), was, is),
+  });
+  const ops: Operation[] = [];
+  let next = 0;
+  let characters = 0;
+  for (const op of leading) {
+    meter.add(ANY_NODE);
+    if (meter.full()) yield;
+    if (!op || next++ < passed) continue;
+    if (ops.length >= limit || characters > LIMITS.diffCharacters) {
+      return { ...rangeOf(query), ops, more: true, next: next - 1 };
+    }
+    ops.push(op);
+    characters += weighOperation(op);
+  }
+  return { ...rangeOf(query), ops, more: false, next };
+}
+
+function rangeOf({ from, to }: Page): { readonly from: number; readonly to: number } {
+  return { from, to };
+}
+
+/** To be gone through more than once. */
+export function keysOf(between: ReadonlyMap<NodeId, unknown>): Iterable<NodeId> {
+  return { [Symbol.iterator]: () => between.keys() };
+}
+
+/** Changes that an edit may have. */
+export function exactly(told: ToldChanges | undefined, from: string, to: string): ToldChanges["changes"] | undefined {
+  const changes = told && normalize(told.changes);
+  return changes && problemOf(changes, from) ? difference(from, to) : changes;
+}
+
+/** About how many characters an operation has. */
+export function weighOperation(op: Operation): number {
+  if (op.op === "insert") return weigh(op.node.attrs);
+  if (op.op === "update") return weigh(op.attrs);
+  if (op.op !== "edit") return 0;
+  return op.changes.reduce<number>((sum, change) => sum + (typeof change === "string" ? change.length : 8), 0);
+}
+
+function weigh(attrs: Parameters<typeof weighAttrs>[0] | undefined): number {
+  return attrs ? weighAttrs(attrs) : 0;
+}
+
+function textOf({ after }: Sides, id: NodeId, attr: string): string {
+  const text = after(id)?.attrs[attr];
+  return typeof text === "string" ? text : "";
+}
+
+/** Counts each look, and waits for the next turn when it is enough. */
+function* counted<T>(work: Generator<unknown, T>, meter: Meter): Slices<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    meter.add(ANY_NODE);
+    if (meter.full()) yield;
+  }
+}

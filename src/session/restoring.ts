@@ -1,0 +1,106 @@
+import {
+  failure,
+  LIMITS,
+  type Principal,
+  type RestoreCall,
+  type RestorePlan,
+  type Result,
+  success,
+} from "../protocol/index.ts";
+import { ANY_NODE, createMeter, type Slices, type StoredDocument } from "../storage.ts";
+import { isAlive, type Operation, type Restoring, restoreOperations } from "../tree/index.ts";
+import type { MutationAnswer } from "./answers.ts";
+import { exactly, weighOperation } from "./diff.ts";
+import { atThisMoment } from "./moment.ts";
+import { isAnswered, type MutationContext, mutationCall } from "./mutation-call.ts";
+import type { OpenDocument } from "./opening.ts";
+import { textChanges } from "./text-changes.ts";
+import { twoMoments } from "./two-moments.ts";
+import { workAsked } from "./work.ts";
+
+/** What a restore is answered with: what its mutation is, and whether that led only part of the way. */
+export type RestoreAnswer = MutationAnswer & Pick<RestorePlan, "to" | "more">;
+
+/**
+ * Restores a tree or a branch by one mutation, made by who has seen the document as it was when it began: what others do meanwhile is met by
+ * the rules for conflicts. With `dryRun` nothing is done.
+ */
+export function* restore(
+  context: MutationContext,
+  document: OpenDocument,
+  call: RestoreCall,
+  principal: Principal,
+  now: number,
+): Slices<Result<RestoreAnswer | RestorePlan>> {
+  const { stored } = document;
+  const { to, client, mutation, dryRun = false } = call;
+  let time = now;
+  let plan: RestorePlan = { seq: stored.seq, to, ops: [], more: false };
+  // A counter that was answered is answered once more, whatever has become of the document since.
+  if (dryRun || !isAnswered(stored, call)) {
+    const planning = planOf(stored, call);
+    let step = planning.next(time);
+    for (; !step.done; step = planning.next(time)) time = yield;
+    if (!step.value.ok) return step.value;
+    plan = step.value.value;
+  }
+  if (dryRun) return success(plan);
+  const { seq: base, ops, more } = plan;
+  const meta = call.meta ?? { restored: to };
+  const answer = yield* mutationCall(context, document, { base, ops, meta, client, mutation }, principal, time);
+  return answer.ok ? success({ ...answer.value, to, more }) : answer;
+}
+
+/** The operations that a restore takes now. */
+function planOf(stored: StoredDocument, call: RestoreCall): Slices<Result<RestorePlan>> {
+  const { to, node, others = "keep", partly = false } = call;
+  const meter = createMeter();
+  const { seq } = stored;
+  return atThisMoment(stored.nodes, meter, function* (now): Slices<Result<RestorePlan>> {
+    if (to > seq) return failure("invalid", `to: the document is at seq ${seq}`);
+    const both = yield* twoMoments(stored, now, { earlier: to, later: seq, now: seq }, meter);
+    if (!both.ok) return both;
+    const { earlier: then, between } = both.value;
+    const top = node ?? now.root;
+    const record = then.get(top);
+    if (!record || !isAlive(then, record))
+      return failure("notFound", `node ${top} was not there at seq ${to}: to go back to that, remove it`);
+    if (!now.get(top)) return failure("expired", `node ${top} is not kept any more`);
+    const restoring: Restoring = {
+      ...{ now, then, top, named: between, others },
+      isPlaced: (id) => between.get(id)?.placed !== undefined,
+      isSplitOff: (id) => between.get(id)?.splitOff === true,
+      changesOf: (id, attr, was, is) => exactly(textChanges(between.get(id), attr, was, is, false), was, is),
+    };
+    const ops: Operation[] = [];
+    const part = createPart(partly);
+    for (const op of restoreOperations(restoring)) {
+      meter.add(ANY_NODE);
+      if (meter.full()) yield;
+      if (!op) continue;
+      if (!part.takes(op)) return partly ? success({ seq, to, ops, more: true }) : TOO_MANY;
+      ops.push(op);
+    }
+    return success({ seq, to, ops, more: false });
+  });
+}
+
+/** As much as one mutation may be; of one of several, as much as may well be done beside others. */
+function createPart(partly: boolean): { takes(op: Operation): boolean } {
+  let [count, work, characters] = [0, 0, 0];
+  return {
+    takes(op) {
+      const isFull = partly && (work >= LIMITS.partWork || characters >= LIMITS.partCharacters);
+      if (isFull || count >= LIMITS.operationsPerMutation) return false;
+      count++;
+      work += workAsked(op);
+      characters += weighOperation(op);
+      return true;
+    },
+  };
+}
+
+const TOO_MANY = failure(
+  "tooLarge",
+  `it takes more than ${LIMITS.operationsPerMutation} operations: restore branch by branch, with node, or with partly: true again and again as long as there is more`,
+);

@@ -1,0 +1,118 @@
+import { LIMITS, type TreeEvent } from "../protocol/index.ts";
+import { type Part, withEdit } from "../text/index.ts";
+import type { EditEffect, Effect, NodeId } from "../tree/index.ts";
+import type { StoredDocument } from "./document.ts";
+import { eventsOf, workOf } from "./log.ts";
+import type { Meter, Slices } from "./slices.ts";
+
+/** Who has made an event. */
+export type Maker = Pick<TreeEvent, "seq" | "time" | "userId" | "client">;
+
+/** What events between two moments have done to a node. */
+export interface Named {
+  /** The last one that has put it somewhere, or taken it away. */
+  placed?: Maker;
+  /** The last one that has changed its content. */
+  written?: Maker;
+  /** It was made by a split in between, and nothing else was done to it. */
+  splitOff: boolean;
+  /** What has become of each text that was edited; null where that is not known, as it was replaced besides, or too much. */
+  texts?: Map<string, readonly Part<Maker>[] | null>;
+  /** Attributes that were replaced before anybody has edited them. */
+  replaced?: readonly string[];
+}
+
+/** The nodes that events between two moments name, in the order in which they do. */
+export type Between = ReadonlyMap<NodeId, Readonly<Named>>;
+
+/** Parts that a text is in at most, to know whose each is: each edit of it looks at all of them. */
+const MOST_PARTS = 1_000;
+/** Parts of all texts together. */
+const MOST_IN_ALL = 100_000;
+/** What it takes to look at a part, in the unit of a meter. */
+const PART = 4;
+
+/** Reads the events after one seq and up to another. `expired` where the log has them no more, `tooLarge` where they name too many nodes. */
+export function* namedBetween(
+  document: StoredDocument,
+  after: number,
+  to: number,
+  meter: Meter,
+): Slices<Between | "expired" | "tooLarge"> {
+  const all = new Map<NodeId, Named>();
+  if (after >= to) return all;
+  if (!document.reaches(after)) return "expired";
+  let next = after + 1;
+  const note = createNotes(all, meter);
+  for (const commit of document.log.after(after)) {
+    // Some of it may have expired since the beginning.
+    if (commit.first > next) return "expired";
+    meter.add(workOf(commit.events));
+    for (const event of eventsOf(commit)) {
+      if (event.seq < next) continue;
+      if (event.seq > to) return all;
+      next = event.seq + 1;
+      for (const _ of note(event)) if (meter.full()) yield;
+      if (all.size > LIMITS.nodesCompared) return "tooLarge";
+    }
+    if (next > to) return all;
+    if (meter.full()) yield;
+  }
+  return "expired";
+}
+
+/** Notes what an event has done; yields after each effect. */
+function createNotes(all: Map<NodeId, Named>, meter: Meter): (event: TreeEvent) => Generator<void> {
+  let parts = 0;
+  const of = (id: NodeId, splitOff: boolean): Named => {
+    const known = all.get(id) ?? { splitOff };
+    known.splitOff &&= splitOff;
+    all.set(id, known);
+    return known;
+  };
+  const edit = (named: Named, { attr, changes }: EditEffect, by: Maker) => {
+    named.texts ??= new Map();
+    const known = named.texts.get(attr) ?? (named.texts.has(attr) || named.replaced?.includes(attr) ? null : []);
+    const next = known && withEdit(known, changes, by, isSame);
+    meter.add(PART * (next?.length ?? 0));
+    parts += (next?.length ?? 0) - (known?.length ?? 0);
+    const isTooMuch = next && (next.length > MOST_PARTS || parts > MOST_IN_ALL);
+    if (isTooMuch) parts -= next.length;
+    named.texts.set(attr, isTooMuch ? null : next);
+  };
+  const replace = (named: Named, attrs: readonly string[]) => {
+    for (const attr of attrs) if (named.texts?.has(attr)) named.texts.set(attr, null);
+    named.replaced = named.replaced ? [...new Set([...named.replaced, ...attrs])] : attrs;
+  };
+  return function* note({ seq, time, userId, client, ops }) {
+    const by: Maker = { seq, time, userId, client };
+    const made = new Set(ops.flatMap((effect) => (effect.op === "edit" && effect.split ? [effect.split.node] : [])));
+    for (const effect of ops) {
+      yield;
+      const id = effect.op === "insert" ? effect.node.id : effect.id;
+      if (effect.op === "edit") {
+        const named = of(id, isOfSplit(effect));
+        edit(named, effect, by);
+        named.written = by;
+      } else if (effect.op === "update") {
+        const named = of(id, isOfSplit(effect));
+        const { attrs = {}, unset = [], type } = effect;
+        replace(named, [...Object.keys(attrs), ...unset]);
+        // Else it notes only what is undone.
+        if (effect.attrs || effect.unset || type !== undefined) named.written = by;
+      } else of(id, effect.op === "insert" && made.has(id)).placed = by;
+    }
+  };
+}
+
+/** What a split or join does to texts is not what somebody has typed. */
+function isOfSplit(effect: Effect): boolean {
+  return (
+    (effect.op === "edit" && (effect.split ?? effect.join ?? effect.from) !== undefined) ||
+    (effect.op === "update" && effect.from !== undefined)
+  );
+}
+
+function isSame(one: Maker, other: Maker): boolean {
+  return one.userId === other.userId && one.client === other.client;
+}
