@@ -1,4 +1,4 @@
-import { type Burial, burialOf, isExpired, placedBelow } from "./above.ts";
+import { type Burial, burialOf, isExpired, placedBelow, upward } from "./above.ts";
 import { placeBelow, type Stood } from "./below.ts";
 import { effectsOn } from "./by-node.ts";
 import type { Draft, Step } from "./draft.ts";
@@ -52,8 +52,18 @@ export function putBack(draft: Draft, node: Node, stood: Stood, kept: Kept): boo
   const guests = keptByUndoing(draft, node, kept);
   put(draft, node, place, { ...kept, stands: stood.seq, left: until, ...(home && { home }) });
   for (const guest of guests) goHome(draft, guest, kept);
-  if (stood.home && goHome(draft, id, {})) skip(draft, id, "changed", mustGet(store, stood.home.parent).placed);
+  if (stood.home && !isToGo(draft, stood.home.parent, kept) && goHome(draft, id, {})) skip(draft, id, "changed", mustGet(store, stood.home.parent).placed);
   return true;
+}
+
+/** Whether a node is there only because of the event that is being undone: it goes next. */
+function isToGo({ store, context }: Draft, id: NodeId, { undo }: Kept): boolean {
+  const step = undo === undefined ? undefined : context.history?.at(undo);
+  const node = step && store.get(id);
+  if (!node) return false;
+  return [...upward(store, node)].some(
+    (each) => each.placed === undo && effectsOn(step, each.id).some((effect) => "restores" in effect),
+  );
 }
 
 /** Whether what is done again had put a node into what is removed, or had been removed with it, before it was undone. */

@@ -213,8 +213,10 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
     noteOnly(draft, node, seq);
     return;
   }
+  const removers = (was.removers ?? [was.removed]).filter((each) => isRemoving(node, each));
   const stood = placeBelow(history, node, step);
-  if (!stood) {
+  // Where its insert is undone, too, it stood nowhere, and is removed where it is.
+  if (!stood && (was.linked || removers.length === 0)) {
     skip(draft, id, "gone");
     return;
   }
@@ -223,18 +225,21 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
     skip(draft, id, "used");
     return;
   }
+  if (!stood) {
+    takeAway(draft, node, unseen, { removers, undo: seq });
+    return;
+  }
   if (was.linked) {
     const parent = store.get(was.parent);
     const burial = parent && burialOf(store, parent);
-    // It is still gone because of the same removal: it goes back into that.
-    if (!parent || !burial || mustGet(store, burial.grave).removed !== was.removed) {
+    // As long as that is gone because of the same removal, also where that was undone and done again, it goes back into it.
+    if (!parent || !burial || !isGoneBy(mustGet(store, burial.grave), was.removed)) {
       putBack(draft, node, stood, { undo: seq });
       return;
     }
     putInside(draft, node, parent, burial, stood, { undo: seq }, unseen);
     return;
   }
-  const removers = (was.removers ?? [was.removed]).filter((each) => isRemoving(node, each));
   const parent = store.get(stood.parent);
   if (removers.length > 0 && (!parent || burialOf(store, parent))) {
     // Where it stood is gone as well: it is removed where it is.
@@ -247,4 +252,8 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   if (!isBack && !putBack(draft, node, stood, { undo: seq })) return;
   if (removers.length === 0) return;
   takeAway(draft, mustGet(store, id), unseen, { removers, undo: seq });
+}
+
+function isGoneBy(grave: Node, removal: number): boolean {
+  return grave.removed === removal || removersOf(grave).includes(removal);
 }
