@@ -52,7 +52,8 @@ export function putBack(draft: Draft, node: Node, stood: Stood, kept: Kept): boo
   const guests = keptByUndoing(draft, node, kept);
   put(draft, node, place, { ...kept, stands: stood.seq, left: until, ...(home && { home }) });
   for (const guest of guests) goHome(draft, guest, kept);
-  if (stood.home && !isToGo(draft, stood.home.parent, kept) && goHome(draft, id, {})) skip(draft, id, "changed", mustGet(store, stood.home.parent).placed);
+  if (stood.home && !isToGo(draft, stood.home.parent, kept) && goHome(draft, id, {}))
+    skip(draft, id, "changed", mustGet(store, stood.home.parent).placed);
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { burialOf, isExpired } from "./above.ts";
 import { attrBelow, placeBelow, placerOf, typeBelow, typerOf, writerOf } from "./below.ts";
+import { inversesOn } from "./by-node.ts";
 import type { Draft, History, Step, TextUndo } from "./draft.ts";
 import { backTo, isEmpty } from "./inverse.ts";
 import type { Json, NodeId, NodeRecord } from "./node.ts";
@@ -232,8 +233,8 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   if (was.linked) {
     const parent = store.get(was.parent);
     const burial = parent && burialOf(store, parent);
-    // As long as that is gone because of the same removal, also where that was undone and done again, it goes back into it.
-    if (!parent || !burial || !isGoneBy(mustGet(store, burial.grave), was.removed)) {
+    // As long as that is gone because of the same removal it goes back into it.
+    if (!parent || !burial || !isGoneBy(draft, step, mustGet(store, burial.grave), was.removed)) {
       putBack(draft, node, stood, { undo: seq });
       return;
     }
@@ -254,6 +255,11 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   takeAway(draft, mustGet(store, id), unseen, { removers, undo: seq });
 }
 
-function isGoneBy(grave: Node, removal: number): boolean {
-  return grave.removed === removal || removersOf(grave).includes(removal);
+/** Whether a node is gone because of a removal still, or again: the event had brought it back as well. */
+function isGoneBy({ context }: Draft, step: Step, { id, removed }: Node, removal: number): boolean {
+  if (removed === removal) return true;
+  return (
+    removed === context.seq &&
+    inversesOn(step, id).some((each) => each.op === "remove" && each.was?.removed === removal)
+  );
 }

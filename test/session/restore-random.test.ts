@@ -16,7 +16,7 @@ import { seed, times } from "../support/seed.ts";
 import { dataOf } from "./look.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
 
-const RUNS = times(25);
+const RUNS = times(20);
 const DEEDS = 30;
 
 type Pick = <T>(of: readonly T[], otherwise: T) => T;
