@@ -16,9 +16,9 @@ import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
   chain,
+  type DiffInput,
   type DiffOperations,
   type DiffPage,
-  type DiffQuery,
   decodeCreate,
   decodeDefaults,
   decodeDiffQuery,
@@ -36,7 +36,7 @@ import {
   type HistorySession,
   type MutationCall,
   type Principal,
-  type RestoreCall,
+  type RestoreInput,
   type RestorePlan,
   type Result,
   type SessionsQuery,
@@ -182,7 +182,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   /** A page of what differs between two states, or with `ops` of the operations that lead from the one to the other. */
-  diff(query: DiffQuery = {}, principal: Principal = ANYONE): Promise<Result<DiffPage | DiffOperations>> {
+  diff(query: DiffInput = {}, principal: Principal = ANYONE): Promise<Result<DiffPage | DiffOperations>> {
     return this.#as(principal, "diff", async () => {
       const decoded = decodeDiffQuery(query);
       return decoded.ok ? this.#calls.diff(decoded.value) : decoded;
@@ -190,7 +190,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   /** Makes the tree, or a branch, what it was, by a mutation; with `dryRun` it only tells which one. */
-  restore(call: RestoreCall, principal: Principal = ANYONE): Promise<Result<RestoreAnswer | RestorePlan>> {
+  restore(call: RestoreInput, principal: Principal = ANYONE): Promise<Result<RestoreAnswer | RestorePlan>> {
     return this.#as(principal, "restore", async (admitted) => {
       const decoded = decodeRestoreCall(call);
       return decoded.ok ? this.#calls.restore(decoded.value, admitted) : decoded;

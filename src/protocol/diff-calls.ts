@@ -4,13 +4,14 @@ import { count, id, parse, strictFields, whole } from "./decode.ts";
 import { failure, type Result } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { TreeEvent } from "./messages.ts";
+import { type Moment, type MomentInput, moment } from "./moment-of.ts";
 
 // What is asked of two states of a document, and what it answers.
 
 export interface DiffQuery {
   /** The two states: either may be the earlier one. By default from the beginning to now. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
+  readonly from?: Moment | undefined;
+  readonly to?: Moment | undefined;
   /** Only what stands in this branch in one of them. */
   readonly node?: NodeId | undefined;
   /** Where the page begins: the `next` of the one before, with the same `from` and `to`. */
@@ -20,6 +21,12 @@ export interface DiffQuery {
   /** Operations that lead from the one to the other, and not what differs. */
   readonly ops?: boolean | undefined;
 }
+
+/** The same as it comes: each state is a seq, a time from 10^11 on, or `version:NAME`. */
+export type DiffInput = Omit<DiffQuery, "from" | "to"> & {
+  readonly from?: MomentInput | undefined;
+  readonly to?: MomentInput | undefined;
+};
 
 /** What of a node differs, and whose events have done that. */
 export type DiffNode = NodeDiff & {
@@ -48,8 +55,8 @@ export interface DiffOperations extends Omit<DiffPage, "nodes" | "authors"> {
 }
 
 const diff = strictFields({
-  from: v.optional(count),
-  to: v.optional(count),
+  from: v.optional(moment),
+  to: v.optional(moment),
   node: v.optional(id),
   after: v.optional(count),
   limit: v.optional(whole(1, LIMITS.diffPage)),

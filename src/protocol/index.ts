@@ -22,7 +22,14 @@ export {
   parse,
   parseJson,
 } from "./decode.ts";
-export { type DiffNode, type DiffOperations, type DiffPage, type DiffQuery, decodeDiffQuery } from "./diff-calls.ts";
+export {
+  type DiffInput,
+  type DiffNode,
+  type DiffOperations,
+  type DiffPage,
+  type DiffQuery,
+  decodeDiffQuery,
+} from "./diff-calls.ts";
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
@@ -80,5 +87,5 @@ export {
   withOptions,
 } from "./options.ts";
 export { parsedWeight } from "./parsed.ts";
-export { decodeRestoreCall, type RestoreCall, type RestorePlan } from "./restore-calls.ts";
+export { decodeRestoreCall, type RestoreCall, type RestoreInput, type RestorePlan } from "./restore-calls.ts";
 export { MIN_PROTOCOL, PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "./version.ts";

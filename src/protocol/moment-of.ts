@@ -7,6 +7,9 @@ import { LIMITS } from "./limits.ts";
  */
 export type Moment = { readonly seq: number } | { readonly time: number } | { readonly version: string };
 
+/** The same as it comes: a seq, a time from `FIRST_TIME` on, or `version:NAME`. */
+export type MomentInput = number | string;
+
 /** Whole numbers from here on, March 1973, are times: nobody makes so many events. Unix milliseconds. */
 export const FIRST_TIME = 100_000_000_000;
 

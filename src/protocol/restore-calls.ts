@@ -1,14 +1,15 @@
 import * as v from "valibot";
 import type { NodeId, Operation } from "../tree/index.ts";
 import { decodeAuthor, type MutationAuthor } from "./calls.ts";
-import { count, id, meta, parse, strictFields, whole } from "./decode.ts";
+import { id, meta, parse, strictFields, whole } from "./decode.ts";
 import { chain, type Result, success } from "./errors.ts";
 import type { Meta } from "./messages.ts";
+import { type Moment, type MomentInput, moment } from "./moment-of.ts";
 
 /** What is to be as it was. With `client` and `mutation` it is exactly-once. */
 export interface RestoreCall extends MutationAuthor {
   /** The state. */
-  readonly to: number;
+  readonly to: Moment;
   /** The top of a branch; default: the whole tree. */
   readonly node?: NodeId | undefined;
   /** What becomes of nodes that were put there since: kept beside it (default), or removed. */
@@ -21,6 +22,9 @@ export interface RestoreCall extends MutationAuthor {
   readonly meta?: Meta | undefined;
 }
 
+/** The same as it comes: the state is a seq, a time from 10^11 on, or `version:NAME`. */
+export type RestoreInput = Omit<RestoreCall, "to"> & { readonly to: MomentInput };
+
 /** The operations that a restore takes as the document is right after `seq`. */
 export interface RestorePlan {
   readonly seq: number;
@@ -32,7 +36,7 @@ export interface RestorePlan {
 }
 
 const restore = strictFields({
-  to: count,
+  to: moment,
   node: v.optional(id),
   others: v.optional(v.picklist(["keep", "remove"], "must be keep or remove")),
   dryRun: v.optional(v.boolean("must be true or false")),

@@ -1,9 +1,9 @@
 import {
+  chain,
   type DiffNode,
   type DiffOperations,
   type DiffPage,
   type DiffQuery,
-  failure,
   LIMITS,
   type Result,
   success,
@@ -23,6 +23,7 @@ import {
   weighAttrs,
 } from "../tree/index.ts";
 import { atThisMoment } from "./moment.ts";
+import { seqOfMoment } from "./moments.ts";
 import { type ToldChanges, textChanges } from "./text-changes.ts";
 import { type TwoMoments, twoMoments } from "./two-moments.ts";
 
@@ -32,9 +33,12 @@ const DEFAULT_LIMIT = 100;
 export function readDiff(stored: StoredDocument, query: DiffQuery): Slices<Result<DiffPage | DiffOperations>> {
   const meter = createMeter();
   const now = stored.seq;
-  const { from = 0, to = now } = query;
   return atThisMoment(stored.nodes, meter, function* (view) {
-    if (Math.max(from, to) > now) return failure("invalid", `from and to: the document is at seq ${now}`);
+    const ends = chain(seqOfMoment(stored, query.from ?? { seq: 0 }), (from) =>
+      chain(seqOfMoment(stored, query.to ?? { seq: now }), (to) => success({ from, to })),
+    );
+    if (!ends.ok) return ends;
+    const { from, to } = ends.value;
     const seqs = { earlier: Math.min(from, to), later: Math.max(from, to), now };
     const both = yield* twoMoments(stored, view, seqs, meter);
     if (!both.ok) return both;
@@ -69,7 +73,7 @@ function aliveIn(store: ReadStore): Sides["before"] {
   return (id) => (isAlive(id) ? store.get(id) : undefined);
 }
 
-type Page = DiffQuery & { readonly from: number; readonly to: number };
+type Page = Omit<DiffQuery, "from" | "to"> & { readonly from: number; readonly to: number };
 
 function* nodesOf({ both, from, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffPage> {
   const { between } = both;

@@ -12,6 +12,7 @@ import { isAlive, type Operation, type Restoring, restoreOperations } from "../t
 import type { MutationAnswer } from "./answers.ts";
 import { exactly, weighOperation } from "./diff.ts";
 import { atThisMoment } from "./moment.ts";
+import { seqOfMoment } from "./moments.ts";
 import { isAnswered, type MutationContext, mutationCall } from "./mutation-call.ts";
 import type { OpenDocument } from "./opening.ts";
 import { textChanges } from "./text-changes.ts";
@@ -33,12 +34,15 @@ export function* restore(
   now: number,
 ): Slices<Result<RestoreAnswer | RestorePlan>> {
   const { stored } = document;
-  const { to, client, mutation, dryRun = false } = call;
+  const { client, mutation, dryRun = false } = call;
+  const found = seqOfMoment(stored, call.to);
+  if (!found.ok) return found;
+  const to = found.value;
   let time = now;
   let plan: RestorePlan = { seq: stored.seq, to, ops: [], more: false };
   // A counter that was answered is answered once more, whatever has become of the document since.
   if (dryRun || !isAnswered(stored, call)) {
-    const planning = planOf(stored, call);
+    const planning = planOf(stored, call, to);
     let step = planning.next(time);
     for (; !step.done; step = planning.next(time)) time = yield;
     if (!step.value.ok) return step.value;
@@ -52,12 +56,11 @@ export function* restore(
 }
 
 /** The operations that a restore takes now. */
-function planOf(stored: StoredDocument, call: RestoreCall): Slices<Result<RestorePlan>> {
-  const { to, node, others = "keep", partly = false } = call;
+function planOf(stored: StoredDocument, call: RestoreCall, to: number): Slices<Result<RestorePlan>> {
+  const { node, others = "keep", partly = false } = call;
   const meter = createMeter();
   const { seq } = stored;
   return atThisMoment(stored.nodes, meter, function* (now): Slices<Result<RestorePlan>> {
-    if (to > seq) return failure("invalid", `to: the document is at seq ${seq}`);
     const both = yield* twoMoments(stored, now, { earlier: to, later: seq, now: seq }, meter);
     if (!both.ok) return both;
     const { earlier: then, between } = both.value;

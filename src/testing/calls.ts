@@ -2,9 +2,9 @@ import {
   ANYONE,
   byteLength,
   chain,
+  type DiffInput,
   type DiffOperations,
   type DiffPage,
-  type DiffQuery,
   decodeCreate,
   decodeDiffQuery,
   decodeHistoryQuery,
@@ -21,7 +21,7 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
-  type RestoreCall,
+  type RestoreInput,
   type RestorePlan,
   type Result,
   type Role,
@@ -53,8 +53,8 @@ export interface TestCalls {
   mutate(call: MutationCall, principal?: Principal): Result<MutationAnswer>;
   history(query?: HistoryQuery): Result<HistoryPage>;
   historySessions(query?: SessionsQuery): Result<HistoryPage<HistorySession>>;
-  diff(query?: DiffQuery): Result<DiffPage | DiffOperations>;
-  restore(call: RestoreCall, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
+  diff(query?: DiffInput): Result<DiffPage | DiffOperations>;
+  restore(call: RestoreInput, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
   stop(): Result<Info>;
   /** Takes rights away from a user or a subscriber. */
   revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;

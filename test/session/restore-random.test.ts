@@ -120,7 +120,7 @@ it("V20 V21 operations lead from any state to any other, page by page, and chang
     for (let page: DiffOperations | undefined; page?.more !== false; ) {
       const after = page?.next ?? 0;
       const answer = room.server.ask((calls, now) =>
-        calls.diff({ from, to, ops: true, limit: 1 + below(5), after }, now),
+        calls.diff({ from: { seq: from }, to: { seq: to }, ops: true, limit: 1 + below(5), after }, now),
       );
       if (!answer?.ok || !("ops" in answer.value)) throw new Error(said);
       page = answer.value;
@@ -131,7 +131,9 @@ it("V20 V21 operations lead from any state to any other, page by page, and chang
     const verdict = mutate(state, ops, { seq: 1, newId: () => "", texts });
     expect(verdict, `${said} ${JSON.stringify(ops)}`).toMatchObject({ ok: true });
     expect(toData(state), said).toEqual(trees[to]);
-    const told = room.server.ask((calls, now) => calls.diff({ from, to, limit: 1_000 }, now));
+    const told = room.server.ask((calls, now) =>
+      calls.diff({ from: { seq: from }, to: { seq: to }, limit: 1_000 }, now),
+    );
     if (!told?.ok || !("nodes" in told.value)) throw new Error(said);
     const [was, is] = [nodesIn(trees[from] ?? { type: "" }), nodesIn(trees[to] ?? { type: "" })];
     for (const node of told.value.nodes) {
@@ -162,7 +164,7 @@ it("V30 V31 V35 the whole: the very state that there was, or all of now beside i
       const to = below(trees.length);
       const said = `seed ${seed} run ${run}: ${others} ${to}`;
       const before = nodesIn(trees.at(-1) ?? { type: "" });
-      const answer = room.server.ask((calls, now) => calls.restore({ to, others }, WRITER, now));
+      const answer = room.server.ask((calls, now) => calls.restore({ to: { seq: to }, others }, WRITER, now));
       expect(answer, said).toMatchObject({ ok: true, value: { more: false } });
       if (others === "remove") expect(dataOf(room.server), said).toEqual(trees[to]);
       else {
@@ -203,7 +205,9 @@ it("V32 a branch: what stood in it comes back, and nothing else is touched", () 
     const node = pick([...then.keys()], "root");
     const branch = nodesIn(then.get(node) ?? { type: "" });
     const said = `seed ${seed} run ${run}: ${node} ${to}`;
-    const answer = room.server.ask((calls, now) => calls.restore({ to, node, others: "remove" }, WRITER, now));
+    const answer = room.server.ask((calls, now) =>
+      calls.restore({ to: { seq: to }, node, others: "remove" }, WRITER, now),
+    );
     expect(answer, said).toMatchObject({ ok: true, value: { more: false } });
     const now = nodesIn(treeOf(room));
     const isWithin = (all: ReturnType<typeof nodesIn>, id: NodeId) => {
@@ -217,6 +221,6 @@ it("V32 a branch: what stood in it comes back, and nothing else is touched", () 
     let above = now.get(node)?.parent ?? null;
     while (above !== null && !branch.has(above)) above = now.get(above)?.parent ?? null;
     const { parent: _, ...data } = now.get(node) ?? { type: "", parent: null };
-    if (above === null) expect(data, said).toEqual(dataOf(room.server, { at: to, node }));
+    if (above === null) expect(data, said).toEqual(dataOf(room.server, { at: { seq: to }, node }));
   }
 });

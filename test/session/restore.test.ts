@@ -26,7 +26,7 @@ describe("restoring", () => {
     room.call(edit("a", 3, " more"), remove("b"), { op: "insert", node: row("c", "three"), parent: "root" });
     const before = dataOf(room.server);
     watcher.hear();
-    const answer = restore(room, { to: 0, others: "remove" });
+    const answer = restore(room, { to: { seq: 0 }, others: "remove" });
     expect(answer).toMatchObject({ seq: 2, to: 0, more: false });
     expect(dataOf(room.server)).toEqual(dataOf(room.server, { at: { seq: 0 } }));
     const [delta] = watcher.hear();
@@ -38,7 +38,7 @@ describe("restoring", () => {
   it("V33 texts come back by the edits that lead back, piece by piece, so that what is beside keeps its place", () => {
     const room = openRoom({ ...item("root"), children: [row("a", "the quick fox jumps")] });
     room.call(edit("a", 4, -6), edit("a", 13, " over"));
-    const plan = restore(room, { to: 0, dryRun: true });
+    const plan = restore(room, { to: { seq: 0 }, dryRun: true });
     expect(plan).toEqual({ seq: 1, to: 0, more: false, ops: [edit("a", 4, "quick ", 9, -5)] });
     expect(room.server.ask((calls, now) => calls.info(now))).toMatchObject({ value: { seq: 1 } });
   });
@@ -53,7 +53,7 @@ describe("what differs", () => {
     bob.mutate(edit("a", -1, 2, " big"));
     ann.mutate(move("c", "root", { after: null }), insert("n", "b"));
     bob.mutate(update("b", { x: 1 }), remove("n"), insert("m", "b"));
-    const { nodes, authors } = diff(room, { from: 0 });
+    const { nodes, authors } = diff(room, { from: { seq: 0 } });
     const found: readonly DiffNode[] = [
       {
         ...{ id: "a", is: "changed", written: 2 },
