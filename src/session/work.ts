@@ -27,7 +27,7 @@ export function workOf(ops: readonly Operation[], verdict: Verdict): number {
   return work;
 }
 
-/** About the work of an operation by itself, before it is decided; of a text as it would be if it is changed everywhere. */
+/** About the work of an operation before it is decided, with what stands of it in the log. */
 export function workAsked(operation: Operation): number {
   switch (operation.op) {
     case "insert":
@@ -35,12 +35,13 @@ export function workAsked(operation: Operation): number {
     case "update":
     case "edit":
     case "remove":
-      return WORK[operation.op];
+      return WORK[operation.op] + LOGGED;
     default:
-      return MOVED;
+      return MOVED + LOGGED;
   }
 }
 
+const LOGGED = 256;
 const WORK = { insert: INSERTED, move: MOVED, update: UPDATED, edit: EDITED, remove: REMOVED };
 
 function workOn(effect: Effect): number {

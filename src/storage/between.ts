@@ -34,7 +34,7 @@ const PART = 4;
 
 /** Reads the events after one seq and up to another. `expired` where the log has them no more, `tooLarge` where they name too many nodes. */
 export function* namedBetween(
-  document: StoredDocument,
+  document: Pick<StoredDocument, "log" | "reaches">,
   after: number,
   to: number,
   meter: Meter,
@@ -73,7 +73,7 @@ function createNotes(all: Map<NodeId, Named>, meter: Meter): (event: TreeEvent) 
   const edit = (named: Named, { attr, changes }: EditEffect, by: Maker) => {
     named.texts ??= new Map();
     const known = named.texts.get(attr) ?? (named.texts.has(attr) || named.replaced?.includes(attr) ? null : []);
-    const next = known && withEdit(known, changes, by, isSame);
+    const next = known && withEdit(known, changes, by, joined);
     meter.add(PART * (next?.length ?? 0));
     parts += (next?.length ?? 0) - (known?.length ?? 0);
     const isTooMuch = next && (next.length > MOST_PARTS || parts > MOST_IN_ALL);
@@ -113,6 +113,8 @@ function isOfSplit(effect: Effect): boolean {
   );
 }
 
-function isSame(one: Maker, other: Maker): boolean {
-  return one.userId === other.userId && one.client === other.client;
+/** Of one who goes on the last event counts. */
+function joined(one: Maker, other: Maker): Maker | null {
+  if (one.userId !== other.userId || one.client !== other.client) return null;
+  return one.seq > other.seq ? one : other;
 }

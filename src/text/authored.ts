@@ -7,21 +7,26 @@ export type Part<By> =
 
 /**
  * What several edits have come to, and one more by somebody: what was put and taken away again is in it no more. Behind the last part
- * all is kept. Costs what there is of both.
+ * all is kept. `joined` says whose neighbours are that are one part; null where they are two. Costs what there is of both.
  */
 export function withEdit<By>(
   parts: readonly Part<By>[],
   changes: Changes,
   by: By,
-  isOne: (one: By, other: By) => boolean,
+  joined: (one: By, other: By) => By | null,
 ): readonly Part<By>[] {
   const next: Part<By>[] = [];
   const add = (part: Part<By>) => {
     const last = next.at(-1);
     if (part.length === 0) return;
-    if (last?.is !== part.is || (last.is !== "kept" && part.is !== "kept" && !isOne(last.by, part.by))) next.push(part);
-    // Of one who goes on the last event counts.
-    else next[next.length - 1] = { ...part, length: last.length + part.length };
+    const length = (last?.length ?? 0) + part.length;
+    if (last?.is !== part.is) next.push(part);
+    else if (last.is === "kept" || part.is === "kept") next[next.length - 1] = { is: "kept", length };
+    else {
+      const whose = joined(last.by, part.by);
+      if (whose === null) next.push(part);
+      else next[next.length - 1] = { ...part, length, by: whose };
+    }
   };
   let index = 0;
   /** What of that part was met already. */

@@ -68,6 +68,7 @@ export function createOrder({ before, after, isPlaced }: Sides): Order {
       const { anchor, row } = yield* rowAround(id);
       const stood: (number | undefined)[] = [];
       for (const each of row) {
+        yield null;
         const was = before(each);
         const spot = was && was.parent === after(each)?.parent ? yield* spotOf(each) : undefined;
         stood.push(spot?.anchor === anchor ? spot.index : undefined);
