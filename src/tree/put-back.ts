@@ -57,14 +57,10 @@ export function putBack(draft: Draft, node: Node, stood: Stood, kept: Kept): boo
   return true;
 }
 
-/** Whether a node is there only because of the event that is being undone: it goes next. */
-function isToGo({ store, context }: Draft, id: NodeId, { undo }: Kept): boolean {
-  const step = undo === undefined ? undefined : context.history?.at(undo);
-  const node = step && store.get(id);
-  if (!node) return false;
-  return [...upward(store, node)].some(
-    (each) => each.placed === undo && effectsOn(step, each.id).some((effect) => "restores" in effect),
-  );
+/** Whether a node stands where it does because of the event that is being undone: it does not stay there. */
+function isToGo({ store }: Draft, id: NodeId, { undo }: Kept): boolean {
+  const node = store.get(id);
+  return node !== undefined && [...upward(store, node)].some(({ placed }) => placed === undo);
 }
 
 /** Whether what is done again had put a node into what is removed, or had been removed with it, before it was undone. */

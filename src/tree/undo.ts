@@ -1,6 +1,5 @@
 import { burialOf, isExpired } from "./above.ts";
 import { attrBelow, placeBelow, placerOf, typeBelow, typerOf, writerOf } from "./below.ts";
-import { inversesOn } from "./by-node.ts";
 import type { Draft, History, Step, TextUndo } from "./draft.ts";
 import { backTo, isEmpty } from "./inverse.ts";
 import type { Json, NodeId, NodeRecord } from "./node.ts";
@@ -216,7 +215,6 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   }
   const removers = (was.removers ?? [was.removed]).filter((each) => isRemoving(node, each));
   const stood = placeBelow(history, node, step);
-  // Where its insert is undone, too, it stood nowhere, and is removed where it is.
   if (!stood && (was.linked || removers.length === 0)) {
     skip(draft, id, "gone");
     return;
@@ -226,24 +224,21 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
     skip(draft, id, "used");
     return;
   }
-  if (!stood) {
-    takeAway(draft, node, unseen, { removers, undo: seq });
-    return;
-  }
-  if (was.linked) {
+  if (stood && was.linked) {
     const parent = store.get(was.parent);
     const burial = parent && burialOf(store, parent);
-    // As long as that is gone because of the same removal it goes back into it.
-    if (!parent || !burial || !isGoneBy(draft, step, mustGet(store, burial.grave), was.removed)) {
+    const removed = burial && mustGet(store, burial.grave).removed;
+    // As long as that is gone because of the same removal, or gone again by this undo, it goes back into it.
+    if (!parent || !burial || (removed !== was.removed && removed !== draft.context.seq)) {
       putBack(draft, node, stood, { undo: seq });
       return;
     }
     putInside(draft, node, parent, burial, stood, { undo: seq }, unseen);
     return;
   }
-  const parent = store.get(stood.parent);
-  if (removers.length > 0 && (!parent || burialOf(store, parent))) {
-    // Where it stood is gone as well: it is removed where it is.
+  const parent = stood && store.get(stood.parent);
+  if (!stood || (removers.length > 0 && (!parent || burialOf(store, parent)))) {
+    // Where it stood is gone as well, or nowhere, as its insert is undone, too: it is removed where it is.
     if (burialOf(store, node)) takeAwayAgain(draft, node, { removers, undo: seq });
     else takeAway(draft, node, unseen, { removers, undo: seq });
     return;
@@ -253,13 +248,4 @@ function undoRestore(draft: Draft, history: History, step: Step, node: Node, was
   if (!isBack && !putBack(draft, node, stood, { undo: seq })) return;
   if (removers.length === 0) return;
   takeAway(draft, mustGet(store, id), unseen, { removers, undo: seq });
-}
-
-/** Whether a node is gone because of a removal still, or again: the event had brought it back as well. */
-function isGoneBy({ context }: Draft, step: Step, { id, removed }: Node, removal: number): boolean {
-  if (removed === removal) return true;
-  return (
-    removed === context.seq &&
-    inversesOn(step, id).some((each) => each.op === "remove" && each.was?.removed === removal)
-  );
 }
