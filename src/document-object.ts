@@ -15,10 +15,15 @@ import { closeSocket, isUpgrade, refuseUpgrade, socketWire, upgraded } from "./o
 import { createWires, idOf, type Wires } from "./object/wires.ts";
 import {
   ANYONE,
+  type BinPage,
+  type BinQuery,
+  type BlamePage,
   chain,
   type DiffInput,
   type DiffOperations,
   type DiffPage,
+  decodeBinQuery,
+  decodeBlameQuery,
   decodeCreate,
   decodeDefaults,
   decodeDiffQuery,
@@ -29,6 +34,7 @@ import {
   decodeRevoke,
   decodeSessionsQuery,
   decodeTreeQuery,
+  decodeUndo,
   ERRORS,
   failure,
   type HistoryPage,
@@ -43,10 +49,11 @@ import {
   type SubscriberId,
   success,
   type TreeInput,
+  type UndoInput,
   withinMutation,
 } from "./protocol/index.ts";
 import type { Deed } from "./protocol/rights.ts";
-import type { AuthorizeMutation, Info, MutationAnswer, RestoreAnswer, Session, State } from "./session.ts";
+import type { AuthorizeMutation, Info, MutationAnswer, RestoreAnswer, Session, State, UndoAnswer } from "./session.ts";
 
 export type { AuthorizeMutation, MutationRequest, MutationVerdict, SeenNode, TouchedNode } from "./session.ts";
 
@@ -194,6 +201,33 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     return this.#as(principal, "restore", async (admitted) => {
       const decoded = decodeRestoreCall(call);
       return decoded.ok ? this.#calls.restore(decoded.value, admitted) : decoded;
+    });
+  }
+
+  /** Who has made what stands in a node: `{node, attr?, from?, to?, before?}`, page by page (docs/history.md). */
+  blame(query: unknown, principal: Principal = ANYONE): Promise<Result<BlamePage>> {
+    return this.#as(principal, "blame", async () => {
+      const decoded = decodeBlameQuery(query);
+      return decoded.ok ? this.#calls.blame(decoded.value) : decoded;
+    });
+  }
+
+  /** What was removed and is still kept, what was removed last first, page by page. */
+  bin(query: BinQuery = {}, principal: Principal = ANYONE): Promise<Result<BinPage>> {
+    return this.#as(principal, "bin", async () => {
+      const decoded = decodeBinQuery(query);
+      return decoded.ok ? this.#calls.bin(decoded.value) : decoded;
+    });
+  }
+
+  /**
+   * Takes back what a user or a client did last, or what events did, or does that again. What somebody changed since stays, and is told.
+   * `forbidden` where that was another's and the role is not `admin`; `tooLarge` where it has to look through too much to find it.
+   */
+  undo(input: UndoInput = {}, principal: Principal = ANYONE): Promise<Result<UndoAnswer>> {
+    return this.#as(principal, "undo", async (admitted) => {
+      const decoded = decodeUndo(input);
+      return decoded.ok ? this.#calls.undo(decoded.value, admitted) : decoded;
     });
   }
 

@@ -37,6 +37,7 @@ export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/su
 export type { Delivery } from "./session/subscribers.ts";
 export { type Parts, readState, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";
 export type { Task } from "./session/turns.ts";
+export type { UndoAnswer } from "./session/undoing.ts";
 export {
   createSqliteTables,
   isStorageFull,

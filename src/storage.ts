@@ -8,6 +8,8 @@ import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
 
 export { seqOf } from "./storage/accepted.ts";
 export { type Between, type Maker, type Named, namedBetween } from "./storage/between.ts";
+export { binPage } from "./storage/bin.ts";
+export { blamePage } from "./storage/blame.ts";
 export {
   type ClientRecord,
   isFullOf,
@@ -17,6 +19,7 @@ export {
   unchangedOf,
 } from "./storage/client-record.ts";
 export type { StoredDocument } from "./storage/document.ts";
+export { type Doings, lastDoings } from "./storage/doings.ts";
 export type { Frozen } from "./storage/frozen.ts";
 export { lookThrough, type Taker } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";

@@ -1,4 +1,8 @@
 import {
+  type BinPage,
+  type BinQuery,
+  type BlamePage,
+  type BlameQuery,
   type CreateInput,
   type Creation,
   chain,
@@ -19,6 +23,7 @@ import {
   type SessionsQuery,
   success,
   type TreeQuery,
+  type UndoCall,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
 import {
@@ -31,6 +36,7 @@ import {
   type Session,
   type State,
   type Task,
+  type UndoAnswer,
 } from "../session.ts";
 import { drain } from "./arriving.ts";
 import { noteFailure } from "./log.ts";
@@ -55,10 +61,13 @@ export interface DocumentCalls {
   /** The same as JSON text, into parts: deeper than an RPC answer can be. */
   treeText(query: TreeQuery, parts: Parts): Promise<Result<null>>;
   mutate(call: MutationCall, principal: Principal): Promise<Result<MutationAnswer>>;
+  undo(call: UndoCall, principal: Principal): Promise<Result<UndoAnswer>>;
   history(query: HistoryQuery): Promise<Result<HistoryPage>>;
   historySessions(query: SessionsQuery): Promise<Result<HistoryPage<HistorySession>>>;
   diff(query: DiffQuery): Promise<Result<DiffPage | DiffOperations>>;
   restore(call: RestoreCall, principal: Principal): Promise<Result<RestoreAnswer | RestorePlan>>;
+  blame(query: BlameQuery): Promise<Result<BlamePage>>;
+  bin(query: BinQuery): Promise<Result<BinPage>>;
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
@@ -102,10 +111,13 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     state: ({ depth, ...query }) => ask((calls, now) => calls.tree(query, (found) => readState(found, depth), now)),
     treeText: (query, parts) => ask((calls, now) => calls.treeText(query, parts, now)),
     mutate: (call, principal) => ask((calls, now) => calls.mutate(call, principal, now)),
+    undo: (call, principal) => ask((calls, now) => calls.undo(call, principal, now)),
     history: (query) => ask((calls, now) => calls.history(query, now)),
     historySessions: (query) => ask((calls, now) => calls.historySessions(query, now)),
     diff: (query) => ask((calls, now) => calls.diff(query, now)),
     restore: (call, principal) => ask((calls, now) => calls.restore(call, principal, now)),
+    blame: (query) => ask((calls, now) => calls.blame(query, now)),
+    bin: (query) => ask((calls, now) => calls.bin(query, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
     revoke: (input) => run((calls, now) => calls.revoke(input, now)),
     async destroy() {

@@ -4,6 +4,8 @@ import { principalOf } from "../access/principal.ts";
 import {
   type CreateInput,
   chain,
+  decodeBinQuery,
+  decodeBlameQuery,
   decodeCreate,
   decodeDiffQuery,
   decodeHistoryRequest,
@@ -12,6 +14,7 @@ import {
   decodeRestoreCall,
   decodeRevoke,
   decodeTreeQuery,
+  decodeUndo,
   ERRORS,
   failure,
   LIMITS,
@@ -109,6 +112,15 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     return found(await call(decodeDiffQuery(query), calls.diff));
   });
   post("restore", decodeRestoreCall, calls.restore);
+  get("blame", JSON_TYPE, async (c) => {
+    const query = readQuery(new URL(c.req.url).searchParams, ["from", "to"]);
+    return found(await call(decodeBlameQuery(query), calls.blame));
+  });
+  get("bin", JSON_TYPE, async (c) => {
+    const query = readQuery(new URL(c.req.url).searchParams, ["limit"]);
+    return found(await call(decodeBinQuery(query), calls.bin));
+  });
+  post("undo", decodeUndo, calls.undo);
   post("revoke", decodeRevoke, calls.revoke);
   on("stop", async () => answer(await calls.stop()));
 

@@ -33,7 +33,7 @@ export function tooLong({
   return `has a length of ${received}, at most ${requirement} is allowed`;
 }
 /** The key of an attribute; as in JSON it may be empty. */
-const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength, tooLong));
+export const attrKey = v.pipe(v.string(), v.maxLength(LIMITS.nameLength, tooLong));
 export const name = v.pipe(
   v.string(),
   v.minLength(1, "must not be empty"),

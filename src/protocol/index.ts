@@ -1,3 +1,14 @@
+export { type BinEntry, type BinPage, type BinQuery, decodeBinQuery } from "./bin.ts";
+export {
+  type BlameCursor,
+  type BlamePage,
+  type BlameQuery,
+  type BlameRun,
+  type Doer,
+  decodeBlameQuery,
+  type Made,
+  type Pieces,
+} from "./blame.ts";
 export { byteLength } from "./bytes.ts";
 export {
   type CreateInput,
@@ -88,4 +99,5 @@ export {
 } from "./options.ts";
 export { parsedWeight } from "./parsed.ts";
 export { decodeRestoreCall, type RestoreCall, type RestoreInput, type RestorePlan } from "./restore-calls.ts";
+export { decodeUndo, type UndoCall, type UndoInput, type Whose } from "./undo-call.ts";
 export { MIN_PROTOCOL, PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "./version.ts";

@@ -180,4 +180,17 @@ export const LIMITS = {
   /** What one of the mutations holds up others by that restore a tree partly: about 40 ms, in the unit of work; and their content. */
   partWork: 2_621_440,
   partCharacters: 1 * MiB,
+  /** What one page of a blame or of the bin looks through of the log, as the characters that are parsed come to; four times as many are looked through. */
+  pastPage: 2 * MiB,
+  /** What the search of an undo looks through, in the same unit. */
+  undoSearch: 16 * MiB,
+  /** Pieces of texts that a cursor of a blame holds; of more than that the rest stays unknown. */
+  blamePieces: 300,
+  /** Characters of such a cursor: it goes into a URL. */
+  blameCursor: 8 * KiB,
+  /** Entries in one page of the bin, and characters of their attributes: a page ends with the one that crosses this. */
+  binPage: 1_000,
+  binCharacters: 1 * MiB,
+  /** Characters of a text that the bin is searched for. */
+  binText: 256,
 } as const;

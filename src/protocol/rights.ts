@@ -21,6 +21,8 @@ export const RIGHTS = {
   /** Over HTTP it is the same with `by=session`. */
   historySessions: { role: "read", call: "historySessions" },
   diff: { role: "read", route: "GET /documents/:id/diff", call: "diff" },
+  blame: { role: "read", route: "GET /documents/:id/blame", call: "blame" },
+  bin: { role: "read", route: "GET /documents/:id/bin", call: "bin" },
   export: { role: "read", route: "GET /documents/:id/export", call: "export" },
   join: { role: "read", call: "join", message: "join" },
   ticket: { role: "read", call: "issueTicket" },
@@ -33,6 +35,8 @@ export const RIGHTS = {
   mutate: { role: "write", route: "POST /documents/:id/mutations", call: "mutate", message: "mutate" },
   /** By a mutation, as anyone may make who may write. */
   restore: { role: "write", route: "POST /documents/:id/restore", call: "restore" },
+  /** What another did takes `admin`. */
+  undo: { role: "write", route: "POST /documents/:id/undo", call: "undo" },
   /** Options in a creation. */
   options: { role: "admin" },
   configure: { role: "admin", route: "PATCH /documents/:id", call: "configure" },

@@ -1,4 +1,8 @@
 import {
+  type BinPage,
+  type BinQuery,
+  type BlamePage,
+  type BlameQuery,
   type CreateInput,
   type Creation,
   type DiffOperations,
@@ -8,6 +12,7 @@ import {
   type HistoryPage,
   type HistoryQuery,
   type HistorySession,
+  type MutationAuthor,
   type MutationCall,
   type OptionsInput,
   type Principal,
@@ -18,10 +23,11 @@ import {
   type SessionsQuery,
   success,
   type TreeQuery,
+  type UndoCall,
   withOptions,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import type { Slices, StoredDocument } from "../storage.ts";
+import { binPage, blamePage, createMeter, type Slices, type StoredDocument } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import type { MutationAnswer } from "./answers.ts";
@@ -32,6 +38,7 @@ import { historyPage, sessionsPage } from "./history.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { atThisMoment } from "./moment.ts";
 import { isAnswered, mutationCall } from "./mutation-call.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import type { Receiving } from "./receiving.ts";
@@ -40,6 +47,7 @@ import { SHARE } from "./rounds.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
+import { type UndoAnswer, undoCall } from "./undoing.ts";
 import { readTreeText } from "./whole-tree.ts";
 
 /**
@@ -71,6 +79,12 @@ export interface Calls {
   diff(query: DiffQuery, now: number): Task<DiffPage | DiffOperations>;
   /** The mutation that makes a tree or a branch what it was; `notFound` for a node that was not there, `tooLarge` where it takes more than one. */
   restore(call: RestoreCall, principal: Principal, now: number): Task<RestoreAnswer | RestorePlan>;
+  /** Takes back what somebody did last, or events, or does that again. `forbidden` where it is another's and the role is not admin. */
+  undo(call: UndoCall, principal: Principal, now: number): Task<UndoAnswer>;
+  /** Who has made what stands in a node, page by page. */
+  blame(query: BlameQuery, now: number): Task<BlamePage>;
+  /** What was removed and is kept, page by page. */
+  bin(query: BinQuery, now: number): Task<BinPage>;
   /** At most `limit` events (100; 1 000 at most), from at most about 2 Mi characters of log. */
   history(query: HistoryQuery, now: number): Task<HistoryPage>;
   /** The same, consecutive events of one person as one. */
@@ -135,6 +149,16 @@ export function createCalls(context: CallContext): Calls {
     subscriberCount: subscribers.joined().length,
     ...storedInfo(stored),
   });
+  /** Those who ask of the log without end do so in turns, and whoever comes meanwhile comes behind what is under way. */
+  const turnToRead = function* (): Slices<void> {
+    if (turns.waiting) yield;
+    while (receiving.mustWait(HISTORY)) yield;
+    receiving.charge(HISTORY, SHARE);
+  };
+  const kindOf =
+    (counter: MutationAuthor) =>
+    ({ stored }: OpenDocument): Kind =>
+      isAnswered(stored, counter) ? "call" : "background";
   /** Answers with what there is to tell of a document, when all of it has been counted. */
   const tell = <T>(now: number, answer: (document: OpenDocument, now: number) => Result<T>): Task<T> =>
     begin(now, "background", ({ stored }) =>
@@ -178,11 +202,27 @@ export function createCalls(context: CallContext): Calls {
     treeText: (query, parts, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query, parts)),
     // To look for an old answer takes long; to wait for one's turn does not count as that.
     mutate: (call, principal, now) =>
-      begin(
-        now,
-        ({ stored }) => (isAnswered(stored, call) ? "call" : "background"),
-        (document) => mutationCall(context, document, call, principal, now),
-      ),
+      begin(now, kindOf(call), (document) => mutationCall(context, document, call, principal, now)),
+    undo: (call, principal, now) =>
+      begin(now, kindOf(call.author ?? {}), function* (document) {
+        yield* turnToRead();
+        return yield* undoCall(context, document, call, principal, now);
+      }),
+    // They hold what they have read, or the rows of a moment.
+    blame: (query, now) =>
+      begin(now, "tree", function* ({ stored }) {
+        yield* turnToRead();
+        const page = yield* blamePage(stored, query);
+        return page ? success(page) : failure("notFound", `there is no node ${query.node}`);
+      }),
+    bin: (query, now) =>
+      begin(now, "tree", function* ({ stored }) {
+        yield* turnToRead();
+        const meter = createMeter();
+        return yield* atThisMoment(stored.nodes, meter, function* (view) {
+          return success(yield* binPage(stored, view, query, meter));
+        });
+      }),
     diff: (query, now) => begin(now, "tree", ({ stored }) => readDiff(stored, query)),
     restore: (call, principal, now) =>
       begin(now, "tree", (document) => restore(context, document, call, principal, now)),

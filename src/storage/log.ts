@@ -19,6 +19,8 @@ export interface Commit {
   readonly commits?: number | undefined;
   /** Whether it is stored in short: then to write it out takes longer than to read it. */
   readonly isTyping?: boolean;
+  /** What is stored in short: whatever its events name stands in it, too. */
+  readonly stored?: string;
 }
 
 /** A commit that may go into the row of the one before, if all of that and this is typing, and that row begins behind `after`. */
@@ -52,6 +54,24 @@ export function sizeOf(commit: Commit): number {
  */
 export function workOf(text: string): number {
   return text.length + 512;
+}
+
+/** So much faster than parsing it is to look for a word in a text. */
+export const LOOKED_THROUGH = 4;
+/** Typing that is stored in short is written out first: so much longer does it take than what is stored as it is. */
+const WRITTEN_OUT = 3;
+
+/** Whether a commit has one of these texts in its events, and what it took to read it and to look. What is in short is not written out. */
+export function mentions(commit: Commit, texts: readonly string[]): { readonly found: boolean; readonly work: number } {
+  const text = commit.stored ?? commit.events;
+  const size = (commit.stored ? 0 : commit.inverses.length) + texts.length * text.length;
+  return { found: texts.some((each) => text.includes(each)), work: (size + 512) / LOOKED_THROUGH };
+}
+
+/** What it costs to parse a commit with its inverses. */
+export function parsingOf(commit: Commit): number {
+  const read = workOf(commit.events) + workOf(commit.inverses);
+  return commit.isTyping ? WRITTEN_OUT * read : read;
 }
 
 /** The events of a commit. */

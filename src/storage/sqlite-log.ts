@@ -221,6 +221,7 @@ function typingOf(range: Pick<Commit, "first" | "last" | "time">, body: string):
   return {
     ...range,
     isTyping: true,
+    stored: body,
     get events() {
       return whole().events;
     },

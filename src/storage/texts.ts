@@ -10,7 +10,7 @@ import {
   stepsOf,
   weighAttrs,
 } from "../tree/index.ts";
-import { type Commit, entriesOf, workOf } from "./log.ts";
+import { type Commit, entriesOf, LOOKED_THROUGH, parsingOf, workOf } from "./log.ts";
 import { createTouched } from "./touched.ts";
 
 /** What an event has done to texts. */
@@ -149,16 +149,11 @@ export function textEventsOf(commit: Commit): { readonly events: readonly TextEv
   const { events } = commit;
   if (!events.includes('"op":"edit"') && !events.includes('"op":"update"'))
     return { events: NONE, work: workOf(events) / LOOKED_THROUGH };
-  const read = workOf(events) + workOf(commit.inverses);
-  const work = commit.isTyping ? WRITTEN_OUT * read : read;
+  const work = parsingOf(commit);
   return { events: entriesOf(commit).flatMap((entry) => textEventOf(entry, entry.inverse) ?? NONE), work };
 }
 
 const NONE: readonly TextEvent[] = [];
-/** So much faster than parsing it is to look for a word in a text. */
-const LOOKED_THROUGH = 4;
-/** Typing that is stored in short is written out first: so much longer does it take than what is stored as it is. */
-const WRITTEN_OUT = 3;
 
 /** What an event of the log has done to texts, or null. */
 export function textEventOf(

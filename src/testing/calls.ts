@@ -1,10 +1,15 @@
 import {
   ANYONE,
+  type BinPage,
+  type BinQuery,
+  type BlamePage,
   byteLength,
   chain,
   type DiffInput,
   type DiffOperations,
   type DiffPage,
+  decodeBinQuery,
+  decodeBlameQuery,
   decodeCreate,
   decodeDiffQuery,
   decodeHistoryQuery,
@@ -14,6 +19,7 @@ import {
   decodeRevoke,
   decodeSessionsQuery,
   decodeTreeQuery,
+  decodeUndo,
   failure,
   type HistoryPage,
   type HistoryQuery,
@@ -28,6 +34,7 @@ import {
   type SessionsQuery,
   success,
   type TreeInput,
+  type UndoInput,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
 import {
@@ -38,6 +45,7 @@ import {
   readState,
   type State,
   type Task,
+  type UndoAnswer,
 } from "../session.ts";
 import type { NodeData } from "../tree/index.ts";
 import type { TestObject } from "./object.ts";
@@ -51,10 +59,16 @@ export interface TestCalls {
   getState(query?: TreeInput): Result<State>;
   /** Without a principal it may do everything. */
   mutate(call: MutationCall, principal?: Principal): Result<MutationAnswer>;
+  /** Takes back what somebody did last, or does it again. */
+  undo(input?: UndoInput, principal?: Principal): Result<UndoAnswer>;
   history(query?: HistoryQuery): Result<HistoryPage>;
   historySessions(query?: SessionsQuery): Result<HistoryPage<HistorySession>>;
   diff(query?: DiffInput): Result<DiffPage | DiffOperations>;
   restore(call: RestoreInput, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
+  /** Who has made what stands in a node; `before` is the `next` of the page before. */
+  blame(query: { node: string; attr?: string; from?: number; to?: number; before?: string }): Result<BlamePage>;
+  /** What was removed and is kept. */
+  bin(query?: BinQuery): Result<BinPage>;
   stop(): Result<Info>;
   /** Takes rights away from a user or a subscriber. */
   revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;
@@ -70,10 +84,13 @@ export interface UncheckedCalls extends TestCalls {
   /** The state as JSON text. */
   treeText(query?: unknown): Result<string>;
   mutate(call: unknown, principal?: Principal): Result<MutationAnswer>;
+  undo(input?: unknown, principal?: Principal): Result<UndoAnswer>;
   history(query?: unknown): Result<HistoryPage>;
   historySessions(query?: unknown): Result<HistoryPage<HistorySession>>;
   diff(query?: unknown): Result<DiffPage | DiffOperations>;
   restore(call: unknown, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
+  blame(query: unknown): Result<BlamePage>;
+  bin(query?: unknown): Result<BinPage>;
 }
 
 export function createTestCalls(object: TestObject): UncheckedCalls {
@@ -105,6 +122,10 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
     diff: (input = {}) => chain(decodeDiffQuery(input), (query) => ask((to, now) => to.diff(query, now))),
     restore: (input, principal = ANYONE) =>
       chain(decodeRestoreCall(input), (call) => ask((to, now) => to.restore(call, principal, now))),
+    undo: (input = {}, principal = ANYONE) =>
+      chain(decodeUndo(input), (call) => ask((to, now) => to.undo(call, principal, now))),
+    blame: (input) => chain(decodeBlameQuery(input), (query) => ask((to, now) => to.blame(query, now))),
+    bin: (input = {}) => chain(decodeBinQuery(input), (query) => ask((to, now) => to.bin(query, now))),
     revoke: (input) => chain(decodeRevoke(input), (value) => object.call((to, now) => to.revoke(value, now)) ?? FAILED),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {

@@ -66,6 +66,12 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
       return as("diff", () => answer(calls.diff(readQuery(parameters, ["from", "to", "after", "limit"], ["ops"]))));
     case "POST /restore":
       return as("restore", (admitted) => answer(chain(readBody(body), (call) => calls.restore(call, admitted))));
+    case "GET /blame":
+      return as("blame", () => answer(calls.blame(readQuery(parameters, ["from", "to"]))));
+    case "GET /bin":
+      return as("bin", () => answer(calls.bin(readQuery(parameters, ["limit"]))));
+    case "POST /undo":
+      return as("undo", (admitted) => answer(chain(readBody(body), (call) => calls.undo(call, admitted))));
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
     case "POST /stop":

@@ -32,6 +32,7 @@ export {
 export { type Rebased, rebase } from "./rebase.ts";
 export { besideReplaced } from "./replaced.ts";
 export { entriesOf, inTheWay, isBlurred, shortened, weigh } from "./shorten.ts";
-export { type EditStep, keyOf, type MarkStep, nodesOf, type SplitStep, type Step } from "./step.ts";
+export { type EditStep, keyOf, type MarkStep, nodesOf, type SplitStep, type Step, targetOf } from "./step.ts";
+export { back, backOver, inOrder, type Piece, type Put } from "./trace.ts";
 export { transform } from "./transform.ts";
 export { type Author, createWeave, type Weave } from "./weave.ts";

@@ -52,6 +52,7 @@ export {
   type NodeRow,
   type Order,
   type Past,
+  seqIn,
   type UndoneRun,
   type Written,
 } from "./node.ts";
@@ -82,12 +83,12 @@ export {
   type Undo,
   type Update,
 } from "./operations.ts";
-export { MOST_GUESTS, MOST_UNDONE } from "./past.ts";
+export { MOST_GUESTS, MOST_UNDONE, placedBy } from "./past.ts";
 export { MOST_TOLD } from "./perform.ts";
 export { createPlaces } from "./places.ts";
 export { PROVENANCE } from "./provenance.ts";
 export { countAll, noteUncounted } from "./size.ts";
-export { inverseSteps, namesAttr, stepsOf, stepsOfEffect } from "./steps.ts";
+export { inverseSteps, namesAttr, stepsOf, stepsOfEffect, type TextPart, textParts } from "./steps.ts";
 export {
   type Above,
   createMapStore,

@@ -45,6 +45,15 @@ const SOUND: readonly [Sound, ...Sound[]] = [
   ["GET", "/history?after=0&limit=5", null],
   ["GET", "/history?order=newest&node=root&subtree=true&summary=true&inverse=true", null],
   ["GET", "/history?by=session&summary=true", null],
+  ["GET", "/blame?node=a&attr=text&from=0&to=9", null],
+  [
+    "GET",
+    '/blame?node=a&before={"seq":1,"at":2,"wanted":true,"nodes":[["a",1]],"texts":[["a","text",1,[[0,1,0]]]],"asleep":[],"attrs":[["text",1]]}',
+    null,
+  ],
+  ["GET", "/bin?after=7.1&limit=5&text=x", null],
+  ["POST", "/undo", '{"user":"u","count":2,"before":9,"redo":true,"client":"h-1","mutation":1,"meta":{"a":1}}'],
+  ["POST", "/undo", '{"seqs":[1,2],"dryRun":true}'],
   ["GET", "/export", null],
   [
     "PUT",

@@ -135,5 +135,12 @@ it("W4, W5 the limits", () => {
     summaryLength: 300,
     sessionPause: 600_000,
     versionNameLength: 128,
+    pastPage: 2_097_152,
+    undoSearch: 16_777_216,
+    blamePieces: 300,
+    blameCursor: 8_192,
+    binPage: 1_000,
+    binCharacters: 1_048_576,
+    binText: 256,
   });
 });

@@ -63,6 +63,17 @@ describe("a machine's requests", () => {
     expect(await ask("POST", "plan/stop")).toMatchObject({ body: { state: "asleep" } });
   });
 
+  test("say who wrote what and what was removed, and take it back", async () => {
+    const { ask } = begin();
+    await ask("POST", "plan/mutations", { ops: [{ op: "remove", id: "a" }] });
+    const removed = { seq: 1, userId: "ann" };
+    expect(await ask("GET", "plan/blame?node=a")).toMatchObject({ status: 200, body: { removed, more: false } });
+    expect(await ask("GET", "plan/bin?limit=1&text=")).toMatchObject({ body: { entries: [{ id: "a", ...removed }] } });
+    expect(await ask("POST", "plan/undo")).toMatchObject({ status: 200, body: { seq: 2 } });
+    expect(await ask("GET", "plan/bin")).toMatchObject({ body: { entries: [] } });
+    expect(await ask("GET", "plan/blame")).toMatchObject({ status: 400, body: { code: "invalid" } });
+  });
+
   test("are refused with a problem", async () => {
     const { server, machine, ask } = begin();
     expect(await ask("GET", "nothing")).toEqual({

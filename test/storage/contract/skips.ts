@@ -13,7 +13,8 @@ import type { StorageUnderTest } from "./under-test.ts";
 const TREE = item("root", item("a", item("b")), item("c"));
 const EVENTS = 60;
 
-export function registerSkips({ create, seed }: StorageUnderTest): void {
+export function registerSkips({ create, runs }: StorageUnderTest): void {
+  const { seed } = runs(1);
   describe("steps back", () => {
     it("V6, V7 the tree at every seq is the tree as it was, whatever steps back there are", async () => {
       const [used, without] = [count(), count()];

@@ -53,6 +53,16 @@ export const HTTP: readonly HttpRow[] = [
   { way: "GET /documents/:id/tree", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/history", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/diff", read: "200", write: "200", admin: "200" },
+  {
+    ...{ way: "GET /documents/:id/blame", when: "it names no node" },
+    ...{ read: "400 invalid", write: "400 invalid", admin: "400 invalid" },
+  },
+  { way: "GET /documents/:id/bin", read: "200", write: "200", admin: "200" },
+  {
+    ...{ way: "POST /documents/:id/undo", when: "it is another's", body: json({ user: "somebody" }) },
+    ...{ read: NO, write: NO, admin: "200" },
+  },
+  { way: "POST /documents/:id/undo", body: json({ client: "a-client" }), read: NO, write: "200", admin: "200" },
   { way: "GET /documents/:id/export", read: "200", write: "200", admin: "200" },
   { way: "PUT /documents/:id", read: NO, write: "200", admin: "200" },
   {
@@ -107,6 +117,9 @@ export const RPC: readonly RpcRow[] = [
   { way: "history", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "historySessions", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "diff", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
+  { way: "blame", takes: () => [{ node: "root" }], read: "ok", write: "ok", admin: "ok" },
+  { way: "bin", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
+  { way: "undo", takes: () => [{ client: "a-client" }], read: "forbidden", write: "ok", admin: "ok" },
   { way: "export", read: "ok", write: "ok", admin: "ok" },
   { way: "join", read: "ok", write: "ok", admin: "ok" },
   { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
