@@ -78,7 +78,7 @@ export function* treeAt(
   from = document.seq,
   room = createRoom(),
 ): Slices<ReadStore | Failure> {
-  const { skips, log } = document;
+  const { skips, log, historyFrom } = document;
   if (seq >= from) return view;
   if (!document.reaches(seq)) return "expired";
   const past = createPast(view, room);
@@ -89,7 +89,7 @@ export function* treeAt(
     for (const { to, body } of skipsFrom(skips, here, seq)) {
       const delta = readDelta(body);
       meter.add(2 * body.length);
-      if (document.historyFrom > 1 && !(yield* isWhole(past, delta, meter))) continue;
+      if (historyFrom > 1 && !(yield* isWhole(past, delta, meter))) continue;
       past.absent += skipBack(past, delta);
       reached = to;
       break;
