@@ -1,9 +1,12 @@
-import type { NodeId, NodeRecord, ReadStore } from "../tree/index.ts";
+import type { NodeId, NodeRecord, ReadStore, Store } from "../tree/index.ts";
 import { backTo, composeNode, type NodeBefore } from "./skip-deltas.ts";
+
+/** A tree whose removed branches may be counted at once. */
+export type Counting = ReadStore & Partial<Pick<Store, "countsAtOnce">>;
 
 /** A tree with what nodes were before, made when somebody looks at them: to go far back reads no node that nobody asks for. */
 export interface Patched {
-  readonly view: ReadStore;
+  readonly view: Counting;
   /** What a node was before what it was so far; null: nothing. */
   add(id: NodeId, before: NodeBefore | null): void;
   /** How many nodes differ, and about how many characters of attributes that is. */
@@ -11,7 +14,7 @@ export interface Patched {
   readonly characters: number;
 }
 
-export function createPatched(base: ReadStore): Patched {
+export function createPatched(base: Counting): Patched {
   const patches = new Map<NodeId, NodeBefore | null>();
   let characters = 0;
   const get = (id: NodeId): Readonly<NodeRecord> | undefined => {
@@ -25,6 +28,7 @@ export function createPatched(base: ReadStore): Patched {
       root: base.root,
       size: base.size,
       buried: base.buried,
+      ...(base.countsAtOnce !== undefined && { countsAtOnce: base.countsAtOnce }),
       get,
       above: (id) => (patches.has(id) || !base.above ? get(id) : base.above(id)),
       below: (id) => (patches.has(id) || !base.below ? get(id) : base.below(id)),
