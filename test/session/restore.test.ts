@@ -77,6 +77,14 @@ describe("restoring", { timeout: 60_000 }, () => {
     expect(shown(removed)).toBe('root(a:row text="helloworld"(k) b:row text="world" z m)');
   });
 
+  it("V32 what a branch stands in now stays, with what was in that; what else has left it comes back", () => {
+    const room = openRoom({ ...item("root"), children: [item("a", item("b", item("c")), item("d"), item("e"))] });
+    room.call(move("b", "root"), move("a", "b"), move("c", "root"), move("e", "root"), move("d", "e"));
+    expect(inline(outline(found(room)))).toBe("root(b(a) c e(d))");
+    expect(restore(room, { to: { seq: 0 }, node: "a" })).toMatchObject({ seq: 2 });
+    expect(inline(outline(found(room)))).toBe("root(b(a(d e)) c)");
+  });
+
   it("V34 one that is removed comes back with its node, to where it stood, or to the nearest of what it stood in", () => {
     const room = openRoom({ ...item("root"), children: [item("a", item("b", item("c"))), item("d")] });
     room.call(remove("c"));
