@@ -34,6 +34,19 @@ describe("a machine's requests", () => {
     expect(await ask("GET", "plan/tree?depth=x")).toMatchObject({ status: 400, body: { code: "invalid" } });
   });
 
+  test("V20 V30 tell what differs, and restore", async () => {
+    const { server, ask } = begin();
+    await ask("POST", "plan/mutations", { ops: [insert("n", "a")] });
+    expect(await ask("GET", "plan/diff?from=0")).toMatchObject({ body: { nodes: [{ id: "n", is: "inserted" }] } });
+    const body = { to: 0, others: "remove" };
+    expect(await ask("POST", "plan/restore", { ...body, dryRun: true })).toMatchObject({
+      body: { seq: 1, ops: [{ op: "remove", id: "n" }] },
+    });
+    expect(await ask("POST", "plan/restore", body)).toMatchObject({ status: 200, body: { seq: 2, more: false } });
+    expect(server.call("plan").diff()).toMatchObject({ value: { from: 0, to: 2, nodes: [] } });
+    expect(server.call("plan").restore({ to: 1 })).toMatchObject({ value: { seq: 3, to: 1 } });
+  });
+
   test("R19 W30 are refused where the role does not reach", async () => {
     const { server } = begin();
     const reader = server.machine({ principal: { user: null, role: "read" } });
