@@ -53,7 +53,7 @@ function play(random: Random, events: number): { readonly bridge: string[]; read
 }
 
 describe("a weave", () => {
-  it.each([6, 12, 60])("X1–X4 says what a bridge says, to the tie, of %i events of three people", (events) => {
+  it.each([6, 12, 60])("X1–X4, X136 says what a bridge says, to the tie, of %i events of three people", (events) => {
     for (let run = 0; run < times(4_000 / events); run++) {
       const { bridge, weave } = play(randomOf(seed + run), events);
       expect(weave, `run ${run}`).toEqual(bridge);

@@ -150,8 +150,8 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     problems.push(...machine.errors.map(String));
     await doc.close();
   }
-  // Past the history the smallest edit stands for what was missed, and nobody tells of what is in a removed row.
-  return forgets ? problems : [...problems, ...fatesIn(server, fates, people, note)];
+  // Past the history the smallest edit stands for what was missed, and behind what was denied something else is sent than was written.
+  return forgets || denies ? problems : [...problems, ...fatesIn(server, fates, people, note)];
 }
 
 /** Memory is lost, and connections are kept; a client's timer may open a commit window just before. */
