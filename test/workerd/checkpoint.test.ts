@@ -31,7 +31,7 @@ test("D2, D3 a long log brings its checkpoint about, and everything is as before
   await early.ended();
   await writeMany(ann, 3, 20_300);
   // In turns, and 4 Mi characters may come first.
-  await expect.poll(async () => (await info(id)).checkpointSeq).toBeGreaterThanOrEqual(15_000);
+  await expect.poll(async () => (await info(id)).checkpointSeq, { timeout: 20_000 }).toBeGreaterThanOrEqual(15_000);
   await writeMany(ann, 20_301, 20_500);
 
   const { seq, checkpointSeq } = await info(id);
