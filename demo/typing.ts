@@ -1,4 +1,4 @@
-import { textOf } from "durable-grove/client";
+import { textOf, undoTexts } from "durable-grove/client";
 import type { EditableText } from "durable-grove/dom";
 import type { NodeId, TreeDocument } from "durable-grove/react";
 import { growth } from "durable-grove/text";
@@ -10,6 +10,7 @@ import { TOO_LONG } from "./words.ts";
 /** The text of a row as it is typed: not too long, and by whom. */
 export function typedText(doc: TreeDocument, id: NodeId, key: string): EditableText {
   const text = textOf(doc, id, key);
+  undoTexts(doc);
   return {
     get value() {
       return text.value;

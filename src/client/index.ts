@@ -35,6 +35,7 @@ export { type Anchor, anchor } from "./text/anchor.ts";
 export { type Cursor, carryCursor, cursorAt } from "./text/cursor.ts";
 export { followTexts } from "./text/follow.ts";
 export { mergeTexts, type Text, type TextChange, textOf } from "./text/text.ts";
+export { undoTexts } from "./text/undo-texts.ts";
 export type { Change, Target, Transaction } from "./transaction.ts";
 export { createUndo, type Undo, type Undone } from "./undo/undo.ts";
 export type { TreeNode } from "./view.ts";

@@ -1,6 +1,7 @@
 import type { TreeEvent } from "../protocol/index.ts";
 import type { Step as TextStep } from "../text/index.ts";
-import type { MutationContext, ReadStore, TextOperation } from "../tree/index.ts";
+import type { MutationContext, Operation, ReadStore, TextOperation } from "../tree/index.ts";
+import type { Foresight } from "./foresight.ts";
 import type { Pending } from "./pending.ts";
 import type { Step } from "./step.ts";
 
@@ -11,7 +12,12 @@ export interface Merging {
   /** The operation as it cuts no surrogate pair. */
   whole(tree: ReadStore, operation: TextOperation): TextOperation;
   /** What a mutation asks of texts, by what it does where its author makes it. */
-  asked(step: Step): readonly TextStep[] | undefined;
+  asked(step: Step, ops: readonly Operation[]): readonly TextStep[] | undefined;
+  /** What undo does to texts is shown from now on. */
+  foresee(by: Foresight, all: readonly Pending[]): void;
+  readonly foresight: Foresight | null;
+  /** Something else is seen than before, and nobody tells by which steps; these are pending. */
+  begins(all: readonly Pending[]): void;
   /** A mutation becomes the last pending one. */
   made(pending: Pending): void;
   /** The mutation that is not sent yet and has taken in a new one; null where there is none that can. */
@@ -39,6 +45,8 @@ export interface Missed {
   readonly steps: readonly TextStep[];
   /** Of an answer. */
   readonly base?: number | undefined;
+  /** Of an undo: what that has come to. */
+  readonly done?: readonly TextStep[] | undefined;
 }
 
 /** Where that outlives the page; what is kept in one task is kept together. */
@@ -55,5 +63,5 @@ export interface Hearing {
   /** The next event, and the mutation that it answers, before it is applied to this tree. */
   next(tree: ReadStore, event: TreeEvent, mine: Pending | undefined): void;
   /** These have no answer yet. Gives back how what is seen comes to what it will be. */
-  done(left: readonly Pending[]): readonly TextStep[];
+  done(left: readonly Pending[]): readonly TextStep[] | undefined;
 }

@@ -205,7 +205,7 @@ export function createReplica(client: string, newId: () => string): Replica {
       const touched = new Set<NodeId>();
       for (const record of confirmed?.records() ?? []) touched.add(record.id);
       for (const record of tree.records()) touched.add(record.id);
-      return rebuild(touched, () => {
+      const changed = rebuild(touched, () => {
         incarnation = life;
         seq = at;
         keeps = at;
@@ -222,6 +222,8 @@ export function createReplica(client: string, newId: () => string): Replica {
         merging?.replaced(old, tree, at, pending, answered);
         return tree;
       });
+      merging?.begins(pending);
+      return changed;
     },
     hear(events) {
       if (!confirmed) throw new Error("an event came before the tree");
@@ -282,7 +284,9 @@ export function createReplica(client: string, newId: () => string): Replica {
         if (holds) merging?.refused(found, pending);
         without(new Set([found]));
       };
-      return { pending: found, changed: rework(take) };
+      const changed = rework(take);
+      if (found.step.effects.length > 0) merging?.begins(pending);
+      return { pending: found, changed };
     },
     record(by) {
       recorder = by;
@@ -294,7 +298,9 @@ export function createReplica(client: string, newId: () => string): Replica {
     },
     merge(by) {
       merging = by;
-      return rework(() => {});
+      const changed = rework(() => {});
+      by.begins(pending);
+      return changed;
     },
     get merging() {
       return merging;

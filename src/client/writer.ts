@@ -64,7 +64,7 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
     const { client, seq: base, incarnation = "", pending: before } = replica;
     const step = decided(createStep(last), base + 1 + before.length, verdict);
     const { merging } = replica;
-    const asked = merging?.asked(step);
+    const asked = merging?.asked(step, ops);
     const made: Pending = { client, mutation: last, base, incarnation, ops, meta, asked, step, named };
     if (!fitsFrame(textOf(made))) {
       return refuse(

@@ -1,6 +1,6 @@
 import { type Extension, Prec } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import type { Text } from "../client/index.ts";
+import { type Text, undoTexts } from "../client/index.ts";
 import type { CaretOptions } from "../editors/carets.ts";
 import { type UndoOptions, undoListeners } from "../editors/undo.ts";
 import { carets } from "./carets.ts";
@@ -21,6 +21,7 @@ export interface GroveTextOptions {
 
 /** Makes the document of an editor one text, which others edit, too: the editor begins with it, whatever `doc` it was made with. */
 export function groveText(text: Text, { presence, undo, othersInHistory = false }: GroveTextOptions = {}): Extension {
+  undoTexts(text.document);
   const shown = presence ? carets(text, presence === true ? {} : presence) : [];
   const keys = undo ? Prec.high(EditorView.domEventHandlers(undoListeners(undo))) : [];
   return [EXACT_LINES, follow(text, othersInHistory), shown, keys];

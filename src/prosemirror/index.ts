@@ -1,6 +1,6 @@
 import type { Schema } from "prosemirror-model";
 import { Plugin } from "prosemirror-state";
-import type { NodeId, Text, TreeDocument } from "../client/index.ts";
+import { type NodeId, type Text, type TreeDocument, undoTexts } from "../client/index.ts";
 import type { CaretOptions } from "../editors/carets.ts";
 import { type UndoOptions, undoListeners } from "../editors/undo.ts";
 import { createBlocks } from "./blocks.ts";
@@ -53,6 +53,7 @@ function pluginsOf(
   tree: FollowSetup["tree"],
   { schema, presence, undo, idAttr = "id", othersInHistory = false, marks }: GroveOptions,
 ): Plugin[] {
+  undoTexts(document);
   const blocks = createBlocks({ schema, attr: place.attr, idAttr, marks });
   const shown = presence ? [carets(document, place.attr, presence === true ? {} : presence)] : [];
   const keys = undo ? [undoKeys(undo)] : [];

@@ -136,7 +136,20 @@ const mark = v.object({
 });
 const seqs = (what: string) =>
   v.optional(v.pipe(v.array(whole(1)), v.minLength(1, `names no ${what}`), v.maxLength(LIMITS.undoneAtOnce, tooLong)));
-const named = { mutations: seqs("mutation"), client: v.optional(id), seqs: seqs("event") };
+const ofMutation = { mutation: v.optional(whole(1)) };
+/** What an author sees of an undo: steps on texts, with the lengths that there were. */
+const shownStep = v.variant("op", [
+  v.object({ ...edit.entries, ...ofMutation }),
+  v.object({ ...mark.entries, ...ofMutation }),
+  v.object({ ...join.entries, at: count, length: count, ...ofMutation }),
+  v.object({
+    ...split.entries,
+    ...{ length: count, node: id, onto: v.exactOptional(count), head: v.exactOptional(v.literal(true)) },
+    ...ofMutation,
+  }),
+]);
+const shown = v.optional(v.pipe(v.array(shownStep), v.maxLength(LIMITS.operationsPerMutation, tooLong)));
+const named = { mutations: seqs("mutation"), client: v.optional(id), seqs: seqs("event"), shown };
 const undo = v.object({ op: v.literal("undo"), ...named });
 const redo = v.object({ op: v.literal("redo"), ...named });
 const operation = v.variant("op", [insert, move, update, remove, edit, split, join, mark, undo, redo]);
@@ -193,10 +206,7 @@ function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> 
     const tree = decodeNode(value.node, budget);
     return tree.ok ? success({ ...value, node: tree.value }) : tree;
   }
-  if (value.op === "edit" && value.changes.length > LIMITS.changesPerEdit) {
-    const { changes } = value;
-    return failure("tooLarge", `${changes.length} changes, at most ${LIMITS.changesPerEdit} in an edit`);
-  }
+  if (value.op === "edit" && value.changes.length > LIMITS.changesPerEdit) return tooManyChanges(value.changes);
   if (value.op === "split")
     return chain(decodeRow(value.node, value.attr, budget), (row) => success({ ...value, node: row }));
   if (value.op === "undo" || value.op === "redo") {
@@ -204,12 +214,18 @@ function decodeOperation(input: unknown, budget: NodeBudget): Result<Operation> 
       return failure("invalid", `${value.op}: name either mutations, by their counters, or seqs`);
     }
     if (value.seqs && value.client !== undefined) return failure("invalid", `${value.op}: seqs have no client`);
+    for (const step of value.shown ?? [])
+      if (step.op === "edit" && step.changes.length > LIMITS.changesPerEdit) return tooManyChanges(step.changes);
   }
   if (value.op === "update") {
     const both = value.unset?.find((key) => value.attrs && Object.hasOwn(value.attrs, key));
     if (both !== undefined) return failure("invalid", `attribute ${both} is both set and unset`);
   }
   return success(value);
+}
+
+function tooManyChanges({ length }: Changes): Result<never> {
+  return failure("tooLarge", `${length} changes, at most ${LIMITS.changesPerEdit} in an edit`);
 }
 
 /** The node that a split makes: its text is what it gets, and children it has none. */

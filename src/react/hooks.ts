@@ -13,6 +13,7 @@ import {
   type TreeNode,
   textOf,
   type Undo,
+  undoTexts,
 } from "../client/index.ts";
 import type { NodeId } from "../tree/index.ts";
 import { useDocument } from "./provider.tsx";
@@ -43,7 +44,10 @@ export interface TextHere {
 /** A text that several people may write into. */
 export function useText(id: NodeId, attr: string): TextHere {
   const doc = useDocument();
-  const text = useMemo(() => textOf(doc, id, attr), [doc, id, attr]);
+  const text = useMemo(() => {
+    undoTexts(doc);
+    return textOf(doc, id, attr);
+  }, [doc, id, attr]);
   return { value: useRead(text.on, () => text.value, ""), text };
 }
 

@@ -110,7 +110,7 @@ export function historyOf(
   const textsAt = (seq: number) => {
     if (seq > texts.from) {
       for (const event of texts.backward(seq))
-        return event.seq === seq ? { steps: event.steps, isBack: !event.isOwn } : NOTHING;
+        return event.seq === seq ? { steps: event.steps, isBack: event.isBack } : NOTHING;
       return NOTHING;
     }
     const step = at(seq);

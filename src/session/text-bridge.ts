@@ -1,4 +1,5 @@
 import { type Meter, type StoredDocument, type TextEvent, textEventsOf } from "../storage.ts";
+import { instead } from "../text/index.ts";
 import { createUnseenTexts, type UnseenTexts } from "./unseen-texts.ts";
 import { MET } from "./work.ts";
 
@@ -43,7 +44,8 @@ export function followOn(document: StoredDocument, client: string | null, from: 
     if (asked) advance(asked.base);
     // Where nothing is told its author had seen all there was of others; values that replace others tell nothing.
     else if (event.edits) advance(seq - 1);
-    for (const step of asked?.steps ?? steps) bridge.take(step);
+    const thought = (asked?.steps ?? steps).flatMap((step) => bridge.take(step));
+    if (event.isBack) bridge.add(seq, instead(thought, steps));
   };
   return {
     get held() {

@@ -36,10 +36,13 @@ function unknown(): Wanted {
 
 /** What an author who had seen everything up to `base` has made of a text; null where it has done nothing to it. */
 function ownChange(
-  { seq, steps, asked, inverse }: TextEvent,
+  { seq, steps, asked, inverse, isBack }: TextEvent,
   { base, id, attr }: { readonly base: number; readonly id: NodeId; readonly attr: string },
 ): Own | null {
-  const old = inverse.find((each) => each.op === "update" && each.id === id && namesAttr(each, attr));
+  // Of what an undo puts back its author saw the steps.
+  const old = isBack
+    ? undefined
+    : inverse.find((each) => each.op === "update" && each.id === id && namesAttr(each, attr));
   const replaces = old !== undefined;
   const wanted = asked?.steps ?? steps;
   const isAbout = (step: TextStep) => step.attr === attr && nodesOf(step).includes(id);

@@ -1,33 +1,17 @@
 import { failure, LIMITS, type Result, success } from "../protocol/index.ts";
 import type { Meter, StoredDocument } from "../storage.ts";
 import { applyChanges, nodesOf, type Step as TextStep } from "../text/index.ts";
-import {
-  type Asked,
-  decideText,
-  isOnText,
-  mergeUpdate,
-  type NodeId,
-  type Operation,
-  type TextSight,
-  type Texts,
-} from "../tree/index.ts";
+import { isOnText, isUndo, type NodeId, type Operation, type ShownStep, type TextSight } from "../tree/index.ts";
 import { SHARE } from "./rounds.ts";
 import type { FrameLooks } from "./sight.ts";
 import { type Approach, approach, followOn, isAnyInFlight, type Standing, type Unknown } from "./text-bridge.ts";
 import { createClear } from "./text-clear.ts";
 import { createRewinding, type Rewinding } from "./text-rewind.ts";
+import { viewOfUndo } from "./text-shown.ts";
 import { createSlots } from "./text-slots.ts";
+import { SAW_ALL, type TextView, type Told } from "./text-view.ts";
 import { createTextWeaves, type Woven } from "./text-weaves.ts";
 import { createUnseenTexts, PAIR } from "./unseen-texts.ts";
-
-/** What the author of a mutation has seen of texts. */
-export interface TextView {
-  readonly texts: Texts;
-  /** What is kept of how it was made, with its event; undefined where its author had seen everything. */
-  asked(): Asked | undefined;
-  /** It was accepted as this event. */
-  accepted(seq: number): void;
-}
 
 /** Who asks: a client, or a call of nobody's, for as long as that is under way. */
 type Who = string | object;
@@ -43,12 +27,6 @@ const MOST_KEPT = 64;
 const MOST_HELD = LIMITS.unseenBytes;
 /** What is read in one turn. */
 const AT_ONCE = SHARE / 2;
-
-export const SAW_ALL: TextView = {
-  texts: { decide: decideText, merge: mergeUpdate },
-  asked: () => undefined,
-  accepted: () => {},
-};
 
 /** How far it was found out where a client stands. */
 interface Under {
@@ -109,8 +87,9 @@ export function createTextViews(document: StoredDocument, next: () => number): T
     of(who, base, ops, looks) {
       const client = clientOf(who);
       if (base === undefined || !concernTexts(ops, base, document)) return success(unseeing(who, ops));
-      if (!isAnyUnseen(document, client, base)) return success(SAW_ALL);
-      if (isAlone(document, client, base, ops)) return success({ ...SAW_ALL, asked: () => ({ base }) });
+      const shown = shownIn(ops);
+      if (!shown && !isAnyUnseen(document, client, base)) return success(SAW_ALL);
+      if (!shown && isAlone(document, client, base, ops)) return success({ ...SAW_ALL, asked: () => ({ base }) });
       const woven = weaves.of(ops, client ?? {}, base, (units) => {
         looks.decided += units;
       });
@@ -139,12 +118,12 @@ export function createTextViews(document: StoredDocument, next: () => number): T
         forget(who);
         if (standing === "blurred") return null;
         // What replaces a value needs not know what that was.
-        if (!ops.some(isOnText)) return success(unseeing(who, ops));
+        if (!shown && !ops.some(isOnText)) return success(unseeing(who, ops));
         const why = `${WHY[standing]} seq ${base}: read the tree, and send it as it is in that, with its seq as base`;
         return failure("expired", why, { base: document.seq });
       }
       keep(who, standing);
-      const view = viewOf(standing, under.rewinding, {
+      const told: Told = {
         took: (pairs) => {
           looks.decided += PAIR * pairs;
         },
@@ -152,8 +131,10 @@ export function createTextViews(document: StoredDocument, next: () => number): T
           keep(who, after);
           if (client !== null) clear.end(client, after.upto);
         },
-      });
-      return success(view);
+      };
+      return success(
+        shown ? viewOfUndo(standing, shown, document.nodes, told) : viewOf(standing, under.rewinding, told),
+      );
     },
   };
 }
@@ -174,6 +155,11 @@ function isAlone({ texts }: StoredDocument, client: string | null, base: number,
   });
 }
 
+/** What an undo does to texts where its author sees it, if it does anything there. */
+function shownIn([operation]: readonly Operation[]): readonly ShownStep[] | undefined {
+  return isUndo(operation) && operation.shown && operation.shown.length > 0 ? operation.shown : undefined;
+}
+
 function clientOf(who: Who): string | null {
   return typeof who === "string" ? who : null;
 }
@@ -190,7 +176,7 @@ function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
 /** Values that replace others are as ever where nobody edits any. */
 function concernTexts(ops: readonly Operation[], base: number, { texts }: StoredDocument): boolean {
   return ops.some((each) => {
-    if (isOnText(each)) return true;
+    if (isOnText(each) || shownIn(ops)) return true;
     return each.op === "update" && base < texts.lastEdit && replacedBy([each]).length > 0;
   });
 }
@@ -199,7 +185,7 @@ function concernTexts(ops: readonly Operation[], base: number, { texts }: Stored
 function isAnyUnseen({ texts }: StoredDocument, client: string | null, base: number): boolean {
   for (const event of texts.backward(Number.MAX_SAFE_INTEGER)) {
     if (event.seq <= base) return false;
-    if (client === null || event.client !== client || !event.isOwn) return true;
+    if (client === null || event.client !== client || !event.isAsSeen) return true;
   }
   return base < texts.from;
 }
@@ -234,12 +220,6 @@ function viewOfWoven(woven: Woven, base: number): TextView {
     asked: () => ({ base, ...(differs && { steps }) }),
     accepted: woven.accepted,
   };
-}
-
-interface Told {
-  /** A step of it has taken so many pairs of steps. */
-  took(pairs: number): void;
-  moved(standing: Standing): void;
 }
 
 function viewOf({ bridge: stood, base }: Standing, rewinding: Rewinding | null, { took, moved }: Told): TextView {

@@ -194,12 +194,13 @@ function forgetSome(of: Known, seq: number): void {
 
 /** Null where it does not concern the text, and `other` where there is more to it than edits. */
 function madeOf(event: TextEvent, id: NodeId, attr: string): Made | "other" | null {
-  const { seq, client, asked, isOwn, inverse } = event;
+  const { seq, client, asked, isOwn, isBack, inverse } = event;
   const isOf = (step: TextStep) => step.attr === attr && nodesOf(step).includes(id);
   const done = event.steps.filter(isOf);
   const steps = (isOwn && asked?.steps ? asked.steps.filter(isOf) : done).filter(({ op }) => op !== "mark");
   if (done.length === 0 && steps.length === 0) return null;
-  const isPlain = [...done, ...steps].every(isFew);
+  // Of what its author has seen of it that takes back others, something else may have come.
+  const isPlain = !(isBack && isOwn) && [...done, ...steps].every(isFew);
   if (!isPlain || inverse.some((each) => each.op === "update" && each.id === id && namesAttr(each, attr)))
     return "other";
   const grown = done.reduce((sum, step) => sum + (step.op === "edit" ? growth(step.changes) : 0), 0);

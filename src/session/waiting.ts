@@ -29,7 +29,8 @@ import { answerOf, type MutationAnswer } from "./answers.ts";
 import { type Authorizing, approval } from "./authorizing.ts";
 import { historyOf } from "./past.ts";
 import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
-import { createTextViews, SAW_ALL, type TextView } from "./text-sight.ts";
+import { createTextViews } from "./text-sight.ts";
+import { SAW_ALL, type TextView } from "./text-view.ts";
 import { COPIED, MARKED, MET, workOf } from "./work.ts";
 
 /** A mutation to be decided. `client` and `mutation` are both there or both null. */
@@ -122,6 +123,7 @@ function withAsked(inverse: readonly Inverse[], asked: Asked | undefined): reado
 
 /** Whether what is made behind an operation may stand elsewhere without it. */
 function mayShift(operation: Operation): boolean {
+  if (isUndo(operation)) return (operation.shown?.length ?? 0) > 0;
   if (operation.op !== "update") return isOnText(operation);
   return (
     operation.unset !== undefined || Object.values(operation.attrs ?? {}).some((value) => typeof value === "string")
@@ -251,7 +253,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       const receipts = attributed(verdict.receipts, looks);
       if (verdict.ops.length === 0) return leave(submission, receipts);
       const { undoes, redoes } = verdict;
-      const inverse = withAsked(verdict.inverse, seen?.value.asked());
+      const inverse = withAsked(verdict.inverse, seen?.value.asked(verdict));
       const notices = noticesOf(verdict.lost ?? [], looks);
       const event: TreeEvent = {
         seq,

@@ -22,8 +22,12 @@ export interface TextEvent {
   readonly inverse: readonly (InverseUpdate | InverseEdit)[];
   /** How it was made, where its author had not seen everything. */
   readonly asked: Asked | undefined;
-  /** Whether its author has asked for it as it is: not so what takes back other events, or does them again. */
+  /** Whether its author saw it when it was made: not so what takes back other events, or does them again, unless that was told. */
   readonly isOwn: boolean;
+  /** It takes back other events, or does them again. */
+  readonly isBack: boolean;
+  /** What its author saw of it is what came of it, but for what others have done: an undo may come to something else. */
+  readonly isAsSeen: boolean;
   /** Whether there is more in it than values that replace others. */
   readonly edits: boolean;
 }
@@ -165,8 +169,10 @@ export function textEventOf(
   if (steps.length === 0 && !edits) return null;
   const content = inverse.filter(isContent);
   const asked = edits ? content.find(isAsked)?.asked : undefined;
-  const isOwn = !undoes && !redoes;
-  return { seq, client, steps, inverse: content, asked, isOwn, edits };
+  const isBack = undoes !== undefined || redoes !== undefined;
+  const isOwn = !isBack || asked !== undefined;
+  const isAsSeen = !isBack || (isOwn && !asked?.steps);
+  return { seq, client, steps, inverse: content, asked, isOwn, isBack, isAsSeen, edits };
 }
 
 function isContent(inverse: Inverse): inverse is InverseUpdate | InverseEdit {

@@ -7,7 +7,8 @@ interface Touching {
   readonly client: string | null;
   readonly steps: readonly TextStep[];
   readonly asked: Asked | undefined;
-  readonly isOwn: boolean;
+  /** It came to what its author has seen. */
+  readonly isAsSeen: boolean;
 }
 
 /** Who has changed each text last, of the text events that are in memory. */
@@ -38,7 +39,7 @@ export function createTouched(): Touched {
   };
   return {
     note(event) {
-      const by = event.isOwn ? event.client : null;
+      const by = event.isAsSeen ? event.client : null;
       for (const step of stepsOf(event))
         for (const key of keysOf(step)) touch(key, event.seq, isMove(step) ? null : by);
     },

@@ -14,6 +14,7 @@ export {
 export { compose, composeAll, composeApart } from "./compose.ts";
 export { difference } from "./difference.ts";
 export { increasing } from "./increasing.ts";
+export { instead } from "./instead.ts";
 export { type Json, type JsonArray, type JsonObject, sameJson } from "./json.ts";
 export { createLongBridge, type LongBridge } from "./long-bridge.ts";
 export {

@@ -51,6 +51,8 @@ export interface Texts {
   merge(draft: Draft, operation: Update): Update | Refusal;
   /** What its author has not seen; without it, it saw everything. */
   readonly sight?: TextSight | undefined;
+  /** Undo as its author sees it, for who knows no other: `undoShown`. */
+  readonly undo?: TextHistory | undefined;
 }
 
 /** What others have done to texts that an author has not seen, seen from where that one is. */
@@ -73,6 +75,8 @@ export type Aside = (store: Store, decide: (layer: Store, ends: number[]) => Ver
 /** One mutation as it took effect. */
 export interface Step {
   readonly seq: number;
+  /** Its counter, where who decides asks for it. */
+  readonly mutation?: number | undefined;
   readonly effects: readonly Effect[];
   /** What undoes it, newest first. */
   readonly inverse: readonly Inverse[];
@@ -100,7 +104,7 @@ export interface History {
 
 export interface TextHistory {
   /** Begins an undo, which takes back, or does again, what one event after the other has done to texts. */
-  begin(draft: Draft, history: History): TextUndo;
+  begin(draft: Draft, history: History, operation: Undo): TextUndo;
 }
 
 /**
@@ -110,6 +114,8 @@ export interface TextHistory {
 export interface TextUndo {
   undo(step: Step): () => Refusal | null;
   redo(step: Step): () => Refusal | null;
+  /** All of it is done. */
+  end?(): void;
 }
 
 /**

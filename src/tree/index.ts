@@ -26,7 +26,17 @@ export { type ContentDiff, createNodeDiff, type NodeDiff, type Stand } from "./d
 export { type Lead, operationsBetween } from "./diff-operations.ts";
 export type { Sides } from "./diff-order.ts";
 export { type Restoring, restoreOperations } from "./diff-restore.ts";
-export type { ConflictPolicy, History, Keeper, Looks, MutationContext, Step, TextSight, Texts } from "./draft.ts";
+export type {
+  ConflictPolicy,
+  History,
+  Keeper,
+  Looks,
+  MutationContext,
+  Step,
+  TextHistory,
+  TextSight,
+  Texts,
+} from "./draft.ts";
 export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";
@@ -34,6 +44,7 @@ export { fullOrder, MOST_GHOSTS } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
 export { createKeeper, type Unseen } from "./keeper.ts";
+export { isOfText } from "./later.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
 export { marksIn } from "./marks.ts";
@@ -78,6 +89,7 @@ export {
   type Operation,
   type Place,
   type Remove,
+  type ShownStep,
   type Split,
   type TextOperation,
   type Undo,
@@ -103,6 +115,7 @@ export {
 } from "./store.ts";
 export { textIn } from "./texts.ts";
 export { decideUndo } from "./undo.ts";
+export { undoShown } from "./undo-shown.ts";
 export { undoTexts } from "./undo-text.ts";
 export type { Accepted, Lost, Receipts, Refusal, Rejected, RejectionCode, Skipped, Verdict } from "./verdict.ts";
 export { weighAttrs, weighRecord } from "./weight.ts";

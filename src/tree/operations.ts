@@ -89,7 +89,12 @@ export interface Undo {
   readonly mutations?: readonly number[] | undefined;
   readonly client?: string | undefined;
   readonly seqs?: readonly number[] | undefined;
+  /** What it does to texts where its author sees it at once: what is made behind it stands on that. What it comes to is decided all the same. */
+  readonly shown?: readonly ShownStep[] | undefined;
 }
+
+/** `mutation`: whose edits, splits, joins and marks it takes back or does again; none where a value comes back. */
+export type ShownStep = TextStep & { readonly mutation?: number | undefined };
 
 /** Whether it undoes or does again: it is alone in its mutation then. */
 export function isUndo(operation: Operation | undefined): operation is Undo {

@@ -2,7 +2,7 @@ import type { Step as TextStep } from "../text/index.ts";
 import { burialOf, isExpired } from "./above.ts";
 import { MET_TOO_MUCH, OVER } from "./budget.ts";
 import { idOf, inversesOn } from "./by-node.ts";
-import { type How, performStep } from "./decide-text.ts";
+import { type How, performStep, standBehind } from "./decide-text.ts";
 import type { Draft, History, Step, TextHistory } from "./draft.ts";
 import { createLater, isOfText, type Later, type TextEffect, type TextsAt } from "./later.ts";
 import { createLayer } from "./layer.ts";
@@ -18,11 +18,19 @@ type Node = Readonly<NodeRecord>;
 /** Undo of texts, for who knows what events have done to them. */
 export function undoTexts(textsAt: TextsAt): TextHistory {
   return {
-    begin(draft, history) {
+    begin(draft, history, { shown = [] }) {
       const later = createLater(draft, textsAt, history.at);
       return {
         undo: (step) => undoing(draft, history, later, step),
         redo: (step) => redoing(draft, history, later, step),
+        end() {
+          if (draft.inverse.some(({ op }) => op === "edit")) return;
+          // What its author has seen of it is in the log all the same.
+          const seen = shown.find((step) => step.op !== "mark" && draft.store.get(step.id));
+          if (!seen) return;
+          standBehind(draft, seen.id, seen.attr);
+          draft.undoes ??= [];
+        },
       };
     },
   };
@@ -37,11 +45,11 @@ function undoing(draft: Draft, history: History, later: Later, step: Step): () =
   const { seq, effects } = step;
   const nodes = editedBy(draft, effects).filter((node) => !isUndone(node, seq));
   if (nodes.length === 0) return nothing;
-  const ids = new Set(nodes.map(({ id }) => id));
   // What was done again stands as it came to then.
   const standing = new Set(nodes.map((node) => redoneBy(node, seq) ?? seq));
-  const rows = new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
-  const kept = (node: Node, attr: string) => ({ undo: seq, stands: markBelow(history, node, attr, step) });
+  const ids = new Set(nodes.flatMap((node) => (redoneBy(node, seq) === undefined ? [node.id] : [])));
+  const rows = rowsMadeBy(step);
+  const kept = keptUndone(history, step);
   return () => {
     for (const each of latestFirst(standing)) {
       const isMeant = (effect: TextEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
@@ -58,7 +66,7 @@ function redoing(draft: Draft, history: History, later: Later, step: Step): () =
   const { seq, effects } = step;
   const by = new Set(editedBy(draft, effects).flatMap((node) => undoneBy(node, seq) ?? []));
   if (by.size === 0) return nothing;
-  const kept = (node: Node, attr: string) => ({ redo: seq, stands: Math.max(seqIn(node.written, attr) ?? 0, seq) });
+  const kept = keptRedone(step);
   return () => {
     for (const each of latestFirst(by)) {
       const isDone = revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept);
@@ -67,6 +75,19 @@ function redoing(draft: Draft, history: History, later: Later, step: Step): () =
     note(draft, effects, { redo: seq }, (node) => isUndone(node, seq));
     return null;
   };
+}
+
+/** The rows that its splits have made. */
+export function rowsMadeBy({ effects }: Step): ReadonlySet<NodeId> {
+  return new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
+}
+
+export function keptUndone(history: History, step: Step): KeptOf {
+  return (node, attr) => ({ undo: step.seq, stands: markBelow(history, node, attr, step) });
+}
+
+export function keptRedone({ seq }: Step): KeptOf {
+  return (node, attr) => ({ redo: seq, stands: Math.max(seqIn(node.written, attr) ?? 0, seq) });
 }
 
 const nothing = () => null;
@@ -79,7 +100,7 @@ function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
   return effects.flatMap((effect) => (isOfText(effect) ? (heldBy(draft, effect.id) ?? []) : []));
 }
 
-type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
+export type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
 
 /**
  * Null where too little is known for it, and a refusal where it takes too much. `made` are the rows that a split has made which is taken back: they go. Without it
@@ -116,7 +137,7 @@ function revert(
 type Why = readonly [id: NodeId, why: Skipped["why"], seq?: number];
 
 /** Why the rows of a split, or of a join that is there again, are not what they were. */
-function changedRow(
+export function changedRow(
   { store }: Draft,
   { split, join, id }: EditEffect,
   seq: number,

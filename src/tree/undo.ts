@@ -53,13 +53,14 @@ export function decideUndo(draft: Draft, operation: Undo): Refusal | null {
   };
   const undone = toDo("undo").sort((a, b) => b.seq - a.seq);
   const redone = toDo("redo").sort((a, b) => a.seq - b.seq);
-  const texts = history.texts?.begin(draft, history);
+  const texts = (history.texts ?? draft.context.texts?.undo)?.begin(draft, history, operation);
   const undoes = done(undone, (step) => undoStep(draft, history, texts, step));
   if ("code" in undoes) return undoes;
   const redoes = done(redone, (step) => redoStep(draft, texts, step));
   if ("code" in redoes) return redoes;
   if (undoes.length > 0) draft.undoes = undoes;
   if (redoes.length > 0) draft.redoes = redoes;
+  texts?.end?.();
   return null;
 }
 

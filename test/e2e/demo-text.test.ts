@@ -180,6 +180,29 @@ test("one splits a row while another types in it, at every key", async () => {
   expect(await caretIn(two)).toBe("g h and all of the rest|");
 });
 
+test("X116: a word that is typed and taken back while the server is away is gone at once, and stays away for everybody", async () => {
+  const [one, two] = await openTwo();
+  await write(one, ["Trip", "  Pack"]);
+  await expectBoth([one, two], ["Trip", "  Pack"]);
+  await sleep(1_100);
+  await goTo(one, "Pack", 4);
+  await type(one, " Coat");
+  await expectBoth([one, two], ["Trip", "  Pack Coat"]);
+  await demo.kill();
+  await one.locator("#state", { hasText: "Offline" }).waitFor();
+  await one.keyboard.press("Control+z");
+  expect(await caretIn(one)).toBe("Pack|");
+  await sleep(1_100);
+  await one.keyboard.type(" Hat");
+  expect(await caretIn(one)).toBe("Pack Hat|");
+  await one.keyboard.press("Control+z");
+  expect(await caretIn(one)).toBe("Pack|");
+  await one.keyboard.press("Control+Shift+z");
+  expect(await caretIn(one)).toBe("Pack Hat|");
+  await demo.restart();
+  await expectBoth([one, two], ["Trip", "  Pack Hat"]);
+}, 60_000);
+
 test("composition in a row goes on while another types before it", async () => {
   const [one, two] = await openTwo();
   await write(one, ["Trip", "  hello world"]);

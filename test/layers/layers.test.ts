@@ -59,6 +59,7 @@ const roomOfFile: Readonly<Record<string, string>> = {
   "client/step": "client/replica",
   "client/pending": "client/replica",
   "client/merging": "client/replica",
+  "client/foresight": "client/replica",
   "client/removed": "client/replica",
   "client/saved-stacks": "client/replica",
 };

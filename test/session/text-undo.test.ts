@@ -5,7 +5,7 @@ import { normalize } from "../../src/text/index.ts";
 import type { NodeData, Operation } from "../../src/tree/index.ts";
 import { seed, times } from "../support/seed.ts";
 import { type Room, WRITER } from "./room.ts";
-import { edit, join, open, rowsOf, split } from "./text-rows.ts";
+import { edit, join, open, rowsOf, send, split } from "./text-rows.ts";
 
 const row = (id: string, text: string): NodeData => ({ id, type: "row", attrs: { text } });
 const textOf = ({ attrs }: NodeData) => String(attrs?.text ?? "");
@@ -75,6 +75,21 @@ describe("what was undone in between is in nobody's way", () => {
     ann.undo(gone);
     ann.undo(typed);
     expect(rows(room)).toBe("");
+  });
+
+  it("X45 taken back a second time, each text once, also where a row that it joined is gone by itself", () => {
+    const room = open(row("a", "ab"), row("b", ""));
+    const ann = room.enter("ann");
+    const made = { op: "insert", node: row("n", "x"), parent: "root" } as const;
+    send(room, ann, 1, 0, edit("a", -2), made, join("n", "b"));
+    for (const [mutation, op, is] of [
+      [2, "undo", "ab"],
+      [3, "redo", ""],
+      [4, "undo", "ab"],
+    ] as const) {
+      send(room, ann, mutation, mutation - 1, { op, mutations: [1] });
+      expect(rows(room).split(" / ")[0]).toBe(is);
+    }
   });
 
   it("X45 the same key by key, with others typing in between", () => {

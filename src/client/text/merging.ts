@@ -1,6 +1,15 @@
 import type { TreeEvent } from "../../protocol/index.ts";
-import { type Bridge, createLongBridge, type LongBridge } from "../../text/index.ts";
-import { decideText, isOnText, type MutationContext, mergeUpdate, type Texts } from "../../tree/index.ts";
+import { type Bridge, createLongBridge, instead, type LongBridge, type Step } from "../../text/index.ts";
+import {
+  decideText,
+  isOnText,
+  isUndo,
+  type MutationContext,
+  mergeUpdate,
+  type TextSight,
+  type Texts,
+} from "../../tree/index.ts";
+import type { Foresight } from "../foresight.ts";
 import type { Kept, Merging, Missed } from "../merging.ts";
 import type { Pending } from "../pending.ts";
 import { fitTo, textsIn } from "./fit.ts";
@@ -9,7 +18,7 @@ import { moveUp } from "./move-up.ts";
 import { rebase } from "./rebase.ts";
 import type { Recent, Told } from "./recent.ts";
 import { noteReplaced, sightOf } from "./seen.ts";
-import { shown } from "./shown.ts";
+import { seenOf, shown } from "./shown.ts";
 import { stepsIn } from "./steps.ts";
 import { whole } from "./whole.ts";
 import { without } from "./without.ts";
@@ -27,6 +36,13 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
   let complete = from;
   /** Null as long as nothing that is pending asks anything of texts. */
   let bridge: LongBridge | null = null;
+  let foresight: Foresight | null = null;
+  const decides = (sight?: TextSight): Texts => ({
+    decide: decideText,
+    merge: mergeUpdate,
+    undo: foresight?.history,
+    sight,
+  });
   /** What is in the tree already, as a snapshot had it, and has no answer yet. */
   const inTree = new WeakSet<Pending>();
   const isOpen = (each: Pending) => each.client === client && !inTree.has(each);
@@ -39,27 +55,59 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
     bridge = next;
   };
 
-  return {
-    deciding: { texts: DECIDING },
+  const merging: Merging = {
+    get deciding() {
+      return { texts: decides() };
+    },
     whole,
-    asked(step) {
-      const steps = shown(step);
-      // What an undo comes to only the object knows: nothing that is made behind it stands on that.
-      if (steps.length === 0 || isUndoing(step)) return undefined;
+    asked(step, [operation]) {
+      const steps = isUndo(operation) ? seenOf(operation) : shown(step);
+      if (steps.length === 0) return undefined;
       noteReplaced(steps, step);
       return steps;
     },
+    foresee(by, all) {
+      if (foresight) return;
+      foresight = by;
+      merging.begins(all);
+    },
+    get foresight() {
+      return foresight;
+    },
     made(pending) {
       if (asks(pending)) bridge ??= createLongBridge();
+      foresight?.made(pending);
     },
-    grown: grow,
+    begins(all) {
+      foresight?.others(undefined);
+      const named = all.map(({ step }) => step);
+      for (const each of all) if (isOpen(each)) foresight?.made(each, each.step, named);
+    },
+    grown(all, made) {
+      const pending = grow(all, made);
+      if (pending) foresight?.made(pending, made.step, []);
+      return pending;
+    },
     sight() {
       const ahead = bridge?.copy();
+      /** What the last undo does is known when it is done. */
+      let settle = () => {};
       return (pending, context): MutationContext => {
         if (!isOpen(pending)) return { ...context, texts: undefined };
         if (!ahead) return context;
+        settle();
+        settle = () => {};
         ahead.advance(pending.base);
-        return { ...context, texts: { ...DECIDING, sight: sightOf(pending, ahead) } };
+        const sight = sightOf(pending, ahead);
+        if (!isUndo(pending.ops[0])) return { ...context, texts: decides(sight) };
+        const thought: Step[] = [];
+        const take = (step: Step) => {
+          const steps = ahead.take(step);
+          thought.push(...steps);
+          return steps;
+        };
+        settle = () => ahead.add(context.seq, instead(thought, shown(pending.step)));
+        return { ...context, texts: decides({ size: ahead.size, lengthOf: ahead.lengthOf, take }) };
       };
     },
     hearing(all) {
@@ -70,15 +118,22 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       const moving = createLongBridge();
       const heard: Told[] = [];
       const missed: Missed[] = [];
+      /** What an undo has come to is not what was seen of it: by which steps that has changed is not known. */
+      let isOther = false;
       return {
         next(tree, event, mine) {
+          const { seq } = event;
           const steps = stepsIn(tree, event.ops);
-          heard.push({ seq: event.seq, client: event.client, steps });
-          const isOwn = event.client === client && !isUndoing(event);
-          if (mine && isOwn) for (const step of shown(mine.step)) moving.take(step);
-          else moving.add(event.seq, steps);
-          if (!next || event.seq <= base) return;
-          const entry = { seq: event.seq, steps: mine?.asked ?? steps, ...(isOwn && { base: mine?.base ?? base }) };
+          heard.push({ seq, client: event.client, steps });
+          const isBack = isUndoing(event);
+          const isOwn = event.client === client && (!isBack || mine?.asked !== undefined);
+          const thought = mine && isOwn ? shown(mine.step).flatMap(moving.take) : [];
+          const more = mine && isOwn ? (isBack ? instead(thought, steps) : []) : steps;
+          moving.add(seq, more);
+          isOther ||= more !== steps && more.length > 0;
+          if (!next || seq <= base) return;
+          const asked = { base: mine?.base ?? base, ...(isBack && { done: steps }) };
+          const entry = { seq, steps: mine?.asked ?? steps, ...(isOwn && asked) };
           cross(next, entry);
           missed.push(entry);
         },
@@ -86,7 +141,9 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
           keepBridge(left.some(asks) ? (next ?? null) : null, missed);
           for (const each of heard) recent.add(each);
           for (const { step } of left) for (const each of shown(step)) moving.take(each);
-          return moving.steps;
+          const steps = isOther ? undefined : moving.steps;
+          foresight?.others(steps);
+          return steps;
         },
       };
     },
@@ -112,7 +169,10 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
     caughtUp(seq, all, answered) {
       const own = all.filter((each) => each.client === client && (each.asked ?? each.named ?? concernsTexts(each)));
       const stays = (each: Pending) =>
-        !asks(each) || !each.ops.every(isOnText) || each.base < complete || each.mutation <= answered;
+        !asks(each) ||
+        !each.ops.every((operation) => isOnText(operation) || isUndo(operation)) ||
+        each.base < complete ||
+        each.mutation <= answered;
       // All or none: what stands behind one that stays as it is would be another one to the object.
       if (!bridge || own.some(stays)) return;
       moveUp(bridge.copy(), seq, own);
@@ -152,6 +212,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       keep(from);
     },
   };
+  return merging;
 }
 
 /** Whether it has anything about texts, be it that it changes none here: it may change what others have made of them. */
@@ -167,12 +228,11 @@ function isUndoing({ undoes, redoes }: Pick<TreeEvent, "undoes" | "redoes">): bo
   return undoes !== undefined || redoes !== undefined;
 }
 
-function cross(bridge: Bridge, { seq, steps, base }: Missed): void {
+function cross(bridge: Bridge, { seq, steps, base, done }: Missed): void {
   if (base === undefined) bridge.add(seq, steps);
   else {
     bridge.advance(base);
-    for (const step of steps) bridge.take(step);
+    const thought = steps.flatMap(bridge.take);
+    if (done) bridge.add(seq, instead(thought, done));
   }
 }
-
-const DECIDING: Texts = { decide: decideText, merge: mergeUpdate };

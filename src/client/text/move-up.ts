@@ -1,5 +1,13 @@
 import type { Bridge, Step } from "../../text/index.ts";
-import { isOnText, type Json, type NodeId, type Operation, type TextOperation, type Update } from "../../tree/index.ts";
+import {
+  isOnText,
+  isUndo,
+  type Json,
+  type NodeId,
+  type Operation,
+  type TextOperation,
+  type Update,
+} from "../../tree/index.ts";
 import type { Pending } from "../pending.ts";
 import { passReplaced, sightOf } from "./seen.ts";
 
@@ -20,7 +28,7 @@ export function moveUp(bridge: Bridge, seq: number, all: readonly Pending[], sui
   }
 }
 
-/** Asks for something else in place of each step of a mutation; of an update that is to be merged, for edits. */
+/** Asks for something else in place of each step of a mutation; of an update that is to be merged, for edits. An undo tells something else. */
 export function askAnew(
   pending: Pending,
   become: (step: Step) => readonly Step[],
@@ -37,6 +45,11 @@ export function askAnew(
   };
   pending.ops = pending.ops.flatMap((operation) => {
     if (operation.op === "update") return updatesOf(operation, take, isMerged);
+    if (isUndo(operation)) {
+      const { shown } = operation;
+      const tell = (mutation?: number) => take(() => true).map((step) => ({ ...step, mutation }));
+      return shown ? [{ ...operation, shown: shown.flatMap(({ mutation }) => tell(mutation)) }] : [operation];
+    }
     if (!isOnText(operation)) return [operation];
     return take((step) => isStepOf(step, operation)).map((step) => operationOf(step, operation));
   });

@@ -118,7 +118,7 @@ function create(document: TreeDocument): Texts {
   whenRunning(({ replica, saved, merge }) => {
     const merging = createMerging(replica.client, recent, saved ?? undefined, replica.seq);
     for (const each of replica.pending) {
-      each.asked ??= merging.asked(each.step);
+      each.asked ??= merging.asked(each.step, each.ops);
       merging.made(each);
     }
     pending = () => replica.pending.flatMap(({ step }) => shown(step));

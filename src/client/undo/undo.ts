@@ -94,10 +94,16 @@ function create(document: TreeDocument): Undo {
     const { layer, context } = engine.writer.draft();
     const group = stacks.take(kind);
     if (!group) return { mutation: null, skipped: [] };
-    const operation = { op: kind, mutations: group.mutations };
-    const ops: Operation[] = [operation];
-    const named = recorder?.history(engine.replica.pending, 0, engine.replica.client).named(operation);
-    const verdict = mutate(layer, ops, context);
+    const { merging, pending, client } = engine.replica;
+    const { mutations } = group;
+    const foresight = merging?.foresight;
+    const operation = { op: kind, mutations, shown: foresight?.undoing(kind, mutations) };
+    const named = recorder?.history(pending, 0, client).named(operation);
+    const verdict = mutate(layer, [operation], context);
+    const done = verdict.ok && { seq: context.seq, effects: verdict.ops, inverse: verdict.inverse };
+    const told = (done && foresight?.told(done, named ?? [])) || [];
+    // What was foreseen may not be done: what is told is what is seen.
+    const ops: Operation[] = [operation.shown || told.length > 0 ? { ...operation, shown: told } : operation];
     stacks.taken(kind, group, engine.writer.next);
     const mutation = engine.writer.push(layer, verdict, ops, undefined, named);
     return { mutation, skipped: (verdict.ok && verdict.receipts.skipped) || [] };

@@ -1,4 +1,12 @@
-import { createUndo, memory, mergeTexts, openDocument, type TreeDocument, textOf } from "../../../src/client/index.ts";
+import {
+  createUndo,
+  memory,
+  mergeTexts,
+  openDocument,
+  type TreeDocument,
+  textOf,
+  undoTexts,
+} from "../../../src/client/index.ts";
 import { internalsOf } from "../../../src/client/internals.ts";
 import type { Persistence } from "../../../src/client/keep/persistence.ts";
 import type { AuthorizeMutation } from "../../../src/session/authorizing.ts";
@@ -48,6 +56,7 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     const doc = openDocument(server.url("plan"), { platform: person.machine, persist: person.persist });
     mergeTexts(doc);
     if (undoes) createUndo(doc);
+    if (undoes) undoTexts(doc);
     doc.on("rejected", ({ problem, mutation }) => {
       note(`refused: ${problem.code}`);
       // What comes behind what was refused was written where that was seen.
@@ -95,7 +104,7 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
       doc.mutate((tx) => {
         for (let deed = 0; deed < deeds; deed++) note(scribe.write(person.name, tx));
       });
-    } else if (what < 0.55 && undoes) {
+    } else if (what < 0.6 && undoes) {
       const history = createUndo(doc);
       if (doc.root !== undefined && (chance(0.6) ? history.undo() : history.redo()).mutation) note("undo");
     } else if (what < 0.65) await server.advance([0, 1, 16, 60, 500, 20_000][upTo(5)] ?? 0);

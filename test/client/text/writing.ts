@@ -1,4 +1,4 @@
-import { mergeTexts, type Text, type TreeDocument, textOf } from "../../../src/client/index.ts";
+import { type Text, type TreeDocument, textOf, undoTexts } from "../../../src/client/index.ts";
 import type { TestServerOptions } from "../../../src/testing/index.ts";
 import type { NodeData } from "../../../src/tree/index.ts";
 import { createScene, type Person, type Scene } from "../scene.ts";
@@ -29,7 +29,7 @@ export async function openPair(
 ): Promise<Pair> {
   const scene = createScene({ ...server, tree: { id: "root", type: "list", children: rows } });
   const [ann, bob] = [scene.open(open), scene.open()];
-  for (const { doc } of [ann, bob]) mergeTexts(doc);
+  for (const { doc } of [ann, bob]) undoTexts(doc);
   await scene.settle();
   return { scene, ann, bob };
 }
