@@ -60,7 +60,7 @@ describe("a weave", () => {
     }
   });
 
-  it("a run is what one author typed; long ones, and what was taken away in between, are several", () => {
+  it("X136 a run is what one author typed; long ones, and what was taken away in between, are several", () => {
     const weave = createWeave(10);
     for (let seq = 1; seq <= 128; seq++) weave.take("ann", 0, seq, [4 + seq, 0, "x"]);
     // What was there on both sides, and two of 64 units.
