@@ -15,6 +15,8 @@ export interface Rewinding {
 type Back = { readonly changes: Changes } | { readonly value: Json | undefined };
 
 interface Wanted {
+  readonly id: NodeId;
+  readonly attr: string;
   /** The newest first. */
   back: Back[];
   /** The first event by which others have edited it, and not only replaced it; infinite where there is none. */
@@ -30,8 +32,8 @@ interface Own {
   readonly change: ((seen: string) => string) | null;
 }
 
-function unknown(): Wanted {
-  return { back: [], edited: Number.POSITIVE_INFINITY, own: [] };
+function unknown(id: NodeId, attr: string): Wanted {
+  return { id, attr, back: [], edited: Number.POSITIVE_INFINITY, own: [] };
 }
 
 /** What an author who had seen everything up to `base` has made of a text; null where it has done nothing to it. */
@@ -69,18 +71,17 @@ export function createRewinding(
   texts: readonly (readonly [NodeId, string])[],
 ): Rewinding | null {
   if (texts.length === 0) return null;
-  const wanted = new Map(texts.map(([id, attr]) => [keyOf(id, attr), unknown()]));
+  const wanted = new Map(texts.map(([id, attr]) => [keyOf(id, attr), unknown(id, attr)]));
   /** What has come since is looked at in the end. */
   let newest = document.texts.latest;
   let at = newest + 1;
   const meet = (event: TextEvent, isNew: boolean) => {
     const own = client !== null && event.client === client && event.isOwn;
-    for (const [id, attr] of own ? texts : []) {
+    for (const { id, attr, own: all } of own ? wanted.values() : []) {
       const change = ownChange(event, { base, id, attr });
       if (!change) continue;
-      const all = wanted.get(keyOf(id, attr))?.own;
-      if (isNew) all?.push(change);
-      else all?.unshift(change);
+      if (isNew) all.push(change);
+      else all.unshift(change);
     }
     const backs = event.inverse.flatMap(backOf);
     for (const [key, back] of isNew ? backs.reverse() : backs) {

@@ -242,6 +242,15 @@ describe("an update of a text", () => {
     expect(rows(room)).toBe(result);
   });
 
+  it("X40 whoever replaces it twice in one mutation, behind what he has typed in flight, takes nothing else away", () => {
+    const room = open(row("a", "hello"));
+    const [ann, bob] = [room.enter("ann"), room.enter("bob")];
+    send(room, bob, 1, 0, edit("a", "XXX"));
+    send(room, ann, 1, 0, edit("a", 5, "A"));
+    send(room, ann, 2, 0, update("Hello A"), update("Hello, A"));
+    expect(rows(room)).toBe("XXXHello, A");
+  });
+
   it("X40 what was joined to it in the same mutation is not there twice", () => {
     const room = open(row("a", "ab"), row("b", "cd"));
     const [ann, bob] = [room.enter("ann"), room.enter("bob")];
