@@ -161,6 +161,12 @@ export function createReplica(client: string, newId: () => string): Replica {
     if (answered.size > 0) pending = pending.filter((each) => !answered.has(each));
     if (pending.length === 0) own.clear();
   };
+  const seenOnes = () => new Set(pending.filter(({ step }) => step.effects.length > 0));
+  /** What undo has known is of no use where others let something of ours come into sight, or go. */
+  const compare = (before: ReadonlySet<Pending>) => {
+    const now = seenOnes();
+    if (pending.some((each) => before.has(each) !== now.has(each))) merging?.begins(pending);
+  };
   const find = (of: string | null, mutation: number | null) =>
     pending.find((each) => each.mutation === mutation && each.client === of);
 
@@ -230,6 +236,7 @@ export function createReplica(client: string, newId: () => string): Replica {
       const tree = confirmed;
       const draft = createLayer(tree);
       const hearing = merging?.hearing(pending);
+      const before = seenOnes();
       const answered: { event: TreeEvent; pending: Pending }[] = [];
       const news: TreeEvent[] = [];
       let at = seq;
@@ -270,6 +277,7 @@ export function createReplica(client: string, newId: () => string): Replica {
       };
       if (!foreseen || isFull) {
         const changed = rebuild([...draft.changed()], change);
+        compare(before);
         return { changed: { ...changed, steps }, news, answered };
       }
       // All of it is seen already, in the same records: a long absence is sent without being applied at every answer.
@@ -285,7 +293,7 @@ export function createReplica(client: string, newId: () => string): Replica {
         without(new Set([found]));
       };
       const changed = rework(take);
-      if (found.step.effects.length > 0) merging?.begins(pending);
+      if (holds || found.step.effects.length > 0) merging?.begins(pending);
       return { pending: found, changed };
     },
     record(by) {

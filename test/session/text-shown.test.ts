@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeMutation, LIMITS } from "../../src/protocol/index.ts";
+import { createTestServer } from "../../src/testing/index.ts";
 import type { Operation, ShownStep } from "../../src/tree/index.ts";
 import type { Room } from "./room.ts";
 import { edit, open, rowsOf, send } from "./text-rows.ts";
@@ -63,6 +64,27 @@ describe("an undo whose author sees what it does to texts", () => {
       send(room, ann, 3, 1, edit("a", 6, "!"));
       expect(rows(room)).toBe("<BOB>!");
     }
+  });
+
+  it("X119, X126 where nobody knows where its author stands it comes again, with the same counter, and what he sees then", async () => {
+    const server = createTestServer();
+    const plan = server.call("plan");
+    plan.getOrStart({ tree: { id: "root", type: "list", children: [row("a", "<>")] } });
+    plan.configure({ options: { historyRetention: 60_000 } });
+    const by = (client: string, mutation: number, base: number, ...ops: Operation[]) =>
+      plan.mutate({ client, mutation, base, ops });
+    by("bob", 1, 0, edit("a", "BOB"));
+    await server.advance(40_000);
+    by("ann", 1, 0, edit("a", 1, "word"));
+    await server.advance(40_000);
+    plan.stop();
+    expect(by("ann", 2, 0, undo(1, shownEdit("a", 1, -4)))).toMatchObject({
+      ok: false,
+      problem: { code: "expired", base: 2 },
+    });
+    expect(by("ann", 2, 2, undo(1, shownEdit("a", 4, -4)))).toMatchObject({ ok: true });
+    by("ann", 3, 2, edit("a", 4, "!"));
+    expect(plan.getState({ node: "a" })).toMatchObject({ value: { tree: { attrs: { text: "BOB<!>" } } } });
   });
 
   it("X121 one that comes to nothing, of which its author has seen something, is an event", () => {

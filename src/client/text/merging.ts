@@ -209,6 +209,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       }
       const isKnown = isOwn && from.every(({ base }) => base >= complete);
       moveUp(ahead, seq, from, fitTo(texts, isKnown));
+      if (!isKnown) foresight?.others(undefined);
       keep(from);
     },
   };

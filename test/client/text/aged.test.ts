@@ -75,6 +75,25 @@ describe("what waits on an open connection until the history does not reach back
     expect(bob.doc.get("a")?.attrs.done).toBe(undefined);
   });
 
+  test("X116, X126: an undo that is seen at once tells what its author sees of it in the tree that there is", async () => {
+    const pair = await openHeld([row("a", "<>"), row("b", "bye")]);
+    const { scene, ann, bob } = pair;
+    text(ann).insert(1, "one ");
+    ann.doc.mutate((tx) => void tx.split("b", "text", 2, { id: "n", type: "row" }));
+    text(ann).insert(5, "two");
+    ann.undo.undo();
+    ann.undo.undo();
+    text(ann).insert(5, "!");
+    await scene.settle();
+    await typeBefore(pair, bob);
+    text(ann).insert(8, "?");
+    text(ann, "b").insert(3, ".");
+    expect(saidBy(ann)).toBe("___<one ?!> / bye.");
+    await forget(scene);
+    await arrive(pair);
+    same(pair, "___<one ?!> / bye.");
+  });
+
   test("X126: what others have edited survives an update that was made before", async () => {
     const pair = await openHeld([row("a", "hello")]);
     const { scene, ann, bob } = pair;

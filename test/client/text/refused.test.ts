@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { memory, mergeTexts } from "../../../src/client/index.ts";
 import type { Transaction } from "../../../src/client/transaction.ts";
-import type { Operation } from "../../../src/tree/index.ts";
+import { isUndo, type Operation } from "../../../src/tree/index.ts";
 import { openPair, type Pair, row, said, saidBy, text } from "./writing.ts";
 
 const ROWS = [row("a", "hello"), row("b", "bye"), row("x", "x"), row("y", "y")];
@@ -150,5 +150,88 @@ describe("what is in flight behind a mutation that is refused", () => {
     expect(ann.doc.pending).toBe(0);
     expect([saidBy(ann), saidBy(bob)]).toEqual(Array(2).fill(said(scene.truth())));
     expect(said(scene.truth())).toMatch(/^hello( BAD)*! \/ bye/);
+  });
+});
+
+describe("an undo that is seen at once, and a refusal", () => {
+  test("X119, X129: one that is refused holds what was made behind it, which stands where its author saw it", async () => {
+    const pair = await openPair(
+      ROWS,
+      {},
+      { authorizeMutation: ({ operations }) => (operations.some(isUndo) ? { message: "no undo" } : true) },
+    );
+    const { scene, ann, bob } = pair;
+    text(ann).insert(0, "one ");
+    await scene.settle();
+    ann.machine.hold("both");
+    ann.undo.undo();
+    text(ann).insert(0, "?");
+    text(ann).insert(4, "!");
+    text(bob).insert(2, "BOB");
+    await scene.settle();
+    expect(saidBy(ann)).toBe("?hel!lo / bye / x / y");
+    ann.machine.release();
+    await scene.server.advance(1_000);
+    expect(ann.heard).toMatchObject({ rejected: ["forbidden"], errors: [] });
+    expect([said(scene.truth()), saidBy(ann), saidBy(bob)]).toEqual(Array(3).fill("onBOBe ?hel!lo / bye / x / y"));
+  });
+
+  test("X129: behind a refused edit it tells what it does without that", async () => {
+    const pair = await openHeld();
+    const { ann } = pair;
+    text(ann).insert(5, " one");
+    await refused(pair, (tx) => tx.edit("a", "text", [2, "BAD", 7, "BAD"]));
+    text(ann).insert(9, " two");
+    ann.undo.undo();
+    text(ann).insert(6, "!");
+    ann.undo.undo();
+    ann.undo.redo();
+    text(ann).insert(7, "?");
+    expect(saidBy(ann)).toBe("heBADl!?lo oneBAD / bye / y [x]");
+    await arrive(pair, "hel!?lo one / bye");
+    // What was known here had the refused edit in it.
+    ann.undo.undo();
+    expect(saidBy(ann)).toMatch(/^hel!\??lo one /);
+    await pair.scene.settle();
+    expect(saidBy(ann)).toMatch(/^hel!lo one /);
+  });
+
+  test("X116: where what is going to be refused is not seen any more, what was known with it is not, either", async () => {
+    const pair = await openPair(ROWS);
+    const { ann, scene } = pair;
+    text(ann).insert(5, " one");
+    await scene.settle();
+    ann.machine.hold("up");
+    ann.doc.mutate((tx) => {
+      tx.edit("a", "text", [2, "BAD"]);
+      tx.move("x", { parent: "y" });
+    });
+    expect(saidBy(ann)).toBe("heBADllo one / bye / y [x]");
+    pair.bob.doc.mutate((tx) => tx.move("y", { parent: "x" }));
+    await scene.settle();
+    expect(saidBy(ann)).toBe("hello one / bye / x [y]");
+    ann.undo.undo();
+    ann.undo.undo();
+    expect(saidBy(ann)).toMatch(/^hello( one)? /);
+    await arrive(pair, "hello / bye");
+  });
+
+  test("X129: one of the refused edit itself, and of what came before, and again", async () => {
+    const pair = await openPair(ROWS);
+    const { ann, scene } = pair;
+    text(ann).insert(5, " one");
+    await scene.settle();
+    ann.machine.hold("both");
+    await refused(pair, (tx) => tx.edit("a", "text", [2, "BAD", 5, -2]));
+    ann.undo.undo();
+    text(ann).insert(5, "!");
+    expect(saidBy(ann)).toBe("hello! one / bye / x / y");
+    ann.undo.undo();
+    ann.undo.undo();
+    expect(saidBy(ann)).toBe("hello / bye / x / y");
+    ann.undo.redo();
+    text(ann).insert(7, "?");
+    expect(saidBy(ann)).toBe("hello o?ne / bye / x / y");
+    await arrive(pair, "hello o?ne / bye");
   });
 });

@@ -211,6 +211,32 @@ describe("an undo of texts", () => {
     expect(all(scene, ann, bob)).toBe("<threeBOB >");
   });
 
+  test("X60, X116: one that is pending goes behind what was heard, and what has come since is seen around it", async () => {
+    const { scene, ann, bob } = await openPair([row("a", "<>")]);
+    type(ann, 1, "one ", "1");
+    type(ann, 5, "two ", "2");
+    await scene.settle();
+    ann.machine.online = false;
+    ann.undo.undo();
+    ann.undo.undo();
+    text(ann).insert(1, "!");
+    text(bob).insert(0, "__");
+    await scene.settle();
+    ann.machine.hold("up");
+    ann.machine.online = true;
+    for (let round = 0; round < 10 && ann.doc.status.state !== "live"; round++) {
+      await scene.server.advance(2_000);
+      ann.machine.deliver("up", 1);
+      await scene.settle();
+    }
+    text(bob).insert(2, "__");
+    await scene.settle();
+    expect([ann.doc.status.state, ann.doc.pending, saidBy(ann)]).toEqual(["live", 3, "____<!>"]);
+    ann.machine.release();
+    await scene.server.advance(20_000);
+    expect(all(scene, ann, bob)).toBe("____<!>");
+  });
+
   test("X120: of what was answered before a reload is seen when the object has decided it", async () => {
     const { scene, bob } = await openPair([row("a", "<>")]);
     const machine = scene.server.machine();
