@@ -11,7 +11,7 @@ export interface Merging {
   readonly deciding: Partial<MutationContext>;
   /** The operation as it cuts no surrogate pair. */
   whole(tree: ReadStore, operation: TextOperation): TextOperation;
-  /** What a mutation asks of texts, by what it does where its author makes it. */
+  /** What a mutation asks of texts, by what it does where its author makes it; undefined where it is not about any. */
   asked(step: Step, ops: readonly Operation[]): readonly TextStep[] | undefined;
   /** What undo does to texts is shown from now on. */
   foresee(by: Foresight, all: readonly Pending[]): void;

@@ -60,9 +60,11 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       return { texts: decides() };
     },
     whole,
-    asked(step, [operation]) {
+    asked(step, ops) {
+      const [operation] = ops;
       const steps = isUndo(operation) ? seenOf(operation) : shown(step);
-      if (steps.length === 0) return undefined;
+      // What changes nothing of a text is sent beside what does something else, and may be too old like any other.
+      if (steps.length === 0 && !ops.some(isOnText)) return undefined;
       noteReplaced(steps, step);
       return steps;
     },

@@ -94,6 +94,22 @@ describe("what waits on an open connection until the history does not reach back
     same(pair, "___<one ?!> / bye.");
   });
 
+  test("X126: also what changes nothing of a text, beside other operations", async () => {
+    const pair = await openHeld([row("a", "hello"), row("b", "")]);
+    const { scene, ann, bob } = pair;
+    ann.doc.mutate((tx) => {
+      tx.edit("b", "text", []);
+      tx.mark("a", "text", 0, 5, "bold", null);
+      tx.insert(row("m", "more"), { parent: "root" });
+    });
+    text(ann).insert(5, "!");
+    await scene.settle();
+    await typeBefore(pair, bob);
+    await forget(scene);
+    await arrive(pair);
+    same(pair, "___hello! /  / more");
+  });
+
   test("X126: what others have edited survives an update that was made before", async () => {
     const pair = await openHeld([row("a", "hello")]);
     const { scene, ann, bob } = pair;
