@@ -169,7 +169,7 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
       keep(open);
     },
     caughtUp(seq, all, answered) {
-      const own = all.filter((each) => each.client === client && (each.asked ?? each.named ?? concernsTexts(each)));
+      const own = all.filter((each) => each.client === client && (each.asked ?? each.named ?? replacesText(each)));
       const stays = (each: Pending) =>
         !asks(each) ||
         !each.ops.every((operation) => isOnText(operation) || isUndo(operation)) ||
@@ -218,12 +218,10 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
   return merging;
 }
 
-/** Whether it has anything about texts, be it that it changes none here: it may change what others have made of them. */
-function concernsTexts({ ops }: Pending): boolean {
+/** Whether it replaces what may be a text, be it that it changes none here: it may change what others have made of that. */
+function replacesText({ ops }: Pending): boolean {
   return ops.some(
-    (each) =>
-      isOnText(each) ||
-      (each.op === "update" && Object.values(each.attrs ?? {}).some((value) => typeof value === "string")),
+    (each) => each.op === "update" && Object.values(each.attrs ?? {}).some((value) => typeof value === "string"),
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memory } from "../../../src/client/index.ts";
+import { memory, mergeTexts } from "../../../src/client/index.ts";
 import { openPair, type Pair, row, said, saidBy, text } from "./writing.ts";
 
 /** What was on its way is lost, and the history goes up to here; then Ann comes back, and catches up by events. */
@@ -57,6 +57,35 @@ describe("what is pending when the history does not reach back to it any more", 
     await comeBackLate(pair);
     expect((await committed).mutation).toBe(1);
     expect([said(scene.truth()), saidBy(ann), saidBy(bob)]).toEqual(Array(3).fill(seen));
+  });
+
+  test("X59, X60: what another page had on its way is heard as the event that it became", async () => {
+    const persist = memory();
+    const pair = await openPair([row("a", "hello")], { persist });
+    const { scene, ann, bob } = pair;
+    const second = scene.open({ persist });
+    mergeTexts(second.doc);
+    await scene.settle();
+    // The next page goes on as the first of them.
+    const [one, other] = `${ann.doc.client}` < `${second.doc.client}` ? [ann, second] : [second, ann];
+    for (const { machine } of [one, other]) machine.hold("up");
+    text(one).insert(1, "!");
+    other.doc.mutate((tx) => {
+      tx.edit("a", "text", [2, "?"]);
+      tx.insert(row("m", "more"), { parent: tx.root });
+    });
+    await scene.settle();
+    one.machine.cut();
+    text(bob).insert(0, "___");
+    await scene.settle();
+    other.machine.hold("down");
+    other.machine.deliver("up");
+    await scene.settle();
+    for (const { doc } of [one, other]) await doc.close();
+    const next = scene.open({ persist });
+    mergeTexts(next.doc);
+    await scene.server.advance(60_000);
+    expect([said(scene.truth()), saidBy(next), saidBy(bob)]).toEqual(Array(3).fill("___h!e?llo / more"));
   });
 
   test("X60, X126: not behind what stays as it is, but when the object says so", async () => {
