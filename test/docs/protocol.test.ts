@@ -94,6 +94,7 @@ describe("docs/protocol.md", () => {
     const units: Record<string, number> = {
       KiB: 1024,
       MiB: 1024 * 1024,
+      Mi: 1024 * 1024,
       ms: 1,
       s: 1000,
       h: 3_600_000,
