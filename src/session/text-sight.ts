@@ -90,9 +90,7 @@ export function createTextViews(document: StoredDocument, next: () => number): T
       const shown = shownIn(ops);
       if (!shown && !isAnyUnseen(document, client, base)) return success(SAW_ALL);
       if (!shown && isAlone(document, client, base, ops)) return success({ ...SAW_ALL, asked: () => ({ base }) });
-      const woven = weaves.of(ops, client ?? {}, base, (units) => {
-        looks.decided += units;
-      });
+      const woven = weaves.of(ops, client ?? {}, base, createWork(looks));
       if (woven) {
         const seen = viewOfWoven(woven, base);
         const accepted = (seq: number) => {

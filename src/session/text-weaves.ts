@@ -1,16 +1,7 @@
-import type { StoredDocument, TextEvent } from "../storage.ts";
-import {
-  type Author,
-  type Changes,
-  createWeave,
-  type EditStep,
-  growth,
-  keyOf,
-  nodesOf,
-  type Step as TextStep,
-  type Weave,
-} from "../text/index.ts";
-import { type Edit, type NodeId, namesAttr, type Operation, textIn } from "../tree/index.ts";
+import type { Meter, StoredDocument } from "../storage.ts";
+import { type Author, createWeave, type EditStep, keyOf, type Step as TextStep, type Weave } from "../text/index.ts";
+import { type Edit, type Operation, textIn } from "../tree/index.ts";
+import { type Made, madeOf } from "./text-made.ts";
 import { MET } from "./work.ts";
 
 /**
@@ -20,134 +11,136 @@ import { MET } from "./work.ts";
 export interface TextWeaves {
   /**
    * The weaves of the texts of edits, for an author who had seen what there was up to `base`; null where there is more to it than edits, or more
-   * than a weave holds. `work` is told what that takes.
+   * than a weave holds or is done in one piece: a bridge is asked then. `work` is told what it takes, and full where it is enough.
    */
-  of(ops: readonly Operation[], author: Author, base: number, work: (units: number) => void): Woven | null;
+  of(ops: readonly Operation[], author: Author, base: number, work: Meter): Woven | null;
 }
 
 export interface Woven {
   /** What an edit of its author comes to, as the event that comes next. */
   take(step: EditStep): TextStep[];
-  /** It is this event; without that all is woven anew. */
-  accepted(seq: number): void;
+  /** It is this event; without that nothing of it was taken. */
+  accepted(): void;
 }
 
 /** Texts that are kept woven: whichever was met last is last. */
 const MOST_TEXTS = 16;
-/** So many runs at most, and events that one begins with: beyond that a bridge is asked. */
-const MOST_RUNS = 1_024;
-const MOST_EVENTS = 4_096;
-/** What all who have done something in the last so many events have seen is forgotten. */
-const LATELY = 2_048;
-/** When there are so many more runs than there were left, and twice as many. */
+/** So many of them one mutation may ask for: else each could let go of those of all others. */
+const MOST_AT_ONCE = 4;
+/** What a weave may hold, in runs; with more its older half is forgotten, and who has not seen that has a bridge. */
+const MOST_HELD = 2_048;
+/** Whoever has done nothing in so many events is not waited for. */
+const LATELY = 1_024;
+/** What all have seen is forgotten when there is so much more than was left, and twice as much. */
 const MORE = 64;
-/** Each of its changes may take a run apart: with more of them it is nothing for a weave. */
-const MOST_CHANGES = 256;
-/** What can't be woven is not tried again for so many events. */
-const LATER = 256;
-/** To walk a run, in the unit of `Meter`. */
+/** To walk over a run, and to pass over an event, in the unit of `Meter`. */
 const RUN = 2;
+const PASSED = 8;
+/** Runs that are walked over in one piece, at most: 2 ms. */
+const MOST_WALKED = 64 * 1024;
+
+/** What a client had seen when it did something last. What it did up to `blind` is woven as if nobody had. */
+interface Last {
+  readonly base: number;
+  readonly seq: number;
+  readonly blind: number;
+}
 
 interface Known {
-  readonly id: NodeId;
-  readonly attr: string;
-  readonly weave: Weave;
+  weave: Weave;
   /** Everything after this event, and up to that one, is in it; nobody asks who has not seen the first. */
   since: number;
   upto: number;
-  /** What clients had seen, and the events for which they had. */
-  readonly seen: Map<string, { readonly base: number; readonly seq: number }>;
-  /** So many runs were left when something was forgotten. */
+  readonly people: Map<string, Last>;
+  /** So much was left when something was forgotten. */
   left: number;
-  /** Something was taken that is no event yet. */
-  isAhead: boolean;
 }
 
 /** `next`: the seq of the event that comes next. */
 export function createTextWeaves(document: StoredDocument, next: () => number): TextWeaves {
-  /** Or the event up to which it is not tried again. */
-  const known = new Map<string, Known | { readonly not: number }>();
-  const weave = (
-    id: NodeId,
-    attr: string,
-    author: Author,
-    base: number,
-    work: (units: number) => void,
-  ): Known | null => {
-    const { texts, nodes } = document;
+  const { texts, nodes } = document;
+  const known = new Map<string, Known>();
+  /** A text with what has happened to it back to where nothing was in flight; where that is too much, or unknown, as it is now. */
+  const begin = ({ id, attr }: Edit, length: number, base: number, work: Meter): Known => {
     const events: Made[] = [];
-    let [length, since, lowest, met] = [textIn(nodes.get(id)?.attrs ?? {}, attr)?.length ?? 0, texts.from, base, 0];
+    let [before, lowest] = [length, base];
     for (const event of texts.backward(Number.MAX_SAFE_INTEGER)) {
-      // What is in flight was made behind what was in flight then: back to where nothing was.
-      const isEnough = event.seq <= lowest;
-      const made = isEnough ? null : madeOf(event, id, attr);
-      if (isEnough || made === "other" || met++ === MOST_EVENTS) {
-        since = event.seq;
-        break;
-      }
+      if (event.seq <= lowest) break;
+      const made = madeOf(event, id, attr);
+      work.add(PASSED);
+      if (made === "unknown" || work.full()) lowest = Number.NEGATIVE_INFINITY;
+      if (made === "unknown" || lowest < texts.from) break;
       if (!made) continue;
-      length -= made.grown;
-      lowest = Math.min(lowest, made.base);
+      // What is in flight was made behind what was in flight then.
+      lowest = Math.min(lowest, made.base ?? lowest);
+      before -= made.grown;
       events.push(made);
     }
-    work(MET * met);
-    if (lowest < since) return null;
-    const woven: Known = {
-      ...{ id, attr, since: lowest, upto: texts.latest, isAhead: false },
-      ...{ weave: createWeave(length), seen: new Map(), left: 0 },
-    };
-    // Else what it has not seen might be forgotten meanwhile.
-    if (typeof author === "string") woven.seen.set(author, { base, seq: woven.upto });
-    for (const each of events.reverse()) if (!add(woven, each, work)) return null;
-    return woven;
+    const { latest } = texts;
+    const woven = { weave: createWeave(before), since: lowest, upto: latest, people: new Map<string, Last>(), left: 0 };
+    if (lowest >= texts.from && events.reverse().every((made) => add(woven, made, work))) return woven;
+    return { ...woven, weave: createWeave(length), since: latest, people: new Map() };
   };
   /** What has happened since is woven in; false where that can't be. */
-  const follow = (each: Known, work: (units: number) => void): boolean => {
-    const { texts } = document;
-    if (each.isAhead || each.upto < texts.from || each.weave.runs > MOST_RUNS) return false;
+  const follow = (each: Known, { id, attr }: Edit, work: Meter): boolean => {
+    if (each.upto < texts.from) return false;
     for (const event of texts.after(each.upto)) {
-      const made = madeOf(event, each.id, each.attr);
-      if (made === "other" || (made && made.base < each.since) || (made && !add(each, made, work))) return false;
-      work(RUN);
+      const made = madeOf(event, id, attr);
+      work.add(PASSED);
+      if (made === "unknown" || work.full() || (made && !add(each, made, work))) return false;
       each.upto = event.seq;
     }
     return true;
   };
-  const find = ({ id, attr }: Edit, author: Author, base: number, work: (units: number) => void): Known | null => {
-    const key = keyOf(id, attr);
+  const find = (edit: Edit, base: number, work: Meter): Known | null => {
+    const node = nodes.get(edit.id);
+    const text = node && textIn(node.attrs, edit.attr);
+    if (typeof text !== "string") return null;
+    const key = keyOf(edit.id, edit.attr);
     const before = known.get(key);
-    if (before && "not" in before && document.texts.latest < before.not) return null;
     known.delete(key);
-    const isThere = before && "weave" in before && base >= before.since && follow(before, work);
-    const is = isThere ? before : weave(id, attr, author, base, work);
-    known.set(key, is ?? { not: document.texts.latest + LATER });
+    // Another row may have the id of one that is gone for good.
+    const isKnown = before && follow(before, edit, work) && before.weave.length === text.length;
+    const found = isKnown ? before : begin(edit, text.length, base, work);
+    forgetSome(found, base);
+    known.set(key, found);
     const [oldest] = known.keys();
     if (known.size > MOST_TEXTS && oldest !== undefined) known.delete(oldest);
-    return is && base >= is.since ? is : null;
+    return found;
   };
   return {
     of(ops, author, base, work) {
       const all = new Map<string, Known>();
+      let walks = 0;
       for (const each of ops) {
-        if (each.op !== "edit" || each.changes.length > MOST_CHANGES) return null;
+        if (each.op !== "edit") return null;
+        walks += 1 + each.changes.length;
         const key = keyOf(each.id, each.attr);
-        const found = all.get(key) ?? find(each, author, base, work);
-        if (!found) return null;
+        if (all.has(key) || isAlone(document, each, author, base)) continue;
+        const found = all.size < MOST_AT_ONCE && walks < MOST_WALKED ? find(each, base, work) : null;
+        if (!found || seenBy(found, author, base) === null) return null;
         all.set(key, found);
       }
+      for (const { weave } of all.values()) if (isMuch(weave, walks)) return null;
+      const seq = next();
+      const taken = new Map(Array.from(all, ([key, each]) => [key, { ...each, weave: each.weave.copy() }]));
       return {
         take(step) {
-          const found = all.get(keyOf(step.id, step.attr));
+          const found = taken.get(keyOf(step.id, step.attr));
           if (!found) return [step];
-          found.isAhead = true;
-          const [changes = []] = take(found, { author, base, seq: next(), steps: [step] });
-          work(RUN * found.weave.runs);
+          const changes = weaveIn(
+            found,
+            { author, base: seenBy(found, author, base) ?? base, seq },
+            step.changes,
+            work,
+          );
           return changes.length > 0 ? [{ ...step, changes }] : [];
         },
-        accepted(seq) {
-          for (const each of all.values()) {
-            Object.assign(each, { isAhead: false, upto: seq });
-            forgetSome(each, seq);
+        accepted() {
+          for (const [key, each] of all) {
+            Object.assign(each, { weave: taken.get(key)?.weave, upto: seq });
+            note(each, author, { base, seq, blind: 0 });
+            forgetSome(each, base);
           }
         },
       };
@@ -155,60 +148,68 @@ export function createTextWeaves(document: StoredDocument, next: () => number): 
   };
 }
 
-/** What an event has made of a text, as its author has. */
-interface Made {
-  readonly author: Author;
-  readonly base: number;
-  readonly seq: number;
-  readonly steps: readonly TextStep[];
-  /** The units that it has become longer. */
-  readonly grown: number;
+/** What nobody else has touched comes out as it was asked for. */
+function isAlone({ texts }: StoredDocument, { id, attr }: Edit, author: Author, base: number): boolean {
+  return base >= texts.from && !texts.isTouched(id, attr, base, typeof author === "string" ? author : null);
 }
 
-/** What steps come to that are woven in. */
-function take({ weave, seen }: Known, { author, base, seq, steps }: Omit<Made, "grown">): Changes[] {
-  if (typeof author === "string") seen.set(author, { base, seq });
-  return steps.flatMap((step) => (step.op === "edit" ? [weave.take(author, base, seq, step.changes)] : []));
+/** Up to where somebody has seen a text, who says that it is `base`: not less than before. Null where the weave does not know what that is. */
+function seenBy({ since, people }: Known, author: Author, base: number): number | null {
+  const last = typeof author === "string" ? people.get(author) : undefined;
+  const seen = Math.max(base, last?.base ?? 0);
+  return seen >= Math.max(since, last?.blind ?? 0) ? seen : null;
+}
+
+function note({ people }: Known, author: Author, { base, seq, blind }: Last): void {
+  if (typeof author !== "string") return;
+  const last = people.get(author) ?? { base, blind };
+  people.set(author, { base: Math.max(base, last.base), seq, blind: Math.max(blind, last.blind) });
 }
 
 /** Weaves in an event; false where it is too much then. */
-function add(to: Known, made: Made, work: (units: number) => void): boolean {
-  take(to, made);
-  work(RUN * to.weave.runs);
-  forgetSome(to, made.seq);
-  return to.weave.runs <= MOST_RUNS;
+function add(to: Known, { seq, author, base, asked, done }: Made, work: Meter): boolean {
+  if (isMuch(to.weave, entriesOf(asked) + entriesOf(done))) return false;
+  const seen = base === null ? null : seenBy(to, author, base);
+  const by = seen === null ? { author: {}, base: seq - 1, seq } : { author, base: seen, seq };
+  for (const changes of seen === null ? done : asked) weaveIn(to, by, changes, work);
+  note(to, author, { base: base ?? 0, seq, blind: seen === null ? seq : 0 });
+  work.add(MET);
+  return !work.full();
 }
 
-/** Forgets what all have seen who have done something lately, where there is enough of that. */
-function forgetSome(of: Known, seq: number): void {
-  if (of.weave.runs <= 2 * of.left + MORE) return;
-  let lowest = seq;
-  for (const [client, last] of of.seen) {
-    if (last.seq < seq - LATELY) of.seen.delete(client);
-    else lowest = Math.min(lowest, last.base);
+const entriesOf = (list: Made["done"]) => list.reduce((sum, changes) => sum + 1 + changes.length, 0);
+
+/** Each entry may walk over all runs, and add some. */
+function isMuch({ runs }: Weave, entries: number): boolean {
+  return entries * (runs + entries) > MOST_WALKED;
+}
+
+type By = { readonly author: Author; readonly base: number; readonly seq: number };
+
+function weaveIn({ weave }: Known, { author, base, seq }: By, changes: EditStep["changes"], work: Meter) {
+  const before = weave.walked;
+  const taken = weave.take(author, base, seq, changes);
+  work.add(RUN * (weave.walked - before));
+  return taken;
+}
+
+/** Forgets what all have seen who have done something lately, and who asks, where there is enough of that; and more where it is too much. */
+function forgetSome(of: Known, base: number): void {
+  const { weave, upto, people } = of;
+  if (weave.size <= Math.min(2 * of.left + MORE, MOST_HELD)) return;
+  let lowest = base >= of.since ? Math.min(upto, base) : upto;
+  for (const [client, last] of people) {
+    if (last.seq >= upto - LATELY) lowest = Math.min(lowest, Math.max(last.base, last.blind));
+    else {
+      people.delete(client);
+      of.since = Math.max(of.since, last.blind);
+    }
   }
   of.since = Math.max(of.since, lowest);
-  of.weave.forget(of.since);
-  of.left = of.weave.runs;
-}
-
-/** Null where it does not concern the text, and `other` where there is more to it than edits. */
-function madeOf(event: TextEvent, id: NodeId, attr: string): Made | "other" | null {
-  const { seq, client, asked, isOwn, isBack, inverse } = event;
-  const isOf = (step: TextStep) => step.attr === attr && nodesOf(step).includes(id);
-  const done = event.steps.filter(isOf);
-  const steps = (isOwn && asked?.steps ? asked.steps.filter(isOf) : done).filter(({ op }) => op !== "mark");
-  if (done.length === 0 && steps.length === 0) return null;
-  // Of what its author has seen of it that takes back others, something else may have come.
-  const isPlain = !(isBack && isOwn) && [...done, ...steps].every(isFew);
-  if (!isPlain || inverse.some((each) => each.op === "update" && each.id === id && namesAttr(each, attr)))
-    return "other";
-  const grown = done.reduce((sum, step) => sum + (step.op === "edit" ? growth(step.changes) : 0), 0);
-  // What takes back others has been seen by nobody before it has come.
-  const isMade = isOwn && client !== null;
-  return { author: isMade ? client : {}, base: (isOwn ? asked?.base : undefined) ?? seq - 1, seq, steps, grown };
-}
-
-function isFew(step: TextStep): boolean {
-  return step.op === "edit" ? step.changes.length <= MOST_CHANGES : step.op === "mark";
+  weave.forget(of.since);
+  while (weave.size > MOST_HELD) {
+    of.since = Math.ceil((of.since + upto) / 2);
+    weave.forget(of.since);
+  }
+  of.left = weave.size;
 }

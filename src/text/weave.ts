@@ -1,4 +1,4 @@
-import { append, type Changes, type Draft, finish } from "./changes.ts";
+import { append, type Changes, type Draft, finish, growth } from "./changes.ts";
 
 /** Who makes changes: a client, or somebody who is met once. */
 export type Author = string | object;
@@ -17,18 +17,25 @@ export interface Weave {
   take(author: Author, base: number, seq: number, changes: Changes): Changes;
   /** Forgets who did what up to an event: everybody has seen that. */
   forget(upto: number): void;
-  /** What it costs to walk. */
+  /** The same, and what is taken by the one is not taken by the other. */
+  copy(): Weave;
   readonly runs: number;
+  /** What it takes in memory, in runs: who has taken one away after others counts, and when each of its units came. */
+  readonly size: number;
+  /** Units of the text as it is. */
+  readonly length: number;
+  /** Runs that were walked over so far. */
+  readonly walked: number;
 }
 
-/** Units next to each other that came from one author, each behind the one before, and have the same fate. */
+/** Units next to each other that came from one author, each behind the one before, and have the same fate. It is never changed. */
 interface Run {
-  length: number;
+  readonly length: number;
   readonly author: Author | null;
   /** When the first unit came; 0: it was there at the beginning. */
   readonly came: number;
   /** When each did, in order; null: all at once. */
-  seqs: number[] | null;
+  readonly seqs: readonly number[] | null;
   /** Who has taken them away, when. */
   readonly gone: readonly Gone[];
   /** It stands here for nobody but this author. */
@@ -48,17 +55,23 @@ interface View {
 
 /** `length`: units of the text at the beginning. */
 export function createWeave(length: number): Weave {
-  let runs: Run[] = length > 0 ? [old(length)] : [];
+  return weaveOf(length > 0 ? [old(length)] : [], length);
+}
+
+function weaveOf(known: readonly Run[], units: number): Weave {
+  let runs = [...known];
+  let all = units;
+  let walked = 0;
   /** Makes what is behind so many units of a run one of its own. */
   const cut = (index: number, units: number) => {
     const run = runs[index];
     if (!run || units === 0 || units >= run.length) return;
-    const { came, seqs, length: all } = run;
+    const { came, seqs, length } = run;
     runs.splice(
       index,
       1,
       { ...run, length: units, seqs: seqs?.slice(0, units) ?? null },
-      { ...run, length: all - units, came: seqs?.[units] ?? came, seqs: seqs?.slice(units) ?? null },
+      { ...run, length: length - units, came: seqs?.[units] ?? came, seqs: seqs?.slice(units) ?? null },
     );
   };
   return {
@@ -68,6 +81,7 @@ export function createWeave(length: number): Weave {
       /** Where it stands: behind so many runs, and units of the next. */
       let [index, units] = [0, 0];
       const pass = (run: Run, count: number) => {
+        walked++;
         if (run.gone.length === 0) append(draft, count, false);
         units += count;
         if (units < run.length) return;
@@ -85,8 +99,9 @@ export function createWeave(length: number): Weave {
         const run = runs[index];
         if (!run) return;
         if (run.gone.length === 0) append(draft, -count, false);
-        runs[index] = { ...run, gone: [...run.gone, { author, seq }] };
+        runs[index] = withGone(run, { author, seq });
         index++;
+        walked++;
       };
       const goOver = (count: number, isTaken: boolean) => {
         for (let left = count; left > 0; ) {
@@ -106,26 +121,32 @@ export function createWeave(length: number): Weave {
         const left = units > 0 ? runs[index] : runs[index - 1];
         const looseSince = wasBound && left ? goneFor(left, view) : 0;
         const isBound = wasBound && looseSince === 0;
+        const find = () => {
+          const { spot, looked } = placeOf(runs, index, units, view, looseSince);
+          walked += looked;
+          return spot;
+        };
         // What is bound stays where it is, whatever others have put there.
-        let place = isBound ? null : placeOf(runs, index, units, view, looseSince);
+        let place = isBound ? null : find();
         if (place && units > 0) {
           cutHere();
-          place = placeOf(runs, index, units, view, looseSince);
+          place = find();
         }
         const behind: Run[] = [];
         for (let run = runs[index]; place && run && run !== place.end; run = runs[index]) {
-          if (place.carried.has(run)) {
-            behind.push({ ...run, only: author });
-            runs[index] = { ...run, gone: [...run.gone, { author, seq }] };
+          const isCarried = place.carried.has(run);
+          if (isCarried) behind.push({ ...run, only: author });
+          // What is there for its author alone is then nowhere else.
+          if (isCarried && run.only === author) runs.splice(index, 1);
+          else {
+            if (isCarried) runs[index] = withGone(run, { author, seq });
+            pass(run, run.length);
           }
-          pass(run, run.length);
         }
         append(draft, text, isBound);
         const before = units === 0 ? runs[index - 1] : undefined;
         if (before && isBound && isOneWith(before, author, text.length)) {
-          before.seqs ??= new Array<number>(before.length).fill(before.came);
-          for (let count = 0; count < text.length; count++) before.seqs.push(seq);
-          before.length += text.length;
+          runs[index - 1] = longer(before, text.length, seq);
           return;
         }
         cutHere();
@@ -136,7 +157,9 @@ export function createWeave(length: number): Weave {
         if (typeof change === "string") put(change, changes[at - 1] === 0);
         else goOver(Math.abs(change), change < 0);
       }
-      return finish(draft);
+      const taken = finish(draft);
+      all += growth(taken);
+      return taken;
     },
     forget(upto) {
       const left: Run[] = [];
@@ -145,13 +168,23 @@ export function createWeave(length: number): Weave {
         const last = left.at(-1);
         if ((run.seqs?.at(-1) ?? run.came) > upto) left.push(run);
         else if (run.gone.length > 0) left.push({ ...run, ...old(run.length), gone: run.gone });
-        else if (last && isOld(last)) last.length += run.length;
+        else if (last && isOld(last)) left[left.length - 1] = old(last.length + run.length);
         else left.push(old(run.length));
       }
       runs = left;
     },
+    copy: () => weaveOf(runs, all),
     get runs() {
       return runs.length;
+    },
+    get size() {
+      return runs.reduce((sum, run) => sum + sizeOf(run), 0);
+    },
+    get length() {
+      return all;
+    },
+    get walked() {
+      return walked;
     },
   };
 }
@@ -167,6 +200,23 @@ const MOST_UNITS = 64;
 /** Is what an author puts right behind a run, bound to it, one with that? */
 function isOneWith({ author, only, gone, length }: Run, by: Author, units: number): boolean {
   return author === by && only === undefined && gone.length === 0 && length + units <= MOST_UNITS;
+}
+
+function longer(run: Run, units: number, seq: number): Run {
+  const { length, came, seqs } = run;
+  const before = seqs ?? new Array<number>(length).fill(came);
+  return { ...run, length: length + units, seqs: [...before, ...new Array<number>(units).fill(seq)] };
+}
+
+function withGone(run: Run, by: Gone): Run {
+  return { ...run, gone: [...run.gone, by] };
+}
+
+/** When so many units came takes as much as a run. */
+const SEQS = 16;
+
+function sizeOf({ gone, seqs }: Run): number {
+  return 1 + gone.length + (seqs ? seqs.length / SEQS : 0);
 }
 
 /** How many of its units, from the first on, somebody saw. */
@@ -200,31 +250,44 @@ interface Spot {
   readonly carried: ReadonlySet<Run>;
 }
 
-/** What others have put at the same place, unseen and later than a seq, was there before; null where there is nothing of that. */
-function placeOf(runs: readonly Run[], start: number, at: number, view: View, since: number): Spot | null {
+/**
+ * Where something is put beside what others have put at the same place, unseen and later than a seq; null where there is nothing of that.
+ * And how many runs were looked at.
+ */
+function placeOf(
+  runs: readonly Run[],
+  start: number,
+  at: number,
+  view: View,
+  since: number,
+): { readonly spot: Spot | null; readonly looked: number } {
   let after = since;
-  let spot: Spot | null = null;
-  const passed = new Set<Run>();
-  for (let [index, units] = [start, at]; ; index++, units = 0) {
+  /** The last of others that is before it; and how many of those passed are, too. */
+  let [last, before] = [-1, 0];
+  const passed: Run[] = [];
+  let index = start;
+  for (let units = at; ; index++, units = 0) {
     const run = runs[index];
-    if (!run) return spot;
+    if (!run) break;
     const seen = seenOf(run, view);
     const isGone = run.gone.length > 0;
     if (seen > units) {
       // It was there for its author. Where it has gone since, what came later stands where this does.
-      if (!isGone) return spot;
+      if (!isGone) break;
       after = Math.max(after, goneFor(run, view));
-      passed.add(run);
+      passed.push(run);
       continue;
     }
     const came = run.seqs?.[Math.max(units, seen)] ?? run.came;
     const isHere = (run.only ?? view.author) === view.author;
     const isUnseen = isHere && run.author !== null && run.author !== view.author && came > view.base;
     if (!isUnseen) continue;
-    if (came > after) spot = { end: runs[index + 1], carried: new Set(passed) };
+    if (came > after) [last, before] = [index, passed.length];
     else if (isGone) {
       after = Math.max(after, Math.min(...run.gone.map(({ seq }) => seq)));
-      passed.add(run);
-    } else return spot;
+      passed.push(run);
+    } else break;
   }
+  const spot = last < 0 ? null : { end: runs[last + 1], carried: new Set(passed.slice(0, before)) };
+  return { spot, looked: 1 + index - start };
 }

@@ -7,7 +7,7 @@ import { dataOf, find } from "./look.ts";
 import { openRoom, WRITER } from "./room.ts";
 import { createPerson, type Person, type Texts, type Told } from "./text-people.ts";
 
-const RUNS = times(60);
+const RUNS = times(48);
 const DEEDS = 80;
 
 const START: readonly NodeData[] = ["hello", "world", ""].map((text, index) => ({
@@ -29,7 +29,7 @@ function deedOf(
   below: (most: number) => number,
   type: () => string,
   newId: () => string,
-  home?: string,
+  { home, edits = false }: { readonly home?: string | undefined; readonly edits?: boolean | undefined } = {},
 ): { readonly operation: TextOperation; readonly typed: readonly string[]; readonly gone: readonly string[] } {
   const attr = "text";
   const ids = [...view.alive];
@@ -39,7 +39,7 @@ function deedOf(
   const characters = [...(view.text.get(id) ?? "")];
   const at = below(characters.length + 1);
   const before = characters.slice(0, at).join("").length;
-  const kind = isHome ? 1 + below(9) : below(10);
+  const kind = edits ? 2 + below(8) : isHome ? 1 + below(9) : below(10);
   if (kind === 0) {
     const node = { id: newId(), type: "row" };
     const head = below(3) === 0 ? { head: true as const } : {};
@@ -61,7 +61,7 @@ function charactersOf({ text }: Texts): string[] {
   return [...text.values()].flatMap((each) => [...each]);
 }
 
-function play(seed: number, { undoes = false, homes = false }): void {
+function play(seed: number, { undoes = false, homes = false, edits = false }): void {
   const random = createRandom(seed);
   const below = (most: number) => Math.floor(random() * most);
   const room = openRoom({ id: "root", type: "list", children: START });
@@ -108,7 +108,7 @@ function play(seed: number, { undoes = false, homes = false }): void {
     // All may be in a row that somebody has removed.
     if (view.alive.size === 0) return;
     const home = homes ? `r${people.indexOf(person)}` : undefined;
-    const deed = deedOf(view, below, type, () => `n${ids++}`, home);
+    const deed = deedOf(view, below, type, () => `n${ids++}`, { home, edits });
     person.ask(deed.operation);
     for (const each of deed.typed) typed.add(each);
     for (const each of deed.gone) gone.add(each);
@@ -157,6 +157,7 @@ it.each([
   ["with undo and redo", { undoes: true }],
   ["most in a row of their own", { homes: true }],
   ["most in a row of their own, with undo and redo", { homes: true, undoes: true }],
+  ["edits alone (X136)", { edits: true }],
 ])(
   "X31 X35 X45 three people in the same rows, each ahead of what it hears, over crashes: equal everywhere, %s",
   (_, how) => {

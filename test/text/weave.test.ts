@@ -33,7 +33,7 @@ function changesOf(random: Random, length: number, letter: string): Changes {
 /** Three people, each with some in flight, in one text; says what a bridge and a weave make of it. */
 function play(random: Random, events: number): { readonly bridge: string[]; readonly weave: string[] } {
   let text = "abcdef".slice(0, random(7));
-  const weave = createWeave(text.length);
+  let weave = createWeave(text.length);
   const people = PEOPLE.map((name) => ({ name, base: 0, bridge: createBridge() }));
   const told: { bridge: string[]; weave: string[] } = { bridge: [], weave: [] };
   for (let seq = 1; seq <= events; seq++) {
@@ -45,9 +45,14 @@ function play(random: Random, events: number): { readonly bridge: string[]; read
     const [taken] = by.bridge.take({ op: "edit", id: "row", attr: "text", changes });
     const step = { op: "edit", id: "row", attr: "text", changes: taken?.op === "edit" ? taken.changes : [] } as const;
     told.bridge.push(JSON.stringify(step.changes));
+    // What is refused leaves nothing behind, and what all have seen may be forgotten.
+    weave.copy().take(random(2) === 0 ? by.name : {}, by.base, seq, changes);
+    if (random(3) === 0) weave = weave.copy();
+    if (random(8) === 0) weave.forget(Math.min(...people.map(({ base }) => base)));
     told.weave.push(JSON.stringify(weave.take(by.name, by.base, seq, changes)));
     text = applyChanges(text, step.changes);
     for (const other of people) if (other !== by) other.bridge.add(seq, [step]);
+    expect(weave.length).toBe(text.length);
   }
   return told;
 }
