@@ -17,10 +17,7 @@ export interface Made {
   readonly grown: number;
 }
 
-/** Each of its changes may take a run apart: with more of them it is nothing for a weave. */
-const MOST_CHANGES = 256;
-
-/** Null where it has changed nothing there, and `unknown` where there is more to it than edits, or too much. */
+/** Null where it has changed nothing there, and `unknown` where there is more to it than edits. */
 export function madeOf(event: TextEvent, id: NodeId, attr: string): Made | "unknown" | null {
   const { seq, client, steps, asked, isOwn, isBack, inverse } = event;
   const isOf = (step: TextStep) => step.op !== "mark" && step.attr === attr && nodesOf(step).includes(id);
@@ -37,14 +34,12 @@ export function madeOf(event: TextEvent, id: NodeId, attr: string): Made | "unkn
   return { seq, author, base, asked: own ?? [], done, grown: done.reduce((sum, each) => sum + growth(each), 0) };
 }
 
-/** Null where some of it is no edit, or more than a weave takes. */
+/** Null where some of it is no edit as any other. */
 function changesOf(steps: readonly TextStep[]): readonly Changes[] | null {
-  let entries = 0;
   const all: Changes[] = [];
   for (const step of steps) {
     if (step.op !== "edit" || step.whole) return null;
-    entries += 1 + step.changes.length;
     all.push(step.changes);
   }
-  return entries <= MOST_CHANGES ? all : null;
+  return all;
 }

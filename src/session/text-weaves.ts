@@ -56,8 +56,11 @@ interface Known {
   left: number;
 }
 
+/** What they are woven of. */
+type Source = Pick<StoredDocument, "texts"> & { readonly nodes: Pick<StoredDocument["nodes"], "get"> };
+
 /** `next`: the seq of the event that comes next. */
-export function createTextWeaves(document: StoredDocument, next: () => number): TextWeaves {
+export function createTextWeaves(document: Source, next: () => number): TextWeaves {
   const { texts, nodes } = document;
   const known = new Map<string, Known>();
   /** A text with what has happened to it back to where nothing was in flight; where that is too much, or unknown, as it is now. */
@@ -149,7 +152,7 @@ export function createTextWeaves(document: StoredDocument, next: () => number): 
 }
 
 /** What nobody else has touched comes out as it was asked for. */
-function isAlone({ texts }: StoredDocument, { id, attr }: Edit, author: Author, base: number): boolean {
+function isAlone({ texts }: Source, { id, attr }: Edit, author: Author, base: number): boolean {
   return base >= texts.from && !texts.isTouched(id, attr, base, typeof author === "string" ? author : null);
 }
 
@@ -168,10 +171,11 @@ function note({ people }: Known, author: Author, { base, seq, blind }: Last): vo
 
 /** Weaves in an event; false where it is too much then. */
 function add(to: Known, { seq, author, base, asked, done }: Made, work: Meter): boolean {
-  if (isMuch(to.weave, entriesOf(asked) + entriesOf(done))) return false;
   const seen = base === null ? null : seenBy(to, author, base);
   const by = seen === null ? { author: {}, base: seq - 1, seq } : { author, base: seen, seq };
-  for (const changes of seen === null ? done : asked) weaveIn(to, by, changes, work);
+  const list = seen === null ? done : asked;
+  if (isMuch(to.weave, entriesOf(list))) return false;
+  for (const changes of list) weaveIn(to, by, changes, work);
   note(to, author, { base: base ?? 0, seq, blind: seen === null ? seq : 0 });
   work.add(MET);
   return !work.full();

@@ -59,7 +59,7 @@ export function createWeave(length: number): Weave {
 }
 
 function weaveOf(known: readonly Run[], units: number): Weave {
-  let runs = [...known];
+  let runs = known.slice();
   let all = units;
   let walked = 0;
   /** Makes what is behind so many units of a run one of its own. */
@@ -178,7 +178,9 @@ function weaveOf(known: readonly Run[], units: number): Weave {
       return runs.length;
     },
     get size() {
-      return runs.reduce((sum, run) => sum + sizeOf(run), 0);
+      let sum = 0;
+      for (const run of runs) sum += sizeOf(run);
+      return sum;
     },
     get length() {
       return all;
