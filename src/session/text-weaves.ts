@@ -30,7 +30,7 @@ const MOST_AT_ONCE = 4;
 /** What a weave may hold, in runs; with more its older half is forgotten, and who has not seen that has a bridge. */
 const MOST_HELD = 2_048;
 /** Whoever has done nothing in so many events is not waited for. */
-const LATELY = 1_024;
+const LATELY = 512;
 /** What all have seen is forgotten when there is so much more than was left, and twice as much. */
 const MORE = 64;
 /** To walk over a run, and to pass over an event, in the unit of `Meter`. */
@@ -200,7 +200,8 @@ function weaveIn({ weave }: Known, { author, base, seq }: By, changes: EditStep[
 /** Forgets what all have seen who have done something lately, and who asks, where there is enough of that; and more where it is too much. */
 function forgetSome(of: Known, base: number): void {
   const { weave, upto, people } = of;
-  if (weave.size <= Math.min(2 * of.left + MORE, MOST_HELD)) return;
+  const isLittle = weave.size <= Math.min(2 * of.left + MORE, MOST_HELD);
+  if (isLittle && people.size <= 2 * LATELY) return;
   let lowest = base >= of.since ? Math.min(upto, base) : upto;
   for (const [client, last] of people) {
     if (last.seq >= upto - LATELY) lowest = Math.min(lowest, Math.max(last.base, last.blind));
