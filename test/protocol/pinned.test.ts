@@ -70,7 +70,7 @@ it("W4, W5 the limits", () => {
     undoneAtOnce: 1_000,
     toldAtOnce: 100,
     changesPerEdit: 10_000,
-    childrenJoined: 10_000,
+    childrenJoined: 2_000,
     unseenSteps: 4_096,
     unseenBytes: 16_777_216,
     unseenPairs: 500_000,

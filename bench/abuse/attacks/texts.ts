@@ -248,10 +248,10 @@ export const texts: readonly Attack[] = [
   },
   {
     name: "joins-of-children",
-    title: "a row with 9 000 children joined to a new one, back and forth",
+    title: "a row with 2 000 children joined to a new one, back and forth",
     *lines() {
       yield { id: "n0", type: "row", parent: PLACE, attrs: { text: "xx" } };
-      yield* many(9_000, 0, "n0", "child");
+      yield* many(2_000, 0, "n0", "child");
     },
     async attack(rude) {
       let last = "n0";
