@@ -9,6 +9,7 @@ import {
 } from "../../../src/client/index.ts";
 import { internalsOf } from "../../../src/client/internals.ts";
 import type { Persistence } from "../../../src/client/keep/persistence.ts";
+import type { TreeEvent } from "../../../src/protocol/index.ts";
 import type { AuthorizeMutation } from "../../../src/session/authorizing.ts";
 import { createTestServer, type Machine, type TestServer } from "../../../src/testing/index.ts";
 import { createRandom } from "../../../src/testing/random.ts";
@@ -52,6 +53,8 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
   const fates = createFates(ROWS);
   const scribe = createScribe(random, fates, { only: others ? DEEDS : DEEDS.filter((deed) => !MORE.includes(deed)) });
   const problems: string[] = [];
+  const log = followLog(server);
+  let isPast = false;
 
   const open = (person: Omit<Person, "doc">): TreeDocument => {
     const doc = openDocument(server.url("plan"), { platform: person.machine, persist: person.persist });
@@ -127,8 +130,12 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
       server.crash();
       note("crash");
     } else if (what < 0.99 && forgets) {
+      log.read();
+      isPast = true;
       server.call("plan").configure({ options: { historyRetention: 0 } });
       await sleep(server);
+      // What comes next is kept, so that what becomes of each character can be told.
+      server.call("plan").configure({ options: { historyRetention: null } });
       note("history gone");
     } else server.call("plan").stop();
   }
@@ -161,8 +168,29 @@ export async function playOut(seed: number, note: (what: string) => void = () =>
     await doc.close();
   }
   isOver = true;
-  // Past the history the smallest edit stands for what was missed.
-  return forgets ? problems : [...problems, ...fatesIn(server, fates, people, note)];
+  log.read();
+  return [...problems, ...fatesIn(server, fates, log, { people, isPast, note })];
+}
+
+/** The events of a document, read before the history lets go of them. */
+interface Log {
+  read(): void;
+  readonly events: readonly TreeEvent[];
+}
+
+function followLog(server: TestServer): Log {
+  const plan = server.call("plan");
+  const events: TreeEvent[] = [];
+  return {
+    events,
+    read() {
+      const page = plan.history({ after: events.length, limit: 1_000 });
+      const info = plan.info();
+      if (!page.ok || !info.ok) throw new Error("the log can't be read");
+      events.push(...page.value.entries);
+      if (events.length !== info.value.seq) throw new Error(`${events.length} of ${info.value.seq} events were read`);
+    },
+  };
 }
 
 /** Memory is lost, and connections are kept; a client's timer may open a commit window just before. */
@@ -177,27 +205,37 @@ async function sleep(server: TestServer): Promise<void> {
   }
 }
 
+interface Told {
+  readonly people: readonly Person[];
+  /** The history was let go of at least once, and removed rows with it. */
+  readonly isPast: boolean;
+  note(what: string): void;
+}
+
 /** What the log tells of each character, and whether all of it is there, in removed rows, too. */
-function fatesIn(server: TestServer, fates: Fates, people: readonly Person[], note: (what: string) => void): string[] {
+function fatesIn(server: TestServer, fates: Fates, { events }: Log, { people, isPast, note }: Told): string[] {
   const plan = server.call("plan");
-  const page = plan.history({ limit: 1_000 });
-  if (!page.ok) return [page.problem.message];
-  for (const event of page.value.entries) {
+  // Where not all was heard, the smallest edit stands for what was missed (X58), and what is taken away may stay (X126).
+  for (const { name } of isPast ? people : []) fates.drifts(name);
+  for (const event of events) {
     const author = people.find(({ clients }) => event.client !== null && clients.has(event.client));
     fates.event(event, author?.name ?? "nobody");
     for (const { why } of event.skipped ?? []) note(`skipped: ${why}`);
   }
   // What is gone is brought back, and shows what it has.
-  const ids = [...fates.texts.keys()].filter((id) => id !== "root");
-  for (const id of ids) {
-    if (plan.getState({ node: id }).ok) continue;
+  const missing: string[] = [];
+  const ids = [...fates.texts.keys()].filter((id) => {
+    if (id === "root") return false;
+    if (plan.getState({ node: id }).ok) return true;
     const back = plan.mutate({ ops: [{ op: "move", id, parent: "root" }] });
-    if (!back.ok) return [`${id} does not come back: ${back.problem.message}`];
-  }
+    if (!back.ok && !(isPast && back.problem.code === "notFound"))
+      missing.push(`${id} does not come back: ${back.problem.message}`);
+    return back.ok;
+  });
   const problems = ids.flatMap((id) => {
     const state = plan.getState({ node: id, depth: 0 });
     const text = state.ok ? String(state.value.tree.attrs?.text ?? "") : state.problem.message;
     return text === fates.texts.get(id) ? [] : [`${id} is ${text}, and the events make ${fates.texts.get(id)}`];
   });
-  return [...problems, ...fates.complaints()];
+  return [...missing, ...problems, ...fates.complaints()];
 }
