@@ -214,7 +214,8 @@ describe("the end of a document", () => {
     const { alarm } = room.server;
     if (alarm === null) throw new Error("grace has begun");
     expect(room.server.call((calls) => calls.destroy())).toMatchObject({ ok: true });
-    for (const table of ["nodes", "events", "clients", "meta", "journal"]) room.server.sql.exec(`DROP TABLE ${table}`);
+    for (const table of ["nodes", "events", "clients", "meta", "journal", "skips"])
+      room.server.sql.exec(`DROP TABLE ${table}`);
     room.server.evict();
     room.server.now = alarm;
     room.server.ring(alarm);

@@ -129,13 +129,15 @@ export function createMerging(client: string, recent: Recent, kept: Kept = NOT_K
           heard.push({ seq, client: event.client, steps });
           const isBack = isUndoing(event);
           const isOwn = event.client === client && (!isBack || mine?.asked !== undefined);
-          const thought = mine && isOwn ? shown(mine.step).flatMap(moving.take) : [];
-          const more = mine && isOwn ? (isBack ? instead(thought, steps) : []) : steps;
+          // What another page has left is an event like those of others.
+          const own = isOwn ? mine : undefined;
+          const thought = own ? shown(own.step).flatMap(moving.take) : [];
+          const more = own ? (isBack ? instead(thought, steps) : []) : steps;
           moving.add(seq, more);
           isOther ||= more !== steps && more.length > 0;
           if (!next || seq <= base) return;
-          const asked = { base: mine?.base ?? base, ...(isBack && { done: steps }) };
-          const entry = { seq, steps: mine?.asked ?? steps, ...(isOwn && asked) };
+          const asked = { base: own?.base ?? base, ...(isBack && { done: steps }) };
+          const entry = { seq, steps: own?.asked ?? steps, ...(isOwn && asked) };
           cross(next, entry);
           missed.push(entry);
         },
