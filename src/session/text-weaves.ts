@@ -29,8 +29,14 @@ const MOST_TEXTS = 16;
 const MOST_AT_ONCE = 4;
 /** What a weave may hold, in runs; with more its older half is forgotten, and who has not seen that has a bridge. */
 const MOST_HELD = 2_048;
-/** Whoever has done nothing in so many events is not waited for. */
-const LATELY = 512;
+/**
+ * Whoever has done nothing in so many events is not waited for: what it has in flight then has a bridge, until it has none. A start under
+ * full load kept one silent for 2 700 of others (workerd, 2026-11-28).
+ */
+const LATELY = 4_096;
+/** With more people so few events have to do. */
+const MOST_PEOPLE = 1_024;
+const CROWDED = 512;
 /** What all have seen is forgotten when there is so much more than was left, and twice as much. */
 const MORE = 64;
 /** To walk over a run, and to pass over an event, in the unit of `Meter`. */
@@ -201,10 +207,12 @@ function weaveIn({ weave }: Known, { author, base, seq }: By, changes: EditStep[
 function forgetSome(of: Known, base: number): void {
   const { weave, upto, people } = of;
   const isLittle = weave.size <= Math.min(2 * of.left + MORE, MOST_HELD);
-  if (isLittle && people.size <= 2 * LATELY) return;
+  const isCrowded = people.size > MOST_PEOPLE;
+  if (isLittle && !isCrowded) return;
+  const lately = upto - (isCrowded ? CROWDED : LATELY);
   let lowest = base >= of.since ? Math.min(upto, base) : upto;
   for (const [client, last] of people) {
-    if (last.seq >= upto - LATELY) lowest = Math.min(lowest, Math.max(last.base, last.blind));
+    if (last.seq >= lately) lowest = Math.min(lowest, Math.max(last.base, last.blind));
     else {
       people.delete(client);
       of.since = Math.max(of.since, last.blind);
