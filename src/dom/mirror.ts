@@ -93,7 +93,9 @@ export function createMirror(field: Field, text: EditableText): Mirror {
         const wanted = field.shown(text.value);
         if (applyChanges(shown, held) !== wanted) held = difference(shown, wanted);
       }
-      write(false);
+      // Where a composition has left the caret.
+      if (holds) left = field.selected();
+      else write(false);
     },
     look,
     hold() {
@@ -101,6 +103,8 @@ export function createMirror(field: Field, text: EditableText): Mirror {
     },
     letGo() {
       holds = false;
+      // Somebody may have moved the caret since a composition has ended, before it is let go of.
+      look();
       write(false);
     },
     selected() {

@@ -1,8 +1,9 @@
-import { type Anchor, anchor, createUndo, openDocument, textOf } from "durable-grove/client";
+import { type Anchor, anchor, createUndo, openDocument, textOf, undoTexts } from "durable-grove/client";
 import { bindText, type TextBinding } from "durable-grove/dom";
 
 const doc = openDocument(`/documents/${location.hash.slice(1)}`);
 const history = createUndo(doc);
+undoTexts(doc);
 const rows = new Map<string, { element: HTMLElement; binding: TextBinding }>();
 
 function show() {
