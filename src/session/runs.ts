@@ -1,5 +1,5 @@
 import type { Meta, TreeEvent } from "../protocol/index.ts";
-import { type Changes, composeApart, keyOf } from "../text/index.ts";
+import { byText, composeApart } from "../text/index.ts";
 import type { EditEffect } from "../tree/index.ts";
 
 /** What a plain event has; one with more says something that nobody may miss. */
@@ -44,18 +44,10 @@ function isPlainEdit(effect: TreeEvent["ops"][number]): effect is EditEffect {
 }
 
 function together(run: readonly TreeEvent[]): TreeEvent {
-  const texts = new Map<string, Pick<EditEffect, "id" | "attr"> & { readonly edits: Changes[] }>();
-  for (const effect of run.flatMap(({ ops }) => ops)) {
-    if (effect.op !== "edit") continue;
-    const { id, attr, changes } = effect;
-    const key = keyOf(id, attr);
-    const text = texts.get(key);
-    if (text) text.edits.push(changes);
-    else texts.set(key, { id, attr, edits: [changes] });
-  }
+  const texts = byText(run.flatMap(({ ops }) => ops.filter(isPlainEdit)));
   const { seq, time } = run.at(-1) ?? { seq: 0, time: 0 };
   // One by one each of them would cost what all before it come to.
-  const ops = Array.from(texts.values()).flatMap(({ id, attr, edits }) =>
+  const ops = texts.flatMap(({ id, attr, edits }) =>
     composeApart(edits).map((changes) => ({ op: "edit", id, attr, changes }) as const),
   );
   return { seq, first: run[0]?.seq, time, client: null, mutation: null, userId: null, ops };

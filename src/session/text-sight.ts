@@ -147,7 +147,6 @@ const WHY: Readonly<Record<Exclude<Unknown, "blurred">, string>> = {
  * flight, and others elsewhere.
  */
 function isAlone({ texts }: StoredDocument, client: string | null, base: number, ops: readonly Operation[]): boolean {
-  if (base < texts.from) return false;
   return ops.every((each) => {
     return (each.op === "edit" || each.op === "mark") && !texts.isTouched(each.id, each.attr, base, client);
   });
@@ -173,8 +172,9 @@ function replacedBy(ops: readonly Operation[]): (readonly [NodeId, string])[] {
 
 /** Values that replace others are as ever where nobody edits any. */
 function concernTexts(ops: readonly Operation[], base: number, { texts }: StoredDocument): boolean {
+  if (shownIn(ops)) return true;
   return ops.some((each) => {
-    if (isOnText(each) || shownIn(ops)) return true;
+    if (isOnText(each)) return true;
     return each.op === "update" && base < texts.lastEdit && replacedBy([each]).length > 0;
   });
 }

@@ -120,12 +120,14 @@ export function createTextWeaves(document: Source, next: () => number): TextWeav
   return {
     of(ops, author, base, work) {
       const all = new Map<string, Known>();
+      const client = typeof author === "string" ? author : null;
       let walks = 0;
       for (const each of ops) {
         if (each.op !== "edit") return null;
         walks += 1 + each.changes.length;
         const key = keyOf(each.id, each.attr);
-        if (all.has(key) || isAlone(document, each, author, base)) continue;
+        // What nobody else has touched comes out as it was asked for.
+        if (all.has(key) || !texts.isTouched(each.id, each.attr, base, client)) continue;
         const found = all.size < MOST_AT_ONCE && walks < MOST_WALKED ? find(each, base, work) : null;
         if (!found || seenBy(found, author, base) === null) return null;
         all.set(key, found);
@@ -155,11 +157,6 @@ export function createTextWeaves(document: Source, next: () => number): TextWeav
       };
     },
   };
-}
-
-/** What nobody else has touched comes out as it was asked for. */
-function isAlone({ texts }: Source, { id, attr }: Edit, author: Author, base: number): boolean {
-  return base >= texts.from && !texts.isTouched(id, attr, base, typeof author === "string" ? author : null);
 }
 
 /** Up to where somebody has seen a text, who says that it is `base`: not less than before. Null where the weave does not know what that is. */

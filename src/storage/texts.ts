@@ -52,8 +52,8 @@ export interface RecentTexts {
   /** Those from a seq down to `from`, the newest first. */
   backward(seq: number): Iterable<TextEvent>;
   /**
-   * Whether anybody but this client has changed a text after a seq that is not below `from`, or anything was split from it or joined to
-   * it by anyone.
+   * Whether anybody but this client has changed a text after a seq, or anything was split from it or joined to it by anyone; or nobody
+   * knows without reading, below `from`.
    */
   isTouched(id: NodeId, attr: string, since: number, client: string | null): boolean;
 }
@@ -130,7 +130,7 @@ export function createRecentTexts(seq: number, committed: () => number): RecentT
         if (event) yield event;
       }
     },
-    isTouched: touched.byOthers,
+    isTouched: (id, attr, since, client) => since < from || touched.byOthers(id, attr, since, client),
   };
 }
 

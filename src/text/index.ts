@@ -1,5 +1,6 @@
 export { changesOf, type Part, takenBack, withEdit } from "./authored.ts";
 export { type Bridge, createBridge } from "./bridge.ts";
+export { byText } from "./by-text.ts";
 export { carry, type Position, type Side } from "./carry.ts";
 export {
   applyChanges,

@@ -1,8 +1,8 @@
 import {
+  byText,
   type Changes,
   composeAll,
   type EditStep,
-  keyOf,
   nodesOf,
   type Rebased,
   rebase,
@@ -156,17 +156,12 @@ function putTogether(groups: Group[]): void {
     const last = groups.slice(-count);
     const [newest] = last;
     if (!newest || last.length < count || !last.every(({ plain }) => plain === size)) return;
-    const texts = new Map<string, { readonly step: EditStep; readonly edits: Changes[] }>();
-    for (const step of last.toReversed().flatMap(({ steps }) => steps)) {
-      if (!isEdit(step)) continue;
-      const key = keyOf(step.id, step.attr);
-      const text = texts.get(key);
-      if (text) text.edits.push(step.changes);
-      else texts.set(key, { step, edits: [step.changes] });
-    }
-    const steps = Array.from(texts.values(), ({ step, edits }) => ({ ...step, changes: composeAll(edits) }));
-    const left = steps.filter(({ changes }) => changes.length > 0);
-    groups.splice(-count, count, { ...newest, steps: left, plain: size * count });
+    const inOrder = last.toReversed().flatMap(({ steps }) => steps.filter(isEdit));
+    const steps = byText(inOrder).flatMap(({ id, attr, edits }): EditStep[] => {
+      const changes = composeAll(edits);
+      return changes.length > 0 ? [{ op: "edit", id, attr, changes }] : [];
+    });
+    groups.splice(-count, count, { ...newest, steps, plain: size * count });
   }
 }
 
