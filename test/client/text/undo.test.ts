@@ -20,6 +20,18 @@ function all(scene: Scene, ...people: readonly Pick<Person, "doc">[]): string {
   return [...texts].join(" | ");
 }
 
+/** One page of somebody after the other, who keeps what is pending. */
+function keptPages(scene: Scene) {
+  const machine = scene.server.machine();
+  const persist = memory();
+  const open = () => {
+    const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
+    undoTexts(doc);
+    return { doc, machine, undo: createUndo(doc) };
+  };
+  return { machine, open };
+}
+
 describe("an undo of texts", () => {
   test("X116: of what was answered is seen at once, offline, and stays when others have typed meanwhile", async () => {
     const { scene, ann, bob } = await openPair([row("a", "<>")]);
@@ -181,13 +193,7 @@ describe("an undo of texts", () => {
 
   test("X120: is there again after a reload, with what was typed behind it", async () => {
     const { scene, bob } = await openPair([row("a", "<>")]);
-    const machine = scene.server.machine();
-    const persist = memory();
-    const open = () => {
-      const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
-      undoTexts(doc);
-      return { doc, machine, undo: createUndo(doc) };
-    };
+    const { machine, open } = keptPages(scene);
     let ann = open();
     await scene.settle();
     type(ann, 1, "one ", "1");
@@ -239,13 +245,7 @@ describe("an undo of texts", () => {
 
   test("X120: of what was answered before a reload is seen when the object has decided it", async () => {
     const { scene, bob } = await openPair([row("a", "<>")]);
-    const machine = scene.server.machine();
-    const persist = memory();
-    const open = () => {
-      const doc = openDocument(scene.server.url("plan"), { platform: machine, persist });
-      undoTexts(doc);
-      return { doc, machine, undo: createUndo(doc) };
-    };
+    const { machine, open } = keptPages(scene);
     let ann = open();
     await scene.settle();
     type(ann, 1, "one", "1");
