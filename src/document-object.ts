@@ -30,11 +30,15 @@ import {
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRename,
   decodeRestoreCall,
   decodeRevoke,
   decodeSessionsQuery,
   decodeTreeQuery,
   decodeUndo,
+  decodeVersionCall,
+  decodeVersionId,
+  decodeVersionsQuery,
   ERRORS,
   failure,
   type HistoryPage,
@@ -42,6 +46,7 @@ import {
   type HistorySession,
   type MutationCall,
   type Principal,
+  type RenameCall,
   type RestoreInput,
   type RestorePlan,
   type Result,
@@ -50,6 +55,10 @@ import {
   success,
   type TreeInput,
   type UndoInput,
+  type Version,
+  type VersionInput,
+  type VersionsInput,
+  type VersionsPage,
   withinMutation,
 } from "./protocol/index.ts";
 import type { Deed } from "./protocol/rights.ts";
@@ -229,6 +238,30 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       const decoded = decodeUndo(input);
       return decoded.ok ? this.#calls.undo(decoded.value, admitted) : decoded;
     });
+  }
+
+  /** A page of the versions, by their states. */
+  versions(query: VersionsInput = {}, principal: Principal = ANYONE): Promise<Result<VersionsPage>> {
+    return this.#as(principal, "versions", async () => chain(decodeVersionsQuery(query), this.#calls.versions));
+  }
+
+  /** Names a state: that of now, or of a moment. */
+  nameVersion(call: VersionInput, principal: Principal = ANYONE): Promise<Result<Version>> {
+    return this.#as(principal, "nameVersion", async (admitted) =>
+      chain(decodeVersionCall(call), (decoded) => this.#calls.nameVersion(decoded, admitted)),
+    );
+  }
+
+  renameVersion(call: RenameCall, principal: Principal = ANYONE): Promise<Result<Version>> {
+    return this.#as(principal, "renameVersion", async (admitted) =>
+      chain(decodeRename(call), (decoded) => this.#calls.renameVersion(decoded, admitted)),
+    );
+  }
+
+  deleteVersion(call: Pick<Version, "id">, principal: Principal = ANYONE): Promise<Result<null>> {
+    return this.#as(principal, "deleteVersion", async (admitted) =>
+      chain(decodeVersionId(call), ({ id }) => this.#calls.deleteVersion(id, admitted)),
+    );
   }
 
   /**

@@ -35,6 +35,7 @@ export { createSqliteTables } from "./storage/sqlite.ts";
 export type { Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
 export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";
+export { inOrder } from "./storage/versions.ts";
 
 /**
  * Creates the document with its first nodes, in one transaction; they are rows, not events: the log begins with seq 1.

@@ -16,6 +16,7 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
+  type RenameCall,
   type RestoreCall,
   type RestorePlan,
   type Result,
@@ -24,6 +25,10 @@ import {
   success,
   type TreeQuery,
   type UndoCall,
+  type Version,
+  type VersionCall,
+  type VersionsPage,
+  type VersionsQuery,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
 import {
@@ -68,6 +73,10 @@ export interface DocumentCalls {
   restore(call: RestoreCall, principal: Principal): Promise<Result<RestoreAnswer | RestorePlan>>;
   blame(query: BlameQuery): Promise<Result<BlamePage>>;
   bin(query: BinQuery): Promise<Result<BinPage>>;
+  versions(query: VersionsQuery): Result<VersionsPage>;
+  nameVersion(call: VersionCall, principal: Principal): Result<Version>;
+  renameVersion(call: RenameCall, principal: Principal): Result<Version>;
+  deleteVersion(id: string, principal: Principal): Result<null>;
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
@@ -118,6 +127,10 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     restore: (call, principal) => ask((calls, now) => calls.restore(call, principal, now)),
     blame: (query) => ask((calls, now) => calls.blame(query, now)),
     bin: (query) => ask((calls, now) => calls.bin(query, now)),
+    versions: (query) => run((calls, now) => calls.versions(query, now)),
+    nameVersion: (call, principal) => run((calls, now) => calls.nameVersion(call, principal, now)),
+    renameVersion: (call, principal) => run((calls, now) => calls.renameVersion(call, principal, now)),
+    deleteVersion: (id, principal) => run((calls, now) => calls.deleteVersion(id, principal, now)),
     stop: () => ask((calls, now) => calls.stop(now)),
     revoke: (input) => run((calls, now) => calls.revoke(input, now)),
     async destroy() {

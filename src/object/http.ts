@@ -11,12 +11,17 @@ import {
   decodeHistoryRequest,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRename,
   decodeRestoreCall,
   decodeRevoke,
   decodeTreeQuery,
   decodeUndo,
+  decodeVersionCall,
+  decodeVersionId,
+  decodeVersionsQuery,
   ERRORS,
   failure,
+  isPlainObject,
   LIMITS,
   type Principal,
   type Problem,
@@ -61,16 +66,20 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
   /** What takes a small body. Who has sent it slowly may have lost his right meanwhile, so he is asked about again in the turn of the call. */
   const post = <T, U>(
     deed: Routed,
-    decode: (input: unknown) => Result<T>,
+    decode: (input: unknown, c: Context) => Result<T>,
     make: (value: T, principal: Principal) => Result<U> | Promise<Result<U>>,
+    status = 200,
   ) =>
     on(deed, async (c, principal) => {
       const take = (text: string) =>
-        call(chain(readBody(text), decode), async (value) => {
-          const admitted = calls.admit(principal, deed);
-          return admitted.ok ? make(value, admitted.value) : admitted;
-        });
-      return answer(await bodies.take(c.req.raw, MUTATION, take));
+        call(
+          chain(readBody(text), (input) => decode(input, c)),
+          async (value) => {
+            const admitted = calls.admit(principal, deed);
+            return admitted.ok ? make(value, admitted.value) : admitted;
+          },
+        );
+      return answer(await bodies.take(c.req.raw, MUTATION, take), status);
     });
 
   on("create", async (c, principal) => {
@@ -121,6 +130,14 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     return found(await call(decodeBinQuery(query), calls.bin));
   });
   post("undo", decodeUndo, calls.undo);
+  get("versions", JSON_TYPE, (c) =>
+    found(chain(decodeVersionsQuery(readQuery(new URL(c.req.url).searchParams, ["limit"])), calls.versions)),
+  );
+  post("nameVersion", decodeVersionCall, calls.nameVersion, 201);
+  post("renameVersion", (input, c) => decodeRename(withId(input, idOf(c))), calls.renameVersion);
+  on("deleteVersion", (c, principal) =>
+    answer(chain(decodeVersionId({ id: idOf(c) }), ({ id }) => calls.deleteVersion(id, principal))),
+  );
   post("revoke", decodeRevoke, calls.revoke);
   on("stop", async () => answer(await calls.stop()));
 
@@ -182,6 +199,16 @@ function headOf(found: Result<null>, type: string): Response {
 /** Calls with what was decoded, or passes on what is wrong with it. */
 async function call<T, U>(input: Result<T>, make: (value: T) => Promise<Result<U>>): Promise<Result<U>> {
   return input.ok ? make(input.value) : input;
+}
+
+/** The version that a path names. */
+function idOf(c: Context): string | undefined {
+  return c.req.param("version");
+}
+
+/** A body with the id that its path has. */
+function withId(body: unknown, id: string | undefined): unknown {
+  return isPlainObject(body) ? { ...body, id } : body;
 }
 
 /** Millions of tiny nodes in 32 MiB would not fit into memory, so they are counted before they are parsed. */

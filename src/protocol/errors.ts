@@ -21,7 +21,7 @@ export const ERRORS = {
     close: CLOSES.notFound,
     duty: "The node, event or document is gone or never was: offer the work again elsewhere.",
   },
-  exists: { status: 409, close: null, duty: "Choose another id, or move the node that has it." },
+  exists: { status: 409, close: null, duty: "Choose another id or name, or move the node that has it." },
   root: { status: 409, close: null, duty: "The root neither moves nor goes; address its children." },
   cycle: {
     status: 409,

@@ -101,3 +101,18 @@ export { parsedWeight } from "./parsed.ts";
 export { decodeRestoreCall, type RestoreCall, type RestoreInput, type RestorePlan } from "./restore-calls.ts";
 export { decodeUndo, type UndoCall, type UndoInput, type Whose } from "./undo-call.ts";
 export { MIN_PROTOCOL, PROTOCOL, SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "./version.ts";
+export {
+  decodeRename,
+  decodeVersionCall,
+  decodeVersionId,
+  decodeVersionsQuery,
+  placeText,
+  type RenameCall,
+  type Version,
+  type VersionCall,
+  type VersionInput,
+  type VersionPlace,
+  type VersionsInput,
+  type VersionsPage,
+  type VersionsQuery,
+} from "./version-calls.ts";

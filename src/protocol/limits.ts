@@ -170,8 +170,14 @@ export const LIMITS = {
   summaryLength: 300,
   /** With a longer pause, what one person does next is another session. Milliseconds. */
   sessionPause: 600_000,
-  /** Characters of the name of a version. */
+  /** Versions of a document that have a name, those noted by rule, and the characters of a name. */
+  versions: 1_000,
+  automaticVersions: 100,
   versionNameLength: 128,
+  /** Versions in one page of their list. */
+  versionsPage: 1_000,
+  /** When nothing was done for so long, the state in which the document was left is noted before the next event. Milliseconds. */
+  silenceBeforeVersion: 3_600_000,
   /** Nodes that may differ between two moments that are compared, as events between them name them. */
   nodesCompared: 100_000,
   /** What differs, or operations, in one page; it ends with what crosses so many characters of content. */

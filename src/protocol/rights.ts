@@ -37,6 +37,11 @@ export const RIGHTS = {
   restore: { role: "write", route: "POST /documents/:id/restore", call: "restore" },
   /** What another did takes `admin`. */
   undo: { role: "write", route: "POST /documents/:id/undo", call: "undo" },
+  versions: { role: "read", route: "GET /documents/:id/versions", call: "versions" },
+  nameVersion: { role: "write", route: "POST /documents/:id/versions", call: "nameVersion" },
+  /** Those of others are an admin's. */
+  renameVersion: { role: "write", route: "PATCH /documents/:id/versions/:version", call: "renameVersion" },
+  deleteVersion: { role: "write", route: "DELETE /documents/:id/versions/:version", call: "deleteVersion" },
   /** Options in a creation. */
   options: { role: "admin" },
   configure: { role: "admin", route: "PATCH /documents/:id", call: "configure" },

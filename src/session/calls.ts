@@ -16,6 +16,7 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
+  type RenameCall,
   type RestoreCall,
   type RestorePlan,
   type Result,
@@ -24,6 +25,10 @@ import {
   success,
   type TreeQuery,
   type UndoCall,
+  type Version,
+  type VersionCall,
+  type VersionsPage,
+  type VersionsQuery,
   withOptions,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
@@ -48,6 +53,7 @@ import type { Subscribers } from "./subscribers.ts";
 import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";
 import { type Kind, over, type Task, type Turns } from "./turns.ts";
 import { type UndoAnswer, undoCall } from "./undoing.ts";
+import { deleteVersion, nameVersion, renameVersion, versionsPage } from "./versions.ts";
 import { readTreeText } from "./whole-tree.ts";
 
 /**
@@ -89,6 +95,13 @@ export interface Calls {
   history(query: HistoryQuery, now: number): Task<HistoryPage>;
   /** The same, consecutive events of one person as one. */
   historySessions(query: SessionsQuery, now: number): Task<HistoryPage<HistorySession>>;
+  /** A page of the versions (100; 1 000 at most), in the order of their states. */
+  versions(query: VersionsQuery, now: number): Result<VersionsPage>;
+  /** Names a state; `exists`, `full`, or `expired` where the history does not lead back to it. */
+  nameVersion(call: VersionCall, principal: Principal, now: number): Result<Version>;
+  /** `notFound`, `exists`, or `forbidden` for one that is not one's own. */
+  renameVersion(call: RenameCall, principal: Principal, now: number): Result<Version>;
+  deleteVersion(id: string, principal: Principal, now: number): Result<null>;
   /** Checkpoints and closes every subscriber. */
   stop(now: number): Task<Info>;
   /** Takes rights away from who has them. */
@@ -228,6 +241,12 @@ export function createCalls(context: CallContext): Calls {
       begin(now, "tree", (document) => restore(context, document, call, principal, now)),
     history: (query, now) => readHistory(now, (stored) => historyPage(stored, query)),
     historySessions: (query, now) => readHistory(now, (stored) => sessionsPage(stored, query)),
+    versions: (query, now) => withDocument(now, ({ stored }) => success(versionsPage(stored, query))),
+    nameVersion: (call, principal, now) =>
+      withDocument(now, ({ stored }) => nameVersion(stored, call, principal, newId(), now)),
+    renameVersion: (call, principal, now) =>
+      withDocument(now, ({ stored }) => renameVersion(stored, call, principal, now)),
+    deleteVersion: (id, principal, now) => withDocument(now, ({ stored }) => deleteVersion(stored, id, principal)),
     stop: (now) =>
       tell(now, ({ stored }, time) => {
         for (const subscriber of subscribers.all()) subscribers.fail(subscriber, "stopped", "the document was stopped");

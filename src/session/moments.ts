@@ -1,23 +1,14 @@
 import { failure, type Moment, type Result, success } from "../protocol/index.ts";
 import { eventsOf, type StoredDocument } from "../storage.ts";
 
-/** The seq that a version names, by its name or id; null where there is none. */
-export type FindVersion = (version: string) => number | null;
-
-const NO_VERSIONS: FindVersion = () => null;
-
 /**
  * The seq that a moment is. `invalid` where it is yet to come, or before the document was; `expired` for a time before the
  * history; `notFound` for a version that there is not. Whether the history reaches back to it is asked by who goes there.
  */
-export function seqOfMoment(
-  document: StoredDocument,
-  moment: Moment,
-  findVersion: FindVersion = NO_VERSIONS,
-): Result<number> {
+export function seqOfMoment(document: StoredDocument, moment: Moment): Result<number> {
   if ("version" in moment) {
-    const seq = findVersion(moment.version);
-    return seq === null ? failure("notFound", `there is no version ${moment.version}`) : success(seq);
+    const version = document.versions.find(moment.version);
+    return version ? success(version.seq) : failure("notFound", `there is no version ${moment.version}`);
   }
   if ("time" in moment) return seqOfTime(document, moment.time);
   const { seq } = moment;

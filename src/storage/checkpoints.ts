@@ -1,11 +1,12 @@
 import type { DocumentOptions } from "../protocol/index.ts";
 import type { Clients } from "./clients.ts";
+import { dropHistory } from "./drop-history.ts";
 import { type Commit, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
-import { createRetention } from "./retention.ts";
-import { dropHistory } from "./skips.ts";
+import { type Bounds, createRetention } from "./retention.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
+import type { Versions } from "./versions.ts";
 
 /**
  * A wake-up replays at most this much of the log: 19 500 updates took about 60 ms (workerd, 2026-11-23). The more of them
@@ -55,6 +56,7 @@ interface Source {
   readonly nodes: NodeRows;
   readonly clients: Clients;
   readonly log: Log;
+  readonly versions: Versions;
   readonly options: DocumentOptions;
   readonly seq: number;
   readonly time: number;
@@ -64,7 +66,7 @@ interface Source {
 
 /** The rows stand at the seq of now. */
 export function createCheckpoints(document: Source): Checkpoints {
-  const { tables, nodes, clients } = document;
+  const { tables, nodes, clients, versions } = document;
   let at = document.seq;
   let characters = 0;
   const retention = createRetention();
@@ -98,40 +100,41 @@ export function createCheckpoints(document: Source): Checkpoints {
     characters = 0;
   };
   const weight = () => nodes.dirtyWeight + clients.dirtyWeight;
-  /** Writes what differs from the rows, and lets go of some of the history before `until`; says whether there may be more. */
-  const save = (until: number | null): boolean => {
+  /** Writes what differs from the rows, and lets go of some of the history; says whether there may be more. */
+  const save = (bounds: Bounds | null): boolean => {
     // What it lets go of may be more than memory holds: then it is written in between, and all of it or nothing.
-    if (until === null && !nodes.doomed.waits) return saveOnce(until);
-    return tables.transaction(() => saveOnce(until));
+    if (bounds === null && !nodes.doomed.waits) return saveOnce(bounds);
+    return tables.transaction(() => saveOnce(bounds));
   };
   const spill = () => {
     if (weight() < MOST_WEIGHT) return;
     nodes.write();
     nodes.written();
   };
-  const saveOnce = (until: number | null): boolean => {
+  const saveOnce = (bounds: Bounds | null): boolean => {
     const { log, options, seq } = document;
-    const round = retention.letGo(log, nodes, until, spill);
+    const round = retention.letGo(log, nodes, bounds, spill);
     const { changed } = round;
     let { first, more } = round;
     // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
-    if (until !== null && !options.documentStorage && goesOnAfter(first)) {
+    if (bounds && !options.documentStorage && goesOnAfter(first)) {
       nodes.doomed.addRemoved(seq);
       first = seq;
       more = true;
     }
     if (!isDirty() && !changed && first === null) return more;
     write(() => {
-      if (first !== null) dropHistory(tables, log, first, seq);
+      if (first !== null) dropHistory({ log, skips: tables.skips, versions }, first, seq);
     });
     return more;
   };
-  /** What was committed before may go. */
-  const expiry = (now: number): number | null => {
+  /** What may go now; null: nothing. */
+  const boundsAt = (now: number): Bounds | null => {
     const { historyRetention, documentStorage } = document.options;
     if (historyRetention === null) return null;
+    const kept = versions.oldestNamed ?? Number.POSITIVE_INFINITY;
     // A history in memory goes with the memory, and nobody would know any more what it has removed.
-    return documentStorage ? now - historyRetention : document.time + 1;
+    return { before: documentStorage ? now - historyRetention : document.time + 1, kept };
   };
 
   return {
@@ -159,13 +162,13 @@ export function createCheckpoints(document: Source): Checkpoints {
       behind = true;
     },
     whole(now) {
-      const until = now === undefined ? null : expiry(now);
+      const bounds = now === undefined ? null : boundsAt(now);
       behind = true;
-      for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(until);
+      for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(bounds);
     },
     *inSteps(now) {
       // What is committed meanwhile waits for the next one: this one has an end. Without a log nobody will know of it then.
-      const until = expiry(now);
+      const bounds = boundsAt(now);
       do {
         while (nodes.unwritten > CHANGED_AT_ONCE) {
           const ids = nodes.nextEarly();
@@ -174,7 +177,7 @@ export function createCheckpoints(document: Source): Checkpoints {
           nodes.wroteEarly(ids);
           yield;
         }
-        behind = save(document.options.documentStorage ? until : expiry(now));
+        behind = save(document.options.documentStorage ? bounds : boundsAt(now));
         if (behind) yield;
       } while (behind);
     },

@@ -1,6 +1,7 @@
 import type { DocumentOptions, Space, TreeEvent } from "../protocol/index.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type Clients, createClients } from "./clients.ts";
+import { dropHistory } from "./drop-history.ts";
 import {
   type Counters,
   type Due,
@@ -19,12 +20,12 @@ import { createRecent, type Glimpse, glimpseOf, type Recent } from "./recent.ts"
 import { replay } from "./replay.ts";
 import { makeRoom } from "./room.ts";
 import { makeSkips } from "./skip-building.ts";
-import { dropHistory } from "./skips.ts";
 import type { Slices } from "./slices.ts";
 import { createStored } from "./space.ts";
 import { isStorageFull } from "./sql.ts";
 import type { SkipTable, Tables } from "./tables.ts";
 import { createRecentTexts, type RecentTexts } from "./texts.ts";
+import { createVersions, type Versions } from "./versions.ts";
 
 /** A document in storage: node rows, clients and log, and the seq that they stand at. */
 export interface StoredDocument {
@@ -36,6 +37,9 @@ export interface StoredDocument {
   readonly log: Log;
   /** Steps back through many events at once. */
   readonly skips: SkipTable;
+  readonly versions: Versions;
+  /** Deletes a version. What it alone has kept of the history may go with the next checkpoint. */
+  forgetVersion(id: string): void;
   /** The last seq in the log. */
   readonly seq: number;
   /** When that was committed. The clock of a document never goes back. */
@@ -109,6 +113,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   const { tables, incarnation, createdAt, nodes, life } = head;
   let { options } = head;
   const clients = createClients(tables.clients);
+  const versions = createVersions(tables.versions);
   // Without document storage the last events are kept in memory, for those who read slowly.
   let log = options.documentStorage ? tables.log : createMemoryLog();
   let { seq, time } = head.checkpoint;
@@ -138,7 +143,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   };
 
   const checkpoints = createCheckpoints({
-    ...{ tables, nodes, clients },
+    ...{ tables, nodes, clients, versions },
     get log() {
       return log;
     },
@@ -167,6 +172,11 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     createdAt,
     nodes,
     skips: tables.skips,
+    versions,
+    forgetVersion(id) {
+      versions.delete(id);
+      checkpoints.want();
+    },
     clients,
     get options() {
       return options;
@@ -257,7 +267,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       try {
         if (checkpoints.wanted) checkpoints.write();
       } catch (error) {
-        if (!isStorageFull(error) || !makeRoom({ tables, nodes, log }, changed, time)) throw error;
+        if (!isStorageFull(error) || !makeRoom({ tables, nodes, log, versions }, changed, time)) throw error;
         checkpoints.write();
       }
       const switched = changed.documentStorage !== options.documentStorage;
@@ -265,7 +275,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
         if (switched || (!changed.documentStorage && changed.historyRetention !== null))
-          dropHistory(tables, log, seq, seq);
+          dropHistory({ log, skips: tables.skips, versions }, seq, seq);
+        if (!changed.documentStorage) versions.dropBefore(Number.POSITIVE_INFINITY);
         // Nobody knows when what was removed before the history begins expires: all of it does now.
         const isLogged = changed.documentStorage && !switched;
         const before = isLogged ? (log.oldest() ?? seq + 1) - 1 : seq;

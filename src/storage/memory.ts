@@ -1,4 +1,4 @@
-import { byteLength, LIMITS } from "../protocol/index.ts";
+import { byteLength, LIMITS, type Version } from "../protocol/index.ts";
 import { type NodeId, type NodeRecord, nodeText, weighRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import { createMemoryLog } from "./memory-log.ts";
@@ -7,6 +7,8 @@ import type { Tables } from "./tables.ts";
 
 /** What a client takes beside its answers, about. */
 const CLIENT_BYTES = 200;
+/** What a version takes beside its texts, about. */
+const VERSION_BYTES = 100;
 
 interface SkipRow {
   readonly level: number;
@@ -33,6 +35,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
   const kept = new Map<NodeId, NodeRecord | null>();
   /** Each by its level and its seq. */
   const skips = new Map<string, SkipRow>();
+  const versions = new Map<string, Version>();
   let log = createMemoryLog(logCharacters);
   let weight = 0;
   /** How to take back what the transactions under way have written, the newest last. */
@@ -67,6 +70,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
         clients: [...clients],
         kept: [...kept],
         skips: [...skips],
+        versions: [...versions],
         log,
         weight,
       };
@@ -75,6 +79,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
       clients.clear();
       kept.clear();
       skips.clear();
+      versions.clear();
       log = createMemoryLog(logCharacters);
       weight = 0;
       noteUndo(() => {
@@ -83,6 +88,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
         for (const [id, client] of saved.clients) clients.set(id, client);
         for (const [id, node] of saved.kept) kept.set(id, node);
         for (const [key, row] of saved.skips) skips.set(key, row);
+        for (const [id, version] of saved.versions) versions.set(id, version);
         ({ log, weight } = saved);
       });
     },
@@ -182,6 +188,11 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
           if (row.level === level && row.last <= last) set(skips, key, undefined, ({ body }) => body.length);
       },
     },
+    versions: {
+      all: () => [...versions.values()],
+      put: (version) => set(versions, version.id, version, weighVersion),
+      delete: (id) => set(versions, id, undefined, weighVersion),
+    },
     takeRowsWritten: () => 0,
     get bytes() {
       return weight + log.characters;
@@ -192,6 +203,10 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
 
 function copyOf<T extends object>(record: T | undefined): T | undefined {
   return record && { ...record };
+}
+
+function weighVersion({ id, name, userId }: Version): number {
+  return VERSION_BYTES + id.length + byteLength(`${name}${userId}`);
 }
 
 function weighClient({ id, answers, accepted }: ClientRecord): number {

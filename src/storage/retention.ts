@@ -11,6 +11,18 @@ const MOST_DOOMED = 250;
 /** Deleted in one round: about 5 ms. */
 const PURGED_NODES = 250;
 
+/** What may go of a history: commits from before a time, but none that has an event behind `kept`, the oldest state with a name. */
+export interface Bounds {
+  /** Unix milliseconds. */
+  readonly before: number;
+  readonly kept: number;
+}
+
+/** Whether a commit may be let go of, when those in front of it are. */
+export function mayGo({ last, time }: Pick<Commit, "last" | "time">, { before, kept }: Bounds): boolean {
+  return last <= kept && time < before;
+}
+
 /** What a round has done. */
 export interface Round {
   /** The seq that the last commit begins with that may be dropped, or null. */
@@ -24,7 +36,7 @@ export interface Round {
 /** What a history is let go of with. It remembers how far a large commit was read. */
 export interface Retention {
   /** A round of it. `marked` is called in between, where records may be let go of. */
-  letGo(log: Log, nodes: NodeRows, until: number | null, marked: () => void): Round;
+  letGo(log: Log, nodes: NodeRows, bounds: Bounds | null, marked: () => void): Round;
 }
 
 /** A commit that is too large for one round: what it has removed, as far as that was read. */
@@ -36,7 +48,7 @@ interface Reading {
 }
 
 /**
- * A round of letting go of the commits before `until` (Unix milliseconds; null: of none): what they removed and nothing has
+ * A round of letting go of the oldest commits, as far as they may (null: of none): what they removed and nothing has
  * restored can be restored no more and is doomed, and some of what is doomed is deleted. The caller writes the nodes and drops
  * the commits together. Costs the commits, whatever lies below what they removed.
  */
@@ -54,10 +66,10 @@ export function createRetention(): Retention {
     return removals;
   };
   return {
-    letGo(log, nodes, until, marked) {
+    letGo(log, nodes, bounds, marked) {
       // First of all: the marks that this round makes are in no row yet.
       const looked = findDoomed(nodes, marked);
-      const { first, more } = until === null ? NOTHING : expire(log, nodes, until, marked, read);
+      const { first, more } = bounds ? expire(log, nodes, bounds, marked, read) : NOTHING;
       const purged = purgeDoomed(nodes, marked);
       return { first, changed: looked || first !== null || purged, more: more || nodes.doomed.waits };
     },
@@ -86,14 +98,14 @@ type ReadAll = (commit: Commit, pieces: () => Iterable<string>, nodes: NodeRows)
 function expire(
   log: Log,
   nodes: NodeRows,
-  until: number,
+  bounds: Bounds,
   marked: () => void,
   readAll: ReadAll,
 ): { first: number | null; more: boolean } {
   let first: number | null = null;
   let [commits, characters, doomed] = [0, 0, 0];
   for (const commit of log.after(0)) {
-    if (commit.time >= until) break;
+    if (!mayGo(commit, bounds)) break;
     if (commits >= MOST_COMMITS || characters >= MOST_CHARS || doomed >= MOST_DOOMED) return { first, more: true };
     const events = commit.pieces ? readAll(commit, commit.pieces, nodes) : eventsOf(commit);
     if (!events) return { first, more: true };

@@ -47,11 +47,16 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE skips (level INTEGER NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL,
       PRIMARY KEY (level, last)) WITHOUT ROWID`,
   ],
+  // States that somebody has named, or that were noted by rule (versions.ts).
+  [
+    `CREATE TABLE versions (id TEXT PRIMARY KEY, name TEXT, seq INTEGER NOT NULL, time INTEGER NOT NULL, user TEXT)
+      WITHOUT ROWID`,
+  ],
 ];
 
 /** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */
 export function dropSchema(sql: Sql): void {
-  for (const table of ["nodes", "events", "clients", "meta", "journal", "skips"])
+  for (const table of ["nodes", "events", "clients", "meta", "journal", "skips", "versions"])
     sql.exec(`DROP TABLE IF EXISTS ${table}`);
 }
 

@@ -1,5 +1,4 @@
-import type { Log } from "./log.ts";
-import type { SkipShape, SkipTable, Tables } from "./tables.ts";
+import type { SkipShape, SkipTable } from "./tables.ts";
 
 // A history of a million events is gone back through in steps of 1 024 events, of 16 times as many, and so on: so the steps are
 // some dozens, whatever the length of it. Each ends at a seq that its span divides.
@@ -60,11 +59,4 @@ export function partsOf(skips: SkipTable, level: number, last: number): readonly
   if (!lasts.every((each) => skips.has(level - 1, each))) return undefined;
   const bodies = lasts.map((each) => skips.get(level - 1, each) ?? "");
   return bodies.includes("") ? null : bodies;
-}
-
-/** Drops the commits up to the one that begins with `first`, and what leads to before what is left; `seq` is the last there is. */
-export function dropHistory({ skips }: Pick<Tables, "skips">, log: Log, first: number, seq: number): void {
-  log.drop(first);
-  const earliest = (log.oldest() ?? seq + 1) - 1;
-  for (let level = 0; level < LEVELS; level++) skips.drop(level, earliest + spanOf(skips, level) - 1);
 }

@@ -5,7 +5,7 @@ import { SHAPE } from "./skips.ts";
 import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
 import { createSqliteNodes } from "./sqlite-nodes.ts";
-import type { ClientTable, MetaTable, SkipTable, Tables } from "./tables.ts";
+import type { ClientTable, MetaTable, SkipTable, Tables, VersionTable } from "./tables.ts";
 
 /** The tables of a document in a SQLite database. */
 export function createSqliteTables(sql: Sql): Tables {
@@ -19,6 +19,7 @@ export function createSqliteTables(sql: Sql): Tables {
     clients: createClientTable(sql),
     log: createSqliteLog(sql),
     skips: createSkipTable(sql),
+    versions: createVersionTable(sql),
     takeRowsWritten: () => sql.takeRowsWritten(),
     get bytes() {
       return sql.bytes;
@@ -49,6 +50,25 @@ function createSkipTable(sql: Sql): SkipTable {
     put: (level, last, body) =>
       void sql.exec("INSERT OR REPLACE INTO skips (level, last, body) VALUES (?, ?, ?)", level, last, body),
     drop: (level, last) => void sql.exec("DELETE FROM skips WHERE level = ? AND last <= ?", level, last),
+  };
+}
+
+function createVersionTable(sql: Sql): VersionTable {
+  return {
+    all: () =>
+      sql.exec("SELECT * FROM versions").map((row) => ({
+        id: textOf(row, "id"),
+        name: textOrNull(row, "name"),
+        seq: numberOf(row, "seq"),
+        time: numberOf(row, "time"),
+        userId: textOrNull(row, "user"),
+      })),
+    put: ({ id, name, seq, time, userId }) =>
+      void sql.exec(
+        "INSERT OR REPLACE INTO versions (id, name, seq, time, user) VALUES (?, ?, ?, ?, ?)",
+        ...[id, name, seq, time, userId],
+      ),
+    delete: (id) => void sql.exec("DELETE FROM versions WHERE id = ?", id),
   };
 }
 

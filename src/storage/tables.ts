@@ -1,3 +1,4 @@
+import type { Version } from "../protocol/index.ts";
 import type { NodeId, NodeRecord, NodeText, Stem, Toward } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import type { Log } from "./log.ts";
@@ -20,6 +21,7 @@ export interface Tables {
   readonly clients: ClientTable;
   readonly log: Log;
   readonly skips: SkipTable;
+  readonly versions: VersionTable;
   /** Rows written since this was asked last, as the platform counts and bills them. */
   takeRowsWritten(): number;
   /** What is stored, in bytes. */
@@ -52,6 +54,12 @@ export interface SkipTable {
   put(level: number, last: number, body: string): void;
   /** Drops those of a level up to this one. */
   drop(level: number, last: number): void;
+}
+
+export interface VersionTable {
+  all(): Version[];
+  put(version: Version): void;
+  delete(id: string): void;
 }
 
 export interface NodeTable {

@@ -15,11 +15,15 @@ import {
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
+  decodeRename,
   decodeRestoreCall,
   decodeRevoke,
   decodeSessionsQuery,
   decodeTreeQuery,
   decodeUndo,
+  decodeVersionCall,
+  decodeVersionId,
+  decodeVersionsQuery,
   failure,
   type HistoryPage,
   type HistoryQuery,
@@ -27,6 +31,7 @@ import {
   type MutationCall,
   type OptionsInput,
   type Principal,
+  type RenameCall,
   type RestoreInput,
   type RestorePlan,
   type Result,
@@ -35,6 +40,10 @@ import {
   success,
   type TreeInput,
   type UndoInput,
+  type Version,
+  type VersionInput,
+  type VersionsInput,
+  type VersionsPage,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
 import {
@@ -69,6 +78,11 @@ export interface TestCalls {
   blame(query: { node: string; attr?: string; from?: number; to?: number; before?: string }): Result<BlamePage>;
   /** What was removed and is kept. */
   bin(query?: BinQuery): Result<BinPage>;
+  versions(query?: VersionsInput): Result<VersionsPage>;
+  /** Names a state: that of now, or of a moment. */
+  nameVersion(call: VersionInput, principal?: Principal): Result<Version>;
+  renameVersion(call: RenameCall, principal?: Principal): Result<Version>;
+  deleteVersion(call: Pick<Version, "id">, principal?: Principal): Result<null>;
   stop(): Result<Info>;
   /** Takes rights away from a user or a subscriber. */
   revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;
@@ -91,12 +105,17 @@ export interface UncheckedCalls extends TestCalls {
   restore(call: unknown, principal?: Principal): Result<RestoreAnswer | RestorePlan>;
   blame(query: unknown): Result<BlamePage>;
   bin(query?: unknown): Result<BinPage>;
+  versions(query?: unknown): Result<VersionsPage>;
+  nameVersion(call: unknown, principal?: Principal): Result<Version>;
+  renameVersion(call: unknown, principal?: Principal): Result<Version>;
+  deleteVersion(call: unknown, principal?: Principal): Result<null>;
 }
 
 export function createTestCalls(object: TestObject): UncheckedCalls {
   const ask = <T>(work: (calls: Calls, now: number) => Task<T>): Result<T> => object.ask(work) ?? FAILED;
+  const run = <T>(work: (calls: Calls, now: number) => Result<T>): Result<T> => object.call(work) ?? FAILED;
   return {
-    admit: (principal, deed) => object.call((to, now) => to.admit(principal, deed, now)) ?? FAILED,
+    admit: (principal, deed) => run((to, now) => to.admit(principal, deed, now)),
     getOrStart: (input = {}) => chain(decodeCreate(input), (value) => ask((to, now) => to.getOrStart(value, now))),
     info: () => ask((to, now) => to.info(now)),
     configure: (input) => chain(decodeOptionsChange(input), (changes) => ask((to, now) => to.configure(changes, now))),
@@ -126,11 +145,18 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
       chain(decodeUndo(input), (call) => ask((to, now) => to.undo(call, principal, now))),
     blame: (input) => chain(decodeBlameQuery(input), (query) => ask((to, now) => to.blame(query, now))),
     bin: (input = {}) => chain(decodeBinQuery(input), (query) => ask((to, now) => to.bin(query, now))),
-    revoke: (input) => chain(decodeRevoke(input), (value) => object.call((to, now) => to.revoke(value, now)) ?? FAILED),
+    versions: (input = {}) => chain(decodeVersionsQuery(input), (query) => run((to, now) => to.versions(query, now))),
+    nameVersion: (input, principal = ANYONE) =>
+      chain(decodeVersionCall(input), (call) => run((to, now) => to.nameVersion(call, principal, now))),
+    renameVersion: (input, principal = ANYONE) =>
+      chain(decodeRename(input), (call) => run((to, now) => to.renameVersion(call, principal, now))),
+    deleteVersion: (input, principal = ANYONE) =>
+      chain(decodeVersionId(input), ({ id }) => run((to, now) => to.deleteVersion(id, principal, now))),
+    revoke: (input) => chain(decodeRevoke(input), (value) => run((to, now) => to.revoke(value, now))),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {
       const creation = object.call((to) => to.creation());
-      const result = object.call((to) => to.destroy()) ?? FAILED;
+      const result = run((to) => to.destroy());
       object.deleteAll(creation);
       return result;
     },

@@ -72,6 +72,12 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
       return as("bin", () => answer(calls.bin(readQuery(parameters, ["limit"]))));
     case "POST /undo":
       return as("undo", (admitted) => answer(chain(readBody(body), (call) => calls.undo(call, admitted))));
+    case "GET /versions":
+      return as("versions", () => answer(calls.versions(readQuery(parameters, ["limit"]))));
+    case "POST /versions":
+      return as("nameVersion", (admitted) =>
+        answer(chain(readBody(body), (call) => calls.nameVersion(call, admitted))),
+      );
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
     case "POST /stop":

@@ -225,7 +225,9 @@ describe("a moment", () => {
     expect([at(39), at(40), at(59), at(60), at(1e9)]).toEqual([3, 4, 5, 7, 7]);
     expect(seqOfMoment(stored, { seq: 8 })).toMatchObject({ problem: { code: "invalid" } });
     expect(seqOfMoment(stored, { version: "v" })).toMatchObject({ problem: { code: "notFound" } });
-    expect(seqOfMoment(stored, { version: "v" }, (name) => (name === "v" ? 3 : null))).toEqual({ ok: true, value: 3 });
+    stored.versions.put({ id: "i", name: "v", seq: 3, time: BEGIN, userId: null });
+    for (const version of ["v", "i"]) expect(seqOfMoment(stored, { version })).toEqual({ ok: true, value: 3 });
+    stored.forgetVersion("i");
     stored.configure({ ...stored.options, historyRetention: 1 });
     finish(stored.checkpointInSteps(BEGIN + 31));
     expect([stored.historyFrom, at(20), at(30), at(60)]).toEqual([3, "expired", 3, 7]);

@@ -19,6 +19,7 @@ import { registerSlices } from "./contract/slices.ts";
 import { registerTimeTravel } from "./contract/time-travel.ts";
 import { registerTyping } from "./contract/typing.ts";
 import type { SqlUnderTest, StorageUnderTest } from "./contract/under-test.ts";
+import { registerVersions } from "./contract/versions.ts";
 import { registerWeight } from "./contract/weight.ts";
 import { registerSqlCheckpoints } from "./sql/checkpoints.ts";
 import { registerSqlHistory } from "./sql/history.ts";
@@ -57,6 +58,7 @@ export function registerStorageContract(storage: StorageUnderTest): void {
     registerWeight(storage);
     registerSkips(storage);
     registerSlices(storage);
+    registerVersions(storage);
   });
 }
 

@@ -172,6 +172,12 @@ describe("B55 large answers", () => {
           import: nothing,
           revoke: () => failure("notFound", "there is none"),
         },
+        ...{
+          versions: () => failure("notFound", "there is none"),
+          nameVersion: () => failure("notFound", "there is none"),
+          renameVersion: () => failure("notFound", "there is none"),
+          deleteVersion: () => failure("notFound", "there is none"),
+        },
         admit: success,
         look: () => success(null),
         export: () => failure("notFound", "there is none"),

@@ -19,7 +19,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
         const before = dump(sql);
         migrate(sql, NEXT);
         expect(schemaOf(sql)).toBe(String(NEXT.length));
-        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes", "skips"]);
+        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes", "skips", "versions"]);
         const after = dump(sql);
         expect([after.nodes, after.events]).toEqual([before.nodes, before.events]);
         expect(after.clients).toEqual(before.clients?.map((row) => ({ ...row, extra: null })));
@@ -36,7 +36,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
         expect(() => migrate(sql, BROKEN)).toThrow(/nowhere/);
         expect([dump(sql), tablesOf(sql)]).toEqual([
           before,
-          ["clients", "events", "journal", "meta", "nodes", "skips"],
+          ["clients", "events", "journal", "meta", "nodes", "skips", "versions"],
         ]);
         expect(reopen(sql).stored.seq).toBe(2);
       }));
@@ -56,7 +56,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
       create((sql) => {
         migrate(sql, NEXT);
         expect(schemaOf(sql)).toBe(String(NEXT.length));
-        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes", "skips"]);
+        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "later", "meta", "nodes", "skips", "versions"]);
       }));
 
     it("D6 reading a document that was never created creates nothing", () =>
@@ -71,7 +71,7 @@ export function registerSchema({ create }: SqlUnderTest): void {
     it("D6 a document is created whole: its tables, its tree and its name", () =>
       create((sql) => {
         const { stored } = createWriter(sql, item("root", item("a")));
-        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "meta", "nodes", "skips"]);
+        expect(tablesOf(sql)).toEqual(["clients", "events", "journal", "meta", "nodes", "skips", "versions"]);
         expect(dump(sql).events, "the first tree is rows, not events").toEqual([]);
         expect(stateOf(sql, reopen(sql).stored, [])).toEqual(stateOf(sql, stored, []));
       }));

@@ -63,6 +63,7 @@ export const HTTP: readonly HttpRow[] = [
     ...{ read: NO, write: NO, admin: "200" },
   },
   { way: "POST /documents/:id/undo", body: json({ client: "a-client" }), read: NO, write: "200", admin: "200" },
+  { way: "GET /documents/:id/versions", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/export", read: "200", write: "200", admin: "200" },
   { way: "PUT /documents/:id", read: NO, write: "200", admin: "200" },
   {
@@ -91,6 +92,15 @@ export const HTTP: readonly HttpRow[] = [
     ...{ read: NO, write: "200", admin: "200" },
   },
   { way: "POST /documents/:id/restore", body: json({ to: 0 }), read: NO, write: "200", admin: "200" },
+  {
+    ...{ way: "POST /documents/:id/versions", changes: true, body: json({ name: "first" }) },
+    ...{ read: NO, write: "201", admin: "201" },
+  },
+  {
+    ...{ way: "PATCH /documents/:id/versions/:version", body: json({ name: "second" }) },
+    ...{ read: NO, write: "404 notFound", admin: "404 notFound" },
+  },
+  { way: "DELETE /documents/:id/versions/:version", read: NO, write: "404 notFound", admin: "404 notFound" },
   { way: "POST /documents/:id/import", body: () => LINES, read: NO, write: "409 exists", admin: "409 exists" },
   {
     ...{ way: "POST /documents/:id/import", when: "there is none", absent: true, changes: true, body: () => LINES },
@@ -120,6 +130,7 @@ export const RPC: readonly RpcRow[] = [
   { way: "blame", takes: () => [{ node: "root" }], read: "ok", write: "ok", admin: "ok" },
   { way: "bin", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "undo", takes: () => [{ client: "a-client" }], read: "forbidden", write: "ok", admin: "ok" },
+  { way: "versions", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "export", read: "ok", write: "ok", admin: "ok" },
   { way: "join", read: "ok", write: "ok", admin: "ok" },
   { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
@@ -137,6 +148,18 @@ export const RPC: readonly RpcRow[] = [
     ...{ read: "forbidden", write: "ok", admin: "ok" },
   },
   { way: "restore", takes: () => [{ to: 0 }], read: "forbidden", write: "ok", admin: "ok" },
+  {
+    ...{ way: "nameVersion", takes: () => [{ name: "first" }], changes: true },
+    ...{ read: "forbidden", write: "ok", admin: "ok" },
+  },
+  {
+    ...{ way: "renameVersion", takes: () => [{ id: "none", name: "second" }] },
+    ...{ read: "forbidden", write: "notFound", admin: "notFound" },
+  },
+  {
+    ...{ way: "deleteVersion", takes: () => [{ id: "none" }] },
+    ...{ read: "forbidden", write: "notFound", admin: "notFound" },
+  },
   { way: "configure", takes: () => [OPTIONS], changes: true, read: "forbidden", write: "forbidden", admin: "ok" },
   {
     ...{ way: "import", absent: true, changes: true, takes: () => [new Blob([LINES]).stream()] },
