@@ -94,6 +94,7 @@ export {
   type DocumentOptions,
   decodeDefaults,
   decodeOptionsChange,
+  limitsHistory,
   type OptionsInput,
   withOptions,
 } from "./options.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ConflictPolicy } from "../tree/index.ts";
-import { parse, strictFields } from "./decode.ts";
+import { parse, strictFields, whole } from "./decode.ts";
 import { failure, type Result, success } from "./errors.ts";
 import { isPlainObject } from "./json.ts";
 import { LIMITS } from "./limits.ts";
@@ -15,6 +15,11 @@ export interface DocumentOptions {
   readonly sweepInterval: number | null;
   /** How long events, and what they removed, are kept; null: for ever. */
   readonly historyRetention: number | null;
+  /** How many events are kept, and how many bytes of them, where what was committed before them may go; null: any number. */
+  readonly historyMaxEvents: number | null;
+  readonly historyMaxBytes: number | null;
+  /** How many versions are noted by rule, each the state in which the document was left for an hour; 0: none. */
+  readonly automaticVersions: number;
   /** What may be stored of it, in bytes: past that only what removes is accepted. */
   readonly maxBytes: number;
   readonly conflicts: ConflictPolicy;
@@ -37,6 +42,9 @@ export const DEFAULT_OPTIONS: DocumentOptions = {
   snapshotInterval: 60_000,
   sweepInterval: 60_000,
   historyRetention: null,
+  historyMaxEvents: null,
+  historyMaxBytes: null,
+  automaticVersions: 0,
   maxBytes: 1_000_000_000,
   conflicts: "resolve",
   documentStorage: true,
@@ -62,6 +70,9 @@ const schema = strictFields({
   snapshotInterval: v.optional(v.nullable(time(LIMITS.shortestInterval))),
   sweepInterval: v.optional(v.nullable(time(LIMITS.shortestSweep))),
   historyRetention: v.optional(v.nullable(time(0, LIMITS.longestRetention))),
+  historyMaxEvents: v.optional(v.nullable(whole(0))),
+  historyMaxBytes: v.optional(v.nullable(bytes(0, LIMITS.mostBytes))),
+  automaticVersions: v.optional(whole(0, LIMITS.automaticVersions)),
   maxBytes: v.optional(bytes(LIMITS.leastBytes, LIMITS.mostBytes)),
   conflicts: v.optional(oneOf("resolve", "reject")),
   documentStorage: v.optional(v.boolean("must be true or false")),
@@ -102,10 +113,18 @@ export function withOptions(options: DocumentOptions, changes: OptionsInput): Do
     snapshotInterval: either(changes.snapshotInterval, options.snapshotInterval),
     sweepInterval: either(changes.sweepInterval, options.sweepInterval),
     historyRetention: either(changes.historyRetention, options.historyRetention),
+    historyMaxEvents: either(changes.historyMaxEvents, options.historyMaxEvents),
+    historyMaxBytes: either(changes.historyMaxBytes, options.historyMaxBytes),
+    automaticVersions: either(changes.automaticVersions, options.automaticVersions),
     maxBytes: either(changes.maxBytes, options.maxBytes),
     conflicts: either(changes.conflicts, options.conflicts),
     documentStorage: either(changes.documentStorage, options.documentStorage),
     storage: either(changes.storage, options.storage),
     create: either(changes.create, options.create),
   };
+}
+
+/** Whether some of the history may go. */
+export function limitsHistory({ historyRetention, historyMaxEvents, historyMaxBytes }: DocumentOptions): boolean {
+  return historyRetention !== null || historyMaxEvents !== null || historyMaxBytes !== null;
 }

@@ -1,6 +1,7 @@
-import type { DocumentOptions } from "../protocol/index.ts";
+import { type DocumentOptions, limitsHistory } from "../protocol/index.ts";
 import type { Clients } from "./clients.ts";
 import { dropHistory } from "./drop-history.ts";
+import { createHistoryBytes } from "./history-bytes.ts";
 import { type Commit, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 import { type Bounds, createRetention } from "./retention.ts";
@@ -42,6 +43,8 @@ export interface Checkpoints {
   logged(commit: Commit): void;
   /** There may be something to let go. */
   want(): void;
+  /** Forgets what the history takes: to be counted anew, as options may be about to change what is. */
+  forgetCount(): void;
   /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
   whole(now?: number): void;
   /** The same in steps, where much has changed: the others may commit in between. A whole one in between is welcome. */
@@ -70,6 +73,7 @@ export function createCheckpoints(document: Source): Checkpoints {
   let at = document.seq;
   let characters = 0;
   const retention = createRetention();
+  const taken = createHistoryBytes(tables.meta, () => document.log);
   /** Whether the last one had more to let go than it could. */
   let behind = nodes.doomed.waits;
   // Without a log answers that are no events are in no row before a checkpoint writes them.
@@ -113,9 +117,15 @@ export function createCheckpoints(document: Source): Checkpoints {
   };
   const saveOnce = (bounds: Bounds | null): boolean => {
     const { log, options, seq } = document;
-    const round = retention.letGo(log, nodes, bounds, spill);
-    const { changed } = round;
+    const { historyMaxBytes, documentStorage } = options;
+    const isCounted = bounds !== null && historyMaxBytes !== null && documentStorage;
+    const counted = isCounted && taken.count();
+    const most =
+      isCounted && !taken.behind ? { ...bounds, upTo: Math.max(bounds.upTo, taken.past(historyMaxBytes)) } : bounds;
+    const round = retention.letGo(log, nodes, most, spill);
+    const changed = round.changed || counted;
     let { first, more } = round;
+    if (isCounted && taken.behind) more = true;
     // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
     if (bounds && !options.documentStorage && goesOnAfter(first)) {
       nodes.doomed.addRemoved(seq);
@@ -124,17 +134,25 @@ export function createCheckpoints(document: Source): Checkpoints {
     }
     if (!isDirty() && !changed && first === null) return more;
     write(() => {
+      if (first !== null && isCounted) taken.drop(first);
       if (first !== null) dropHistory({ log, skips: tables.skips, versions }, first, seq);
+      if (isCounted) taken.write();
     });
     return more;
   };
   /** What may go now; null: nothing. */
   const boundsAt = (now: number): Bounds | null => {
-    const { historyRetention, documentStorage } = document.options;
-    if (historyRetention === null) return null;
+    const { options, seq, time } = document;
+    if (!limitsHistory(options)) return null;
+    const { historyRetention, historyMaxEvents } = options;
     const kept = versions.oldestNamed ?? Number.POSITIVE_INFINITY;
     // A history in memory goes with the memory, and nobody would know any more what it has removed.
-    return { before: documentStorage ? now - historyRetention : document.time + 1, kept };
+    if (!options.documentStorage) return { before: time + 1, upTo: seq, kept };
+    return {
+      before: historyRetention === null ? Number.NEGATIVE_INFINITY : now - historyRetention,
+      upTo: historyMaxEvents === null ? 0 : seq - historyMaxEvents,
+      kept,
+    };
   };
 
   return {
@@ -161,6 +179,7 @@ export function createCheckpoints(document: Source): Checkpoints {
     want() {
       behind = true;
     },
+    forgetCount: taken.forget,
     whole(now) {
       const bounds = now === undefined ? null : boundsAt(now);
       behind = true;

@@ -1,4 +1,4 @@
-import type { DocumentOptions, Space, TreeEvent } from "../protocol/index.ts";
+import { type DocumentOptions, LIMITS, limitsHistory, type Space, type TreeEvent } from "../protocol/index.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { dropHistory } from "./drop-history.ts";
@@ -166,6 +166,13 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     replay(commit, { tables, nodes, clients, checkpoints, note, texts });
   }
 
+  /** Notes the state in which the document was left, if that is long ago. */
+  const noteSilence = (now: number) => {
+    const { automaticVersions, documentStorage } = options;
+    if (automaticVersions === 0 || !documentStorage || seq === 0 || now - time < LIMITS.silenceBeforeVersion) return;
+    versions.put({ id: `auto-${seq}`, name: null, seq, time: now, userId: null });
+    versions.trim(automaticVersions);
+  };
   const reach = { back: 0 };
   const document: StoredDocument = {
     incarnation,
@@ -233,6 +240,7 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
           // What a checkpoint has, or was counted, stays in rows of its own: the others are replayed, and counted again.
           log.append(commit, { events, texts, inverses, after: Math.max(checkpoints.seq, lifeSeq) });
           checkpoints.logged(commit);
+          noteSilence(at);
           stored.logged(sizeOf(commit), options.maxBytes);
         }
         if (options.documentStorage) clients.write(answered);
@@ -274,14 +282,16 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       tables.transaction(() => {
         tables.meta.put("document", JSON.stringify({ root: nodes.root, createdAt, options: changed }));
         // A history with a gap would be none.
-        if (switched || (!changed.documentStorage && changed.historyRetention !== null))
+        if (switched || (!changed.documentStorage && limitsHistory(changed)))
           dropHistory({ log, skips: tables.skips, versions }, seq, seq);
+        checkpoints.forgetCount();
+        versions.trim(changed.automaticVersions);
         if (!changed.documentStorage) versions.dropBefore(Number.POSITIVE_INFINITY);
         // Nobody knows when what was removed before the history begins expires: all of it does now.
         const isLogged = changed.documentStorage && !switched;
         const before = isLogged ? (log.oldest() ?? seq + 1) - 1 : seq;
-        const begins = !isLogged || options.historyRetention === null;
-        if (begins && before > 0 && changed.historyRetention !== null) nodes.doomed.addRemoved(before);
+        const begins = !isLogged || !limitsHistory(options);
+        if (begins && before > 0 && limitsHistory(changed)) nodes.doomed.addRemoved(before);
         // What was counted since is in no event: a checkpoint has had nothing to write.
         nodes.write();
         checkpoints.writeTotals();

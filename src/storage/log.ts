@@ -37,6 +37,8 @@ export interface Log {
   after(seq: number, since?: number): Generator<Commit>;
   /** The commits that begin before a seq, or all, newest first. */
   backward(before?: number): Generator<Commit>;
+  /** What each commit takes, in bytes, from the oldest that begins after a seq; read as it is asked for. */
+  sizes(after: number): Generator<{ readonly first: number; readonly last: number; readonly bytes: number }>;
   /** The first seq that is still kept, or null when the log is empty. */
   oldest(): number | null;
   /** Drops the commits up to the one that begins with the seq `first`. */

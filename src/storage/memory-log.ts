@@ -73,6 +73,10 @@ export function createMemoryLog(limit = LIMIT): MemoryLog {
         yield commit;
       }
     },
+    *sizes(after) {
+      for (const commit of commits)
+        if (commit.first > after) yield { first: commit.first, last: commit.last, bytes: sizeOf(commit) };
+    },
     oldest: () => commits[0]?.first ?? null,
     drop: (first) => letGo((oldest) => oldest.first <= first),
     putBack(gone) {

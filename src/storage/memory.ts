@@ -171,6 +171,7 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
       at: (seq) => log.at(seq),
       after: (seq, since) => log.after(seq, since),
       backward: (before) => log.backward(before),
+      sizes: (after) => log.sizes(after),
       oldest: () => log.oldest(),
       drop(first) {
         const gone = log.drop(first);

@@ -4,23 +4,27 @@ import { type Commit, eventsOf, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
 
 /** What one round lets go at most; the next one goes on. */
-const MOST_COMMITS = 1_000;
+export const MOST_COMMITS = 1_000;
 const MOST_CHARS = 256 * 1024;
 /** Removed branches that expire in one round: each is read and written. The last commit may have more. */
 const MOST_DOOMED = 250;
 /** Deleted in one round: about 5 ms. */
 const PURGED_NODES = 250;
 
-/** What may go of a history: commits from before a time, but none that has an event behind `kept`, the oldest state with a name. */
+/**
+ * What may go of a history: commits from before a time, and those up to a seq, but none that has an event behind `kept`, the oldest state
+ * with a name.
+ */
 export interface Bounds {
   /** Unix milliseconds. */
   readonly before: number;
+  readonly upTo: number;
   readonly kept: number;
 }
 
 /** Whether a commit may be let go of, when those in front of it are. */
-export function mayGo({ last, time }: Pick<Commit, "last" | "time">, { before, kept }: Bounds): boolean {
-  return last <= kept && time < before;
+export function mayGo({ last, time }: Pick<Commit, "last" | "time">, { before, upTo, kept }: Bounds): boolean {
+  return last <= kept && (time < before || last <= upTo);
 }
 
 /** What a round has done. */

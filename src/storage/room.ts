@@ -23,13 +23,17 @@ interface Kept {
  */
 export function makeRoom(
   { tables, nodes, log, versions }: Kept,
-  { historyRetention, documentStorage }: DocumentOptions,
+  { historyRetention, historyMaxEvents, documentStorage }: DocumentOptions,
   now: number,
 ): boolean {
   const saved = tables.meta.get("checkpoint");
-  if (historyRetention === null || !documentStorage || saved === undefined) return false;
-  const bounds = { before: now - historyRetention, kept: versions.oldestNamed ?? Number.POSITIVE_INFINITY };
+  if ((historyRetention === null && historyMaxEvents === null) || !documentStorage || saved === undefined) return false;
   const checkpoint: { readonly seq: number } = JSON.parse(saved);
+  const bounds = {
+    before: historyRetention === null ? Number.NEGATIVE_INFINITY : now - historyRetention,
+    upTo: historyMaxEvents === null ? 0 : checkpoint.seq - historyMaxEvents,
+    kept: versions.oldestNamed ?? Number.POSITIVE_INFINITY,
+  };
   let first: number | null = null;
   let last = 0;
   let characters = 0;

@@ -6,6 +6,8 @@ import { createTypingRow, isTyping, isTypingBody, readTyping, type TypingRow } f
 const PART_CHARS = 512 * 1024;
 /** Commits looked for at once, and bytes of bodies read at once: a statement takes longer than a small body. */
 const PAGE = 64;
+/** Commits of which the sizes are asked for at once. */
+const SIZES = 256;
 const PAGE_BYTES = 256 * 1024;
 /** A part that takes more may be one of several; a surrogate pair is not cut for the last character. */
 const LARGE = PART_CHARS - 1;
@@ -100,6 +102,21 @@ export function createSqliteLog(sql: Sql): Log {
           yield commit;
         }
         if (page.length === 0) return;
+      }
+    },
+    *sizes(after) {
+      for (let from = after; ; ) {
+        // The size of a body is known without reading it.
+        const page = sql.exec(
+          "SELECT first, last, sum(octet_length(body)) AS size FROM events WHERE first > ? GROUP BY first ORDER BY first LIMIT ?",
+          from,
+          SIZES,
+        );
+        for (const row of page) {
+          from = numberOf(row, "first");
+          yield { first: from, last: numberOf(row, "last"), bytes: numberOf(row, "size") };
+        }
+        if (page.length < SIZES) return;
       }
     },
     oldest() {

@@ -146,6 +146,45 @@ describe("versions", () => {
     expect(room.server.sql.exec("SELECT id FROM nodes WHERE id = 'a'")).toEqual([]);
   });
 
+  it("V67 are noted by rule where nothing was done for an hour, as it was left, so many of them; the oldest goes", () => {
+    const room = begin({ automaticVersions: 2 });
+    room.wait(HOUR);
+    write(room, 1);
+    room.wait(HOUR - 1);
+    write(room, 2);
+    expect(told(room), "nothing before the first event, and nothing sooner").toEqual([]);
+    const seqs = [];
+    for (const x of [3, 4, 5]) {
+      room.wait(HOUR);
+      evict(room);
+      write(room, x, x + 0.5);
+      seqs.push(told(room));
+    }
+    expect(seqs).toEqual([["null 2"], ["null 2", "null 4"], ["null 4", "null 6"]]);
+    const [first] = list(room).entries;
+    expect(first).toMatchObject({ id: "auto-4", userId: null });
+    expect(erase(room, "auto-4", WRITER)).toBe("forbidden");
+    const named = rename(room, "auto-4", "mine");
+    expect(named).toMatchObject({ id: "auto-4", name: "mine", userId: "ann", time: room.server.now });
+    configure(room, { automaticVersions: 1 });
+    expect(told(room)).toEqual(["mine 4", "null 6"]);
+    configure(room, { automaticVersions: 0 });
+    room.wait(HOUR);
+    write(room, 6);
+    expect(told(room)).toEqual(["mine 4"]);
+  });
+
+  it("V67 hold back no history: with it they go", () => {
+    const options = { automaticVersions: LIMITS.automaticVersions, historyRetention: 90 * MINUTE };
+    const room = begin({ ...options, snapshotInterval: null, sweepInterval: null });
+    for (const x of [1, 2, 3, 4]) {
+      write(room, x);
+      room.wait(HOUR);
+    }
+    checkpointNow(room);
+    expect([infoOf(room).historyFrom, told(room)]).toEqual([4, ["null 3"]]);
+  });
+
   it("V66 go with a history that the options do away with", () => {
     const room = begin();
     write(room, 1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_OPTIONS } from "../../src/protocol/index.ts";
 import { entriesOf } from "../../src/storage/log.ts";
 import { createSqliteTables, finish, type Tables } from "../../src/storage.ts";
 import type { Operation } from "../../src/tree/index.ts";
@@ -304,6 +305,34 @@ describe("the port that these tests run on", () => {
     sql.failAt(2);
     expect(() => sql.transaction(() => write(5)), "the commit itself fails").toThrow(InjectedFault);
     expect(sql.exec("SELECT x FROM t ORDER BY x")).toEqual([{ x: 1 }, { x: 3 }]);
+  });
+
+  it("V67, V68 a version that is noted, and a count of what is kept, are there or not, whichever statement fails", () => {
+    const options = { ...DEFAULT_OPTIONS, historyMaxBytes: 1_000, automaticVersions: 1 };
+    const statements = failEverywhere((sql) => {
+      const { stored, write, submit, commit } = createWriter(sql, item("root", item("a")), options);
+      for (let n = 1; n <= 9; n++) write("ann", update("a", { n, text: "x".repeat(100) }), { at: BEGIN + n });
+      stored.versions.put({ id: "auto-1", name: null, seq: 1, time: BEGIN, userId: null });
+      submit("ann", update("a", { n: 10 }), { at: BEGIN + 2 * HOUR });
+      return {
+        work() {
+          commit();
+          stored.checkpoint(BEGIN + 2 * HOUR);
+        },
+        afterFault() {
+          const again = reopen(sql).stored;
+          const noted = again.versions.all.map(({ seq }) => seq);
+          expect(noted).toEqual(again.seq === 10 ? [9] : [1]);
+          again.checkpoint(BEGIN + 2 * HOUR);
+          const [{ size } = { size: 0 }] = sql.peek("SELECT sum(octet_length(body)) AS size FROM events");
+          const [{ value } = { value: "{}" }] = sql.peek("SELECT value FROM meta WHERE key = 'historyBytes'");
+          expect(JSON.parse(String(value))).toMatchObject({ bytes: size });
+          expect(Number(size)).toBeLessThanOrEqual(1_000);
+          expect(problemsOf(sql, again)).toEqual([]);
+        },
+      };
+    });
+    expect(statements, "the event, two versions, the rows, the log, the count").toBeGreaterThan(8);
   });
 
   it("V7 steps back are there or not, whichever statement fails, and nothing else is lost", () => {

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { remove, update } from "../tree/document.ts";
+import { begin, checkpointNow, configure, evict, HOUR, infoOf } from "./life.ts";
+import { dataOf } from "./look.ts";
+import type { Room } from "./room.ts";
+
+const QUIET = { snapshotInterval: null, sweepInterval: null };
+
+function write(room: Room, count: number, text = ""): void {
+  for (let x = 0; x < count; x++) room.call(update("a", { x, text }));
+}
+
+/** What the log takes. */
+function loggedBytes({ server }: Room): number {
+  const [row] = server.sql.exec("SELECT sum(octet_length(body)) AS size FROM events");
+  return Number(row?.size);
+}
+
+/** What is remembered of that. */
+function countedBytes({ server }: Room): number {
+  const [row] = server.sql.exec("SELECT value FROM meta WHERE key = 'historyBytes'");
+  const counted: { bytes: number } = JSON.parse(String(row?.value));
+  return counted.bytes;
+}
+
+describe("a history that is bounded", () => {
+  it("V68 keeps so many of the last events, to one, at checkpoints, and says from where it goes", () => {
+    const room = begin({ ...QUIET, historyMaxEvents: 3 });
+    write(room, 3);
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(1);
+    room.call(remove("a"));
+    expect(infoOf(room).historyFrom, "not before a checkpoint").toBe(1);
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(2);
+    expect(dataOf(room.server, { at: { seq: 1 } })).toMatchObject({ children: [{ attrs: { x: 0 } }] });
+    const asked = room.server.ask((calls, now) => calls.diff({ from: { seq: 0 } }, now));
+    expect(asked).toMatchObject({ problem: { code: "expired", message: expect.stringContaining("begins at seq 2") } });
+    configure(room, { historyMaxEvents: 0 });
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(5);
+    expect(room.server.sql.exec("SELECT id FROM nodes WHERE id = 'a'"), "what was removed goes along").toEqual([]);
+  });
+
+  it("V68 keeps so many bytes of the last events, counted without reading all of them", () => {
+    const room = begin(QUIET);
+    write(room, 40, "é".repeat(500));
+    const bytes = loggedBytes(room);
+    const most = bytes / 2;
+    configure(room, { historyMaxBytes: most });
+    checkpointNow(room);
+    const expectBounded = () => {
+      expect(loggedBytes(room)).toBeLessThanOrEqual(most);
+      expect(loggedBytes(room), "and no more goes than has to").toBeGreaterThan(most - bytes / 40 - 100);
+      expect(countedBytes(room)).toBe(loggedBytes(room));
+    };
+    expectBounded();
+    expect(infoOf(room).historyFrom).toBeGreaterThan(15);
+    for (let round = 0; round < 3; round++) {
+      // Typing goes into rows that there are.
+      for (let each = 0; each < 30; each++)
+        room.call({ op: "edit", id: "a", attr: "text", changes: ["é".repeat(100)] });
+      room.server.ask((calls, now) => calls.stop(now));
+      evict(room);
+      expect(loggedBytes(room)).toBeLessThanOrEqual(most);
+      expect(countedBytes(room)).toBe(loggedBytes(room));
+    }
+    configure(room, { historyMaxBytes: null });
+    write(room, 60, "x".repeat(500));
+    configure(room, { historyMaxBytes: most });
+    checkpointNow(room);
+    expect(loggedBytes(room)).toBeLessThanOrEqual(most);
+    expect(countedBytes(room)).toBe(loggedBytes(room));
+  });
+
+  it("V68 whichever bound is the narrowest counts, and a version with a name before all of them", () => {
+    const room = begin({ ...QUIET, historyMaxEvents: 10, historyRetention: HOUR, historyMaxBytes: 1_000_000 });
+    write(room, 12);
+    const named = room.server.call((calls, now) =>
+      calls.nameVersion({ name: "kept", at: { seq: 7 } }, { user: null, role: "write" }, now),
+    );
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(3);
+    room.wait(2 * HOUR);
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(8);
+    configure(room, { historyMaxBytes: 0 });
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(8);
+    room.server.call((calls, now) =>
+      calls.deleteVersion(named?.ok ? named.value.id : "", { user: null, role: "write" }, now),
+    );
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(13);
+  });
+});
