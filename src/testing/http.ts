@@ -76,7 +76,10 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
       return as("versions", () => answer(calls.versions(readQuery(parameters, ["limit"]))));
     case "POST /versions":
       return as("nameVersion", (admitted) =>
-        answer(chain(readBody(body), (call) => calls.nameVersion(call, admitted))),
+        answer(
+          chain(readBody(body), (call) => calls.nameVersion(call, admitted)),
+          201,
+        ),
       );
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
@@ -93,8 +96,8 @@ export function problemAnswer({ problem }: Result<never> & { ok: false }): Answe
 }
 
 /** Through JSON, as on the wire: what the client gets is a copy. */
-function answer<T>(result: Result<T>): Answer {
-  return result.ok ? { status: 200, text: JSON.stringify(result.value) } : problemAnswer(result);
+function answer<T>(result: Result<T>, status = 200): Answer {
+  return result.ok ? { status, text: JSON.stringify(result.value) } : problemAnswer(result);
 }
 
 function parametersOf(query: string): [string, string][] {

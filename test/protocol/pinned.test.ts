@@ -139,6 +139,8 @@ it("W4, W5 the limits", () => {
     touchedPerEntry: 100,
     summaryLength: 300,
     sessionPause: 600_000,
+    versions: 1_000,
+    automaticVersions: 100,
     versionNameLength: 128,
     pastPage: 2_097_152,
     undoSearch: 16_777_216,
@@ -147,5 +149,7 @@ it("W4, W5 the limits", () => {
     binPage: 1_000,
     binCharacters: 1_048_576,
     binText: 256,
+    versionsPage: 1_000,
+    silenceBeforeVersion: 3_600_000,
   });
 });

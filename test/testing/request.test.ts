@@ -47,6 +47,21 @@ describe("a machine's requests", () => {
     expect(server.call("plan").restore({ to: 1 })).toMatchObject({ value: { seq: 3, to: 1 } });
   });
 
+  test("V60 V62 name states, and list them", async () => {
+    const { server, ask } = begin();
+    await ask("POST", "plan/mutations", { ops: [insert("n", "a")] });
+    const first = { name: "first", seq: 0, userId: "ann" };
+    expect(await ask("POST", "plan/versions", { name: "first", at: 0 })).toMatchObject({ status: 201, body: first });
+    expect(server.call("plan").nameVersion({ name: "second" })).toMatchObject({ value: { seq: 1, userId: null } });
+    const page = { entries: [{ name: "second" }], more: true };
+    expect(await ask("GET", "plan/versions?order=newest&limit=1")).toMatchObject({ status: 200, body: page });
+    const calls = server.call("plan");
+    const [id = ""] = [calls.versions()].flatMap((all) => (all.ok ? all.value.entries.map((each) => each.id) : []));
+    expect(calls.renameVersion({ id, name: "other" })).toMatchObject({ value: { name: "other" } });
+    expect(calls.getState({ at: "version:other" })).toMatchObject({ value: { seq: 0 } });
+    expect(calls.deleteVersion({ id })).toEqual({ ok: true, value: null });
+  });
+
   test("R19 W30 are refused where the role does not reach", async () => {
     const { server } = begin();
     const reader = server.machine({ principal: { user: null, role: "read" } });
