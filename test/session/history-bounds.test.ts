@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { createHistoryBytes } from "../../src/storage/history-bytes.ts";
+import type { Log } from "../../src/storage/log.ts";
+import { createMemoryLog } from "../../src/storage/memory-log.ts";
 import { remove, update } from "../tree/document.ts";
 import { begin, checkpointNow, configure, evict, HOUR, infoOf } from "./life.ts";
 import { dataOf } from "./look.ts";
@@ -65,12 +68,61 @@ describe("a history that is bounded", () => {
       expect(loggedBytes(room)).toBeLessThanOrEqual(most);
       expect(countedBytes(room)).toBe(loggedBytes(room));
     }
-    configure(room, { historyMaxBytes: null });
+    configure(room, { historyMaxBytes: null, historyMaxEvents: 5 });
+    write(room, 60, "x".repeat(500));
+    checkpointNow(room);
+    configure(room, { historyMaxEvents: null });
     write(room, 60, "x".repeat(500));
     configure(room, { historyMaxBytes: most });
     checkpointNow(room);
     expect(loggedBytes(room)).toBeLessThanOrEqual(most);
     expect(countedBytes(room)).toBe(loggedBytes(room));
+  });
+
+  it("V68 keeps what takes exactly so many bytes, and lets one commit go for one byte less", () => {
+    const room = begin(QUIET);
+    write(room, 5);
+    const bytes = loggedBytes(room);
+    for (const [historyMaxBytes, from] of [
+      [bytes, 1],
+      [bytes - 1, 2],
+    ] as const) {
+      configure(room, { historyMaxBytes });
+      checkpointNow(room);
+      expect(infoOf(room).historyFrom).toBe(from);
+    }
+  });
+
+  it("V68 is counted in rounds, and what goes meanwhile is counted off where it was counted", () => {
+    const values = new Map<string, string>();
+    const meta = {
+      get: (key: string) => values.get(key),
+      put: (key: string, value: string) => void values.set(key, value),
+    };
+    let oldest = 1;
+    const log: Log = {
+      ...createMemoryLog(),
+      *sizes(after) {
+        for (let first = Math.max(oldest, after + 1); first <= 10_000; first++) yield { first, last: first, bytes: 10 };
+      },
+    };
+    const taken = createHistoryBytes(meta, () => log);
+    const drop = (first: number) => {
+      taken.drop(first);
+      oldest = first + 1;
+    };
+    expect([taken.count(), taken.behind]).toEqual([true, true]);
+    drop(5_000);
+    expect([taken.count(), taken.behind]).toEqual([true, true]);
+    drop(5_500);
+    taken.write();
+    const again = createHistoryBytes(meta, () => log);
+    expect([again.count(), again.behind, again.count(), again.behind]).toEqual([true, false, false, false]);
+    again.write();
+    expect(JSON.parse(values.get("historyBytes") ?? "")).toEqual({ first: 10_000, bytes: 45_000 });
+    expect([again.past(45_000), again.past(44_990), again.past(44_981), again.past(0) - 5_500]).toEqual([
+      0, 5_501, 5_502, 1_001,
+    ]);
   });
 
   it("V68 whichever bound is the narrowest counts, and a version with a name before all of them", () => {

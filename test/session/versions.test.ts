@@ -146,6 +146,17 @@ describe("versions", () => {
     expect(room.server.sql.exec("SELECT id FROM nodes WHERE id = 'a'")).toEqual([]);
   });
 
+  it("V65 deleted, they let the history go at a checkpoint that comes by itself", () => {
+    const room = begin({ historyRetention: MINUTE, snapshotInterval: MINUTE, gracePeriod: HOUR, sweepInterval: null });
+    write(room, 1);
+    const version = name(room, { name: "kept", at: { seq: 0 } });
+    room.wait(3 * HOUR);
+    expect(infoOf(room).historyFrom).toBe(1);
+    erase(room, typeof version === "string" ? version : version.id);
+    room.wait(2 * MINUTE);
+    expect(infoOf(room).historyFrom).toBe(2);
+  });
+
   it("V67 are noted by rule where nothing was done for an hour, as it was left, so many of them; the oldest goes", () => {
     const room = begin({ automaticVersions: 2 });
     room.wait(HOUR);
