@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createHistoryBytes } from "../../src/storage/history-bytes.ts";
 import type { Log } from "../../src/storage/log.ts";
 import { createMemoryLog } from "../../src/storage/memory-log.ts";
-import { remove, update } from "../tree/document.ts";
+import { createMemoryTables, finish } from "../../src/storage.ts";
+import { createWriter } from "../support/writer.ts";
+import { item, remove, update } from "../tree/document.ts";
 import { begin, checkpointNow, configure, evict, HOUR, infoOf } from "./life.ts";
 import { dataOf } from "./look.ts";
 import type { Room } from "./room.ts";
@@ -123,6 +125,14 @@ describe("a history that is bounded", () => {
     expect([again.past(45_000), again.past(44_990), again.past(44_981), again.past(0) - 5_500]).toEqual([
       0, 5_501, 5_502, 1_001,
     ]);
+  });
+
+  it("V68 goes on round by round until all of it is counted, and let go of", () => {
+    const { stored, write } = createWriter(createMemoryTables({ capacity: null }), item("root", item("a")));
+    for (let x = 0; x < 4_200; x++) write("ann", update("a", { x }));
+    stored.configure({ ...stored.options, historyMaxBytes: 0 });
+    finish(stored.checkpointInSteps(stored.time));
+    expect([stored.historyFrom, stored.dirty]).toEqual([4_201, false]);
   });
 
   it("V68 whichever bound is the narrowest counts, and a version with a name before all of them", () => {
