@@ -4,7 +4,7 @@ import { dropHistory } from "./drop-history.ts";
 import { createHistoryBytes } from "./history-bytes.ts";
 import { type Commit, type Log, sizeOf } from "./log.ts";
 import type { NodeRows } from "./nodes.ts";
-import { type Bounds, createRetention } from "./retention.ts";
+import { type Bounds, createRetention, type Expired } from "./retention.ts";
 import type { Slices } from "./slices.ts";
 import type { Tables } from "./tables.ts";
 import type { Versions } from "./versions.ts";
@@ -105,29 +105,28 @@ export function createCheckpoints(document: Source): Checkpoints {
   };
   const weight = () => nodes.dirtyWeight + clients.dirtyWeight;
   /** Writes what differs from the rows, and lets go of some of the history; says whether there may be more. */
-  const save = (bounds: Bounds | null): boolean => {
+  const save = (expired: Expired | null): boolean => {
     // What it lets go of may be more than memory holds: then it is written in between, and all of it or nothing.
-    if (bounds === null && !nodes.doomed.waits) return saveOnce(bounds);
-    return tables.transaction(() => saveOnce(bounds));
+    if (expired === null && !nodes.doomed.waits) return saveOnce(expired);
+    return tables.transaction(() => saveOnce(expired));
   };
   const spill = () => {
     if (weight() < MOST_WEIGHT) return;
     nodes.write();
     nodes.written();
   };
-  const saveOnce = (bounds: Bounds | null): boolean => {
+  const saveOnce = (expired: Expired | null): boolean => {
     const { log, options, seq } = document;
     const { historyMaxBytes, documentStorage } = options;
-    const isCounted = bounds !== null && historyMaxBytes !== null && documentStorage;
+    const isCounted = expired !== null && historyMaxBytes !== null && documentStorage;
     const counted = isCounted && taken.count();
-    const most =
-      isCounted && !taken.behind ? { ...bounds, upTo: Math.max(bounds.upTo, taken.past(historyMaxBytes)) } : bounds;
-    const round = retention.letGo(log, nodes, most, spill);
+    const upTo = isCounted && !taken.behind ? taken.past(historyMaxBytes) : 0;
+    const round = retention.letGo(log, nodes, expired && boundsOf(expired, upTo), spill);
     const changed = round.changed || counted;
     let { first, more } = round;
     if (isCounted && taken.behind) more = true;
     // A history in memory may go with it: what this round could not let go of is looked for, or it would stay for ever.
-    if (bounds && !options.documentStorage && goesOnAfter(first)) {
+    if (expired && !options.documentStorage && goesOnAfter(first)) {
       nodes.doomed.addRemoved(seq);
       first = seq;
       more = true;
@@ -140,18 +139,22 @@ export function createCheckpoints(document: Source): Checkpoints {
     });
     return more;
   };
-  /** What may go now; null: nothing. */
-  const boundsAt = (now: number): Bounds | null => {
+  /** What may go of that, and what takes too many bytes: a version may have been named in the round before. */
+  const boundsOf = ({ before, upTo }: Expired, past: number): Bounds => ({
+    before,
+    upTo: Math.max(upTo, past),
+    kept: versions.oldestNamed ?? Number.POSITIVE_INFINITY,
+  });
+  /** What has expired by now; null: nothing. */
+  const expiredAt = (now: number): Expired | null => {
     const { options, seq, time } = document;
     if (!limitsHistory(options)) return null;
     const { historyRetention, historyMaxEvents } = options;
-    const kept = versions.oldestNamed ?? Number.POSITIVE_INFINITY;
     // A history in memory goes with the memory, and nobody would know any more what it has removed.
-    if (!options.documentStorage) return { before: time + 1, upTo: seq, kept };
+    if (!options.documentStorage) return { before: time + 1, upTo: seq };
     return {
       before: historyRetention === null ? Number.NEGATIVE_INFINITY : now - historyRetention,
       upTo: historyMaxEvents === null ? 0 : seq - historyMaxEvents,
-      kept,
     };
   };
 
@@ -181,13 +184,13 @@ export function createCheckpoints(document: Source): Checkpoints {
     },
     forgetCount: taken.forget,
     whole(now) {
-      const bounds = now === undefined ? null : boundsAt(now);
+      const expired = now === undefined ? null : expiredAt(now);
       behind = true;
-      for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(bounds);
+      for (let round = 0; behind && round < EXPIRY_ROUNDS; round++) behind = save(expired);
     },
     *inSteps(now) {
       // What is committed meanwhile waits for the next one: this one has an end. Without a log nobody will know of it then.
-      const bounds = boundsAt(now);
+      const expired = expiredAt(now);
       do {
         while (nodes.unwritten > CHANGED_AT_ONCE) {
           const ids = nodes.nextEarly();
@@ -196,7 +199,7 @@ export function createCheckpoints(document: Source): Checkpoints {
           nodes.wroteEarly(ids);
           yield;
         }
-        behind = save(document.options.documentStorage ? bounds : boundsAt(now));
+        behind = save(document.options.documentStorage ? expired : expiredAt(now));
         if (behind) yield;
       } while (behind);
     },

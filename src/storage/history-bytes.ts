@@ -59,6 +59,7 @@ export function createHistoryBytes(meta: MetaTable, log: () => Log): HistoryByte
     },
     past(most) {
       let { bytes: left } = counted();
+      if (left <= most) return 0;
       let commits = 0;
       let last = 0;
       for (const commit of log().sizes(0)) {

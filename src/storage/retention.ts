@@ -11,14 +11,14 @@ const MOST_DOOMED = 250;
 /** Deleted in one round: about 5 ms. */
 const PURGED_NODES = 250;
 
-/**
- * What may go of a history: commits from before a time, and those up to a seq, but none that has an event behind `kept`, the oldest state
- * with a name.
- */
-export interface Bounds {
-  /** Unix milliseconds. */
+/** What has expired of a history: commits from before a time (Unix milliseconds), and those up to a seq. */
+export interface Expired {
   readonly before: number;
   readonly upTo: number;
+}
+
+/** What may go of it: none that has an event behind `kept`, the oldest state with a name. */
+export interface Bounds extends Expired {
   readonly kept: number;
 }
 

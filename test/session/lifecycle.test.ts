@@ -214,7 +214,7 @@ describe("the end of a document", () => {
     const { alarm } = room.server;
     if (alarm === null) throw new Error("grace has begun");
     expect(room.server.call((calls) => calls.destroy())).toMatchObject({ ok: true });
-    for (const table of ["nodes", "events", "clients", "meta", "journal", "skips"])
+    for (const table of ["nodes", "events", "clients", "meta", "journal", "skips", "versions"])
       room.server.sql.exec(`DROP TABLE ${table}`);
     room.server.evict();
     room.server.now = alarm;

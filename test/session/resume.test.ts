@@ -102,7 +102,7 @@ describe("resuming", () => {
     room.server.call((calls) => calls.destroy());
     expect([bob.hearShort(), bob.closed?.code]).toEqual([["error notFound"], 4004]);
     room.server.evict();
-    for (const table of ["meta", "events", "nodes", "clients", "journal", "skips"])
+    for (const table of ["meta", "events", "nodes", "clients", "journal", "skips", "versions"])
       room.server.sql.exec(`DROP TABLE ${table}`);
     room.server.defaults = { create: "join" };
     const again = room.join("bob", { seq: 0, incarnation: INCARNATION });

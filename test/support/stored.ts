@@ -62,7 +62,7 @@ export function problemsOf(where: Where, stored: StoredDocument): string[] {
   return checkTree(stored.nodes, recordsOf(where, stored));
 }
 
-const TABLES = ["meta", "events", "nodes", "clients", "journal", "skips"];
+const TABLES = ["meta", "events", "nodes", "clients", "journal", "skips", "versions"];
 
 /** The tables of a document that are there. */
 export function tablesOf(sql: Sql): string[] {

@@ -66,5 +66,21 @@ export function registerVersions({ create }: StorageUnderTest): void {
         stored.forgetVersion("second");
         expect(from()).toEqual([9]);
       }));
+
+    it("V65 hold back what has not gone yet when they are named while a checkpoint lets go", () =>
+      create((tables) => {
+        const { stored, write } = createWriter(tables, item("root", item("a")), {
+          ...DEFAULT_OPTIONS,
+          historyRetention: 0,
+        });
+        for (let x = 1; x <= 8; x++) write("ann", update("a", { text: x + "x".repeat(100_000) }));
+        const letGo = stored.checkpointInSteps(stored.time + 1);
+        while (stored.historyFrom === 1) expect(letGo.next(0).done).toBe(false);
+        const seq = stored.historyFrom;
+        expect(seq).toBeLessThan(8);
+        stored.versions.put(version("meanwhile", seq));
+        finish(letGo);
+        expect([stored.historyFrom, ids(tables)]).toEqual([seq + 1, ["meanwhile"]]);
+      }));
   });
 }
