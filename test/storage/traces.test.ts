@@ -20,7 +20,7 @@ const APART = 50;
 const ROOT: NodeData = { id: "root", type: "folder", attrs: { text: "" } };
 const fileOf = (name: string) => `../shared/traces/${name}.jsonl.gz`;
 
-describe("V9 the tree at every 50th seq, found from the end, is that of a fresh replay, by time as well", () => {
+describe("V9, V65 the tree at every 50th seq, found from the end, is that of a fresh replay, by time as well, and from a version on behind retention", () => {
   test.each(["hono", "sharedb"])("of the files of %s", { timeout: 600_000 }, async (name) => {
     if (!existsSync(fileOf(name))) return void console.info(`skipped: there is no ${fileOf(name)}`);
     const commits = (await openTrace(fileOf(name))).commits();
@@ -88,7 +88,32 @@ function expectTimeTravel(mutations: Iterable<readonly Operation[]>): void {
     }
   }
   expect(tables.skips.has(1, 128), "steps are there").toBe(true);
+  expectVersionKept(stored, tables, trees);
   sql.close();
+}
+
+/** From a version on all of it stays as it was, whatever the history is bounded to; what it alone has kept goes with it. */
+function expectVersionKept(stored: StoredDocument, tables: Tables, trees: ReadonlyMap<number, string>): void {
+  const seqs = [...trees.keys()];
+  const kept = seqs[Math.floor(seqs.length / 3)] ?? 0;
+  expect(kept).toBeGreaterThan(0);
+  // Typing of many commits is one row.
+  const from = stored.log.at(kept + 1)?.first ?? 0;
+  stored.versions.put({ id: "kept", name: "kept", seq: kept, time: stored.time, userId: null });
+  stored.configure({ ...stored.options, historyMaxEvents: 0 });
+  finish(stored.checkpointInSteps(stored.time));
+  expect(stored.historyFrom).toBe(from);
+  for (const each of [stored, reopen(tables).stored]) {
+    expect(seqOfMoment(each, { version: "kept" })).toEqual({ ok: true, value: kept });
+    for (const [seq, tree] of trees) {
+      const view = treeAtOnce(each, seq);
+      expect(view && JSON.stringify(sorted(toData(view))), `at ${seq}`).toBe(seq >= from - 1 ? tree : null);
+    }
+  }
+  const again = reopen(tables).stored;
+  again.forgetVersion("kept");
+  finish(again.checkpointInSteps(again.time));
+  expect([again.historyFrom, tables.skips.has(0, 128)]).toEqual([again.seq + 1, false]);
 }
 
 /** The tree at every 50th seq, by applying the events of the log from the beginning, and when each event was. */
