@@ -47,6 +47,21 @@ describe("a history that is bounded", () => {
     expect(room.server.sql.exec("SELECT id FROM nodes WHERE id = 'a'"), "what was removed goes along").toEqual([]);
   });
 
+  it("V68 S7 lets who resumes from before it, or writes with what he saw then, come back by a snapshot", () => {
+    const room = begin({ ...QUIET, historyMaxEvents: 2 });
+    const ann = room.enter("ann");
+    write(room, 6);
+    checkpointNow(room);
+    expect(infoOf(room).historyFrom).toBe(5);
+    const { incarnation } = infoOf(room);
+    const resume = (seq: number) => room.join(`from${seq}`, { incarnation, seq }).hearShort()[0];
+    expect([resume(0), resume(3), resume(4)]).toEqual(["welcome 6 snapshot", "welcome 6 snapshot", "welcome 6 delta"]);
+    ann.hear();
+    ann.send({ type: "mutate", mutations: [{ mutation: 1, base: 1, ops: [update("a", { x: 9 })] }] });
+    room.settle();
+    expect(ann.hearShort()).toEqual(["delta 7"]);
+  });
+
   it("V68 keeps so many bytes of the last events, counted without reading all of them", () => {
     const room = begin(QUIET);
     write(room, 40, "é".repeat(500));

@@ -115,8 +115,14 @@ describe("versions", () => {
     expect(name(room, { name: "one more" })).toBe("full");
     const [first] = list(room).entries;
     expect(rename(room, first?.id ?? "", "another")).toMatchObject({ name: "another" });
+    configure(room, { automaticVersions: 1 });
+    write(room, 1);
+    room.wait(HOUR);
+    write(room, 2);
+    expect(rename(room, "auto-1", "another")).toBe("exists");
+    expect(rename(room, "auto-1", "one more")).toBe("full");
     erase(room, first?.id ?? "");
-    expect(name(room, { name: "one more" })).toMatchObject({ seq: 0 });
+    expect(name(room, { name: "one more" })).toMatchObject({ seq: 2 });
     const full = begin({ maxBytes: LIMITS.leastBytes });
     write(full, 1);
     full.call(update("a", { text: "x".repeat(600_000) }));

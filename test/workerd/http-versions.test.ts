@@ -45,3 +45,22 @@ test("V62 what a query or a body of versions may be, and what it may not", async
   for (const body of [{}, { name: "" }, [], { name: "x", at: 0 }])
     expect([body, (await problem("PATCH", `${path}/v`, body)).status]).toEqual([body, 400]);
 });
+
+test("V65, V68 a history is bounded by bytes, but for what a version keeps, in workerd as well", async () => {
+  const id = await openDocument("versions", "root\n  a");
+  for (const x of [1, 2, 3]) await call("POST", `${topic(id)}/mutations`, { ops: [update("a", { x })] });
+  const { id: kept } = await call<Version>("POST", `${topic(id)}/versions`, { name: "kept", at: 1 }, 201);
+  const from = async (options: object) => {
+    await call("PATCH", topic(id), { options });
+    await call("POST", `${topic(id)}/stop`);
+    return (await call<{ historyFrom: number }>("GET", topic(id))).historyFrom;
+  };
+  expect(await from({ historyMaxBytes: 0 })).toBe(2);
+  const expired = await problem("GET", `${topic(id)}/tree?at=0`);
+  expect(expired).toMatchObject({ status: 410, code: "expired", detail: expect.stringContaining("begins at seq 2") });
+  expect(await call("GET", `${topic(id)}/diff?from=version:kept`)).toMatchObject({ from: 1, to: 3 });
+  expect(await call("POST", `${topic(id)}/restore`, { to: "version:kept" })).toMatchObject({ seq: 4, to: 1 });
+  expect(await call("GET", `${topic(id)}/tree?node=a`)).toMatchObject({ tree: { attrs: { x: 1 } } });
+  await call("DELETE", `${topic(id)}/versions/${kept}`);
+  expect(await from({ gracePeriod: 1 })).toBe(5);
+});

@@ -24,7 +24,7 @@ export function registerPort({ create }: StorageUnderTest): void {
         tables.clear();
         expect(tables.exists()).toBe(false);
         prepared(tables);
-        expect(look(tables)).toEqual({ meta: [], nodes: [], clients: [], log: [], oldest: null });
+        expect(look(tables)).toEqual({ meta: [], nodes: [], clients: [], log: [], oldest: null, versions: [] });
         fill(tables, 2);
         expect(look(tables).log).toEqual([2]);
       }));
@@ -143,16 +143,17 @@ export function registerPort({ create }: StorageUnderTest): void {
 }
 
 /** Writes a row of each kind, the log's included. */
-function fill({ meta, nodes, clients, log }: Tables, n: number): void {
+function fill({ meta, nodes, clients, log, versions }: Tables, n: number): void {
   meta.put(`key${n}`, `value ${n}`);
   nodes.write(new Map([[`n${n}`, rootRecord(`n${n}`, "item", { n })]]));
   clients.put({ id: `c${n}`, user: null, mutation: n, seen: n, ...NOTHING });
   log.append({ first: n, last: n, time: n, events: `{"seq":${n}}`, inverses: "[]" });
+  versions.put({ id: `v${n}`, name: `version ${n}`, seq: n, time: n, userId: null });
 }
 
 /** Changes everything that `fill` has written for 1, deletes what it has written for 2, and adds more. */
 function overwrite(tables: Tables): void {
-  const { meta, nodes, clients } = tables;
+  const { meta, nodes, clients, versions } = tables;
   for (const round of [1, 2]) {
     meta.put("key1", `changed ${round}`);
     nodes.write(
@@ -162,12 +163,14 @@ function overwrite(tables: Tables): void {
       ]),
     );
     clients.put({ id: "c1", user: "u", mutation: 10 + round, seen: 1, ...NOTHING });
+    versions.put({ id: "v1", name: null, seq: 1, time: round, userId: "u" });
+    versions.delete("v2");
     fill(tables, 9 + round);
   }
 }
 
 /** Everything that `fill` may have written. */
-function look({ meta, nodes, clients, log }: Tables) {
+function look({ meta, nodes, clients, log, versions }: Tables) {
   const all = Array.from({ length: 20 }, (_, index) => index);
   return {
     meta: all.flatMap((n) => meta.get(`key${n}`) ?? []),
@@ -175,5 +178,6 @@ function look({ meta, nodes, clients, log }: Tables) {
     clients: all.flatMap((n) => clients.get(`c${n}`) ?? []),
     log: Array.from(log.after(0), ({ first }) => first),
     oldest: log.oldest(),
+    versions: versions.all().sort((a, b) => a.seq - b.seq),
   };
 }
