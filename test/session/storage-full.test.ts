@@ -98,16 +98,22 @@ describe("storage that takes no more", () => {
     expect(room.server.failures).toBe(0);
   });
 
-  it("B39 to keep less history makes room, though no checkpoint can be written", () => {
+  it("B39 V65 to keep less history makes room, though no checkpoint can be written, as soon as no version holds it", () => {
     const { room, ann } = full();
     // What no checkpoint has takes pages that there are not.
     room.server.sql.limit(null);
     for (let each = 0; each < 8; each++) {
       room.call({ op: "insert", node: { id: `n${each}`, type: "n", attrs: { text: TEXT } }, parent: "root" });
     }
-    room.settle();
+    const kept = { name: "kept", at: { seq: 0 } };
+    const version = room.server.call((calls, now) => calls.nameVersion(kept, WRITER, now));
     room.wait(1_000);
     room.server.sql.limit(0);
+    const refused = room.server.ask((calls, now) => calls.configure({ historyMaxEvents: 0 }, now));
+    expect([refused, infoOf(room).historyFrom]).toEqual([undefined, 1]);
+    const id = version?.ok ? version.value.id : "";
+    expect(room.server.call((calls, now) => calls.deleteVersion(id, WRITER, now))).toEqual({ ok: true, value: null });
+    room.wait(10_000);
     const bytes = () => infoOf(room).storageBytes;
     const before = bytes();
     expect(configure(room, { historyRetention: 0 }).options.historyRetention).toBe(0);
