@@ -33,6 +33,8 @@ export interface Engine {
   readonly writer: Writer;
   /** Shows what was kept. */
   begin(): void;
+  /** The connection is about to be closed: sends what waits. */
+  leaving(): void;
   readonly saved: Saved | null;
   /** Tells undo of everything from now on. */
   attach(hook: UndoHook, recorder: Recorder): void;
@@ -148,6 +150,11 @@ export function createEngine(setup: EngineSetup): Engine {
         emit("error", error);
       }
       countChanged();
+    },
+    leaving() {
+      // Kept or not: whoever has this client next begins far above these counters.
+      unkept.clear();
+      outbox.hurry();
     },
     attach(added, recorder) {
       hook = added;

@@ -146,7 +146,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
     async close() {
       if (phase === "over") return;
       phase = "over";
-      engine?.sync.leaving();
+      engine?.leaving();
       link.close();
       engine?.writer.abandon();
       await opening;

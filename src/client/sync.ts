@@ -59,8 +59,6 @@ export interface Sync {
   readonly refused: number;
   join(): string;
   hear(message: ServerMessage): void;
-  /** The connection is about to be closed. */
-  leaving(): void;
   /** The connection is gone. */
   lost(): void;
 }
@@ -266,7 +264,6 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
         throw error;
       }
     },
-    leaving: outbox.hurry,
     lost() {
       sender++;
       target = null;

@@ -100,4 +100,14 @@ describe("closing", () => {
     expect(next.doc.pending).toBe(0);
     expect(truth()).toMatchObject({ children: [{ attrs: { text: "kept" } }, {}] });
   });
+
+  test.each([memory(), undefined])("R7: sends what was made right before it, kept or not", async (persist) => {
+    const { open, settle, truth } = createScene();
+    const { doc } = open({ persist });
+    await settle();
+    write(doc, "a", "the last word");
+    void doc.close();
+    await settle();
+    expect(truth()).toMatchObject({ children: [{ attrs: { text: "the last word" } }, {}] });
+  });
 });
