@@ -7,6 +7,7 @@ import { ID_IN_WORDS, ID_PATTERN } from "./ids.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import type { Meta, MutationBody } from "./messages.ts";
+import { withoutRounded } from "./text.ts";
 
 const MESSAGE_LENGTH = 300;
 
@@ -275,10 +276,10 @@ export function decodeNode(input: unknown, budget: NodeBudget): Result<NodeData>
   return top ? success(top) : failure("invalid", "node is missing");
 }
 
-/** Parses JSON text that someone else has written. */
+/** Parses JSON text that someone else has written. A whole number that would be rounded is infinite, which nothing takes. */
 export function parseJson(input: string, code: ErrorCode): Result<unknown> {
   try {
-    return success(JSON.parse(input));
+    return success(JSON.parse(withoutRounded(input)));
   } catch (error) {
     return failure(code, `not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

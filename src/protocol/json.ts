@@ -12,7 +12,9 @@ export function jsonProblem(value: unknown, depth: number = LIMITS.valueDepth): 
     case "boolean":
       return null;
     case "number":
-      return Number.isFinite(value) ? null : `${value} is not a JSON number`;
+      return Number.isFinite(value)
+        ? null
+        : `${value} is not a JSON number: one that cannot be kept exactly is sent as a text`;
     case "object":
       break;
     default:

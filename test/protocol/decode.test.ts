@@ -2,6 +2,20 @@ import { describe, expect, it } from "vitest";
 import { decodeClientMessage } from "../../src/protocol/index.ts";
 import { decode, decodeOnly, fine, problemIn, problemOf } from "./frames.ts";
 
+describe("W76: a whole number that would be rounded", () => {
+  it("ends its mutation and no other, and stays out of what is ignored", () => {
+    const update = (value: string) => `{"op":"update","id":"a","attrs":{"n":${value}}}`;
+    const bodies = ["1", "9007199254740993"].map(
+      (n, at) => `{"mutation":${at + 1},"ops":[${update(n)}],"x":9007199254740993}`,
+    );
+    const decoded = decodeClientMessage(`{"type":"mutate","mutations":[${bodies}]}`);
+    expect(decoded).toMatchObject({
+      value: { mutations: [{ ops: [{ attrs: { n: 1 } }] }, { mutation: 2, problem: { code: "invalid", op: 0 } }] },
+    });
+    expect(JSON.stringify(decoded)).toContain("is sent as a text");
+  });
+});
+
 describe("W3: a frame that cannot be understood", () => {
   it.each([
     ["nothing", ""],

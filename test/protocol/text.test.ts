@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openFrame } from "../../src/protocol/index.ts";
-import { splitList } from "../../src/protocol/text.ts";
+import { splitList, withoutRounded } from "../../src/protocol/text.ts";
 import { runs } from "../support/seed.ts";
 
 const MOST = 256;
@@ -124,5 +124,42 @@ describe("a large frame", () => {
     expect(openFrame(frameOf(mutations).slice(0, -1))).toMatchObject({ ok: false });
     const many = openFrame(frameOf(Array.from({ length: 257 }, () => mutations[0])));
     expect(many).toMatchObject({ problem: { code: "protocol", message: expect.stringContaining("257") } });
+  });
+});
+
+describe("W76: whole numbers that would be rounded", () => {
+  it.each([
+    ["9007199254740993", "1e999"],
+    ["-9007199254740993", "1e999"],
+    ['{"id":12345678901234567890,"n":1}', '{"id":1e999,"n":1}'],
+    ["[1,9007199254740993,10000000000000001,2]", "[1,1e999,1e999,2]"],
+    ["-00000000000000001", "1e999"],
+    ['[9007199254740993,"9007199254740993","\\"9007199254740993"]', '[1e999,"9007199254740993","\\"9007199254740993"]'],
+  ])("%s is %s", (text, made) => {
+    expect(withoutRounded(text)).toBe(made);
+  });
+
+  it.each([
+    "9007199254740991",
+    "9007199254740992",
+    "123456789012345680000",
+    "0.12345678901234567890",
+    "1234567890123456789e5",
+    '"9007199254740993"',
+    '{"9007199254740993":1}',
+  ])("%s stays", (text) => {
+    expect(withoutRounded(text)).toBe(text);
+  });
+
+  it("what JavaScript has written stays", () => {
+    const number = fc.oneof(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(Number), fc.double({ noNaN: true }));
+    const value = fc.array(fc.oneof(number, fc.jsonValue({ maxDepth: 2 }), fc.stringMatching(/^[0-9"\\]{14,20}$/)));
+    fc.assert(
+      fc.property(value, (each) => {
+        const text = JSON.stringify(each);
+        expect(withoutRounded(text)).toBe(text);
+      }),
+      runs(300),
+    );
   });
 });
