@@ -37,6 +37,9 @@ export interface MutateOptions {
   readonly group?: string | undefined;
 }
 
+/** What a function gives back that is no `async` one. */
+export type Synchronous<T> = T extends PromiseLike<unknown> ? never : T;
+
 /** A mutation that has no answer. */
 export type UnansweredMutation = Pick<Pending, "ops" | "meta">;
 
@@ -97,7 +100,7 @@ export interface TreeDocument extends TreeReader {
   /** A subtree as nested data, all of it or so many levels. Throws where there is no such node. */
   toData(id?: NodeId, depth?: number): NodeData;
   /** Makes a mutation, all of it or, where the tree refuses a part, nothing. Throws only what `change` throws. */
-  mutate(change: (tx: Transaction) => void, options?: MutateOptions): Mutation;
+  mutate<T>(change: (tx: Transaction) => Synchronous<T>, options?: MutateOptions): Mutation;
   readonly presence: Presence;
   on: Emitter<DocumentEvents>["on"];
   /** Calls back when a node's content, place or list of children has changed. */

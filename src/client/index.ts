@@ -20,6 +20,7 @@ export type {
   MutateOptions,
   Mutation,
   OpenOptions,
+  Synchronous,
   TreeDocument,
   UnansweredMutation,
 } from "./document.ts";

@@ -64,6 +64,12 @@ import * as tree from "durable-grove/tree";
 import * as codemirror from "durable-grove/codemirror";
 import * as prosemirror from "durable-grove/prosemirror";
 export const all = [client.openDocument, dom.bindText, react.useDocument, testing.createTestServer, protocol.LIMITS, text, tree, codemirror.groveText, prosemirror.groveRows];
+export const mutations = (document: client.TreeDocument) => [
+  document.mutate((tx) => tx.remove("a")),
+  document.mutate((tx) => tx.insert({ type: "item" }, { parent: tx.root })),
+  // @ts-expect-error: a transaction is synchronous
+  document.mutate(async (tx) => tx.remove("a")),
+];
 `;
 
 test.each([
