@@ -13,7 +13,7 @@ export type { Status } from "./connection/link.ts";
 export type { Platform } from "./connection/platform.ts";
 export { ProblemError } from "./connection/problem-error.ts";
 export { fetchTicket } from "./connection/ticket.ts";
-export { webPlatform } from "./connection/web.ts";
+export { newId, webPlatform } from "./connection/web.ts";
 export type {
   ChangeEvent,
   DocumentEvents,

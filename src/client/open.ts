@@ -73,7 +73,8 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   };
   const begin = async (persistence: Persistence) => {
     phase = "opening";
-    const setup = { name: url.split("?")[0] ?? url, newId: platform.newId, client: options.client, failed };
+    const { newId, after } = platform;
+    const setup = { name: url.split("?")[0] ?? url, newId, after, client: options.client, failed };
     const kept = await persistence(setup, () => engine?.replica ?? null).catch((error: unknown) => {
       failed(error);
       return null;

@@ -1,6 +1,6 @@
 import type { Node } from "prosemirror-model";
 import type { Transaction } from "prosemirror-state";
-import type { NodeId } from "../client/index.ts";
+import { type NodeId, newId } from "../client/index.ts";
 import { clipped, difference, MOST_MARKS } from "../text/index.ts";
 import type { Blocks, Shape } from "./blocks.ts";
 import { markingsBetween } from "./marks.ts";
@@ -61,7 +61,7 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
   const rowAt = (index: number, block: Node): NodeId => {
     const known = rows[index];
     if (known) return known;
-    const id = crypto.randomUUID();
+    const id = newId();
     insert(id, { index, block, from: 0, to: block.content.size }, rowBefore(index));
     rows[index] = id;
     return id;
@@ -93,7 +93,7 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
     const said = blocks.idIn(piece.block);
     const taken = said === null ? undefined : removed.get(said);
     if (said === null || !taken) {
-      const id = crypto.randomUUID();
+      const id = newId();
       insert(id, piece, after);
       return id;
     }
@@ -120,7 +120,7 @@ function createDraft(first: Node, initial: Rows, blocks: Blocks): Draft {
     // The row goes with the text: with an empty one in front of it nothing has become of it.
     const head = before.from === 0 && newHead === "" && restLength > 0;
     const shape = blocks.shapeOf(head ? frontBlock : last.block);
-    const made = crypto.randomUUID();
+    const made = newId();
     shapes.set(made, shape);
     operations.push({ op: "split", id, at: before.from + newHead.length, node: { id: made, ...shape }, head });
     const front = head ? made : id;

@@ -101,7 +101,7 @@ describe("closing", () => {
     expect(truth()).toMatchObject({ children: [{ attrs: { text: "kept" } }, {}] });
   });
 
-  test.each([memory(), undefined])("R7: sends what was made right before it, kept or not", async (persist) => {
+  test.each([memory(), undefined])("R14: sends what was made right before it, kept or not", async (persist) => {
     const { open, settle, truth } = createScene();
     const { doc } = open({ persist });
     await settle();

@@ -199,4 +199,24 @@ describe("offline", () => {
     await third.doc.close();
     expect((await store.read("")).filter(([key]) => key.includes("pending"))).toEqual([]);
   });
+
+  test("R10: a store that never answers is done without, and closing waits no longer for it", async () => {
+    const { open, settle, server, truth } = createScene();
+    const dead = persistence({ ...memoryStore(), read: () => new Promise(() => {}) });
+    const [ann, bob] = [open({ persist: dead }), open({ persist: dead })];
+    await settle();
+    const closed = bob.doc.close();
+    expect(ann.doc.status.state).toBe("connecting");
+    await server.advance(10_000);
+    await settle();
+    await closed;
+    expect(ann.doc.status.state).toBe("live");
+    expect(ann.heard.errors).toEqual([
+      new Error("what was kept could not be read in time: this visit goes on without, and keeps nothing"),
+    ]);
+    write(ann.doc, "a", "not kept");
+    await settle();
+    await ann.doc.close();
+    expect(truth()).toMatchObject({ children: [{ attrs: { text: "not kept" } }, {}] });
+  });
 });

@@ -1,6 +1,14 @@
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "../../protocol/index.ts";
 import type { Platform } from "./platform.ts";
 
+/**
+ * An id that nobody else has: 20 characters of 36 by chance, 103 bits. Not by `crypto.randomUUID`, which a page on http
+ * has on localhost only: without it nothing opened there (2026-11-27).
+ */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte % 36).toString(36)).join("");
+}
+
 /** What `openDocument` runs on: a browser, Node, Deno, Bun, Workers. Node 20 has no WebSocket; there one has to be put into `globalThis`. */
 export function webPlatform(): Platform {
   return {
@@ -28,7 +36,7 @@ export function webPlatform(): Platform {
       return () => clearTimeout(timer);
     },
     random: Math.random,
-    newId: () => crypto.randomUUID(),
+    newId,
     watchOnline(call) {
       if (typeof globalThis.addEventListener !== "function") return () => {};
       const tell = ({ type }: Event) => call(type === "online");

@@ -1,4 +1,5 @@
 import { toRows } from "../../tree/index.ts";
+import type { Platform } from "../connection/platform.ts";
 import type { Replica } from "../replica.ts";
 import { openSaved, type Saved, type SavedSetup } from "./saved.ts";
 import { type KeyValueStore, memoryStore } from "./store.ts";
@@ -8,20 +9,34 @@ import { type KeyValueStore, memoryStore } from "./store.ts";
  * with `indexedDb`, `memory` or `persistence`.
  */
 export type Persistence = (
-  setup: Omit<SavedSetup, "store" | "current">,
+  setup: Omit<SavedSetup, "store" | "current"> & Pick<Platform, "after">,
   replica: () => Pick<Replica, "incarnation" | "seq" | "confirmed"> | null,
 ) => Promise<Saved>;
 
+/** Milliseconds that a store may take to be read: an IndexedDB that another page holds up may never answer. */
+const PATIENCE = 10_000;
+
 /** Persistence in a store of one's own. */
 export function persistence(store: KeyValueStore): Persistence {
-  return (setup, replica) => {
+  return ({ after, ...setup }, replica) => {
     const current = () => {
       const { incarnation, seq, confirmed } = replica() ?? {};
       if (incarnation === undefined || seq === undefined || !confirmed) return null;
       return { incarnation, seq, rows: [...toRows(confirmed)] };
     };
-    return openSaved({ ...setup, store, current });
+    return inTime(openSaved({ ...setup, store, current }), after);
   };
+}
+
+function inTime(opening: Promise<Saved>, after: Platform["after"]): Promise<Saved> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const cancel = after(PATIENCE, () => {
+      late = true;
+      reject(new Error("what was kept could not be read in time: this visit goes on without, and keeps nothing"));
+    });
+    opening.finally(cancel).then((saved) => (late ? saved.close() : resolve(saved)), reject);
+  });
 }
 
 /** Persistence that lasts as long as what this returns: for tests, and for opening a document again within one page. */
