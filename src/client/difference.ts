@@ -9,6 +9,8 @@ export interface Difference {
   readonly contents: Set<NodeId>;
   /** Nodes whose list of children is another. */
   readonly lists: Set<NodeId>;
+  /** Nodes that stand beside others than before, or came or went: what is different in those lists. */
+  readonly linked: Set<NodeId>;
   /** Nodes that have come under another parent, came or went. */
   readonly placed: Set<NodeId>;
   /** How texts have come from the one state to the other, where that is known. */
@@ -20,13 +22,14 @@ export interface Difference {
  * that of the store was. What comes or goes with a node above it has no other record for that: it is looked for below.
  */
 export function difference(before: ReadonlyMap<NodeId, Node | undefined>, now: ReadStore, buried: number): Difference {
-  const found: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
+  const found: Difference = { contents: new Set(), lists: new Set(), linked: new Set(), placed: new Set() };
   const get = (id: NodeId) => (before.has(id) ? before.get(id) : now.get(id));
   const then: ReadStore = { root: now.root, size: 0, buried, get };
   const compare = (id: NodeId, old: Node | undefined, node: Node | undefined) => {
     if (old?.type !== node?.type || (old?.attrs !== node?.attrs && !sameJson(old?.attrs, node?.attrs)))
       found.contents.add(id);
     if (old?.parent === node?.parent && old?.prev === node?.prev && old?.next === node?.next) return;
+    found.linked.add(id);
     if (old?.parent !== node?.parent) found.placed.add(id);
     for (const parent of [old?.parent, node?.parent]) if (parent) found.lists.add(parent);
   };

@@ -14,6 +14,7 @@ import type { PresenceRoom } from "./presence.ts";
 import { createReplica, type Recorder, type Replica } from "./replica.ts";
 import { createStep } from "./step.ts";
 import { createSync, type Sync, type Unchanged } from "./sync.ts";
+import type { TreeReader } from "./view.ts";
 import { createWriter, type Writer } from "./writer.ts";
 
 export interface EngineSetup {
@@ -22,6 +23,7 @@ export interface EngineSetup {
   readonly address: Address;
   readonly link: Pick<Link, "send" | "live" | "connect">;
   readonly presence: PresenceRoom;
+  readonly view: TreeReader;
   readonly emit: Emitter<DocumentEvents>["emit"];
   readonly publish: Shown;
 }
@@ -55,7 +57,7 @@ export interface UndoHook {
 }
 
 export function createEngine(setup: EngineSetup): Engine {
-  const { client, saved, address, link, presence, emit, publish } = setup;
+  const { client, saved, address, link, presence, view, emit, publish } = setup;
   const { platform } = address;
   const replica = createReplica(client, platform.newId);
   let hook: UndoHook | null = null;
@@ -80,6 +82,7 @@ export function createEngine(setup: EngineSetup): Engine {
 
   const writer = createWriter({
     replica,
+    view,
     counter: () => Math.max(sync.answered, saved?.counter ?? 0),
     pushed(pending, changed, hasGrown) {
       if (saved) {

@@ -88,7 +88,7 @@ export interface Replica {
   readonly confirmed: ReadStore | null;
 }
 
-const NOTHING: Difference = { contents: new Set(), lists: new Set(), placed: new Set() };
+const NOTHING: Difference = { contents: new Set(), lists: new Set(), linked: new Set(), placed: new Set() };
 
 /** Whether an event is what was made of its mutation here. Looks at the text: keys in another order only cost a rebuild. */
 function isForeseen({ step }: Pending, { ops }: TreeEvent): boolean {

@@ -17,6 +17,7 @@ import {
 } from "../tree/index.ts";
 import type { Merging } from "./merging.ts";
 import { handled } from "./mutation-error.ts";
+import { patchChildren } from "./siblings.ts";
 import { createView, type TreeReader } from "./view.ts";
 
 /** Where a node goes: under `parent`, after `after` (null: first), else before `before`, else last. */
@@ -76,15 +77,19 @@ export interface Drafted {
   readonly problem: Problem | null;
 }
 
+/** Where more nodes have changed than this, a list of children is walked. */
+const MOST_PATCHED = 10_000;
+
 /** Thrown through the callback of a transaction to end it. */
 const ENDED = Symbol();
 
-/** Lets `change` write into a layer. Throws what `change` throws, and when it is not synchronous. */
+/** Lets `change` write into a layer over what is `seen`. Throws what `change` throws, and when it is not synchronous. */
 export function transact(
   layer: Layer,
   context: MutationContext,
   change: (tx: Transaction) => void,
   merging: Merging | null,
+  seen: TreeReader,
 ): Drafted {
   const ops: Operation[] = [];
   const effects: Effect[] = [];
@@ -119,7 +124,12 @@ export function transact(
   const tx: Transaction = {
     root: layer.root,
     get: (id) => reader().get(id),
-    children: (id) => reader().children(id),
+    children(id = layer.root) {
+      const now = reader();
+      // A node that has come back has children that nobody has listed.
+      if (!now.get(id) || !seen.get(id) || layer.count > MOST_PATCHED) return now.children(id);
+      return patchChildren(layer, id, seen.children(id), new Set(layer.changed()));
+    },
     parent: (id) => reader().parent(id),
     insert(node, target) {
       const flat = flatten(node, context.newId);

@@ -1,5 +1,6 @@
 import { type Attrs, following, type NodeId, type NodeRecord, type ReadStore } from "../tree/index.ts";
 import { alive, type Difference } from "./difference.ts";
+import { patchChildren, walkChildren } from "./siblings.ts";
 
 /** The content of a node. Never written to: when it changes there is another object, and as long as not, this one. */
 export interface TreeNode {
@@ -26,12 +27,18 @@ export interface View extends TreeReader {
   refresh(changed: Difference): void;
 }
 
+/** Children as they were read, and what may stand elsewhere since. */
+interface List {
+  readonly ids: readonly NodeId[];
+  readonly linked: Set<NodeId>;
+}
+
 const NO_CHILDREN: readonly NodeId[] = Object.freeze([]);
 
 /** Reads a store that may be another one each time, or none, and gives out the same object for the same content. */
 export function createView(store: () => ReadStore | null): View {
   const nodes = new Map<NodeId, TreeNode>();
-  const lists = new Map<NodeId, readonly NodeId[]>();
+  const lists = new Map<NodeId, List>();
   const record = (id: NodeId | undefined) => {
     const tree = store();
     return tree && id !== undefined ? alive(tree, id) : undefined;
@@ -54,14 +61,12 @@ export function createView(store: () => ReadStore | null): View {
     children(id = view.root) {
       const found = record(id);
       if (!found || found.first === null) return NO_CHILDREN;
+      const tree = store();
       const known = lists.get(found.id);
-      if (known) return known;
-      const list: NodeId[] = [];
-      for (let child: NodeId | null = found.first; child !== null; child = store()?.get(child)?.next ?? null)
-        list.push(child);
-      Object.freeze(list);
-      lists.set(found.id, list);
-      return list;
+      if (!tree || known?.linked.size === 0) return known?.ids ?? NO_CHILDREN;
+      const ids = known ? patchChildren(tree, found.id, known.ids, known.linked) : walkChildren(tree, found.first);
+      lists.set(found.id, { ids: Object.freeze(ids), linked: new Set() });
+      return ids;
     },
     parent: (id) => record(id)?.parent,
     find(predicate) {
@@ -74,9 +79,15 @@ export function createView(store: () => ReadStore | null): View {
       }
       return undefined;
     },
-    refresh({ contents, lists: changed }) {
+    refresh({ contents, lists: changed, linked }) {
       for (const id of contents) nodes.delete(id);
-      for (const id of changed) lists.delete(id);
+      for (const id of changed) {
+        const list = lists.get(id);
+        if (!list) continue;
+        // What has happened to the children of a node that is not there is told to nobody.
+        if (contents.has(id) || list.linked.size + linked.size > list.ids.length) lists.delete(id);
+        else for (const child of linked) list.linked.add(child);
+      }
     },
   };
   return view;

@@ -8,9 +8,12 @@ import type { Pending } from "./pending.ts";
 import type { Replica } from "./replica.ts";
 import { createStep, decided, type Step } from "./step.ts";
 import { type Drafted, type Transaction, transact } from "./transaction.ts";
+import type { TreeReader } from "./view.ts";
 
 export interface WriterSetup {
   readonly replica: Replica;
+  /** What is seen, as it is read. */
+  readonly view: TreeReader;
   /** Counters begin above this. */
   readonly counter: () => number;
   /** Sees to it that it is sent. One that has grown is under way already. */
@@ -43,7 +46,7 @@ export interface Writer {
   abandon(): void;
 }
 
-export function createWriter({ replica, counter, pushed, refused, unchanged }: WriterSetup): Writer {
+export function createWriter({ replica, view, counter, pushed, refused, unchanged }: WriterSetup): Writer {
   let last = 0;
   let drafting = false;
   const waiting = new Map<Pending, Answer>();
@@ -100,7 +103,7 @@ export function createWriter({ replica, counter, pushed, refused, unchanged }: W
       let drafted: Drafted;
       drafting = true;
       try {
-        drafted = transact(layer, context, change, replica.merging);
+        drafted = transact(layer, context, change, replica.merging, view);
       } finally {
         drafting = false;
       }

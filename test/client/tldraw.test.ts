@@ -188,9 +188,8 @@ describe("what went wrong elsewhere when connecting again (tldraw#10092, #10093,
     const ann = open({ machine, platform, persist });
     await settle();
     write(ann.doc, "a", "last words");
-    const closed = ann.doc.close();
-    await closed;
     machine.cut();
+    await ann.doc.close();
     await settle();
     expect(truth()).toMatchObject({ children: [{ attrs: { text: "a" } }, {}] });
     const again = open({ machine, persist });

@@ -5,6 +5,7 @@ import { createMerging } from "../../../src/client/text/merging.ts";
 import { createRecent } from "../../../src/client/text/recent.ts";
 import { createRunning } from "../../../src/client/text/running.ts";
 import type { Transaction } from "../../../src/client/transaction.ts";
+import { createView } from "../../../src/client/view.ts";
 import { createWriter } from "../../../src/client/writer.ts";
 import type { TreeEvent } from "../../../src/protocol/index.ts";
 import { type NodeData, type NodeRow, toData } from "../../../src/tree/index.ts";
@@ -65,8 +66,15 @@ export function createAuthor(name: string, rows: readonly NodeRow[]): Author {
     isHidden = replica.pending.length > 0 && (isHidden || isAnyHidden());
   };
   const isAnyHidden = () => replica.pending.some(({ step }) => step.effects.length === 0);
+  const reader = () => createView(() => replica.tree);
   const writer = createWriter({
     replica,
+    view: {
+      root: undefined,
+      get: (id) => reader().get(id),
+      children: (id) => reader().children(id),
+      parent: (id) => reader().parent(id),
+    },
     counter: () => 0,
     pushed: (_, changed) => check(before, changed, "made"),
     unchanged: () => ({ seq: 0, time: 0, client: name, mutation: null, userId: null, ops: [] }),
