@@ -24,6 +24,7 @@ export type {
   TreeDocument,
   UnansweredMutation,
 } from "./document.ts";
+export { withoutIds } from "./insert.ts";
 export { indexedDb } from "./keep/indexed-db.ts";
 export { memory, type Persistence, persistence } from "./keep/persistence.ts";
 export type { KeyValueStore, SavedEntry } from "./keep/store.ts";

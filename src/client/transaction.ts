@@ -15,6 +15,7 @@ import {
   type Operation,
   type TextOperation,
 } from "../tree/index.ts";
+import { insertBranch } from "./insert.ts";
 import type { Merging } from "./merging.ts";
 import { handled } from "./mutation-error.ts";
 import { patchChildren } from "./siblings.ts";
@@ -36,7 +37,10 @@ export interface Change {
 export interface Transaction extends TreeReader {
   /** It is there: without a tree there is no transaction. */
   readonly root: NodeId;
-  /** Gives back the id, which is made up where the data has none. */
+  /**
+   * Gives back the id, which is made up where the data has none. One that was removed comes back by it, to this place and with this content;
+   * one that is there is `exists`.
+   */
   insert(node: NodeData, target: Target): NodeId;
   update(id: NodeId, change: Change): void;
   move(id: NodeId, target: Target): void;
@@ -133,10 +137,8 @@ export function transact(
     parent: (id) => reader().parent(id),
     insert(node, target) {
       const flat = flatten(node, context.newId);
-      for (const { id, type, attrs, parent, after } of flat) {
-        const place = id === flat[0]?.id ? placeOf(target) : { parent, after };
-        perform({ op: "insert", node: { id, type, attrs: attrs && copyOf(attrs) }, ...place });
-      }
+      const copies = flat.map((each) => ({ ...each, attrs: each.attrs && copyOf(each.attrs) }));
+      insertBranch(layer, copies, placeOf(target), perform);
       return flat[0]?.id ?? "";
     },
     update(id, { attrs, unset, type }) {
