@@ -87,7 +87,7 @@ test.each([
     [...FOR_PAGES, ...ofEditors.map(fileOf)],
     { lib: ["ES2022", "DOM", "DOM.Iterable"], types: ["react"] },
   ],
-])("%s compiles with skipLibCheck: false (%s)", (_, typescript, files, options) => {
+])("%s compiles with skipLibCheck: false (%s)", { timeout: 120_000 }, (_, typescript, files, options) => {
   const compilerOptions = {
     ...{
       target: "ES2022",
