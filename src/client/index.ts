@@ -24,7 +24,7 @@ export type {
   TreeDocument,
   UnansweredMutation,
 } from "./document.ts";
-export { withoutIds } from "./insert.ts";
+export { type Target, withoutIds } from "./insert.ts";
 export { indexedDb } from "./keep/indexed-db.ts";
 export { memory, type Persistence, persistence } from "./keep/persistence.ts";
 export type { KeyValueStore, SavedEntry } from "./keep/store.ts";
@@ -38,7 +38,7 @@ export { type Cursor, carryCursor, cursorAt } from "./text/cursor.ts";
 export { followTexts } from "./text/follow.ts";
 export { mergeTexts, type Text, type TextChange, textOf } from "./text/text.ts";
 export { undoTexts } from "./text/undo-texts.ts";
-export type { Change, Target, Transaction } from "./transaction.ts";
+export type { Change, Transaction } from "./transaction.ts";
 export { createUndo, type Undo, type Undone } from "./undo/undo.ts";
 export type { TreeNode } from "./view.ts";
 

@@ -1,4 +1,5 @@
 import {
+  type Anchors,
   type Attrs,
   branch,
   type FlatNode,
@@ -10,7 +11,11 @@ import {
   sameJson,
   type Update,
 } from "../tree/index.ts";
-import type { Target } from "./transaction.ts";
+
+/** Where a node goes: under `parent`, after `after` (null: first), else before `before`, else last. */
+export interface Target extends Anchors {
+  readonly parent: NodeId;
+}
 
 /**
  * Inserts a flattened branch. A node that was removed comes back, with the content that it is given: what is cut and pasted has its id

@@ -1,7 +1,6 @@
 import { FRAME_LIMITS, type Problem } from "../protocol/index.ts";
 import type { Changes } from "../text/index.ts";
 import {
-  type Anchors,
   type Attrs,
   type Effect,
   flatten,
@@ -15,16 +14,11 @@ import {
   type Operation,
   type TextOperation,
 } from "../tree/index.ts";
-import { insertBranch } from "./insert.ts";
+import { insertBranch, type Target } from "./insert.ts";
 import type { Merging } from "./merging.ts";
 import { handled } from "./mutation-error.ts";
 import { patchChildren } from "./siblings.ts";
 import { createView, type TreeReader } from "./view.ts";
-
-/** Where a node goes: under `parent`, after `after` (null: first), else before `before`, else last. */
-export interface Target extends Anchors {
-  readonly parent: NodeId;
-}
 
 /** Attributes to set, attributes to delete, another type. */
 export interface Change {
