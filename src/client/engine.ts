@@ -21,7 +21,7 @@ export interface EngineSetup {
   readonly client: string;
   readonly saved: Saved | null;
   readonly address: Address;
-  readonly link: Pick<Link, "send" | "live" | "connect">;
+  readonly link: Pick<Link, "send" | "live" | "connect" | "end">;
   readonly presence: PresenceRoom;
   readonly view: TreeReader;
   readonly emit: Emitter<DocumentEvents>["emit"];
@@ -104,6 +104,7 @@ export function createEngine(setup: EngineSetup): Engine {
 
   const sync = createSync({
     ...{ replica, saved, presence, outbox, address, link },
+    used: () => writer.next - 1,
     events: {
       changed: publish,
       heard(news) {

@@ -44,7 +44,9 @@ export interface SyncSetup {
   readonly presence: PresenceRoom;
   readonly outbox: Outbox;
   readonly address: Address;
-  readonly link: Pick<Link, "send" | "live" | "connect">;
+  readonly link: Pick<Link, "send" | "live" | "connect" | "end">;
+  /** The highest counter that this page has used, or knows of. */
+  readonly used: () => number;
   readonly events: SyncEvents;
 }
 
@@ -66,7 +68,13 @@ export interface Sync {
 /** Milliseconds, where the server does not say how long. */
 const SOON = 1_000;
 
-export function createSync({ replica, saved, presence, outbox, address, link, events }: SyncSetup): Sync {
+/**
+ * Somebody else has used our counters. A page of WebKit that was put aside, and comes back by a step back in the history, has lost its
+ * locks, and the next page has become its client: an answer would be taken for that to a mutation of ours (WebKitGTK 2.50.6, 2026-11-26).
+ */
+const TAKEN: Problem = { code: "replaced", message: "another page goes on as this client: open the document again" };
+
+export function createSync({ replica, saved, presence, outbox, address, link, used, events }: SyncSetup): Sync {
   let user: User | null = null;
   let role: Role | null = null;
   let answered = 0;
@@ -163,6 +171,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, ev
   const handle = (message: ServerMessage) => {
     switch (message.type) {
       case "welcome":
+        if (incarnation === message.incarnation && message.mutation > used()) return link.end(TAKEN);
         ({ user, incarnation, mutation: answered, seq: target } = message);
         setRole(message.role);
         distrusted = false;

@@ -148,4 +148,39 @@ describe("from one life to the next", () => {
     expect([doc.seq, doc.pending, next.heard.errors]).toEqual([4, 0, []]);
     expect(doc.toData()).toEqual(truth());
   });
+
+  test("R26: whose client another page has taken over meanwhile ends, and takes none of its answers for its own", async () => {
+    const { open, settle, truth } = createScene();
+    // As of pages of WebKit that come back from the back-forward cache: their locks are gone.
+    const persist = persistence({ ...memoryStore(), claim: async () => () => {} });
+    const p = open({ persist });
+    await settle();
+    const insert = ({ doc }: typeof p, id: string) => {
+      const { committed } = doc.mutate((tx) => tx.insert({ id, type: "item" }, { parent: "root" }));
+      const answer = { id, event: null as unknown };
+      committed.then(
+        (event) => (answer.event = event),
+        () => {},
+      );
+      return answer;
+    };
+    insert(p, "p1");
+    await settle();
+    p.machine.online = false;
+    const q = open({ persist });
+    await settle();
+    expect(q.doc.client).toBe(p.doc.client);
+    const answers = [insert(q, "q1"), insert(p, "p2")];
+    await settle();
+    p.machine.online = true;
+    await settle();
+    answers.push(insert(p, "p3"), insert(q, "q2"), insert(p, "p4"), insert(q, "q3"));
+    await settle();
+    expect(p.doc.status).toMatchObject({ state: "closed", reason: { code: "replaced" } });
+    expect(q.doc.status.state).toBe("live");
+    const there = (truth().children ?? []).map(({ id }) => id);
+    for (const { id, event } of answers) expect([id, event !== null]).toEqual([id, there.includes(id)]);
+    expect(there).toEqual(expect.arrayContaining(["p1", "q1", "q2", "q3"]));
+    expect([q.doc.toData(), q.heard.rejected]).toEqual([truth(), []]);
+  });
 });

@@ -34,6 +34,8 @@ export interface Link {
   /** The client has caught up. */
   live(): void;
   send(text: string): void;
+  /** It ends as if the server had said why. */
+  end(reason: Problem): void;
   /** For good. */
   close(): void;
 }
@@ -256,6 +258,7 @@ export function createLink(setup: LinkSetup): Link {
     send(text) {
       if (current?.open) current.connection?.send(text);
     },
+    end,
     close() {
       if (current?.open) current.connection?.send('{"type":"leave"}');
       end(null);
