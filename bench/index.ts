@@ -12,6 +12,7 @@ import { abuse } from "./scenarios/abuse.ts";
 import { cost } from "./scenarios/cost.ts";
 import { delivery } from "./scenarios/delivery.ts";
 import { documents } from "./scenarios/documents.ts";
+import { history } from "./scenarios/history.ts";
 import { large } from "./scenarios/large.ts";
 import { latency } from "./scenarios/latency.ts";
 import { limits } from "./scenarios/limits.ts";
@@ -37,6 +38,7 @@ const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = 
   cost,
   traces,
   text,
+  history,
   "tree-core": treeCore,
   tree,
   sizes,

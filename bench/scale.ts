@@ -1,4 +1,5 @@
 import type { SideName, Turns, WaitsScale } from "./before/kinds.ts";
+import type { DocumentSize } from "./history/document.ts";
 import type { Times } from "./load/crew.ts";
 import type { Kind } from "./load/workload.ts";
 import type { TreeCoreSize } from "./tree/run.ts";
@@ -28,6 +29,8 @@ export interface Scale {
     readonly rows: number;
     readonly offline: number;
   };
+  /** What every call of history is made of. */
+  readonly history: readonly DocumentSize[];
   /** Of the document that is larger than memory; none: it is left out. */
   readonly large: {
     readonly nodes: number;
@@ -76,6 +79,10 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     ],
     traces: 2,
     text: { typists: 16, minutes: 5, missed: 1_000, traces: 2, rows: 10_000, offline: 50_000 },
+    history: [
+      { nodes: 1_000, events: 1_000_000 },
+      { nodes: 1_000_000, events: 60_000 },
+    ],
     large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
     before: {
       branch: { nodes: 100_000, rounds: 2, hurries: false },
@@ -107,6 +114,10 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     tree: [{ size: 10_000, rounds: 4, sampledRounds: 1 }],
     traces: 1,
     text: { typists: 16, minutes: 1, missed: 1_000, traces: 1, rows: 10_000, offline: 50_000 },
+    history: [
+      { nodes: 1_000, events: 50_000 },
+      { nodes: 50_000, events: 3_000 },
+    ],
     large: null,
     before: {
       branch: { nodes: 30_000, rounds: 1, hurries: false },
@@ -132,6 +143,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     tree: [{ size: 200, rounds: 1 }],
     traces: 0,
     text: { typists: 3, minutes: 0, missed: 20, traces: 0, rows: 200, offline: 200 },
+    history: [{ nodes: 200, events: 2_000 }],
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
     before: {
       branch: { nodes: 1_000, rounds: 1, hurries: true },
