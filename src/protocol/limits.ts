@@ -152,6 +152,8 @@ export const LIMITS = {
   longestSweep: 3_600_000,
   /** Calls on one document, at the same time, that take more than one turn. */
   calls: 8,
+  /** Pages of history, of blames and of the bin that wait for each other. */
+  pages: 64,
   /** Exports of one document at the same time. */
   exports: 8,
   /** An export or a large answer that nobody reads for so long breaks off; so does an import of which nothing comes. Milliseconds. */

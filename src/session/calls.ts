@@ -178,13 +178,11 @@ export function createCalls(context: CallContext): Calls {
       counted(stored, now, (time) => withDocument(time, (document) => answer(document, time))),
     );
 
-  const readHistory = <T>(now: number, read: (stored: StoredDocument) => Slices<T>): Task<T> =>
-    begin(now, "background", function* ({ stored }) {
-      // Those who ask without end do so in turns, and whoever comes meanwhile comes behind what is under way.
-      if (turns.waiting) yield;
-      while (receiving.mustWait(HISTORY)) yield;
-      receiving.charge(HISTORY, SHARE);
-      return success(yield* read(stored));
+  /** A page of what is looked for in the log. It holds what it has found, so there is one at a time. */
+  const page = <T>(now: number, read: (stored: StoredDocument) => Slices<Result<T>>): Task<T> =>
+    begin(now, "page", function* ({ stored }) {
+      yield* turnToRead();
+      return yield* read(stored);
     });
 
   return {
@@ -221,26 +219,29 @@ export function createCalls(context: CallContext): Calls {
         yield* turnToRead();
         return yield* undoCall(context, document, call, principal, now);
       }),
-    // They hold what they have read, or the rows of a moment.
     blame: (query, now) =>
-      begin(now, "tree", function* ({ stored }) {
-        yield* turnToRead();
-        const page = yield* blamePage(stored, query);
-        return page ? success(page) : failure("notFound", `there is no node ${query.node}`);
+      page(now, function* (stored) {
+        const found = yield* blamePage(stored, query);
+        return found ? success(found) : failure("notFound", `there is no node ${query.node}`);
       }),
     bin: (query, now) =>
-      begin(now, "tree", function* ({ stored }) {
-        yield* turnToRead();
+      page(now, (stored) => {
         const meter = createMeter();
-        return yield* atThisMoment(stored.nodes, meter, function* (view) {
+        return atThisMoment(stored.nodes, meter, function* (view) {
           return success(yield* binPage(stored, view, query, meter));
         });
       }),
     diff: (query, now) => begin(now, "tree", ({ stored }) => readDiff(stored, query)),
     restore: (call, principal, now) =>
       begin(now, "tree", (document) => restore(context, document, call, principal, now)),
-    history: (query, now) => readHistory(now, (stored) => historyPage(stored, query)),
-    historySessions: (query, now) => readHistory(now, (stored) => sessionsPage(stored, query)),
+    history: (query, now) =>
+      page(now, function* (stored) {
+        return success(yield* historyPage(stored, query));
+      }),
+    historySessions: (query, now) =>
+      page(now, function* (stored) {
+        return success(yield* sessionsPage(stored, query));
+      }),
     versions: (query, now) => withDocument(now, ({ stored }) => success(versionsPage(stored, query))),
     nameVersion: (call, principal, now) =>
       withDocument(now, ({ stored }) => nameVersion(stored, call, principal, newId(), now)),

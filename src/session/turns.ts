@@ -10,10 +10,10 @@ export interface Task<T> {
 }
 
 /**
- * What else work under way may be: a call that others are not to make without end, one that also holds so much that only one
- * of these goes on at a time, or something that nobody waits for.
+ * What else work under way may be: a call that others are not to make without end; one that also holds so much that only one
+ * of these goes on at a time; a page of what is looked for in the log, of which the same holds, that waits for no tree; or something that nobody waits for.
  */
-export type Kind = "call" | "tree" | "background";
+export type Kind = "call" | "tree" | "page" | "background";
 
 /** Work that takes many turns. One slice is done in each, and everyone else has a turn in between. */
 export interface Turns {
@@ -38,8 +38,15 @@ interface Job {
 export function createTurns(): Turns {
   /** Those that have waited longest come first. */
   let jobs: Job[] = [];
-  /** Of the kind `tree`, in the order in which they began. */
-  let trees: Job[] = [];
+  /** Of the kinds that go on one at a time, in the order in which they began. */
+  let lined: Job[] = [];
+  const isLined = ({ kind }: Job) => kind === "tree" || kind === "page";
+  const isFirst = (job: Job) => lined.find(({ kind }) => kind === job.kind) === job;
+  const count = (...kinds: Kind[]) => jobs.filter(({ kind }) => kinds.includes(kind)).length;
+  const isTooMany = (kind: Kind) => {
+    if (kind === "background") return false;
+    return kind === "page" ? count("page") >= LIMITS.pages : count("call", "tree") >= LIMITS.calls;
+  };
   return {
     get waiting() {
       return jobs.length > 0;
@@ -59,32 +66,27 @@ export function createTurns(): Turns {
         },
       };
       if (!job.step(now)) return task;
-      const calls = jobs.filter((each) => each.kind !== "background").length;
-      if (kind !== "background" && calls >= LIMITS.calls) {
+      if (isTooMany(kind)) {
         work.return(GONE);
-        settle(
-          failure("tooMany", `at most ${LIMITS.calls} calls that take long at once; try again later`, {
-            retryAfter: AGAIN,
-          }),
-        );
+        settle(kind === "page" ? TOO_MANY_PAGES : TOO_MANY_CALLS);
         return task;
       }
       jobs.push(job);
-      if (kind === "tree") trees.push(job);
+      if (isLined(job)) lined.push(job);
       return task;
     },
     next(now) {
-      const job = jobs.find((each) => each.kind !== "tree" || each === trees[0]);
+      const job = jobs.find((each) => !isLined(each) || isFirst(each));
       if (!job) return;
       // Whoever stops the document ends all others, and is not over yet.
       jobs = jobs.filter((each) => each !== job);
       if (stepped(job, now)) jobs.push(job);
-      else trees = trees.filter((each) => each !== job);
+      else lined = lined.filter((each) => each !== job);
     },
     endAll() {
       const ended = jobs;
       jobs = [];
-      trees = [];
+      lined = [];
       for (const job of ended) job.end();
     },
   };
@@ -92,6 +94,11 @@ export function createTurns(): Turns {
 
 /** Milliseconds. */
 const AGAIN = 1_000;
+
+const tooMany = (most: number, what: string) =>
+  failure("tooMany", `at most ${most} ${what} at once; try again later`, { retryAfter: AGAIN });
+const TOO_MANY_CALLS = tooMany(LIMITS.calls, "calls that take long");
+const TOO_MANY_PAGES = tooMany(LIMITS.pages, "pages of history");
 
 const GONE = failure("unavailable", "the document was closed meanwhile; try again");
 

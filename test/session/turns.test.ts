@@ -77,6 +77,29 @@ describe("work that takes many turns", () => {
     expect(said).toEqual(["a1", "b1", "c1", "small1", "a2", "c2", "a3", "b2", "c3", "b3"]);
   });
 
+  it("V120 lets one page go on at a time, that waits for no tree", () => {
+    const said: string[] = [];
+    const turns = createTurns();
+    turns.begin(workOf("tree", 4, said), "tree", 0);
+    turns.begin(workOf("a", 3, said), "page", 0);
+    turns.begin(workOf("b", 2, said), "page", 0);
+    all(turns);
+    expect(said).toEqual(["tree1", "a1", "b1", "tree2", "a2", "tree3", "a3", "b2", "tree4"]);
+  });
+
+  it("V120 takes so many pages and no more, and as many calls beside them as ever", () => {
+    const said: string[] = [];
+    const turns = createTurns();
+    const begin = (kind: "call" | "page") => turns.begin(workOf("x", 2, said), kind, 0);
+    const pages = Array.from({ length: LIMITS.pages }, () => begin("page"));
+    expect(pages.every(({ result }) => result === null)).toBe(true);
+    expect(begin("page").result).toMatchObject({ problem: { code: "tooMany" } });
+    const calls = Array.from({ length: LIMITS.calls }, () => begin("call"));
+    expect(calls.every(({ result }) => result === null)).toBe(true);
+    all(turns);
+    expect(begin("page").result).toBe(null);
+  });
+
   it("takes so many calls and no more; what is small, or nobody waits for, goes beside them", () => {
     const said: string[] = [];
     const turns = createTurns();

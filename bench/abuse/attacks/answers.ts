@@ -1,6 +1,6 @@
 import { many } from "../document.ts";
 import { type Attack, PLACE } from "../kinds.ts";
-import type { Rude } from "../rude.ts";
+import { inParallel } from "./in-parallel.ts";
 import { makePast } from "./past.ts";
 import { persist } from "./persist.ts";
 import { refuseMany, UPPER_AND_LOWER } from "./refusals.ts";
@@ -58,10 +58,3 @@ export const answers: readonly Attack[] = [
     attack: (rude) => inParallel(rude, ["/history?where[client]=nobody", `/tree?node=${PLACE}&at=10`], 8),
   },
 ];
-
-async function inParallel(rude: Rude, paths: readonly string[], each: number): Promise<void> {
-  const loop = async (path: string) => {
-    while (!rude.over) if ((await rude.ask("GET", path)) === 0) await rude.pause(200);
-  };
-  await Promise.all(paths.flatMap((path) => Array.from({ length: each }, () => loop(path))));
-}

@@ -3,6 +3,7 @@ import { access } from "./access.ts";
 import { amplify } from "./amplify.ts";
 import { answers } from "./answers.ts";
 import { floods } from "./floods.ts";
+import { history } from "./history.ts";
 import { http } from "./http.ts";
 import { joins } from "./joins.ts";
 import { presence } from "./presence.ts";
@@ -22,4 +23,5 @@ export const attacks: readonly Attack[] = [
   ...http,
   ...storage,
   ...access,
+  ...history,
 ];
