@@ -252,7 +252,11 @@ export function createSession(setup: SessionSetup): Session {
     },
     get held() {
       const { stored, waiting } = opening.known() ?? {};
-      const documents = (stored?.nodes.weight ?? 0) + (stored?.clients.dirtyWeight ?? 0) + (waiting?.logged ?? 0);
+      const documents =
+        (stored?.nodes.weight ?? 0) +
+        (stored?.clients.dirtyWeight ?? 0) +
+        (waiting?.logged ?? 0) +
+        (waiting?.read ?? 0);
       return documents + receiving.characters;
     },
     wake(now, scheduled) {

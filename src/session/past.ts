@@ -10,6 +10,7 @@ import {
   type Undo,
   undoTexts,
 } from "../tree/index.ts";
+import type { OlderTexts } from "./older-texts.ts";
 import type { FrameLooks } from "./sight.ts";
 
 /** What has been decided and waits for its commit. */
@@ -32,6 +33,7 @@ export function historyOf(
   waiting: Undecided,
   author: string | null,
   looks: FrameLooks,
+  older: Pick<OlderTexts, "at">,
 ): History {
   const { log } = document;
   const at = (seq: number): Step | undefined => {
@@ -113,6 +115,8 @@ export function historyOf(
         return event.seq === seq ? { steps: event.steps, isBack: event.isBack } : NOTHING;
       return NOTHING;
     }
+    const known = older.at(seq);
+    if (known !== undefined) return known;
     const step = at(seq);
     if (!step) return null;
     return { steps: stepsOf(step.effects, step.inverse), isBack: isBack(step) };

@@ -13,8 +13,8 @@ const LOG_WORK = 512 * 1024;
 /** Looks at nodes for its sake, to find what was put into what it removes; about 50 ms. */
 const LOOKS = 100_000;
 
-/** What is read of the log for what an undo names: about 60 ms. */
-const UNDO_WORK = 8 * 1024 * 1024;
+/** What is read of the log for what an undo names: about 60 ms, of small commits 200. */
+export const UNDO_WORK = 8 * 1024 * 1024;
 /** What it may come to, in characters of content. */
 export const UNDO_CHARACTERS = 8 * 1024 * 1024;
 

@@ -189,7 +189,7 @@ function isAnyUnseen({ texts }: StoredDocument, client: string | null, base: num
 }
 
 /** What finding out may take in one turn; it is counted where the mutation is. */
-function createWork(looks: FrameLooks): Meter {
+export function createWork(looks: FrameLooks): Meter {
   let done = 0;
   return {
     add(units) {

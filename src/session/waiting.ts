@@ -27,6 +27,7 @@ import {
 } from "../tree/index.ts";
 import { answerOf, type MutationAnswer } from "./answers.ts";
 import { type Authorizing, approval } from "./authorizing.ts";
+import { createOlderTexts } from "./older-texts.ts";
 import { historyOf } from "./past.ts";
 import { type FrameLooks, renewUndo, sightOf, UNDO_CHARACTERS } from "./sight.ts";
 import { createTextViews } from "./text-sight.ts";
@@ -69,14 +70,16 @@ export interface Waiting {
   /** Characters of the waiting events; with what undoes them. */
   readonly characters: number;
   readonly logged: number;
+  /** Characters that were read for undos and are kept. */
+  readonly read: number;
   /**
    * `looks` is what may be looked at for all that comes with it. With `full` it was not decided, its counter is not used up, and
    * whoever asks has to be told at once: a client of which nothing is known would cost a row each time.
    */
   submit(submission: Submission, looks: FrameLooks, now: number): Outcome;
   /**
-   * Finds out what the author of a mutation has not seen of texts, as far as that takes no longer than a turn; false where there is more
-   * to do, and it is to be asked again in a later one. `call` is what asks that has no client.
+   * Finds out what the author of a mutation has not seen of texts, and what has happened to them since what it undoes, as far as that takes
+   * no longer than a turn; false where there is more to do, and it is to be asked again in a later one. `call` is what asks that has no client.
    */
   ready(submission: Submission, looks: FrameLooks, call?: object): boolean;
   /** Answers a mutation that could not be decoded. */
@@ -141,6 +144,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
   let logged = 0;
   let time = document.time;
   const views = createTextViews(document, () => document.seq + events.length + 1);
+  const older = createOlderTexts(document);
   /** What was found out for the mutation that comes next. */
   let view: Result<TextView> | null = null;
 
@@ -204,7 +208,11 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
     get logged() {
       return logged;
     },
+    get read() {
+      return older.held;
+    },
     ready({ client, base, ops }, looks, call = NOBODY) {
+      if (isUndo(ops[0]) && !older.ready(ops, client, looks)) return false;
       view = views.of(client ?? call, base, ops, looks);
       return view !== null;
     },
@@ -232,7 +240,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
         seq,
         newId,
         ...sightOf(document, events, base, client, looks),
-        history: historyOf(document, { events, inverses }, client, looks),
+        history: historyOf(document, { events, inverses }, client, looks, older),
         conflicts: document.options.conflicts,
         texts: seen?.value.texts ?? SAW_ALL.texts,
         attrsProblem,
@@ -295,6 +303,7 @@ export function createWaiting(document: StoredDocument, setup: WaitingSetup): Wa
       if (events.length === 0 && answers.length === 0) return null;
       const answered = new Set(answers.map(({ client }) => client));
       const rejections = answers.filter(({ answer }) => isRejection(answer)).length;
+      older.committed();
       document.append({ time, events, texts, inverses: inverseTexts, answered, rejections });
       const committed = { texts, answers };
       events = [];

@@ -44,7 +44,7 @@ export { fullOrder, MOST_GHOSTS } from "./gaps.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
 export { createKeeper, type Unseen } from "./keeper.ts";
-export { isOfText } from "./later.ts";
+export { isOfText, type TextsDone } from "./later.ts";
 export { commitLayer, createLayer, type Layer } from "./layer.ts";
 export { branch, eachInSubtree, following, type Leveled, leveled, mark } from "./links.ts";
 export { marksIn } from "./marks.ts";

@@ -22,7 +22,7 @@ export interface Later {
 /** What an event has done to texts; null where that is not known. */
 export type TextsAt = (seq: number) => TextsDone | null;
 
-interface TextsDone {
+export interface TextsDone {
   readonly steps: readonly TextStep[];
   /** It takes back others, or does them again. */
   readonly isBack: boolean;
@@ -71,6 +71,8 @@ export function createLater(draft: Draft, textsAt: TextsAt, at: (seq: number) =>
       }
       meetOwn();
       if (step.seq === seq) return true;
+      // Where it cannot be reached nothing is gone through.
+      if (!textsAt(step.seq + 1)) return false;
       meetAll(parts);
       for (seq--; seq > step.seq; seq--) {
         const known = textsAt(seq);
