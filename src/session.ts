@@ -163,9 +163,10 @@ export function createSession(setup: SessionSetup): Session {
   const checkpoint = createCheckpointing(writing, (now) => commit(now));
   /** Writes what waits, then tells it: the events, and what else authors are answered. */
   const commit = (now: number) => {
-    const { stored = null, waiting = null } = opening.known() ?? {};
+    const { stored = null, waiting = null, compared = null } = opening.known() ?? {};
     const before = stored?.seq ?? 0;
     const committed = waiting?.commit();
+    if (committed) compared?.committed();
     const anew = stored && committed ? tell(subscribers, stored, committed, before, now) : [];
     if (stored && anew.length > 0) {
       const pump = (each: JoinedSubscriber, time: number) => {
@@ -251,12 +252,13 @@ export function createSession(setup: SessionSetup): Session {
       settle(now);
     },
     get held() {
-      const { stored, waiting } = opening.known() ?? {};
+      const { stored, waiting, compared } = opening.known() ?? {};
       const documents =
         (stored?.nodes.weight ?? 0) +
         (stored?.clients.dirtyWeight ?? 0) +
         (waiting?.logged ?? 0) +
-        (waiting?.read ?? 0);
+        (waiting?.read ?? 0) +
+        (compared?.held ?? 0);
       return documents + receiving.characters;
     },
     wake(now, scheduled) {

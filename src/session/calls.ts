@@ -231,7 +231,7 @@ export function createCalls(context: CallContext): Calls {
           return success(yield* binPage(stored, view, query, meter));
         });
       }),
-    diff: (query, now) => begin(now, "tree", ({ stored }) => readDiff(stored, query)),
+    diff: (query, now) => begin(now, "tree", (document) => readDiff(document, query)),
     restore: (call, principal, now) =>
       begin(now, "tree", (document) => restore(context, document, call, principal, now)),
     history: (query, now) =>

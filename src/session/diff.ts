@@ -8,7 +8,7 @@ import {
   type Result,
   success,
 } from "../protocol/index.ts";
-import { ANY_NODE, createMeter, type Maker, type Meter, type Slices, type StoredDocument } from "../storage.ts";
+import { ANY_NODE, createMeter, type Maker, type Meter, type Slices } from "../storage.ts";
 import { difference, normalize, problemOf } from "../text/index.ts";
 import {
   type ChangesOf,
@@ -24,13 +24,15 @@ import {
 } from "../tree/index.ts";
 import { atThisMoment } from "./moment.ts";
 import { seqOfMoment } from "./moments.ts";
+import type { OpenDocument } from "./opening.ts";
 import { type ToldChanges, textChanges } from "./text-changes.ts";
 import { type TwoMoments, twoMoments } from "./two-moments.ts";
 
 const DEFAULT_LIMIT = 100;
 
 /** Tells what differs between two states of a document, or the operations that lead from the one to the other, a page at a time. */
-export function readDiff(stored: StoredDocument, query: DiffQuery): Slices<Result<DiffPage | DiffOperations>> {
+export function readDiff(document: OpenDocument, query: DiffQuery): Slices<Result<DiffPage | DiffOperations>> {
+  const { stored } = document;
   const meter = createMeter();
   const now = stored.seq;
   return atThisMoment(stored.nodes, meter, function* (view) {
@@ -40,7 +42,7 @@ export function readDiff(stored: StoredDocument, query: DiffQuery): Slices<Resul
     if (!ends.ok) return ends;
     const { from, to } = ends.value;
     const seqs = { earlier: Math.min(from, to), later: Math.max(from, to), now };
-    const both = yield* twoMoments(stored, view, seqs, meter);
+    const both = yield* twoMoments(document, view, seqs, meter);
     if (!both.ok) return both;
     const compared = compare(both.value, from <= to);
     const page = { ...query, from, to };

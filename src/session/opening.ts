@@ -10,12 +10,14 @@ import {
   type Tables,
 } from "../storage.ts";
 import type { FlatNode } from "../tree/index.ts";
+import { type Compared, createCompared } from "./compared.ts";
 import { createWaiting, type Waiting, type WaitingSetup } from "./waiting.ts";
 
 /** A document in memory: what is stored of it, and what waits to be. */
 export interface OpenDocument {
   readonly stored: StoredDocument;
   readonly waiting: Waiting;
+  readonly compared: Compared;
 }
 
 /** Where a session gets its document: opened when it is first needed, created when it may be. */
@@ -67,7 +69,7 @@ export function createOpening(setup: OpeningSetup): Opening {
   let document: OpenDocument | null = null;
   let importing: Importing | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
-    document = { stored, waiting: createWaiting(stored, setup) };
+    document = { stored, waiting: createWaiting(stored, setup), compared: createCompared(stored) };
     opened(stored);
     return document;
   };

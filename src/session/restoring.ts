@@ -7,7 +7,7 @@ import {
   type Result,
   success,
 } from "../protocol/index.ts";
-import { ANY_NODE, createMeter, type Slices, type StoredDocument } from "../storage.ts";
+import { ANY_NODE, createMeter, type Slices } from "../storage.ts";
 import { isAlive, type Operation, type Restoring, restoreOperations } from "../tree/index.ts";
 import type { MutationAnswer } from "./answers.ts";
 import { exactly, weighOperation } from "./diff.ts";
@@ -42,7 +42,7 @@ export function* restore(
   let plan: RestorePlan = { seq: stored.seq, to, ops: [], more: false };
   // A counter that was answered is answered once more, whatever has become of the document since.
   if (dryRun || !isAnswered(stored, call)) {
-    const planning = planOf(stored, call, to);
+    const planning = planOf(document, call, to);
     let step = planning.next(time);
     for (; !step.done; step = planning.next(time)) time = yield;
     if (!step.value.ok) return step.value;
@@ -56,12 +56,13 @@ export function* restore(
 }
 
 /** The operations that a restore takes now. */
-function planOf(stored: StoredDocument, call: RestoreCall, to: number): Slices<Result<RestorePlan>> {
+function planOf(document: OpenDocument, call: RestoreCall, to: number): Slices<Result<RestorePlan>> {
   const { node, others = "keep", partly = false } = call;
   const meter = createMeter();
+  const { stored } = document;
   const { seq } = stored;
   return atThisMoment(stored.nodes, meter, function* (now): Slices<Result<RestorePlan>> {
-    const both = yield* twoMoments(stored, now, { earlier: to, later: seq, now: seq }, meter);
+    const both = yield* twoMoments(document, now, { earlier: to, later: seq, now: seq }, meter);
     if (!both.ok) return both;
     const { earlier: then, between } = both.value;
     const top = node ?? now.root;

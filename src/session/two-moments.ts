@@ -1,14 +1,7 @@
 import { failure, type Result } from "../protocol/index.ts";
-import {
-  type Between,
-  createRoom,
-  type Meter,
-  namedBetween,
-  type Slices,
-  type StoredDocument,
-  treeAt,
-} from "../storage.ts";
+import { type Between, createRoom, type Meter, type Slices, type StoredDocument, treeAt } from "../storage.ts";
 import type { ReadStore } from "../tree/index.ts";
+import type { OpenDocument } from "./opening.ts";
 import { firstTree, TOO_MUCH } from "./tree-answer.ts";
 
 /** Two states of a document, and what the events between them name. */
@@ -20,13 +13,13 @@ export interface TwoMoments {
 
 /** Reads two states, given the tree of now. Costs the events from the earlier one on, and holds what differs from now. */
 export function* twoMoments(
-  stored: StoredDocument,
+  { stored, compared }: Pick<OpenDocument, "stored" | "compared">,
   now: ReadStore,
   seqs: { readonly earlier: number; readonly later: number; readonly now: number },
   meter: Meter,
 ): Slices<Result<TwoMoments>> {
   const room = createRoom();
-  const between = yield* namedBetween(stored, seqs.earlier, seqs.later, meter);
+  const between = yield* compared.between(seqs.earlier, seqs.later, meter);
   if (between === "expired") return expired(stored, seqs.earlier);
   if (between === "tooLarge")
     return failure("tooLarge", `too many nodes differ since seq ${seqs.earlier}; ask for a later one`);

@@ -1,4 +1,4 @@
-import type { NodeId, NodeRecord, ReadStore, Store } from "../tree/index.ts";
+import type { Json, NodeId, NodeRecord, ReadStore, Store } from "../tree/index.ts";
 import { backTo, composeNode, type NodeBefore } from "./skip-deltas.ts";
 
 /** A tree whose removed branches may be counted at once. */
@@ -16,6 +16,8 @@ export interface Patched {
 
 export function createPatched(base: Counting): Patched {
   const patches = new Map<NodeId, NodeBefore | null>();
+  /** To weigh a node takes about as long as to read it: it is done once for each step. */
+  const weights = new Map<NodeId, number>();
   let characters = 0;
   const get = (id: NodeId): Readonly<NodeRecord> | undefined => {
     const before = patches.get(id);
@@ -37,9 +39,10 @@ export function createPatched(base: Counting): Patched {
       expect: (ids) => base.expect?.(ids),
     },
     add(id, before) {
-      characters -= weigh(patches.get(id));
       const all = composeNode(patches.get(id), before);
-      characters += weigh(all);
+      const weight = weigh(all);
+      characters += weight - (weights.get(id) ?? 0);
+      weights.set(id, weight);
       patches.set(id, all);
     },
     get count() {
@@ -52,13 +55,21 @@ export function createPatched(base: Counting): Patched {
 }
 
 /** About as many characters as it takes. */
-function weigh(before: NodeBefore | null | undefined): number {
+function weigh(before: NodeBefore | null): number {
+  if (!before) return 0;
   let characters = 0;
-  for (const was of before?.attrs.values() ?? []) {
+  for (const was of before.attrs.values()) {
     if (!was) continue;
-    if ("value" in was)
-      characters += typeof was.value === "string" ? was.value.length : JSON.stringify(was.value).length;
+    if ("value" in was) characters += weighJson(was.value);
     else for (const change of was.changes) characters += typeof change === "string" ? change.length : 1;
   }
   return characters;
 }
+
+function weighJson(value: Json): number {
+  if (typeof value === "string") return value.length;
+  return value === null || typeof value !== "object" ? SHORT : JSON.stringify(value).length;
+}
+
+/** A number, or the like. */
+const SHORT = 8;
