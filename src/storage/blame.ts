@@ -10,6 +10,7 @@ import {
 } from "../protocol/index.ts";
 import { type Json, type NodeId, type NodeRecord, placedBy, seqIn } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
+import { insertedBy } from "./inserted-by.ts";
 import { createPastReader, type PastReader } from "./past-reader.ts";
 import { createMeter, type Slices } from "./slices.ts";
 import { createTrail, doerOf, type Found, isPlain } from "./trail.ts";
@@ -81,7 +82,7 @@ function placeOf(
 ): Pick<BlamePage, "moved" | "type" | "removed"> {
   const placed = placedBy(record);
   const entry = reader.at(placed);
-  const isInserted = entry?.inverse.some((each) => each.op === "remove" && each.was === null && each.id === record.id);
+  const isInserted = entry && insertedBy(entry).has(record.id);
   const { past, removed } = record;
   return {
     ...(placed > 0 && !isInserted && { moved: at(placed) }),

@@ -1,4 +1,5 @@
 import {
+  keepingGraves,
   type NodeId,
   type NodeRecord,
   noteUncounted,
@@ -15,6 +16,9 @@ import { createMoments, type Frozen } from "./frozen.ts";
 import { aheadOf, createReadAhead } from "./read-ahead.ts";
 import { createStems } from "./stems.ts";
 import type { NodeTable } from "./tables.ts";
+
+/** What is removed expires with the history. */
+const KEEPING = keepingGraves(PROVENANCE);
 
 /** What unchanged records may take in memory, in characters of their attributes with an allowance for the rest. */
 const CLEAN_WEIGHT = 8 * 1024 * 1024;
@@ -176,7 +180,7 @@ export function createNodeRows(
     doomed: createDoomed(table, totals),
     countsAtOnce: COUNTED_AT_ONCE,
     places,
-    provenance: PROVENANCE,
+    provenance: KEEPING,
     get,
     above: (id) => stems.get(id, "above"),
     stem: stems.get,

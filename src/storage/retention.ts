@@ -91,7 +91,9 @@ function readOn(reading: Reading, nodes: NodeRows): boolean {
     if (value.is === "begin") reading.seq = value.head.seq;
     if (value.is !== "effect") continue;
     const event = { seq: reading.seq, ops: [value.effect] };
-    if (value.effect.op === "insert" || value.effect.op === "move") expireEvent(nodes, event);
+    const isPut = value.effect.op === "insert" || value.effect.op === "move";
+    // An undo may have put it into something removed.
+    if (isPut && value.effect.undo === undefined && value.effect.redo === undefined) expireEvent(nodes, event);
     else reading.removals.push({ ...event, ops: [withoutContent(value.effect)] });
   }
   return false;
@@ -135,7 +137,7 @@ function findDoomed(nodes: NodeRows, marked: () => void): boolean {
   for (const id of found) {
     const node = nodes.get(id);
     // It may have been restored, and removed again, since its row was written.
-    if (!node || node.removed === null || node.removed > until) continue;
+    if (!node || node.removed === null || Math.max(node.removed, node.past?.holds ?? 0) > until) continue;
     if (node.removed === EXPIRED) expired.push(id);
     else expireNode(nodes, node, marked);
   }

@@ -3,6 +3,7 @@ import { back, backOver, inOrder, keyOf, type Piece, type Put, type Step, target
 import { type NodeId, type NodeRecord, seqIn, type TextPart, textParts } from "../tree/index.ts";
 import { deletedBy } from "./deleted-by.ts";
 import type { StoredDocument } from "./document.ts";
+import { insertedBy } from "./inserted-by.ts";
 import { mentions } from "./log.ts";
 import type { PastReader } from "./past-reader.ts";
 import type { Meter, Slices } from "./slices.ts";
@@ -130,13 +131,11 @@ export function createTrail(
       putInto(each.id, each.attr, inOrder([...(text?.pieces ?? []), ...each.pieces]));
     }
   };
-  /** Which event came before this one, for the texts and nodes that it has changed; and what was inserted by it. */
-  const step = (entry: LoggedEvent): ReadonlySet<NodeId> => {
-    const fresh = new Set<NodeId>();
+  /** Which event came before this one, for the texts and nodes that it has changed. */
+  const step = (entry: LoggedEvent): void => {
     const earlier = (seq: number | undefined) => ((seq ?? 0) < entry.seq ? (seq ?? 0) : null);
     // The newest first: what the first of them has found counts.
     for (const each of entry.inverse) {
-      if (each.op === "remove" && each.was === null) fresh.add(each.id);
       const before = each.op === "remove" || each.op === "move" ? each.was?.placed : undefined;
       if (before !== undefined && placed.get(each.id) === entry.seq) placed.set(each.id, before);
       if (each.op !== "edit" && each.op !== "update") continue;
@@ -150,7 +149,6 @@ export function createTrail(
       }
     }
     for (const text of texts.values()) if (text.last !== null) text.last = earlier(text.last);
-    return fresh;
   };
   const over = function* (entry: LoggedEvent): Slices<void> {
     const parts = textParts(entry.seq, entry.ops, entry.inverse);
@@ -163,7 +161,8 @@ export function createTrail(
       // A mutation may have 10 000 operations.
       if (meter.full()) yield;
     }
-    const fresh = step(entry);
+    step(entry);
+    const fresh = insertedBy(entry);
     for (const [key, { id, attr, pieces }] of texts) {
       if (fresh.has(id)) for (const piece of pieces) find(attr, piece, doerOf(entry));
       if (fresh.has(id) || pieces.length === 0) texts.delete(key);

@@ -1,5 +1,6 @@
 import { EXPIRED } from "./expired.ts";
 import { goneIn } from "./gaps.ts";
+import { takeGraves } from "./graves.ts";
 import { unlink } from "./links.ts";
 import type { NodeId, NodeRecord } from "./node.ts";
 import type { Effect } from "./operations.ts";
@@ -24,16 +25,20 @@ export function expireEvent(
     const node = store.get(id);
     if (!node) continue;
     store.places?.expire(store, id, seq);
-    if (effect.op === "insert" || effect.op === "move" || !isLastRemoval(node, seq)) continue;
-    tops.push(...expireNode(store, node, marked));
+    const isPut = effect.op === "insert" || effect.op === "move";
+    for (const each of isPut ? takeGraves(store, node, seq) : [id]) {
+      const removed = store.get(each);
+      if (removed && isLastRemoval(removed, seq)) tops.push(...expireNode(store, removed, marked));
+    }
   }
   return tops;
 }
 
-/** Whether nothing but events up to this one has removed a node. */
+/** Whether nothing but events up to this one has removed a node, or put something into it since. */
 function isLastRemoval(node: Readonly<NodeRecord>, seq: number): boolean {
-  if (node.removed === null || node.removed === EXPIRED) return false;
-  return Math.max(node.removed, ...removersOf(node).map(Math.abs)) <= seq;
+  const { removed, past } = node;
+  if (removed === null || removed === EXPIRED) return false;
+  return Math.max(removed, past?.holds ?? 0, ...removersOf(node).map(Math.abs)) <= seq;
 }
 
 /**

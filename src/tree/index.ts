@@ -41,6 +41,7 @@ export { EXPIRED } from "./expired.ts";
 export { expireEvent, expireNode, purge } from "./expiry.ts";
 export type { FlatNode } from "./flat.ts";
 export { fullOrder, MOST_GHOSTS } from "./gaps.ts";
+export { keepingGraves } from "./graves.ts";
 export { inverseOf } from "./inverse.ts";
 export { sameJson } from "./json.ts";
 export { createKeeper, type Unseen } from "./keeper.ts";

@@ -64,6 +64,10 @@ export interface Past {
    * that inserted it, and are undone.
    */
   readonly removers?: readonly number[] | undefined;
+  /** Of a removed node: the last event that has put something into it. The tree before that has it elsewhere. */
+  readonly holds?: number | undefined;
+  /** Of what was put into something removed: by which events, and the innermost and the outermost of that. */
+  readonly graves?: readonly (readonly [seq: number, grave: NodeId, top: NodeId])[] | undefined;
 }
 
 /** Events that one event has undone, as far as they did something to a node; those between did nothing to it. */

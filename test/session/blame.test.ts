@@ -65,6 +65,15 @@ describe("V40 who has made what stands in a node", () => {
     expect(blame("b").removed).toMatchObject({ time: expect.any(Number) });
   });
 
+  it("V40 V41 what was inserted with a branch is whose the branch is", () => {
+    const { does, blame, typed } = open();
+    does("ann", { op: "insert", node: { ...row("a", "x"), children: [row("b", "hello")] }, parent: "root" });
+    does("bob", { op: "edit", id: "b", attr: "text", changes: [5, "!"] });
+    expect(blame("b")).toMatchObject({ inserted: { seq: 1, userId: "ann" }, attrs: { text: { seq: 2 } } });
+    expect(blame("b")).not.toHaveProperty("moved");
+    expect(typed("b")).toEqual(["ann: hello", "bob: !"]);
+  });
+
   it("V40 says of what an undo has put back whose it is", () => {
     const { does, calls, blame } = open(row("a", "x", { v: 0 }));
     does("ann", { op: "update", id: "a", attrs: { v: 1 } });

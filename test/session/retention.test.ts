@@ -363,4 +363,27 @@ describe("the history that is kept", () => {
     expect(treeAt(room, 2)).toEqual(item("root", item("z"), item("a10")));
     expect(ann.closed).toBe(null);
   });
+
+  it("V137 D8 what an undo has put into something removed was elsewhere before: both are kept as long as that can be seen", () => {
+    const room = forgetfulWith(item("root", item("a", item("b", item("c")), item("d")), item("z")));
+    const step = (...args: Parameters<Room["call"]>) => {
+      room.call(...args);
+      room.wait(20 * SECOND);
+    };
+    step(remove("a"));
+    step(move("b", "z"));
+    step({ op: "undo", seqs: [2] });
+    const before = treeAt(room, 2);
+    later(room, SECOND);
+    expect([loggedSeqs(room), nodeRows(room).includes("a")]).toEqual([[2, 3], true]);
+    expect(before).toEqual(item("root", item("z", item("b", item("c")))));
+    expect(treeAt(room, 2)).toEqual(before);
+    evict(room);
+    expect(treeAt(room, 2)).toEqual(before);
+    // Put there and taken out again: nothing is kept for ever.
+    room.call({ op: "redo", seqs: [2] });
+    later(room, 20 * SECOND);
+    later(room, 20 * SECOND);
+    expect([loggedSeqs(room), nodeRows(room)]).toEqual([[4], ["b", "c", "root", "z"]]);
+  });
 });

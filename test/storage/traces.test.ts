@@ -20,7 +20,7 @@ const APART = 50;
 const ROOT: NodeData = { id: "root", type: "folder", attrs: { text: "" } };
 const fileOf = (name: string) => `../shared/traces/${name}.jsonl.gz`;
 
-describe("V9, V65 the tree at every 50th seq, found from the end, is that of a fresh replay, by time as well, and from a version on behind retention", () => {
+describe("V9 V65 V136 the tree at every 50th seq, found from the end, is that of a fresh replay, by time, after retention, and from a version on", () => {
   test.each(["hono", "sharedb"])("of the files of %s", { timeout: 600_000 }, async (name) => {
     if (!existsSync(fileOf(name))) return void console.info(`skipped: there is no ${fileOf(name)}`);
     const commits = (await openTrace(fileOf(name))).commits();
@@ -32,7 +32,7 @@ describe("V9, V65 the tree at every 50th seq, found from the end, is that of a f
     const missing = missingTraces([name]);
     if (missing) return void console.info(`skipped: ${missing}`);
     const { transactions } = readTextTrace(name);
-    const edits = transactions.slice(0, isWhole ? undefined : SHARE).flatMap(({ patches }) => patches);
+    const edits = transactions.slice(0, isWhole ? undefined : 3 * SHARE).flatMap(({ patches }) => patches);
     // Of several authors one after the other: what each had not seen is the affair of others (X90).
     let length = 0;
     expectTimeTravel(
@@ -79,22 +79,35 @@ function expectTimeTravel(mutations: Iterable<readonly Operation[]>): void {
   }
   commit();
   const { trees, times } = replayed(stored);
-  for (const each of [stored, reopen(tables).stored]) {
+  const travels = (each: StoredDocument) => {
     for (const [seq, tree] of trees) {
       const view = treeAtOnce(each, seq);
-      expect(view && JSON.stringify(sorted(toData(view))), `at ${seq}`).toBe(tree);
-      const last = times.findLastIndex(([, time]) => time <= (times[seq - 1]?.[1] ?? 0)) + 1;
-      if (seq > 0) expect(seqOfMoment(each, { time: times[seq - 1]?.[1] ?? 0 })).toEqual({ ok: true, value: last });
+      if (seq < each.historyFrom - 1) expect(view, `at ${seq}`).toBe(null);
+      else expect(view && JSON.stringify(sorted(toData(view))), `at ${seq}`).toBe(tree);
+      if (seq < each.historyFrom) continue;
+      const time = times[seq - 1]?.[1] ?? 0;
+      const last = times.findLastIndex(([, other]) => other <= time) + 1;
+      expect(seqOfMoment(each, { time })).toEqual({ ok: true, value: last });
     }
-  }
+  };
+  travels(stored);
   expect(tables.skips.has(1, 128), "steps are there").toBe(true);
-  expectVersionKept(stored, tables, trees);
+  const again = reopen(tables).stored;
+  travels(again);
+  // The older part of it goes, with the steps that lead there. (Hundreds of keystrokes stand in one row.)
+  const kept = times[Math.floor(times.length * 0.75)]?.[1] ?? 0;
+  again.configure({ ...again.options, historyRetention: again.time - kept });
+  for (let rounds = 0; again.dirty && rounds < 10_000; rounds++) finish(again.checkpointInSteps(again.time));
+  expect(again.historyFrom).toBeGreaterThan(1);
+  travels(again);
+  travels(reopen(tables).stored);
+  expectVersionKept(reopen(tables).stored, tables, trees);
   sql.close();
 }
 
 /** From a version on all of it stays as it was, whatever the history is bounded to; what it alone has kept goes with it. */
 function expectVersionKept(stored: StoredDocument, tables: Tables, trees: ReadonlyMap<number, string>): void {
-  const seqs = [...trees.keys()];
+  const seqs = [...trees.keys()].filter((seq) => seq >= stored.historyFrom);
   const kept = seqs[Math.floor(seqs.length / 3)] ?? 0;
   expect(kept).toBeGreaterThan(0);
   // Typing of many commits is one row.
