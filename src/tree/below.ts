@@ -88,13 +88,13 @@ export interface Stood extends Standing {
 /** The place of a node without an event, which put it where it is. */
 export function placeBelow(history: History, node: Node, step: Step): Stood | null {
   return below(history, node, step, (event) => {
-    const inverse = inversesOn(event, node.id).findLast((each) => each.op !== "update");
+    const inverse = inversesOn(event, node.id).findLast((each) => each.op === "move" || each.op === "remove");
     if (inverse?.op === "move") {
       const { parent, was, before = null } = inverse;
       const prev = was.after === undefined ? inverse.after : was.after;
       return { parent, prev, next: before, home: was.home, until: event.seq, seq: was.place ?? was.placed };
     }
-    if (inverse?.op !== "remove" || !inverse.was) return null;
+    if (!inverse?.was) return null;
     const { parent, prev, next, placed, place, home } = inverse.was;
     return { parent, prev, next, home, until: event.seq, seq: place ?? placed };
   });

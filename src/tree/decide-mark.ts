@@ -13,7 +13,7 @@ import { refuse } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { inverseMarks } from "./inverse.ts";
 import { marksIn, weighMarks, withMarks } from "./marks.ts";
-import type { NodeId, NodeRecord } from "./node.ts";
+import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import type { Kept, Mark, UpdateEffect } from "./operations.ts";
 import { note, performed } from "./perform.ts";
 import { type Row, rowOf } from "./text-row.ts";
@@ -33,8 +33,11 @@ export function decideMark(draft: Draft, mark: Mark): Refusal | null {
   return null;
 }
 
+/** What of a text, or of its marks, is taken back or done again, and whose it is then. */
+export type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
+
 /** `kept` says what of a row is taken back, or done again. */
-export function performMark(draft: Draft, step: MarkStep, kept?: (node: Node, attr: string) => Kept): Refusal | null {
+export function performMark(draft: Draft, step: MarkStep, kept?: KeptOf): Refusal | null {
   const { id, attr, from, to, key, value } = step;
   const row = rowOf(draft, id, attr);
   if ("code" in row) return row;
@@ -44,11 +47,20 @@ export function performMark(draft: Draft, step: MarkStep, kept?: (node: Node, at
   const marks = marksOfRow(row, attr);
   if ("code" in marks) return marks;
   const next = setMark(marks, step);
-  const { undo, redo } = kept?.(node, attr) ?? {};
-  const why = { ...(undo !== undefined && { undo }), ...(redo !== undefined && { redo }) };
-  const refusal = change(draft, row, attr, next, { mark: { attr, from, to, key, value }, ...why });
+  const own = marksAttr(attr);
+  const { stands, ...why } = kept?.(node, own) ?? {};
+  const refusal = change(draft, row, attr, next, {
+    mark: { attr, from, to, key, value },
+    ...why,
+    ...whose(own, stands),
+  });
   if (!refusal && burial && !kept) note(draft, "removed", id);
   return refusal;
+}
+
+/** Whose marks stand then, where they are not this event's. */
+function whose(own: string, stands: number | undefined): Pick<UpdateEffect, "stands"> {
+  return stands === undefined ? {} : { stands: { attrs: stands > 0 ? { [own]: stands } : {} } };
 }
 
 function problemOf({ from, to }: MarkStep, text: string): string | null {
@@ -76,17 +88,22 @@ export function marksTogether(row: Row, attr: string, marks: MarkList): MarkList
   return all.length > MOST_MARKS ? tooMany(row.node.id, all.length) : all;
 }
 
-/** Gives a row the marks of both texts that it has now. */
+/** Gives a row the marks of both texts that it has now: with `isBack` they are whose they were. */
 export function appendMarks(
   draft: Draft,
   id: NodeId,
   attr: string,
   marks: MarkList | null,
   from: NodeId,
+  isBack: boolean,
 ): Refusal | null {
   const row = rowOf(draft, id, attr);
   if ("code" in row) return row;
-  return marks && change(draft, row, attr, marks, { from });
+  const own = marksAttr(attr);
+  return (
+    marks &&
+    change(draft, row, attr, marks, { from, ...whose(own, isBack ? (seqIn(row.node.written, own) ?? 0) : undefined) })
+  );
 }
 
 function change(
@@ -94,7 +111,7 @@ function change(
   { node }: Row,
   attr: string,
   marks: MarkList,
-  why: Pick<UpdateEffect, "mark" | "from" | "undo" | "redo">,
+  why: Pick<UpdateEffect, "mark" | "from" | "undo" | "redo" | "stands">,
 ): Refusal | null {
   const { store, context } = draft;
   const { id } = node;

@@ -2,7 +2,7 @@ import { type Changes, type MarkList, marksAttr, normalize, problemOf, type Step
 import type { Burial } from "./above.ts";
 import { edited, editRecord, insertNew } from "./apply.ts";
 import { decide, findCycle, refuse, refuseNodes } from "./decide.ts";
-import { appendMarks, decideMark, marksOfPart, marksTogether, performMark } from "./decide-mark.ts";
+import { appendMarks, decideMark, type KeptOf, marksOfPart, marksTogether, performMark } from "./decide-mark.ts";
 import type { Draft } from "./draft.ts";
 import { inverseEdit } from "./inverse.ts";
 import { withMarks } from "./marks.ts";
@@ -110,8 +110,6 @@ export interface How {
   /** Then of the joined rows only this one goes. */
   readonly goes?: NodeId | undefined;
 }
-
-type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
 
 /** Does a step that stands behind everything; or says why not, and has done nothing then. */
 export function performStep(draft: Draft, step: TextStep, how: How = {}): Refusal | null {
@@ -226,7 +224,7 @@ function carryOver(
   return (
     editRow(draft, row, edit, how) ??
     (changes.length === 0 ? null : editRow(draft, into, put, how)) ??
-    appendMarks(draft, into.node.id, attr, marks, id)
+    appendMarks(draft, into.node.id, attr, marks, id, how.kept !== undefined)
   );
 }
 

@@ -24,9 +24,13 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
   const redoTexts = texts?.redo(step);
   const tops = new Set(inverse.flatMap((each) => (each.op === "remove" && !each.was ? [each.id] : [])));
   const undone = new Set(effects.map(idOf).filter((id) => isUndoneIn(draft, id, seq)));
+  // What it wrote after it had edited it.
+  const edited = new Set<NodeId>();
+  const waiting: (() => void)[] = [];
   for (const effect of effects) {
     const id = idOf(effect);
     const node = store.get(id);
+    if (effect.op === "edit") edited.add(id);
     if (!node || isExpired(burialOf(store, node))) {
       skip(draft, id, "gone");
       continue;
@@ -45,7 +49,8 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
         if (!effect.follows) redoMove(draft, node, effect, step);
         break;
       case "update":
-        redoUpdate(draft, node, effect, seq);
+        if (edited.has(id)) waiting.push(() => redoUpdate(draft, mustGet(store, id), effect, seq));
+        else redoUpdate(draft, node, effect, seq);
         break;
       case "remove":
         redoRemove(draft, node, effect.rescued ?? [], seq);
@@ -54,7 +59,9 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
         assertNever(effect);
     }
   }
-  return redoTexts?.() ?? null;
+  const refusal = redoTexts?.() ?? null;
+  for (const redo of waiting) redo();
+  return refusal;
 }
 
 function isUndoneIn({ store }: Draft, id: string, seq: number): boolean {

@@ -3,6 +3,7 @@ import {
   type Changes,
   composeAll,
   type EditStep,
+  keyOf,
   nodesOf,
   type Rebased,
   rebase,
@@ -167,16 +168,19 @@ function putTogether(groups: Group[]): void {
 
 const isEdit = (step: TextStep): step is EditStep => step.op === "edit";
 
+const textsOf = (step: TextStep) => nodesOf(step).map((id) => keyOf(id, step.attr));
+
 const isNoMark = ({ op }: TextStep) => op !== "mark";
 
 /** Behind what is there already a split can't be told from it when it is joined again. */
 const isExact = (step: TextStep) => isNoMark(step) && !(step.op === "split" && step.onto);
 
-/** What is left of steps without their beginning; null where that is another. Marks in between stay. */
+/** What is left of steps without their beginning; null where that is another. Marks in between stay, and what is of other texts. */
 function without(steps: readonly TextStep[], beginning: readonly TextStep[]): readonly TextStep[] | null {
   const [first] = beginning;
   if (first === undefined) return steps;
-  const at = steps.findIndex(isNoMark);
+  const texts = new Set(beginning.flatMap(textsOf));
+  const at = steps.findIndex((step) => isNoMark(step) && textsOf(step).some((text) => texts.has(text)));
   const own = steps.slice(at, at + beginning.length);
   if (at < 0 || own.length < beginning.length) return null;
   if (!own.every((step, index) => isSame(step, beginning[index] ?? first))) return null;

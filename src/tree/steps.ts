@@ -26,11 +26,16 @@ export function stepsOfEffect(effect: Effect, before: ValueBefore): readonly Tex
   if (effect.op !== "update" || (!effect.attrs && !effect.unset)) return NOTHING;
   if (isOfMarks(effect)) return effect.mark ? [markStep(effect, effect.mark)] : NOTHING;
   const { id, attrs, unset = [] } = effect;
+  const isBack = effect.undo !== undefined;
   const steps: TextStep[] = [];
-  for (const attr of [...Object.keys(attrs ?? {}), ...unset]) {
+  // In one order, whichever of them it sets: so what takes it back is told as the opposite of it.
+  for (const attr of [...Object.keys(attrs ?? {}), ...unset].sort()) {
     const [old, next] = [before(id, attr), unset.includes(attr) ? undefined : attrs?.[attr]];
     if (typeof old !== "string" && typeof next !== "string") continue;
-    const changes = difference(textOf(old), textOf(next));
+    // What takes an update back does so exactly: there may be several smallest differences.
+    const changes = isBack
+      ? invert(difference(textOf(next), textOf(old)), textOf(next))
+      : difference(textOf(old), textOf(next));
     if (changes.length > 0) steps.push({ op: "edit", id, attr, changes });
   }
   return steps;

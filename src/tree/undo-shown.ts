@@ -1,8 +1,9 @@
+import type { KeptOf } from "./decide-mark.ts";
 import { performStep } from "./decide-text.ts";
 import type { Step, TextHistory } from "./draft.ts";
 import type { NodeId } from "./node.ts";
 import type { Effect } from "./operations.ts";
-import { changedRow, type KeptOf, keptRedone, keptUndone, rowsMadeBy } from "./undo-text.ts";
+import { changedRow, keptRedone, keptUndone, rowsMadeBy } from "./undo-text.ts";
 
 /**
  * Undo of texts where its author shows it, who does not know what each event has done to them: the operation says what it comes to, and

@@ -2,6 +2,7 @@ import type { Step as TextStep } from "../text/index.ts";
 import { burialOf, isExpired } from "./above.ts";
 import { MET_TOO_MUCH, OVER } from "./budget.ts";
 import { idOf, inversesOn } from "./by-node.ts";
+import type { KeptOf } from "./decide-mark.ts";
 import { type How, performStep, standBehind } from "./decide-text.ts";
 import type { Draft, History, Step, TextHistory } from "./draft.ts";
 import { createLater, isOfText, type Later, type TextEffect, type TextsAt } from "./later.ts";
@@ -10,6 +11,7 @@ import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
 import type { EditEffect, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
+import { namesAttr } from "./steps.ts";
 import { mustGet } from "./store.ts";
 import type { Refusal, Skipped } from "./verdict.ts";
 
@@ -99,8 +101,6 @@ function latestFirst(seqs: Iterable<number>): number[] {
 function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
   return effects.flatMap((effect) => (isOfText(effect) ? (heldBy(draft, effect.id) ?? []) : []));
 }
-
-export type KeptOf = (node: Node, attr: string) => Kept & { readonly stands: number };
 
 /**
  * Null where too little is known for it, and a refusal where it takes too much. `made` are the rows that a split has made which is taken back: they go. Without it
@@ -218,9 +218,11 @@ function markBelow(history: History, node: Node, attr: string, step: Step): numb
   let event: Step | undefined = step;
   let below = mark;
   while (event && below === event.seq) {
-    const inverse = inversesOn(event, node.id).findLast((each) => each.op === "edit" && each.attr === attr);
-    if (inverse?.op !== "edit") return below;
-    below = inverse.was ?? 0;
+    const inverse = inversesOn(event, node.id).findLast((each) =>
+      each.op === "edit" ? each.attr === attr : each.op === "update" && each.marks && namesAttr(each, attr),
+    );
+    if (inverse?.op !== "edit" && inverse?.op !== "update") return below;
+    below = (inverse.op === "edit" ? inverse.was : seqIn(inverse.was, attr)) ?? 0;
     // Never back to where it has been: what replays may bear the seq of what it replaces.
     event = below > 0 && below < event.seq && isUndone(node, below) ? history.at(below) : undefined;
   }

@@ -85,18 +85,26 @@ function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, s
   const undoTexts = texts?.undo(step);
   // They are joined again.
   const split = new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
+  // What an event has inserted or written, and then edited, is edited back before that.
+  const edited = new Set<NodeId>();
+  const waiting: (() => void)[] = [];
   for (const each of inverse) {
     const { id } = each;
-    const node = draft.store.get(id);
+    if (each.op === "edit") edited.add(id);
     if (each.op === "edit" || (each.op === "update" && each.marks)) continue;
-    if (!node || isExpired(burialOf(draft.store, node))) skip(draft, id, "gone");
-    else if (each.op === "update") undoUpdate(draft, history, step, node, each);
-    else if (each.op === "remove") {
-      if (each.was) undoRestore(draft, history, step, node, each.was);
-      else if (!split.has(id)) undoInsert(draft, step, node, made);
-    } else if (each.op !== "move") assertNever(each);
-    else if (removed.delete(id)) undoRemove(draft, seq, node, each.parent);
-    else if (!followed.has(id) && !going.has(id)) undoMove(draft, history, step, node);
+    const undo = () => {
+      const node = draft.store.get(id);
+      if (!node || isExpired(burialOf(draft.store, node))) skip(draft, id, "gone");
+      else if (each.op === "update") undoUpdate(draft, history, step, node, each);
+      else if (each.op === "remove") {
+        if (each.was) undoRestore(draft, history, step, node, each.was);
+        else if (!split.has(id)) undoInsert(draft, step, node, made);
+      } else if (each.op !== "move") assertNever(each);
+      else if (removed.delete(id)) undoRemove(draft, seq, node, each.parent);
+      else if (!followed.has(id) && !going.has(id)) undoMove(draft, history, step, node);
+    };
+    if (edited.has(id) && !("was" in each && each.op !== "update" && each.was)) waiting.push(undo);
+    else undo();
   }
   // What others have taken elsewhere stays there.
   for (const id of made) {
@@ -108,7 +116,9 @@ function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, s
     const node = draft.store.get(id);
     if (node) undoRemove(draft, seq, node);
   }
-  return undoTexts?.() ?? null;
+  const refusal = undoTexts?.() ?? null;
+  for (const undo of waiting) undo();
+  return refusal;
 }
 
 /** Notes that an event is undone, of a node that shows nothing of it. */

@@ -8,13 +8,16 @@ interface Unit {
 }
 
 /** Who has put each unit there, told forward from the beginning: what the blame has to find going backward. */
-export function accountOf(entries: readonly LoggedEvent[], start: ReadonlyMap<string, string>): (id: string) => Unit[] {
+export function accountOf(
+  entries: readonly LoggedEvent[],
+  start: ReadonlyMap<string, string>,
+  attr = "text",
+): (id: string) => Unit[] {
   const texts = new Map<string, Unit[]>(Array.from(start, ([id, text]) => [id, unitsOf(text, 0)]));
   const deleted = new Map<number, { text: string; units: Unit[] }[]>();
   for (const { seq, ops, inverse } of entries) {
     const gone: { text: string; units: Unit[] }[] = [];
     deleted.set(seq, gone);
-    const fresh = new Set(inverse.flatMap((each) => (each.op === "remove" && each.was === null ? [each.id] : [])));
     const put = (text: string, { undo, redo }: Pick<EditEffect, "undo" | "redo">): Unit[] => {
       if (redo !== undefined) return unitsOf(text, redo);
       const had = undo === undefined ? [] : (deleted.get(undo) ?? []);
@@ -27,9 +30,10 @@ export function accountOf(entries: readonly LoggedEvent[], start: ReadonlyMap<st
       return isSure ? only.units.slice(at, at + text.length) : unitsOf(text, seq);
     };
     for (const { effect, steps } of textParts(seq, ops, inverse)) {
-      if (effect.op === "insert" && fresh.has(effect.node.id) && !texts.has(effect.node.id))
+      if (effect.op === "insert" && !texts.has(effect.node.id))
         texts.set(effect.node.id, unitsOf(String(effect.node.attrs?.text ?? ""), seq));
       for (const step of steps) {
+        if (step.attr !== attr) continue;
         const own = texts.get(step.id) ?? [];
         if (step.op === "edit") {
           let rest = own;
