@@ -19,7 +19,7 @@ import { oneATurn, tell } from "./session/telling.ts";
 import { createTurns } from "./session/turns.ts";
 import type { Tables, WakeReason } from "./storage.ts";
 
-export type { MutationAnswer } from "./session/answers.ts";
+export type { MutationAnswer, RestoreAnswer } from "./protocol/index.ts";
 export type {
   AuthorizeMutation,
   Authorizing,
@@ -32,7 +32,6 @@ export type { Calls } from "./session/calls.ts";
 export { ALARM_DELAY, ALARM_RETRY, alarmToSet, FULL_PAUSE } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
 export type { Info } from "./session/info.ts";
-export type { RestoreAnswer } from "./session/restoring.ts";
 export { restoreSubscriber, type Subscriber, saveSubscriber } from "./session/subscriber.ts";
 export type { Delivery } from "./session/subscribers.ts";
 export { type Parts, readState, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";

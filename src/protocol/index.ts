@@ -1,3 +1,4 @@
+export type { MutationAnswer, RestoreAnswer, UndoPlan } from "./answers.ts";
 export { type BinEntry, type BinPage, type BinQuery, decodeBinQuery } from "./bin.ts";
 export {
   type BlameCursor,
@@ -87,7 +88,7 @@ export {
   topic,
   type User,
 } from "./messages.ts";
-export { FIRST_TIME, type Moment, moment, momentText } from "./moment-of.ts";
+export { FIRST_TIME, type Moment, type MomentInput, moment, momentText } from "./moment-of.ts";
 export {
   type Creation,
   DEFAULT_OPTIONS,

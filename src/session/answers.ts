@@ -1,14 +1,5 @@
-import { encode, type Result, success, type TreeEvent } from "../protocol/index.ts";
+import { encode, type MutationAnswer, type Result, success, type TreeEvent } from "../protocol/index.ts";
 import { isRejection, type KeptAnswer } from "../storage.ts";
-import type { Effect, Receipts } from "../tree/index.ts";
-
-/** What a mutation over HTTP or RPC is answered with. */
-export interface MutationAnswer extends Receipts {
-  readonly seq: number;
-  readonly time: number;
-  /** The operations as they took effect: here are the ids of nodes that were inserted without one. Empty: nothing changed. */
-  readonly ops: readonly Effect[];
-}
 
 /** An event as the answer to who made it. */
 export function answerOf({

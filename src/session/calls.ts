@@ -12,11 +12,13 @@ import {
   type HistoryPage,
   type HistoryQuery,
   type HistorySession,
+  type MutationAnswer,
   type MutationAuthor,
   type MutationCall,
   type OptionsInput,
   type Principal,
   type RenameCall,
+  type RestoreAnswer,
   type RestoreCall,
   type RestorePlan,
   type Result,
@@ -35,7 +37,6 @@ import type { Deed } from "../protocol/rights.ts";
 import { binPage, blamePage, createMeter, type Slices, type StoredDocument } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
-import type { MutationAnswer } from "./answers.ts";
 import type { Costs } from "./costs.ts";
 import { readDiff } from "./diff.ts";
 import type { Export, Exports } from "./exports.ts";
@@ -47,7 +48,7 @@ import { atThisMoment } from "./moment.ts";
 import { isAnswered, mutationCall } from "./mutation-call.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
 import type { Receiving } from "./receiving.ts";
-import { type RestoreAnswer, restore } from "./restoring.ts";
+import { restore } from "./restoring.ts";
 import { SHARE } from "./rounds.ts";
 import type { Subscribers } from "./subscribers.ts";
 import { type Parts, readTree, type TreeReader } from "./tree-answer.ts";

@@ -1,5 +1,6 @@
 import {
   failure,
+  type MutationAnswer,
   type MutationAuthor,
   type MutationCall,
   type Principal,
@@ -8,7 +9,7 @@ import {
 } from "../protocol/index.ts";
 import { createMeter, createRepeats, type Slices, type StoredDocument } from "../storage.ts";
 import type { Admission } from "./admission.ts";
-import { answerOf, type MutationAnswer, resultOf } from "./answers.ts";
+import { answerOf, resultOf } from "./answers.ts";
 import { type Costs, debtorOf, tooMuch } from "./costs.ts";
 import type { OpenDocument } from "./opening.ts";
 import type { Receiving } from "./receiving.ts";

@@ -2,6 +2,7 @@ import {
   failure,
   LIMITS,
   type Principal,
+  type RestoreAnswer,
   type RestoreCall,
   type RestorePlan,
   type Result,
@@ -9,7 +10,6 @@ import {
 } from "../protocol/index.ts";
 import { ANY_NODE, createMeter, type Slices } from "../storage.ts";
 import { isAlive, type Operation, type Restoring, restoreOperations } from "../tree/index.ts";
-import type { MutationAnswer } from "./answers.ts";
 import { exactly, weighOperation } from "./diff.ts";
 import { atThisMoment } from "./moment.ts";
 import { seqOfMoment } from "./moments.ts";
@@ -18,9 +18,6 @@ import type { OpenDocument } from "./opening.ts";
 import { textChanges } from "./text-changes.ts";
 import { twoMoments } from "./two-moments.ts";
 import { workAsked } from "./work.ts";
-
-/** What a restore is answered with: what its mutation is, and whether that led only part of the way. */
-export type RestoreAnswer = MutationAnswer & Pick<RestorePlan, "to" | "more">;
 
 /**
  * Restores a tree or a branch by one mutation, made by who has seen the document as it was when it began: what others do meanwhile is met by

@@ -1,13 +1,21 @@
-import { failure, type Principal, type Result, success, type UndoCall, type Whose } from "../protocol/index.ts";
+import {
+  failure,
+  type MutationAnswer,
+  type Principal,
+  type Result,
+  success,
+  type UndoCall,
+  type UndoPlan,
+  type Whose,
+} from "../protocol/index.ts";
 import { reaches } from "../protocol/rights.ts";
 import { createMeter, lastDoings, type Slices, type StoredDocument } from "../storage.ts";
 import type { Operation } from "../tree/index.ts";
-import type { MutationAnswer } from "./answers.ts";
 import { isAnswered, type MutationContext, mutationCall } from "./mutation-call.ts";
 import type { OpenDocument } from "./opening.ts";
 
 /** What an undo is answered with: the mutation that it made, or with `dryRun` the operations that it would make one of. */
-export type UndoAnswer = MutationAnswer | { readonly ops: readonly Operation[] };
+export type UndoAnswer = MutationAnswer | UndoPlan;
 
 /** Finds what is meant, and takes it back, or does it again, by an ordinary mutation. */
 export function* undoCall(

@@ -4,6 +4,7 @@ import {
   eventText,
   LIMITS,
   type Meta,
+  type MutationAnswer,
   type Notice,
   type Principal,
   type Problem,
@@ -25,7 +26,7 @@ import {
   type Receipts,
   type Rejected,
 } from "../tree/index.ts";
-import { answerOf, type MutationAnswer } from "./answers.ts";
+import { answerOf } from "./answers.ts";
 import { type Authorizing, approval } from "./authorizing.ts";
 import { createOlderTexts } from "./older-texts.ts";
 import { historyOf } from "./past.ts";
