@@ -1,10 +1,11 @@
-import type { Answer } from "../client/connection/platform.ts";
+import type { Answer, Method } from "../client/connection/platform.ts";
 import {
   chain,
   decodeHistoryRequest,
   ERRORS,
   failure,
   ID_PATTERN,
+  isPlainObject,
   type Principal,
   problemText,
   type Result,
@@ -18,7 +19,7 @@ import type { UncheckedCalls } from "./calls.ts";
 /** An address that a client asks for, taken apart. */
 export interface Address {
   readonly documentId: string;
-  /** What follows the document: `/history`; empty for the document itself. */
+  /** What follows the document: `/history`, `/versions/ID`; empty for the document itself. */
   readonly path: string;
   readonly query: string;
 }
@@ -29,11 +30,11 @@ export function parseAddress(url: string): Address | null {
   return ID_PATTERN.test(documentId) ? { documentId, path, query } : null;
 }
 
-const ADDRESS = /^\w+:\/\/[^?#]*\/documents\/([^/?#]+)(\/[^/?#]+)?(?:\?([^#]*))?(?:#.*)?$/;
+const ADDRESS = /^\w+:\/\/[^?#]*\/documents\/([^/?#]+)((?:\/[^/?#]+){1,2})?(?:\?([^#]*))?(?:#.*)?$/;
 
 /** A request to a document, as far as a client makes any; everything else is answered `notFound`. */
 export interface TestRequest {
-  readonly method: "GET" | "POST";
+  readonly method: Method;
   readonly address: Address;
   readonly body: string;
   readonly principal: Principal;
@@ -47,7 +48,8 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
     const admitted = calls.admit(principal, deed);
     return admitted.ok ? make(admitted.value) : problemAnswer(admitted);
   };
-  switch (`${method} ${path}`) {
+  const [, kind = "", id = ""] = path.split("/").map(decodeURIComponent);
+  switch (`${method} ${path === "" ? "" : `/${kind}`}${id === "" ? "" : "/:id"}`) {
     case "GET ":
       return as("info", () => answer(calls.info()));
     case "GET /tree":
@@ -81,6 +83,14 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
           201,
         ),
       );
+    case "PATCH /versions/:id":
+      return as("renameVersion", (admitted) =>
+        answer(
+          chain(readBody(body), (call) => calls.renameVersion(isPlainObject(call) ? { ...call, id } : call, admitted)),
+        ),
+      );
+    case "DELETE /versions/:id":
+      return as("deleteVersion", (admitted) => answer(calls.deleteVersion({ id }, admitted)));
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
     case "POST /stop":

@@ -1,4 +1,4 @@
-import type { Answer, Connection, ConnectionEvents, Platform } from "../client/connection/platform.ts";
+import type { Answer, Connection, ConnectionEvents, Method, Platform, Signal } from "../client/connection/platform.ts";
 import { ERRORS, encode, failure, type Principal, type Result } from "../protocol/index.ts";
 import type { UncheckedCalls } from "./calls.ts";
 import type { Clock } from "./clock.ts";
@@ -103,9 +103,13 @@ export function createMachine({ admit, clock, lines, random, connect, calls }: M
       close: () => line.hangUp(),
     };
   };
-  const ask = (address: Address, method: "GET" | "POST", body: string, token: string | null) =>
+  const ask = (address: Address, method: Method, body: string, token: string | null, signal?: Signal) =>
     new Promise<Answer>((resolve, reject) => {
       const line = lines.open(address.documentId, () => reject(new Error("the connection broke")));
+      signal?.addEventListener("abort", () => {
+        line.hangUp();
+        reject(signal.reason);
+      });
       line.send("up", () => {
         const admitted = admit(token);
         const answer = admitted.ok
@@ -127,12 +131,15 @@ export function createMachine({ admit, clock, lines, random, connect, calls }: M
       const callOff = clock.after(0, () => events.closed(1006, ""));
       return { send: () => {}, close: callOff };
     },
-    async request(method, url, { token = null, body = "" }) {
+    async request(method, url, { token = null, body = "", signal }) {
       lastUrl = url;
       lastToken = token;
+      if (signal?.aborted) throw signal.reason;
       if (!online) throw new Error("the machine is offline");
       const address = parseAddress(url);
-      return address ? ask(address, method, body, token) : problemAnswer(failure("invalid", `${url} is no document's`));
+      return address
+        ? ask(address, method, body, token, signal)
+        : problemAnswer(failure("invalid", `${url} is no document's`));
     },
     after: clock.after,
     random,

@@ -6,7 +6,7 @@ export interface Platform {
    */
   connect(url: string, events: ConnectionEvents, token?: string): Connection;
   /** An HTTP request. Resolves with whatever was answered; rejects when nothing was. */
-  request(method: "GET" | "POST", url: string, options: RequestOptions): Promise<Answer>;
+  request(method: Method, url: string, options: RequestOptions): Promise<Answer>;
   /** Calls back once, after at least so many milliseconds; what it returns calls that off. */
   after(milliseconds: number, call: () => void): () => void;
   /** At least 0, less than 1. */
@@ -32,11 +32,22 @@ export interface Connection {
   close(code: number, reason: string): void;
 }
 
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
 export interface RequestOptions {
   /** Goes into `authorization: Bearer`. */
   readonly token?: string | undefined;
   /** JSON. */
   readonly body?: string | undefined;
+  /** Calls it off: then it rejects. */
+  readonly signal?: Signal | undefined;
+}
+
+/** As much of an AbortSignal as is asked of it where there may be none. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
 }
 
 export interface Answer {

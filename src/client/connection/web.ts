@@ -1,5 +1,10 @@
 import { SUBPROTOCOL, TOKEN_SUBPROTOCOL } from "../../protocol/index.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, RequestOptions } from "./platform.ts";
+
+/** Where there is a `fetch`, its signals are those of the machine. */
+interface WebRequestOptions extends RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * An id that nobody else has: 20 characters of 36 by chance, 103 bits. Not by `crypto.randomUUID`, which a page on http
@@ -26,9 +31,9 @@ export function webPlatform(): Platform {
         close: (code, reason) => socket.close(code, reason),
       };
     },
-    async request(method, url, { token, body }) {
+    async request(method, url, { token, body, signal }: WebRequestOptions) {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const response = await fetch(url, { method, headers, ...(body !== undefined && { body }) });
+      const response = await fetch(url, { method, headers, body: body ?? null, signal: signal ?? null });
       return { status: response.status, text: await response.text() };
     },
     after(milliseconds, call) {
