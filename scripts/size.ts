@@ -14,6 +14,9 @@ export const UNDO_BAR = 24.25 * KIB;
 /** The same with texts that merge. */
 export const TEXTS_BAR = 28 * KIB;
 
+/** The history, beside the core of the client. */
+export const HISTORY_BAR = 1.5 * KIB;
+
 /** The Worker, of which Cloudflare takes 3 MiB on the free plan: its size is how fast it starts. Decisions 82, 89, 90 and 93 say why so much. */
 export const WORKER_BAR = 124 * KIB;
 
@@ -32,6 +35,12 @@ export const IMPORTS = [
 /** Bytes that a page loads which imports this much of the client. */
 export function sizeOf(names: string): Promise<number> {
   return bundled(`export ${names} from ${fileOf("client/index.ts")};`);
+}
+
+/** Bytes that `historyOf` adds to a page that has the core of the client anyway. */
+export async function historySize(): Promise<number> {
+  const both = `export { openDocument } from ${fileOf("client/index.ts")}; export { historyOf } from ${fileOf("history/index.ts")};`;
+  return (await bundled(both)) - (await sizeOf(IMPORTS[0]));
 }
 
 /** Of the bindings of editors what they are beside the client and the editor, which the application has anyway. */
@@ -104,6 +113,10 @@ if (import.meta.main) {
     const bar = names === IMPORTS[0] ? `, of the ${BAR} that it may have: ${bytes <= BAR ? "met" : "not met"}` : "";
     console.log(`durable-grove/client, ${names}, minified and gzipped: ${kib(bytes)} (${bytes} bytes${bar})`);
   }
+  const history = await historySize();
+  console.log(
+    `durable-grove/history, { historyOf }, beside { openDocument }: ${kib(history)} (${history} bytes, of the ${HISTORY_BAR} that it may have: ${history <= HISTORY_BAR ? "met" : "not met"})`,
+  );
   for (const binding of BINDINGS) {
     const [room, names] = binding;
     const bytes = await bindingSize(binding);

@@ -15,7 +15,9 @@ import {
   type Undo,
   undoTexts,
 } from "../client/index.ts";
+import type { PastDocument } from "../history/index.ts";
 import type { NodeId } from "../tree/index.ts";
+import { usePast } from "./past.tsx";
 import { useDocument } from "./provider.tsx";
 
 const NO_CHILDREN: readonly NodeId[] = [];
@@ -24,14 +26,14 @@ const CONNECTING: Status = { state: "connecting", reason: null };
 
 /** The content of a node, by default of the root; undefined where there is none, or not yet. */
 export function useNode(id?: NodeId): TreeNode | undefined {
-  const doc = useDocument();
-  return useRead(useWatch(doc, id), () => doc.get(id), undefined);
+  const [tree, watch] = useTree(id);
+  return useRead(watch, () => tree.get(id), undefined);
 }
 
 /** The ids of a node's children in order, by default of the root; none where there is no such node, or not yet. */
 export function useChildren(id?: NodeId): readonly NodeId[] {
-  const doc = useDocument();
-  return useRead(useWatch(doc, id), () => doc.children(id), NO_CHILDREN);
+  const [tree, watch] = useTree(id);
+  return useRead(watch, () => tree.children(id), NO_CHILDREN);
 }
 
 export interface TextHere {
@@ -107,10 +109,17 @@ function useEvent(doc: TreeDocument, name: keyof DocumentEvents): Subscribe {
   return useCallback((changed) => doc.on(name, changed), [doc, name]);
 }
 
-function useWatch(doc: TreeDocument, id: NodeId | undefined): Subscribe {
-  return useCallback(
-    // Which node is the root is not known before it has arrived, and another one where the document was made anew.
-    (changed) => (id === undefined ? doc.on("change", changed) : doc.watch(id, changed)),
-    [doc, id],
+/** What nodes are read from here, and what tells when one has changed: in a moment none does. */
+function useTree(id: NodeId | undefined): readonly [TreeDocument | PastDocument, Subscribe] {
+  const doc = useDocument();
+  const past = usePast();
+  const watch = useCallback<Subscribe>(
+    (changed) => {
+      if (past) return () => {};
+      // Which node is the root is not known before it has arrived, and another one where the document was made anew.
+      return id === undefined ? doc.on("change", changed) : doc.watch(id, changed);
+    },
+    [doc, past, id],
   );
+  return [past ?? doc, watch];
 }

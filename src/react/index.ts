@@ -17,6 +17,16 @@ export type {
   Undone,
 } from "../client/index.ts";
 export {
+  type ListHere,
+  type PastHere,
+  useBin,
+  useDocumentAt,
+  useHistory,
+  useSessions,
+  useVersion,
+  useVersions,
+} from "./history.ts";
+export {
   type PresentHere,
   type StatusHere,
   type TextHere,
@@ -29,4 +39,5 @@ export {
   useText,
   useUndo,
 } from "./hooks.ts";
+export { PastProvider, type PastProviderProps, usePast } from "./past.tsx";
 export { DocumentProvider, type DocumentProviderProps, useDocument } from "./provider.tsx";

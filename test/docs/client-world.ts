@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
-import type { Connection } from "../../src/client/connection/platform.ts";
+import type { Connection, Method } from "../../src/client/connection/platform.ts";
 import { createDocument } from "../../src/client/open.ts";
 import { TOKEN_SUBPROTOCOL } from "../../src/protocol/index.ts";
 import { createTestServer } from "../../src/testing/index.ts";
@@ -61,15 +61,17 @@ export class WebSocket {
 }
 
 interface Asked {
-  readonly method: "GET" | "POST";
+  readonly method: Method;
   readonly headers?: { readonly authorization?: string };
-  readonly body?: string;
+  readonly body?: string | null;
+  readonly signal?: AbortSignal | null;
 }
 
-export async function fetch(url: string, { method, headers, body }: Asked): Promise<Response> {
+export async function fetch(url: string, { method, headers, body, signal }: Asked): Promise<Response> {
   if (url === "https://grove.example/session") return new Response("ann's token");
   const token = headers?.authorization?.replace("Bearer ", "");
-  const { status, text } = await machine.request(method, shopping(url), { token, ...(body !== undefined && { body }) });
+  const options = { token, body: body ?? undefined, signal: signal ?? undefined };
+  const { status, text } = await machine.request(method, shopping(url), options);
   return new Response(text, { status });
 }
 

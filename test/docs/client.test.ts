@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { compile, type How, readExamples, type Visit, visit } from "./client-examples.ts";
 
-const examples = ["docs/client.md", "README.md"].flatMap((page) => readExamples(readFileSync(page, "utf8")));
+const examples = ["docs/client.md", "docs/history.md", "README.md"].flatMap((page) =>
+  readExamples(readFileSync(page, "utf8")),
+);
 
 const PLAIN = "wss://grove.example/documents/shopping";
 const textsOf = ({ tree }: Visit) => tree.children?.map(({ attrs }) => attrs?.text);
@@ -89,6 +91,24 @@ const claims: Record<string, { readonly how?: How; check(visit: Visit): void }> 
       expect(address).toBeNull();
     },
   },
+  "In a page": {
+    check({ printed }) {
+      expect(printed).toEqual([
+        "2 removed fruit",
+        "1 changed text of rolls",
+        "rolls, fruit",
+        "fruit is removed by ann",
+        "restored as event 3",
+        "rolls, fruit",
+      ]);
+    },
+  },
+  "In a page (React)": {
+    check({ printed, address }) {
+      expect(printed.join("")).toContain("<h2>What happened</h2>");
+      expect(address).toBeNull();
+    },
+  },
   Testing: {
     check({ printed, address }) {
       expect(printed).toEqual(["undefined item", "2 item Plan", "undefined"]);
@@ -110,7 +130,7 @@ test("it is known of every example what it comes to", () => {
   expect(examples.map(({ heading }) => heading).sort()).toEqual(Object.keys(claims).sort());
 });
 
-test.concurrent.each(examples)("the example of “$heading” in docs/client.md", { timeout: 60_000 }, async (example) => {
+test.concurrent.each(examples)("the example of “$heading”", { timeout: 60_000 }, async (example) => {
   const claim = claims[example.heading];
   claim?.check(await visit(example, claim.how));
 });

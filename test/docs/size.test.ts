@@ -4,6 +4,8 @@ import {
   BAR,
   BINDINGS,
   bindingSize,
+  HISTORY_BAR,
+  historySize,
   IMPORTS,
   kib,
   sizeOf,
@@ -30,6 +32,12 @@ test("so is the Worker", { timeout: 60_000 }, async () => {
   expect(worker).toBeLessThanOrEqual(WORKER_BAR);
   const readme = readFileSync("README.md", "utf8").replaceAll(/\s+/g, " ");
   expect(readme).toContain(`The Worker with the class of documents is ${kib(worker)}`);
+});
+
+test("history is a part of its own, and no larger beside the client than it may be", { timeout: 60_000 }, async () => {
+  const history = await historySize();
+  expect(history).toBeLessThanOrEqual(HISTORY_BAR);
+  expect(readFileSync("docs/history.md", "utf8")).toContain(`${kib(history)} beside the client`);
 });
 
 test("text is no larger for a client of one's own than it may be", { timeout: 60_000 }, async () => {

@@ -35,9 +35,13 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ["client", "client/undo", "client/text", "client/keep", "client/connection", "protocol", "tree", "text"],
     libraries: [],
   },
+  history: {
+    rooms: ["client", "client/index", "client/connection", "protocol", "tree"],
+    libraries: [],
+  },
   // It is given a text, and needs nothing else of the client.
   dom: { rooms: ["editors", "text"], libraries: [] },
-  react: { rooms: ["client/index", "tree"], libraries: ["react"] },
+  react: { rooms: ["client/index", "history", "tree"], libraries: ["react"] },
   // What the bindings of editors share.
   editors: { rooms: ["client/index", "text"], libraries: [] },
   codemirror: { rooms: ["editors", "client/index", "text"], libraries: ["@codemirror/state", "@codemirror/view"] },

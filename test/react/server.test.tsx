@@ -3,14 +3,20 @@ import { renderToString } from "react-dom/server";
 import { describe, expect, test } from "vitest";
 import {
   DocumentProvider,
+  useBin,
   useChildren,
   useDocument,
+  useDocumentAt,
+  useHistory,
   useNode,
   usePresence,
   useRole,
+  useSessions,
   useStatus,
   useText,
   useUndo,
+  useVersion,
+  useVersions,
 } from "../../src/react/index.ts";
 import { createScene } from "../client/scene.ts";
 
@@ -24,12 +30,15 @@ function Everything(): ReactNode {
     other: useNode("a") ?? null,
     children: useChildren(),
     others,
+    lists: [useHistory(), useSessions({ limit: 5 }), useBin(), useVersions()].map(({ entries }) => entries),
+    past: [useDocumentAt(1).past, useVersion("draft").past],
   };
   return JSON.stringify({ ...read, ...useStatus(), role: useRole(), canUndo, canRedo });
 }
 
 const NOTHING = {
   ...{ text: "", node: null, other: null, children: [], others: [] },
+  ...{ lists: [[], [], [], []], past: [null, null] },
   ...{ state: "connecting", reason: null, pending: 0, role: null, canUndo: false, canRedo: false },
 };
 

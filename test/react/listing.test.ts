@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ProblemError } from "../../src/history/index.ts";
+import { createAsking } from "../../src/react/latest.ts";
+import { createListing, type Read } from "../../src/react/listing.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const EVERY = 2_000;
+const soon = () => vi.advanceTimersByTimeAsync(0);
+
+/** The events of a document, two a page, and a list of them. */
+function watched() {
+  let top = 5;
+  let tell = () => {};
+  let problem: ProblemError | null = null;
+  const asked: string[] = [];
+  const from = async (before: number, signal: AbortSignal): Promise<Read<number>> => {
+    asked.push(before > top ? "newest" : `before ${before}`);
+    await null;
+    signal.throwIfAborted();
+    if (problem) throw problem;
+    const entries = [before - 1, before - 2].filter((seq) => seq > 0);
+    const next = entries.at(-1) ?? before;
+    return {
+      entries,
+      more: next > 1,
+      next: (other) => from(next, other),
+      behind: ([newest = 0, ...rest]) => (next <= newest + 1 ? [newest, ...rest].filter((seq) => seq < next) : null),
+    };
+  };
+  const list = createListing<number>({
+    first: (signal) => from(top + 1, signal),
+    follow(changed) {
+      tell = changed;
+      return () => {
+        tell = () => {};
+      };
+    },
+    every: EVERY,
+  });
+  return {
+    list,
+    asked,
+    event(count = 1) {
+      top += count;
+      for (let time = 0; time < Math.max(count, 1); time++) tell();
+    },
+    fail(error: ProblemError | null) {
+      problem = error;
+    },
+  };
+}
+
+describe("a list of the history", () => {
+  test("V100 is read while somebody looks, and page by page for who wants more", async () => {
+    const { list, asked } = watched();
+    list.loadMore();
+    await soon();
+    expect(asked).toEqual([]);
+    const end = list.subscribe(() => {});
+    await soon();
+    expect(list.listed).toEqual({ entries: [5, 4], more: true, isLoading: false, error: null });
+    list.loadMore();
+    list.loadMore();
+    await soon();
+    list.loadMore();
+    await soon();
+    expect([list.listed.entries, list.listed.more, asked.length]).toEqual([[5, 4, 3, 2, 1], false, 3]);
+    end();
+    await vi.advanceTimersByTimeAsync(10 * EVERY);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("V100 looks again when events come, at most so often; what was read stays below what has come", async () => {
+    const { list, asked, event } = watched();
+    list.subscribe(() => {});
+    await soon();
+    list.loadMore();
+    await soon();
+    event();
+    for (let time = 0; time < EVERY; time += 100) {
+      event(0);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    await vi.advanceTimersByTimeAsync(5 * EVERY);
+    expect(asked).toEqual(["newest", "before 4", "newest"]);
+    expect(list.listed.entries).toEqual([6, 5, 4, 3, 2]);
+    list.loadMore();
+    await soon();
+    expect(list.listed).toMatchObject({ entries: [6, 5, 4, 3, 2, 1], more: false });
+    // More has come than a page has: what lies between is not known, and is not passed over.
+    event(7);
+    await vi.advanceTimersByTimeAsync(EVERY);
+    expect(list.listed).toMatchObject({ entries: [13, 12], more: true });
+    list.loadMore();
+    await soon();
+    expect(list.listed.entries).toEqual([13, 12, 11, 10]);
+  });
+
+  test("V100 says what went wrong, keeps what it had, and goes on with the next look", async () => {
+    const { list, event, fail } = watched();
+    list.subscribe(() => {});
+    await soon();
+    fail(new ProblemError({ code: "unavailable", message: "away" }));
+    list.refresh();
+    await soon();
+    expect(list.listed).toMatchObject({
+      entries: [5, 4],
+      isLoading: false,
+      error: { problem: { code: "unavailable" } },
+    });
+    fail(null);
+    event();
+    await vi.advanceTimersByTimeAsync(EVERY);
+    expect(list.listed).toMatchObject({ entries: [6, 5, 4], error: null });
+  });
+});
+
+describe("what was asked for last", () => {
+  /** What takes so many milliseconds to answer. */
+  function asking(takes: number) {
+    const begun: number[] = [];
+    let under = 0;
+    let most = 0;
+    const store = createAsking<number, string>(async (key, signal) => {
+      begun.push(key);
+      most = Math.max(most, ++under);
+      signal.addEventListener("abort", () => under--);
+      await new Promise((resolve) => setTimeout(resolve, takes));
+      if (signal.aborted) throw signal.reason;
+      under--;
+      return `at ${key}`;
+    }, 150);
+    return { store, begun, most: () => most };
+  }
+
+  test("V102 of a moment that changes all the time few are asked for, one at once, and the last one comes", async () => {
+    for (const takes of [20, 400]) {
+      const { store, begun, most } = asking(takes);
+      store.subscribe(() => {});
+      for (let at = 1; at <= 100; at++) {
+        store.want(at);
+        await vi.advanceTimersByTimeAsync(10);
+      }
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect([most(), store.latest]).toEqual([1, { value: "at 100", isLoading: false, error: null }]);
+      expect(begun.length).toBeLessThanOrEqual(8);
+    }
+  });
+
+  test("V102 a moment that nobody wants any more is forgotten, and comes again when somebody does", async () => {
+    const { store, begun } = asking(20);
+    store.want(1);
+    await soon();
+    expect(begun).toEqual([]);
+    const end = store.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(50);
+    expect(store.latest.value).toBe("at 1");
+    store.want(null);
+    expect(store.latest).toEqual({ value: null, isLoading: false, error: null });
+    store.want(2);
+    end();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(store.latest.value).toBeNull();
+    store.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(500);
+    expect(store.latest).toEqual({ value: "at 2", isLoading: false, error: null });
+  });
+});
