@@ -16,13 +16,13 @@ import {
   type Version,
   type VersionsInput,
 } from "../history/index.ts";
-import { createAsking } from "./latest.ts";
+import { createAsking, type Latest } from "./latest.ts";
 import { createListing, type Listed, type Read } from "./listing.ts";
 import { useDocument } from "./provider.tsx";
 
-/** Milliseconds between two looks at the history for what has come, and between two moments that are asked for. */
+/** Milliseconds between two looks at the history for what has come, and between two questions that change all the time. */
 const LOOKS = 2_000;
-const MOMENTS = 150;
+const QUESTIONS = 150;
 
 /** A list of the history as it is known here. The functions are the same as long as the document and the query are. */
 export interface ListHere<Entry> extends Listed<Entry> {
@@ -59,20 +59,28 @@ export interface PastHere {
   readonly error: ProblemError | null;
 }
 
-/**
- * The document as it was at a moment; null: none. However often the moment changes, one request is under way, the others are called off, and a new one is
- * made every 150 ms at most.
- */
+/** The document as it was at a moment; null: none. Asked for as `useAsked` does. */
 export function useDocumentAt(moment: MomentInput | null): PastHere {
-  const doc = useDocument();
-  const asking = useMemo(() => {
-    const history = historyOf(doc);
-    return createAsking((at: MomentInput, signal) => history.at(at, { signal }), MOMENTS);
-  }, [doc]);
-  const read = () => asking.latest;
-  const { value, isLoading, error } = useSyncExternalStore(asking.subscribe, read, read);
-  useEffect(() => asking.want(moment), [asking, moment]);
+  const key = moment === null ? null : String(moment);
+  const { value, isLoading, error } = useAsked(key, (history, signal) => history.at(moment ?? 0, { signal }));
   return { past: value, isLoading, error };
+}
+
+/**
+ * What is asked of the history, anew with each key; null: nothing. However often that changes, one request is under way, the others are called
+ * off, and a new one is made every 150 ms at most.
+ */
+export function useAsked<Value>(
+  key: string | null,
+  ask: (history: History, signal: AbortSignal) => Promise<Value>,
+): Latest<Value> {
+  const doc = useDocument();
+  const [history, asking] = useMemo(() => [historyOf(doc), createAsking<Value>(QUESTIONS)] as const, [doc]);
+  const read = () => asking.latest;
+  const latest = useSyncExternalStore(asking.subscribe, read, read);
+  // In each render: it is the key that tells whether it is another question.
+  useEffect(() => asking.want(key === null ? null : { key, ask: (signal) => ask(history, signal) }));
+  return latest;
 }
 
 /** The document as it was at a version, by its name or id. */

@@ -19,6 +19,7 @@ export type {
 export {
   type ListHere,
   type PastHere,
+  useAsked,
   useBin,
   useDocumentAt,
   useHistory,
@@ -39,5 +40,6 @@ export {
   useText,
   useUndo,
 } from "./hooks.ts";
+export type { Latest } from "./latest.ts";
 export { PastProvider, type PastProviderProps, usePast } from "./past.tsx";
 export { DocumentProvider, type DocumentProviderProps, useDocument } from "./provider.tsx";

@@ -8,22 +8,29 @@ export interface Latest<Value> {
   readonly error: ProblemError | null;
 }
 
-/** Asks for one thing after another, of which the last counts: however often that changes, one request is under way, and a new one begins at most so often. */
-export interface Asking<Key, Value> {
+export interface Question<Value> {
+  /** Says what is asked for: the same key is the same question. */
+  readonly key: string;
+  ask(signal: AbortSignal): Promise<Value>;
+}
+
+/**
+ * Asks one question after another, of which the last counts: however often that changes, one request is under way, the one before is
+ * called off, and a new one begins at most so often.
+ */
+export interface Asking<Value> {
   readonly latest: Latest<Value>;
   subscribe(changed: () => void): () => void;
   /** Null: nothing. */
-  want(key: Key | null): void;
+  want(question: Question<Value> | null): void;
 }
 
-export function createAsking<Key, Value>(
-  ask: (key: Key, signal: AbortSignal) => Promise<Value>,
-  every: number,
-): Asking<Key, Value> {
+export function createAsking<Value>(every: number): Asking<Value> {
   const listeners = new Set<() => void>();
   let latest: Latest<Value> = { value: null, isLoading: false, error: null };
-  let wanted: Key | null = null;
-  let begun: Key | null = null;
+  let wanted: Question<Value> | null = null;
+  /** The one that was asked last. */
+  let begun: Question<Value> | null = null;
   let reading: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,21 +41,21 @@ export function createAsking<Key, Value>(
   const begin = async () => {
     reading?.abort();
     const mine = new AbortController();
+    const question = wanted;
     reading = mine;
-    const key = wanted;
-    begun = key;
-    if (key === null) return;
+    begun = question;
+    if (!question) return;
     timer = setTimeout(() => {
       timer = undefined;
       if (wanted !== begun) void begin();
     }, every);
     try {
-      const value = await ask(key, mine.signal);
-      if (reading === mine) show({ value, isLoading: wanted !== key, error: null });
+      const value = await question.ask(mine.signal);
+      if (reading === mine) show({ value, isLoading: wanted !== question, error: null });
     } catch (error) {
       if (reading !== mine) return;
       if (!(error instanceof ProblemError)) throw error;
-      show({ isLoading: wanted !== key, error });
+      show({ isLoading: wanted !== question, error });
     }
   };
   const stop = () => {
@@ -71,10 +78,10 @@ export function createAsking<Key, Value>(
         if (listeners.size === 0) stop();
       };
     },
-    want(key) {
-      if (key === wanted) return;
-      wanted = key;
-      if (key === null) {
+    want(question) {
+      if (question?.key === wanted?.key) return;
+      wanted = question;
+      if (!question) {
         stop();
         return show({ value: null, isLoading: false, error: null });
       }

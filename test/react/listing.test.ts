@@ -123,24 +123,26 @@ describe("what was asked for last", () => {
     const begun: number[] = [];
     let under = 0;
     let most = 0;
-    const store = createAsking<number, string>(async (key, signal) => {
-      begun.push(key);
+    const store = createAsking<string>(150);
+    const ask = async (at: number, signal: AbortSignal) => {
+      begun.push(at);
       most = Math.max(most, ++under);
       signal.addEventListener("abort", () => under--);
       await new Promise((resolve) => setTimeout(resolve, takes));
       if (signal.aborted) throw signal.reason;
       under--;
-      return `at ${key}`;
-    }, 150);
-    return { store, begun, most: () => most };
+      return `at ${at}`;
+    };
+    const want = (at: number) => store.want({ key: String(at), ask: (signal) => ask(at, signal) });
+    return { store, want, begun, most: () => most };
   }
 
   test("V102 of a moment that changes all the time few are asked for, one at once, and the last one comes", async () => {
     for (const takes of [20, 400]) {
-      const { store, begun, most } = asking(takes);
+      const { store, want, begun, most } = asking(takes);
       store.subscribe(() => {});
       for (let at = 1; at <= 100; at++) {
-        store.want(at);
+        want(at);
         await vi.advanceTimersByTimeAsync(10);
       }
       await vi.advanceTimersByTimeAsync(1_000);
@@ -150,8 +152,8 @@ describe("what was asked for last", () => {
   });
 
   test("V102 a moment that nobody wants any more is forgotten, and comes again when somebody does", async () => {
-    const { store, begun } = asking(20);
-    store.want(1);
+    const { store, want, begun } = asking(20);
+    want(1);
     await soon();
     expect(begun).toEqual([]);
     const end = store.subscribe(() => {});
@@ -159,7 +161,7 @@ describe("what was asked for last", () => {
     expect(store.latest.value).toBe("at 1");
     store.want(null);
     expect(store.latest).toEqual({ value: null, isLoading: false, error: null });
-    store.want(2);
+    want(2);
     end();
     await vi.advanceTimersByTimeAsync(500);
     expect(store.latest.value).toBeNull();
