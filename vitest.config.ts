@@ -7,7 +7,7 @@ import { readSeed } from "./test/support/read-seed.ts";
 const reportFile = process.env.VITEST_REPORT_FILE;
 
 const WAITING = [
-  "test/e2e/{idle,hibernation,react,demo,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
+  "test/e2e/{idle,hibernation,react,demo,demo-history,demo-text,dom-elements,dom-typing,editors-codemirror,editors-prosemirror,editors-tiptap}.test.ts",
 ];
 
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { useChildren, useDocument, useNode } from "durable-grove/react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { keepFocus } from "./focus.ts";
+import { HistoryView } from "./history/view.tsx";
 import { Legend } from "./legend.tsx";
 import { tellNews } from "./news.ts";
 import { People, tellWhere } from "./people.tsx";
@@ -11,6 +12,7 @@ import { UndoButtons } from "./undo.tsx";
 
 export function Page() {
   const doc = useDocument();
+  const [isPast, setPast] = useState(false);
   useEffect(() => {
     // The news first: they are about the row that has the focus before it goes elsewhere.
     const ends = [tellNews(doc), keepFocus(doc), tellWhere(doc)];
@@ -25,14 +27,23 @@ export function Page() {
         <State />
         <People />
         <UndoButtons />
+        <button type="button" id="past" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
+          History
+        </button>
       </header>
-      <main>
-        <Outline />
-      </main>
-      <footer>
-        <Toasts />
-        <Legend />
-      </footer>
+      {isPast ? (
+        <HistoryView onClose={() => setPast(false)} />
+      ) : (
+        <>
+          <main>
+            <Outline />
+          </main>
+          <footer>
+            <Toasts />
+            <Legend />
+          </footer>
+        </>
+      )}
     </>
   );
 }
