@@ -67,8 +67,8 @@ export function useDocumentAt(moment: MomentInput | null): PastHere {
 }
 
 /**
- * What is asked of the history, anew with each key; null: nothing. However often that changes, one request is under way, the others are called
- * off, and a new one is made every 150 ms at most.
+ * What is asked of the history, anew with each key; null: nothing. However often that changes, one request is under way, and a new one is made
+ * every 150 ms at most, when the one before is answered, or has taken 2 s. `value` goes along, and `isLoading` says whether it is the last one yet.
  */
 export function useAsked<Value>(
   key: string | null,

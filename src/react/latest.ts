@@ -15,8 +15,8 @@ export interface Question<Value> {
 }
 
 /**
- * Asks one question after another, of which the last counts: however often that changes, one request is under way, the one before is
- * called off, and a new one begins at most so often.
+ * Asks one question after another, of which the last counts: however often that changes, one request is under way. The next begins when
+ * that is answered, as a server may go on with what is called off; and at most so often. One that takes long is called off for it.
  */
 export interface Asking<Value> {
   readonly latest: Latest<Value>;
@@ -25,6 +25,9 @@ export interface Asking<Value> {
   want(question: Question<Value> | null): void;
 }
 
+/** Milliseconds after which what is under way is called off for what is wanted by now. */
+const PATIENCE = 2_000;
+
 export function createAsking<Value>(every: number): Asking<Value> {
   const listeners = new Set<() => void>();
   let latest: Latest<Value> = { value: null, isLoading: false, error: null };
@@ -32,37 +35,63 @@ export function createAsking<Value>(every: number): Asking<Value> {
   /** The one that was asked last. */
   let begun: Question<Value> | null = null;
   let reading: AbortController | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs as long as none begins, and as long as the one under way may take. */
+  let pause: ReturnType<typeof setTimeout> | undefined;
+  let patience: ReturnType<typeof setTimeout> | undefined;
 
   const show = (next: Partial<Latest<Value>>) => {
     latest = { ...latest, ...next };
     for (const listener of listeners) listener();
   };
-  const begin = async () => {
+  const next = () => {
+    if (pause !== undefined || listeners.size === 0 || !wanted || wanted === begun) return;
+    if (reading && patience !== undefined) return;
+    void begin(wanted);
+  };
+  const rest = (milliseconds: number) => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      pause = undefined;
+      next();
+    }, milliseconds);
+  };
+  const begin = async (question: Question<Value>) => {
     reading?.abort();
     const mine = new AbortController();
-    const question = wanted;
     reading = mine;
     begun = question;
-    if (!question) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (wanted !== begun) void begin();
-    }, every);
+    rest(every);
+    patience = setTimeout(() => {
+      patience = undefined;
+      next();
+    }, PATIENCE);
     try {
       const value = await question.ask(mine.signal);
-      if (reading === mine) show({ value, isLoading: wanted !== question, error: null });
+      if (reading !== mine) return;
+      over();
+      show({ value, isLoading: wanted !== question, error: null });
     } catch (error) {
       if (reading !== mine) return;
+      over();
       if (!(error instanceof ProblemError)) throw error;
-      show({ isLoading: wanted !== question, error });
+      const { retryAfter } = error.problem;
+      if (retryAfter !== undefined) {
+        begun = null;
+        rest(retryAfter);
+      } else if (wanted === question) show({ isLoading: false, error });
     }
+    next();
   };
-  const stop = () => {
-    clearTimeout(timer);
-    timer = undefined;
+  const over = () => {
     reading?.abort();
     reading = null;
+    clearTimeout(patience);
+    patience = undefined;
+  };
+  const stop = () => {
+    over();
+    clearTimeout(pause);
+    pause = undefined;
     begun = null;
   };
   return {
@@ -72,7 +101,7 @@ export function createAsking<Value>(every: number): Asking<Value> {
     subscribe(changed) {
       listeners.add(changed);
       // It was hidden for a while, and is shown again.
-      if (wanted !== begun && timer === undefined) void begin();
+      next();
       return () => {
         listeners.delete(changed);
         if (listeners.size === 0) stop();
@@ -86,7 +115,7 @@ export function createAsking<Value>(every: number): Asking<Value> {
         return show({ value: null, isLoading: false, error: null });
       }
       show({ isLoading: true });
-      if (timer === undefined && listeners.size > 0) void begin();
+      next();
     },
   };
 }

@@ -118,29 +118,32 @@ describe("a list of the history", () => {
 });
 
 describe("what was asked for last", () => {
-  /** What takes so many milliseconds to answer. */
-  function asking(takes: number) {
+  /** What takes so many milliseconds to answer, called off or not. */
+  function asking(takes: number, refused = 0) {
     const begun: number[] = [];
+    const shown: (string | null)[] = [null];
     let under = 0;
     let most = 0;
     const store = createAsking<string>(150);
     const ask = async (at: number, signal: AbortSignal) => {
       begun.push(at);
       most = Math.max(most, ++under);
-      signal.addEventListener("abort", () => under--);
       await new Promise((resolve) => setTimeout(resolve, takes));
-      if (signal.aborted) throw signal.reason;
       under--;
+      signal.throwIfAborted();
+      if (begun.length <= refused) throw new ProblemError({ code: "tooMany", message: "later", retryAfter: 1_000 });
+      if (at < 0) throw new ProblemError({ code: "invalid", message: "no such moment" });
       return `at ${at}`;
     };
     const want = (at: number) => store.want({ key: String(at), ask: (signal) => ask(at, signal) });
-    return { store, want, begun, most: () => most };
+    const look = () => store.subscribe(() => shown.at(-1) !== store.latest.value && shown.push(store.latest.value));
+    return { store, want, look, begun, shown, most: () => most };
   }
 
   test("V102 of a moment that changes all the time few are asked for, one at once, and the last one comes", async () => {
     for (const takes of [20, 400]) {
-      const { store, want, begun, most } = asking(takes);
-      store.subscribe(() => {});
+      const { store, want, look, begun, shown, most } = asking(takes);
+      look();
       for (let at = 1; at <= 100; at++) {
         want(at);
         await vi.advanceTimersByTimeAsync(10);
@@ -148,15 +151,44 @@ describe("what was asked for last", () => {
       await vi.advanceTimersByTimeAsync(1_000);
       expect([most(), store.latest]).toEqual([1, { value: "at 100", isLoading: false, error: null }]);
       expect(begun.length).toBeLessThanOrEqual(8);
+      // Meanwhile it goes along.
+      expect(shown).toEqual([null, ...begun.map((at) => `at ${at}`)]);
     }
   });
 
+  test("V102 one that takes long is called off for the next, and one that is refused for now is asked again", async () => {
+    const slow = asking(60_000);
+    slow.look();
+    slow.want(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    slow.want(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    slow.want(3);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(slow.begun).toEqual([1, 2, 3]);
+
+    const busy = asking(10, 2);
+    busy.look();
+    busy.want(1);
+    await vi.advanceTimersByTimeAsync(900);
+    expect([busy.begun, busy.store.latest]).toEqual([[1], { value: null, isLoading: true, error: null }]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([busy.begun, busy.store.latest.value]).toEqual([[1, 1, 1], "at 1"]);
+    busy.want(-1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(busy.store.latest).toMatchObject({
+      value: "at 1",
+      isLoading: false,
+      error: { problem: { code: "invalid" } },
+    });
+  });
+
   test("V102 a moment that nobody wants any more is forgotten, and comes again when somebody does", async () => {
-    const { store, want, begun } = asking(20);
+    const { store, want, look, begun } = asking(20);
     want(1);
     await soon();
     expect(begun).toEqual([]);
-    const end = store.subscribe(() => {});
+    const end = look();
     await vi.advanceTimersByTimeAsync(50);
     expect(store.latest.value).toBe("at 1");
     store.want(null);
@@ -165,7 +197,7 @@ describe("what was asked for last", () => {
     end();
     await vi.advanceTimersByTimeAsync(500);
     expect(store.latest.value).toBeNull();
-    store.subscribe(() => {});
+    look();
     await vi.advanceTimersByTimeAsync(500);
     expect(store.latest).toEqual({ value: "at 2", isLoading: false, error: null });
   });
