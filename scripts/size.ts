@@ -70,7 +70,22 @@ export function textSize(): Promise<number> {
 
 const fileOf = (path: string) => JSON.stringify(join(import.meta.dirname, "../src", path));
 
+/** The modules of the history that a page loads which imports these from `durable-grove/react`. */
+export async function historyOfReact(names: string): Promise<string[]> {
+  const chunks = await chunksOf(`export ${names} from ${fileOf("react/index.ts")};`, [/^react/]);
+  const modules = chunks.flatMap((chunk) => (chunk.type === "chunk" ? Object.entries(chunk.modules) : []));
+  const used = modules.filter(([, { renderedLength }]) => renderedLength > 0);
+  return used.map(([path]) => path).filter((path) => path.includes("/history"));
+}
+
 async function bundled(source: string, beside: readonly RegExp[] = []): Promise<number> {
+  const chunks = await chunksOf(source, beside);
+  return chunks
+    .map((chunk) => (chunk.type === "chunk" ? gzipSync(chunk.code, { level: 9 }).length : 0))
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function chunksOf(source: string, beside: readonly RegExp[]) {
   const folder = mkdtempSync(join(tmpdir(), "grove-size-"));
   const entry = join(folder, "entry.ts");
   writeFileSync(entry, source);
@@ -88,10 +103,7 @@ async function bundled(source: string, beside: readonly RegExp[] = []): Promise<
   });
   rmSync(folder, { recursive: true });
   const outputs = Array.isArray(result) ? result : [result];
-  const chunks = outputs.flatMap((each) => ("output" in each ? each.output : []));
-  return chunks
-    .map((chunk) => (chunk.type === "chunk" ? gzipSync(chunk.code, { level: 9 }).length : 0))
-    .reduce((sum, bytes) => sum + bytes, 0);
+  return outputs.flatMap((each) => ("output" in each ? each.output : []));
 }
 
 export function kib(bytes: number): string {

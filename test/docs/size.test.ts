@@ -5,6 +5,7 @@ import {
   BINDINGS,
   bindingSize,
   HISTORY_BAR,
+  historyOfReact,
   historySize,
   IMPORTS,
   kib,
@@ -38,6 +39,9 @@ test("history is a part of its own, and no larger beside the client than it may 
   const history = await historySize();
   expect(history).toBeLessThanOrEqual(HISTORY_BAR);
   expect(readFileSync("docs/history.md", "utf8")).toContain(`${kib(history)} beside the client`);
+  const rest = "{ DocumentProvider, useNode, useChildren, useText, usePresence, useUndo, useStatus, useRole }";
+  expect(await historyOfReact(rest)).toEqual([]);
+  expect(await historyOfReact("{ useDocumentAt }")).not.toEqual([]);
 });
 
 test("text is no larger for a client of one's own than it may be", { timeout: 60_000 }, async () => {
