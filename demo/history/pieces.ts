@@ -18,12 +18,18 @@ export interface ShownChange {
   readonly notes: readonly string[];
   /** Whose doing it is as a whole: who has put it there, or moved it, or changed it last. */
   readonly author: Author | undefined;
+  /** It was not there, and with it what stands in it and is not told by itself. */
+  readonly isNew: boolean;
 }
 
-/** What a row shows of what differs in it; null: nothing does. */
-export function changeOf(node: TreeNode, { nodes, authors }: Changes): ShownChange | null {
+/** What a row shows of what differs in it; null: nothing does. What came with the row that it stands in is told by that alone; what is not there `stays` or goes. */
+export function changeOf(
+  node: TreeNode,
+  { nodes, authors }: Changes,
+  { above, stays }: { readonly above: ShownChange | null; readonly stays: boolean },
+): ShownChange | null {
   const diff = nodes.get(node.id);
-  if (!diff) return null;
+  if (!diff) return above?.isNew ? newRow(shownText(node), above.author) : null;
   const by = (seq: number | null | undefined) => {
     const made = typeof seq === "number" ? authors[seq] : undefined;
     return made && typeof seq === "number" ? authorOf({ ...made, seq }) : undefined;
@@ -31,8 +37,14 @@ export function changeOf(node: TreeNode, { nodes, authors }: Changes): ShownChan
   const text = shownText(node);
   const whole = by(diff.placed ?? diff.written) ?? by(diff.written);
   if (diff.is === "moved" || diff.is === "changed")
-    return { pieces: piecesOf(node, diff, by), notes: notesOf(node, diff), author: whole };
-  return { pieces: [{ is: diff.is === "inserted" ? "put" : "gone", text, author: whole }], notes: [], author: whole };
+    return { pieces: piecesOf(node, diff, by), notes: notesOf(node, diff), author: whole, isNew: false };
+  if (diff.is === "inserted") return newRow(text, whole);
+  const pieces: Piece[] = [{ is: stays ? "kept" : "gone", text, author: whole }];
+  return { pieces, notes: stays ? ["came since, stays"] : [], author: whole, isNew: false };
+}
+
+function newRow(text: string, author: Author | undefined): ShownChange {
+  return { pieces: [{ is: "put", text, author }], notes: [], author, isNew: true };
 }
 
 type ChangedNode = DiffNode & { readonly is: "moved" | "changed" };

@@ -6,43 +6,50 @@ import { changeOf, type Piece, type ShownChange, withGone } from "./pieces.ts";
 
 interface PreviewProps {
   readonly moment: Moment;
+  /** Whether a restore leaves what has come since. */
+  readonly keepsOthers: boolean;
   /** Makes a branch what it was; null: one may not. */
   readonly onRestore: ((id: NodeId) => void) | null;
 }
 
 const Shown = createContext<PreviewProps | null>(null);
 
-/** The document as it was, with what differs in the colours of those who did it. */
-export function Preview(props: PreviewProps) {
+/** The document as it was, with what differs in the colours of those who did it. Drawn once a moment, not with each move of the slider. */
+export const Preview = memo(function Preview(props: PreviewProps) {
   const { past } = props.moment;
   return (
     <PastProvider past={past}>
       <Shown.Provider value={props}>
-        <ul aria-label="The document as it was">{past.root !== undefined && <PastRow id={past.root} depth={0} />}</ul>
+        <ul aria-label="The document as it was">
+          {past.root !== undefined && <PastRow id={past.root} depth={0} above={null} />}
+        </ul>
       </Shown.Provider>
     </PastProvider>
   );
-}
+});
 
 interface PastRowProps {
   readonly id: NodeId;
   readonly depth: number;
+  /** What differs in the row that it stands in. */
+  readonly above: ShownChange | null;
 }
 
-const PastRow = memo(function PastRow({ id, depth }: PastRowProps) {
+const PastRow = memo(function PastRow({ id, depth, above }: PastRowProps) {
   const shown = useContext(Shown);
   const node = useNode(id);
   const children = useChildren(id);
   if (!shown) return null;
-  const { changes } = shown.moment;
+  const { changes, against } = shown.moment;
   const gone = changes.gone.get(id) ?? [];
   const row = node ?? goneNode(shown.moment, id);
   if (!row) return null;
+  const change = changeOf(row, changes, { above, stays: against === "now" && shown.keepsOthers });
   return (
     <>
-      <Line node={row} depth={depth} isThere={node !== undefined} change={changeOf(row, changes)} />
+      <Line node={row} depth={depth} isThere={node !== undefined} change={change} />
       {withGone(children, gone).map((child) => (
-        <PastRow key={child} id={child} depth={depth + 1} />
+        <PastRow key={child} id={child} depth={depth + 1} above={change} />
       ))}
     </>
   );
@@ -73,7 +80,12 @@ function Line({ node, depth, isThere, change }: LineProps) {
         {author && <small>{[author.name, ...notes].join(", ")}</small>}
       </div>
       {restore && isThere && depth > 0 && (
-        <button type="button" className="restore" onClick={() => restore(node.id)}>
+        <button
+          type="button"
+          className="restore"
+          aria-label={`Restore ${shownText(node)}`}
+          onClick={() => restore(node.id)}
+        >
           Restore
         </button>
       )}

@@ -49,7 +49,7 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
     <div id="history">
       <main aria-busy={isLoading}>
         {error && <p role="alert">This moment cannot be shown: {error.problem.message}.</p>}
-        {moment && <Preview moment={moment} onRestore={mayWrite ? restoreTo : null} />}
+        {moment && <Preview moment={moment} keepsOthers={!alone} onRestore={mayWrite ? restoreTo : null} />}
         {moment?.changes.more && <p className="hint">More differs than is coloured here.</p>}
       </main>
       <aside aria-label="History">

@@ -66,6 +66,10 @@ export function createListing<Entry>({ first, follow, every }: ListingSetup<Entr
       reading = null;
       if (!(error instanceof ProblemError)) throw error;
       show({ isLoading: false, error });
+      const { retryAfter } = error.problem;
+      if (retryAfter === undefined) return;
+      isOld = true;
+      timer ??= setTimeout(look, retryAfter);
     }
   };
   const begin = () =>

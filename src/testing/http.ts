@@ -2,6 +2,7 @@ import type { Answer, Method } from "../client/connection/platform.ts";
 import {
   chain,
   decodeHistoryRequest,
+  decodeSegment,
   ERRORS,
   failure,
   ID_PATTERN,
@@ -48,7 +49,7 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
     const admitted = calls.admit(principal, deed);
     return admitted.ok ? make(admitted.value) : problemAnswer(admitted);
   };
-  const [, kind = "", id = ""] = path.split("/").map(decodeURIComponent);
+  const [, kind = "", id = ""] = path.split("/").map(decodeSegment);
   switch (`${method} ${path === "" ? "" : `/${kind}`}${id === "" ? "" : "/:id"}`) {
     case "GET ":
       return as("info", () => answer(calls.info()));

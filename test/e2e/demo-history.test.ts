@@ -65,6 +65,8 @@ test("V110 the slider shows any moment, what was done then in the colour of who 
 
   await one.locator(".slide input").focus();
   await one.keyboard.press("Home");
+  await expectShown(one, ["[Trip]", "Packing list"]);
+  await one.getByLabel("without what came since").check();
   await expectShown(one, ["[Trip]", "[Packing list]"]);
   await one.keyboard.press("Escape");
   await expectBoth([one], ["Trip", "  Packing list"]);

@@ -114,6 +114,16 @@ describe("a list of the history", () => {
     event();
     await vi.advanceTimersByTimeAsync(EVERY);
     expect(list.listed).toMatchObject({ entries: [6, 5, 4], error: null });
+
+    // Refused for now it asks again by itself.
+    await vi.advanceTimersByTimeAsync(EVERY);
+    fail(new ProblemError({ code: "tooMany", message: "later", retryAfter: 1_000 }));
+    event();
+    await soon();
+    expect(list.listed.error?.problem.code).toBe("tooMany");
+    fail(null);
+    await vi.advanceTimersByTimeAsync(EVERY);
+    expect(list.listed).toMatchObject({ entries: [7, 6, 5, 4], error: null });
   });
 });
 
