@@ -42,6 +42,7 @@ interface Shown {
   readonly token?: string;
   readonly strict?: boolean;
   readonly hidden?: boolean;
+  readonly at?: number;
 }
 
 interface Tab {
@@ -324,4 +325,22 @@ test("[R13] each sees the others, and renders for them alone", async () => {
   await expect.poll(() => people(two)).toBe('[{"name":"One"}]');
   await two.run("grove.hide()");
   await expect.poll(() => people(one)).toBe("[]");
+});
+
+test("[V100] [V102] a list of the history goes on, and the same hooks read a moment, in Strict Mode and when it was hidden", async () => {
+  const documentId = await create(2);
+  await mutate(documentId, update("n0", "One"));
+  const tab = await openTab();
+  const then = () => tab.page.locator("#then").textContent();
+  await tab.show(documentId, { strict: true, at: 0 });
+  await expect.poll(then).toBe("1  Plan: 2, Row 0");
+  await mutate(documentId, update("n0", "Two"));
+  await mutate(documentId, { op: "remove", id: "n1" });
+  await expect.poll(then, { timeout: 10_000 }).toBe("3,2,1  Plan: 2, Row 0");
+  await tab.show(documentId, { strict: true, at: 3, hidden: true });
+  await tab.show(documentId, { strict: true, at: 3 });
+  await expect.poll(then).toBe("3,2  Plan: 1, Two");
+  await tab.show(documentId, { strict: true, at: 99 });
+  await expect.poll(then).toBe("3,2 invalid Plan: 1, Two");
+  expect(await texts(tab)).toEqual(["Two"]);
 });

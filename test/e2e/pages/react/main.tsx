@@ -7,9 +7,12 @@ import { renderToString } from "react-dom/server";
 import { openDocument } from "../../../../src/client/index.ts";
 import {
   DocumentProvider,
+  PastProvider,
   type TreeDocument,
   useChildren,
   useDocument,
+  useDocumentAt,
+  useHistory,
   useNode,
   usePresence,
   useRole,
@@ -22,6 +25,8 @@ interface Shown {
   readonly token?: string;
   readonly strict?: boolean;
   readonly hidden?: boolean;
+  /** A moment that is shown as well. */
+  readonly at?: number;
 }
 
 /** How often each component was rendered. */
@@ -94,6 +99,27 @@ const History = memo(function History(): ReactNode {
   );
 });
 
+/** The seqs that it knows, and what is read by the same hooks as it was. */
+function Then({ at }: { readonly at: number }): ReactNode {
+  const { entries } = useHistory({ limit: 2 });
+  const { past, error } = useDocumentAt(at);
+  return (
+    <p id="then">
+      {entries.map(({ seq }) => seq).join()} {error?.problem.code}
+      {past && (
+        <PastProvider past={past}>
+          <Was />
+        </PastProvider>
+      )}
+    </p>
+  );
+}
+
+function Was(): ReactNode {
+  const first = useNode("n0");
+  return ` ${useNode()?.attrs.text}: ${useChildren().length}, ${first?.attrs.text}`;
+}
+
 /** Gives the document to the test. */
 const Handle = memo(function Handle(): null {
   const doc = useDocument();
@@ -107,7 +133,7 @@ const Handle = memo(function Handle(): null {
 
 const root = createRoot(document.body.appendChild(document.createElement("main")));
 
-function show({ url, token, strict = false, hidden = false }: Shown): void {
+function show({ url, token, strict = false, hidden = false, at }: Shown): void {
   const page = (
     <Activity mode={hidden ? "hidden" : "visible"}>
       <DocumentProvider url={url} options={{ token: token === undefined ? undefined : () => token }}>
@@ -119,6 +145,7 @@ function show({ url, token, strict = false, hidden = false }: Shown): void {
         <People />
         <History />
         <List />
+        {at !== undefined && <Then at={at} />}
       </DocumentProvider>
     </Activity>
   );
