@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as client from "../../src/client/index.ts";
+import * as history from "../../src/history/index.ts";
 import * as react from "../../src/react/index.ts";
 import * as testing from "../../src/testing/index.ts";
 
@@ -66,6 +67,14 @@ test.each([
   ["Testing", [...members.TestServer, ...members.Machine.filter((name) => !members.Platform.includes(name))]],
 ])("the tables of “%s” in docs/client.md name what there is, and all of it", (heading, names) => {
   expect(namesOf(heading).sort()).toEqual([...names].sort());
+});
+
+test("docs/history.md names everything of durable-grove/history", () => {
+  const calls = history.historyOf(document);
+  const names = [...Object.keys(history), ...Object.keys(calls), ...Object.keys(calls.versions)];
+  const page = readFileSync("docs/history.md", "utf8").split("## In a page")[1] ?? "";
+  expect(names.length).toBeGreaterThan(15);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
 });
 
 test("the table of “Reading” in docs/client.md names what there is", () => {
