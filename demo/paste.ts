@@ -1,3 +1,4 @@
+import { newId } from "durable-grove/client";
 import type { NodeId, TreeDocument } from "durable-grove/react";
 import type { Done } from "./perform.ts";
 import { editedKey, insertRow, isTooLong, shownText } from "./rows.ts";
@@ -11,7 +12,7 @@ export function paste(doc: TreeDocument, id: NodeId, pasted: readonly string[], 
   const node = doc.get(id);
   const [key, text] = [editedKey(node), shownText(node)];
   const [first = "", ...lines] = pasted.flatMap((line) => line.trim() || []);
-  const rows = lines.map((line) => ({ id: crypto.randomUUID(), text: line }));
+  const rows = lines.map((line) => ({ id: newId(), text: line }));
   const last = rows.at(-1);
   const isTitle = doc.parent(id) === null;
   if (!first) return {};

@@ -1,3 +1,4 @@
+import { newId } from "durable-grove/client";
 import type { NodeId, TreeDocument } from "durable-grove/react";
 import type { Done } from "./perform.ts";
 import { editedKey, insertRow, shownText } from "./rows.ts";
@@ -7,7 +8,7 @@ import { editedKey, insertRow, shownText } from "./rows.ts";
  * beginning a new row comes before it. The title is never split.
  */
 export function split(doc: TreeDocument, id: NodeId, at: number): Done {
-  const row = { id: crypto.randomUUID(), type: "row" };
+  const row = { id: newId(), type: "row" };
   const node = doc.get(id);
   const text = shownText(node);
   const isParent = doc.children(id).length > 0;

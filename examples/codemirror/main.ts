@@ -2,12 +2,12 @@
 
 import { defaultKeymap, insertNewline } from "@codemirror/commands";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
-import { createUndo, openDocument, textOf } from "durable-grove/client";
+import { createUndo, newId, openDocument, textOf } from "durable-grove/client";
 import { groveText } from "durable-grove/codemirror";
 
 const { hash, searchParams } = new URL(location.href);
 const id = hash.slice(1) || "codemirror";
-const me = searchParams.get("name") ?? `Guest ${crypto.randomUUID().slice(0, 4)}`;
+const me = searchParams.get("name") ?? `Guest ${newId().slice(0, 4)}`;
 
 const doc = openDocument(`/documents/${id}`);
 const undo = createUndo(doc);

@@ -1,6 +1,6 @@
 // Rows that several people edit in ProseMirror: npm start, and in another terminal npm run examples.
 
-import { createUndo, openDocument } from "durable-grove/client";
+import { createUndo, newId, openDocument } from "durable-grove/client";
 import { groveRows } from "durable-grove/prosemirror";
 import { baseKeymap, setBlockType, toggleMark } from "prosemirror-commands";
 import { keymap } from "prosemirror-keymap";
@@ -11,7 +11,7 @@ import { schema } from "./schema.ts";
 
 const { hash, searchParams } = new URL(location.href);
 const id = hash.slice(1) || "prosemirror";
-const me = searchParams.get("name") ?? `Guest ${crypto.randomUUID().slice(0, 4)}`;
+const me = searchParams.get("name") ?? `Guest ${newId().slice(0, 4)}`;
 
 const doc = openDocument(`/documents/${id}`);
 const undo = createUndo(doc);
