@@ -28,6 +28,7 @@ import {
 import type { Deed } from "../protocol/rights.ts";
 import {
   type Calls,
+  type CopyQuery,
   type Info,
   type MutationAnswer,
   type Parts,
@@ -53,6 +54,8 @@ export interface DocumentCalls {
   find(): Promise<Result<Info & { readonly created: boolean }> | null>;
   /** Asks whether one may by itself, as it comes after a wait; who names options has to be admitted to that, too. */
   getOrStart(input: CreateInput, principal: Principal): Promise<Result<Info & { readonly created: boolean }>>;
+  /** `exists` where there is a document, `unavailable` where one is being made. */
+  free(): Result<null>;
   /** Says why nothing of the document can be read, if so. */
   look(): Result<null>;
   info(): Promise<Result<Info>>;
@@ -71,9 +74,11 @@ export interface DocumentCalls {
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
-  /** Asks again at its end, which may be long after its beginning. */
-  import(body: ReadableStream<Uint8Array>, principal: Principal): Promise<Result<Info>>;
+  /** Asks again at its end, which may be long after its beginning. `fork`: it comes from another object of this code. */
+  import(body: ReadableStream<Uint8Array>, principal: Principal, from?: "fork"): Promise<Result<Info>>;
   export(): Result<ReadableStream<Uint8Array>>;
+  /** The document as lines that make it again. */
+  copy(query: CopyQuery): Promise<Result<ReadableStream<Uint8Array>>>;
 }
 
 /** What the calls need of their object. */
@@ -99,6 +104,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       if (!exists.ok) return exists;
       return exists.value ? chain(await info(), (found) => success({ ...found, created: false })) : null;
     },
+    free: () => run(({ imports }) => imports.free()),
     look: () => run((calls, now) => calls.look(now)),
     admit,
     async getOrStart(input, principal) {
@@ -127,10 +133,12 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       await host.deleteAll(creation.ok ? creation.value : undefined);
       return result;
     },
-    async import(body, principal) {
-      const begun = run(({ imports }, now) => imports.begin(now));
+    async import(body, principal, from) {
+      const backup = from === "fork" ? "trusted" : admit(principal, "backup");
+      const begun = run(({ imports }, now) => imports.begin(now, backup));
       if (!begun.ok) {
-        await drain(body);
+        if (from === "fork") await body.cancel();
+        else await drain(body);
         return begun;
       }
       const name = begun.value;
@@ -145,11 +153,26 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       await drain(body);
       return finished;
     },
+    async copy(query) {
+      const parts = await ask((calls, now) => calls.copy(query, now));
+      return parts.ok ? success(exportStream(parts.value)) : parts;
+    },
     export() {
       const parts = run((calls, now) => calls.export(now));
       return parts.ok ? success(exportStream(parts.value)) : parts;
     },
   };
+}
+
+/** An export: of the tree, or, by who may, a backup of the document. */
+export async function exported(
+  calls: DocumentCalls,
+  principal: Principal,
+  history = false,
+): Promise<Result<ReadableStream<Uint8Array>>> {
+  if (!history) return calls.export();
+  const admitted = calls.admit(principal, "backup");
+  return admitted.ok ? calls.copy({ depth: "backup" }) : admitted;
 }
 
 /** The peer of an import went away in the middle. */

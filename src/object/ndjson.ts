@@ -20,7 +20,7 @@ export async function eachLine(
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     // A line without end must not be gathered until there is no memory left; `take` says what is wrong with it.
-    const taken = take(rest.length > LIMITS.lineLength ? [...lines, rest] : lines);
+    const taken = take(rest.length > LIMITS.backupLineLength ? [...lines, rest] : lines);
     if (!taken.ok) return taken;
   }
   // What stands half at the end is no character.

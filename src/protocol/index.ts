@@ -26,6 +26,7 @@ export {
   withinMutation,
 } from "./calls.ts";
 export { CLOSES, type ClosingCode } from "./closes.ts";
+export { type CopyHead, type CopyPast, decodeCopyHead } from "./copy-head.ts";
 export {
   cutMessage,
   decodeMutation,
@@ -42,6 +43,7 @@ export {
   decodeDiffQuery,
 } from "./diff-calls.ts";
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
+export { decodeExport, decodeFork, type ExportInput, type ForkCall, type ForkInput } from "./fork-call.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
 export {
@@ -87,7 +89,7 @@ export {
   topic,
   type User,
 } from "./messages.ts";
-export { FIRST_TIME, type Moment, moment, momentText } from "./moment-of.ts";
+export { FIRST_TIME, type Moment, moment, momentInput, momentText } from "./moment-of.ts";
 export {
   type Creation,
   DEFAULT_OPTIONS,

@@ -170,6 +170,12 @@ export const LIMITS = {
   summaryLength: 300,
   /** With a longer pause, what one person does next is another session. Milliseconds. */
   sessionPause: 600_000,
+  /** Events that the fork of an earlier moment does again, where it has the history: about 10 s, of the new document alone. */
+  eventsReplayed: 1_000_000,
+  /** Bytes of a request for a fork. */
+  forkRequestBytes: 1 * KiB,
+  /** Characters of a line of a backup: a row of a table, or several small ones. */
+  backupLineLength: 3 * MiB,
   /** Characters of the name of a version. */
   versionNameLength: 128,
   /** Nodes that may differ between two moments that are compared, as events between them name them. */

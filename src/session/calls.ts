@@ -31,9 +31,10 @@ import { binPage, blamePage, createMeter, type Slices, type StoredDocument } fro
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import type { MutationAnswer } from "./answers.ts";
+import { beginCopy, type CopyQuery } from "./copies.ts";
 import type { Costs } from "./costs.ts";
 import { readDiff } from "./diff.ts";
-import type { Export, Exports } from "./exports.ts";
+import { type Export, type Exports, treeLines } from "./exports.ts";
 import { historyPage, sessionsPage } from "./history.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
@@ -99,6 +100,8 @@ export interface Calls {
   destroy(): Result<null>;
   /** The tree as it is now, as lines. */
   export(now: number): Result<Export>;
+  /** A document as lines that make it again elsewhere. */
+  copy(query: CopyQuery, now: number): Task<Export>;
   readonly imports: Imports;
 }
 
@@ -244,7 +247,8 @@ export function createCalls(context: CallContext): Calls {
       admission.forget();
       return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
     },
-    export: (now) => withDocument(now, ({ stored }) => exports.begin(stored, now)),
+    export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
+    copy: (query, now) => begin(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
     imports,
   };
 }

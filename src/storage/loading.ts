@@ -1,0 +1,61 @@
+import type { CopyHead, CopyPast, DocumentOptions } from "../protocol/index.ts";
+import { bornLife, writeLife } from "./life.ts";
+import { FIRST_TOTALS, type Totals } from "./nodes.ts";
+import type { RowTable, Tables } from "./tables.ts";
+
+/** A document that is made of the rows of another one. Until `finish` it does not exist, whatever happens. */
+export interface Loading {
+  /** What it takes in storage by now, in bytes. */
+  readonly bytes: number;
+  /** The options that it will have. */
+  readonly options: DocumentOptions;
+  /** Writes rows of a table, a JSON list of them. */
+  load(table: RowTable, rows: string): void;
+  /** Writes the head that makes a document of it: `nodes` is how many have come. */
+  finish(birth: LoadedBirth): void;
+}
+
+export interface LoadedBirth {
+  readonly incarnation: string;
+  /** What the places of what is gone are balanced by, where the rows do not bring that. */
+  readonly salt: number;
+  readonly nodes: number;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** Begins with tables as empty as an import does. */
+export function beginLoading(tables: Tables, { root, options: given, past }: CopyHead): Loading {
+  const options = { ...given, storage: "sqlite" as const };
+  const { rows, meta } = tables;
+  return {
+    get bytes() {
+      return tables.bytes;
+    },
+    options,
+    load: (table, text) => tables.transaction(() => rows.load(table, text)),
+    finish({ incarnation, salt, nodes, now }) {
+      rows.loaded();
+      const { seq, time, kept, createdAt } = past ?? { seq: 0, time: now, kept: null, createdAt: now };
+      const totals = kept ? totalsOf(kept, tables.log.oldest() ?? seq + 1) : bare(nodes);
+      tables.transaction(() => {
+        meta.put("incarnation", JSON.stringify(incarnation));
+        meta.put("salt", JSON.stringify(kept?.salt ?? salt));
+        meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
+        writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
+        meta.put("document", JSON.stringify({ root, createdAt, options }));
+      });
+    },
+  };
+}
+
+/** Nobody knows whether there are large ones. */
+function bare(size: number): Totals {
+  return { ...FIRST_TOTALS, size, large: true };
+}
+
+/** What was removed before the history begins can be restored no more: it may begin later than when the nodes were read. */
+function totalsOf({ totals, historyFrom }: NonNullable<CopyPast["kept"]>, oldest: number): Totals {
+  if (oldest <= historyFrom) return totals;
+  return { ...totals, doomed: [], search: { until: oldest - 1, after: "", again: false } };
+}
