@@ -35,6 +35,8 @@ export interface Scale {
     readonly visits: number;
     readonly wakeUps: number;
   } | null;
+  /** Of the document that is forked. */
+  readonly fork: { readonly nodes: number };
   /** Beside the code before. */
   readonly before: {
     readonly branch: {
@@ -77,6 +79,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     traces: 2,
     text: { typists: 16, minutes: 5, missed: 1_000, traces: 2, rows: 10_000, offline: 50_000 },
     large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
+    fork: { nodes: 1_000_000 },
     before: {
       branch: { nodes: 100_000, rounds: 2, hurries: false },
       reading: { nodes: 100_000, visits: 3 },
@@ -108,6 +111,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     traces: 1,
     text: { typists: 16, minutes: 1, missed: 1_000, traces: 1, rows: 10_000, offline: 50_000 },
     large: null,
+    fork: { nodes: 100_000 },
     before: {
       branch: { nodes: 30_000, rounds: 1, hurries: false },
       reading: { nodes: 30_000, visits: 2 },
@@ -133,6 +137,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     traces: 0,
     text: { typists: 3, minutes: 0, missed: 20, traces: 0, rows: 200, offline: 200 },
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
+    fork: { nodes: 500 },
     before: {
       branch: { nodes: 1_000, rounds: 1, hurries: true },
       reading: { nodes: 1_000, visits: 1 },

@@ -37,6 +37,7 @@ export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } fro
 export { beginLoading, type Loading } from "./storage/loading.ts";
 export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
+export { commitOf } from "./storage/memory-rows.ts";
 export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export { createRepeats, type Repeats } from "./storage/repeats.ts";
 export { NOTHING_REVOKED, type Revocation, type Revoked, readRevoked, writeRevoked } from "./storage/revocations.ts";

@@ -13,6 +13,7 @@ import {
   type HistoryPage,
   type HistoryQuery,
   type HistorySession,
+  LIMITS,
   type MutationCall,
   type OptionsInput,
   type Principal,
@@ -142,8 +143,14 @@ export function createDocumentCalls(host: Host): DocumentCalls {
         return begun;
       }
       const name = begun.value;
-      const take = (lines: readonly string[]) => run(({ imports }, now) => imports.lines(name, lines, now));
-      const problem = await eachLine(body, take).catch(brokenOff);
+      let longest: number = LIMITS.lineLength;
+      const take = (lines: readonly string[]) =>
+        run(({ imports }, now) => {
+          const taken = imports.lines(name, lines, now);
+          longest = imports.longestLine;
+          return taken;
+        });
+      const problem = await eachLine(body, take, () => longest).catch(brokenOff);
       const finish = (calls: Calls, now: number) =>
         chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
       const finished = problem ?? run(finish);

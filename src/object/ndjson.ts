@@ -5,10 +5,14 @@ import { pulled } from "./pulled.ts";
 
 // Streams. Nothing here ever holds more than what was just received, or is about to be sent.
 
-/** Hands the lines of a stream to `take`, some at a time, until it finds a problem; that is the answer, or null. */
+/**
+ * Hands the lines of a stream to `take`, some at a time, until it finds a problem; that is the answer, or null. `longest` is how many
+ * characters a line may have.
+ */
 export async function eachLine(
   body: ReadableStream<Uint8Array>,
   take: (lines: readonly string[]) => Result<null>,
+  longest = () => LIMITS.lineLength,
 ): Promise<Result<never> | null> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let rest = "";
@@ -20,7 +24,7 @@ export async function eachLine(
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     // A line without end must not be gathered until there is no memory left; `take` says what is wrong with it.
-    const taken = take(rest.length > LIMITS.backupLineLength ? [...lines, rest] : lines);
+    const taken = take(rest.length > longest() ? [...lines, rest] : lines);
     if (!taken.ok) return taken;
   }
   // What stands half at the end is no character.

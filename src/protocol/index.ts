@@ -1,3 +1,4 @@
+export { decodeClientRow, decodeEventRow, decodeNodeRow, type EventColumns, eventsProblem } from "./backup-rows.ts";
 export { type BinEntry, type BinPage, type BinQuery, decodeBinQuery } from "./bin.ts";
 export {
   type BlameCursor,

@@ -176,6 +176,8 @@ export const LIMITS = {
   forkRequestBytes: 1 * KiB,
   /** Characters of a line of a backup: a row of a table, or several small ones. */
   backupLineLength: 3 * MiB,
+  /** Characters of what was committed at once, in a backup that is read. */
+  backupCommitLength: 64 * MiB,
   /** Characters of the name of a version. */
   versionNameLength: 128,
   /** Nodes that may differ between two moments that are compared, as events between them name them. */

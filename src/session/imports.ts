@@ -16,6 +16,8 @@ export interface Imports {
   begin(now: number, backup?: Result<unknown> | "trusted"): Result<string>;
   /** Whether one can begin: there is no document, and none is being made. */
   free(): Result<null>;
+  /** Characters that a line of what is being imported may have. */
+  readonly longestLine: number;
   /** Takes the next lines; after a problem the import must be aborted. */
   lines(name: string, lines: readonly string[], now: number): Result<null>;
   /** Makes a document of what was imported, with the options of any new one. */
@@ -85,6 +87,9 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       if (opening.importing) return alarm;
       return alarm === undefined ? undefined : null;
     },
+    get longestLine() {
+      return copied ? LIMITS.backupLineLength : LIMITS.lineLength;
+    },
     begin(now, backup = NO_BACKUP) {
       const begins = free();
       if (!begins.ok) return begins;
@@ -105,7 +110,9 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       heard = now;
       const [head] = texts;
       if (line === 0 && head !== undefined && (restores === "trusted" || isCopy(head))) {
-        const begun = chain(restores === "trusted" ? success(null) : restores, () => beginCopied(opening, head));
+        const begun = chain(restores === "trusted" ? success(null) : restores, () =>
+          beginCopied(opening, head, restores === "trusted"),
+        );
         if (!begun.ok) return atLine(1, begun.problem.code, begun.problem.message);
         copied = begun.value;
         line++;

@@ -95,7 +95,7 @@ function* copyLines(head: CopyHead, parts: Parts): Generator<string> {
 
 /** What the first and the last line are called. */
 export const HEAD = "grove";
-export const END = "end";
+export const END = "end" as const;
 
 function lineOf(name: string, json: string): string {
   return `{"${name}":${json}}\n`;

@@ -9,6 +9,8 @@ export interface Loading {
   readonly bytes: number;
   /** The options that it will have. */
   readonly options: DocumentOptions;
+  /** Whether a row of nodes or clients has one of these ids. */
+  has(table: RowTable, ids: readonly string[]): boolean;
   /** Writes rows of a table, a JSON list of them. */
   load(table: RowTable, rows: string): void;
   /** Writes the head that makes a document of it: `nodes` is how many have come. */
@@ -33,6 +35,10 @@ export function beginLoading(tables: Tables, { root, options: given, past }: Cop
       return tables.bytes;
     },
     options,
+    has: (table, ids) =>
+      table === "nodes"
+        ? tables.nodes.existing(ids).length > 0
+        : ids.some((id) => tables.clients.get(id) !== undefined),
     load: (table, text) => tables.transaction(() => rows.load(table, text)),
     finish({ incarnation, salt, nodes, now }) {
       rows.loaded();

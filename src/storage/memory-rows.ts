@@ -68,7 +68,8 @@ export function createMemoryRows(source: Source): RowTexts {
   };
 }
 
-function commitOf(parts: readonly Row[]): Commit | null {
+/** The commit that stands in rows of the log. */
+export function commitOf(parts: readonly Row[]): Commit | null {
   const [head] = parts;
   if (!head) return null;
   const [first, , last, time] = head;
