@@ -80,7 +80,7 @@ export interface DocumentObjectSettings {
 /** The namespace of documents, as far as a fork needs it. */
 export interface ForkTargets {
   getByName(id: string): {
-    mayFork(principal: Principal, history: boolean): Promise<Result<null>>;
+    mayFork(history: boolean, principal: Principal): Promise<Result<null>>;
     receiveFork(body: ReadableStream<Uint8Array>, principal: Principal): Promise<Result<Info>>;
   };
 }
@@ -291,7 +291,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
       if (!allowed.ok) return allowed;
       const target = this.#documents.getByName(to);
-      const free = await target.mayFork(there, history);
+      const free = await target.mayFork(history, there);
       if (!free.ok) return free;
       const copy = await this.#calls.copy({ at, depth: history ? "everything" : "tree" });
       return copy.ok ? target.receiveFork(copy.value, there) : copy;
@@ -299,7 +299,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   /** Whether this document can be made by a fork. */
-  mayFork(principal: Principal, history: boolean): Promise<Result<null>> {
+  mayFork(history: boolean, principal: Principal = ANYONE): Promise<Result<null>> {
     return this.#as(principal, "import", async (admitted) => {
       const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
       return allowed.ok ? this.#calls.free() : allowed;
@@ -307,7 +307,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   }
 
   /** Makes the document of what another object of this code sends: it is taken at its word. */
-  receiveFork(body: ReadableStream<Uint8Array>, principal: Principal): Promise<Result<Info>> {
+  receiveFork(body: ReadableStream<Uint8Array>, principal: Principal = ANYONE): Promise<Result<Info>> {
     return this.#as(principal, "import", (admitted) => this.#calls.import(body, admitted, "fork"));
   }
 

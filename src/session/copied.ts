@@ -24,8 +24,8 @@ export function beginCopied(opening: Opening, line: string, trusted: boolean): R
   const head = chain(readField(line, HEAD), decodeCopyHead);
   if (!head.ok) return head;
   const { version, schema } = head.value;
-  if (version !== COPY_VERSION || schema !== SCHEMA)
-    return failure("invalid", `this is of version ${version}.${schema}, and ${COPY_VERSION}.${SCHEMA} is read here`);
+  if (version !== COPY_VERSION || schema < OLDEST || schema > SCHEMA)
+    return failure("invalid", `this is of version ${version}.${schema}, and ${COPY_VERSION}.${SCHEMA} is the newest here`);
   const { past } = head.value;
   if (!trusted && !past?.kept) return failure("invalid", "a backup says what its document has been");
   const loading = opening.beginLoading(head.value);
@@ -54,6 +54,8 @@ export function beginCopied(opening: Opening, line: string, trusted: boolean): R
   });
 }
 
+/** The first schema that there were backups of. */
+const OLDEST = 5;
 const NAMES = [...ROW_TABLES, END] as const;
 
 /** What stands in a line, under the one name that it has. */

@@ -62,7 +62,7 @@ function headOf({ rows, nodes, options }: StoredDocument, past: CopyPast | null)
 type Parts = { readonly [Table in RowTable]?: Iterable<string | null> };
 
 /** Characters of a line, if no single row has more; and how many rows may be passed over before somebody else has a turn. */
-const LINE = 64 * 1024;
+const LINE = 240 * 1024;
 const PASSED_OVER = 1_000;
 
 function* copyLines(head: CopyHead, parts: Parts): Generator<string> {

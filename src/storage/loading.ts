@@ -27,9 +27,15 @@ export interface LoadedBirth {
 }
 
 /** Begins with tables as empty as an import does. */
-export function beginLoading(tables: Tables, { root, options: given, past }: CopyHead): Loading {
+export function beginLoading(tables: Tables, { schema, root, options: given, past }: CopyHead): Loading {
   const options = { ...given, storage: "sqlite" as const };
   const { rows, meta } = tables;
+  if (schema < rows.schema) {
+    tables.transaction(() => {
+      tables.clear();
+      tables.prepare(schema);
+    });
+  }
   return {
     get bytes() {
       return tables.bytes;
@@ -42,6 +48,8 @@ export function beginLoading(tables: Tables, { root, options: given, past }: Cop
     load: (table, text) => tables.transaction(() => rows.load(table, text)),
     finish({ incarnation, salt, nodes, now }) {
       rows.loaded();
+      // As those of a document that has slept since.
+      tables.prepare();
       const { seq, time, kept, createdAt } = past ?? { seq: 0, time: now, kept: null, createdAt: now };
       const totals = kept ? totalsOf(kept, tables.log.oldest() ?? seq + 1) : bare(nodes);
       tables.transaction(() => {

@@ -1,5 +1,5 @@
 import { answersText, readAnswers } from "./client-record.ts";
-import { dropSchema, hasSchema, migrate } from "./schema.ts";
+import { dropSchema, hasSchema, MIGRATIONS, migrate } from "./schema.ts";
 import { SHAPE } from "./skips.ts";
 import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
@@ -12,7 +12,7 @@ export function createSqliteTables(sql: Sql): Tables {
   const log = createSqliteLog(sql);
   return {
     exists: () => hasSchema(sql),
-    prepare: () => migrate(sql),
+    prepare: (schema) => migrate(sql, MIGRATIONS.slice(0, schema)),
     clear: () => dropSchema(sql),
     transaction: (work) => sql.transaction(work),
     meta: createMeta(sql),

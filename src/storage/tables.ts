@@ -9,8 +9,8 @@ import type { Log } from "./log.ts";
 export interface Tables {
   /** Whether anything was ever written. Only looks: a look at a document that does not exist must cost nothing. */
   exists(): boolean;
-  /** Makes the tables, or brings them to the newest schema. Throws if they are newer than this code. */
-  prepare(): void;
+  /** Makes the tables, or brings them to a schema, the newest by default. Throws if they are newer than this code. */
+  prepare(schema?: number): void;
   /** Drops everything, as if nothing had ever been written. */
   clear(): void;
   /** Runs synchronous work and takes back everything that it wrote if it throws. */
