@@ -153,7 +153,8 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       const problem = await eachLine(body, take, () => longest).catch(brokenOff);
       const finish = (calls: Calls, now: number) =>
         chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
-      const finished = problem ?? run(finish);
+      const checked = problem ?? (await ask((calls, now) => calls.checkImport(name, now)));
+      const finished = checked.ok ? run(finish) : checked;
       if (finished.ok) return info();
       const aborted = run(({ imports }) => success(imports.abort(name)));
       if (aborted.ok && aborted.value) await host.deleteAll();

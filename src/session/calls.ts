@@ -102,6 +102,8 @@ export interface Calls {
   export(now: number): Result<Export>;
   /** A document as lines that make it again elsewhere. */
   copy(query: CopyQuery, now: number): Task<Export>;
+  /** Looks through what was imported, before it is finished. */
+  checkImport(name: string, now: number): Task<null>;
   readonly imports: Imports;
 }
 
@@ -249,6 +251,7 @@ export function createCalls(context: CallContext): Calls {
     },
     export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
     copy: (query, now) => begin(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
+    checkImport: (name, now) => turns.begin(imports.check(name), "background", now),
     imports,
   };
 }

@@ -25,7 +25,10 @@ export function beginCopied(opening: Opening, line: string, trusted: boolean): R
   if (!head.ok) return head;
   const { version, schema } = head.value;
   if (version !== COPY_VERSION || schema < OLDEST || schema > SCHEMA)
-    return failure("invalid", `this is of version ${version}.${schema}, and ${COPY_VERSION}.${SCHEMA} is the newest here`);
+    return failure(
+      "invalid",
+      `this is of version ${version}.${schema}, and ${COPY_VERSION}.${SCHEMA} is the newest here`,
+    );
   const { past } = head.value;
   if (!trusted && !past?.kept) return failure("invalid", "a backup says what its document has been");
   const loading = opening.beginLoading(head.value);

@@ -1,5 +1,5 @@
 import { chain, decodeNodeLine, type ErrorCode, failure, LIMITS, type Result, success } from "../protocol/index.ts";
-import type { ImportedNode, Importing, ImportProblem } from "../storage.ts";
+import type { ImportedNode, Importing, ImportProblem, Slices } from "../storage.ts";
 import { assertNever } from "../tree/index.ts";
 import { beginCopied, type Copied, isCopy } from "./copied.ts";
 import { type Opening, ROOT_ID } from "./opening.ts";
@@ -20,6 +20,8 @@ export interface Imports {
   readonly longestLine: number;
   /** Takes the next lines; after a problem the import must be aborted. */
   lines(name: string, lines: readonly string[], now: number): Result<null>;
+  /** Looks through a backup that has come, in turns; nothing else has to be looked through. */
+  check(name: string): Slices<Result<null>>;
   /** Makes a document of what was imported, with the options of any new one. */
   finish(name: string, now: number): Result<null>;
   /** Takes everything back; says whether there was anything to take back, and no document is there. */
@@ -119,6 +121,17 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
         return takeCopied(copied, texts.slice(1));
       }
       return copied ? takeCopied(copied, texts) : takeNodes(importing, texts);
+    },
+    *check(name) {
+      const { loading } = opening;
+      const ended = copied?.end();
+      if (!loading || restores === "trusted" || !ended?.ok || !isCurrent(name)) return success(null);
+      const work = loading.check(ended.value);
+      for (let step = work.next(0); ; step = work.next(0)) {
+        if (step.done) return step.value === null ? success(null) : failure("invalid", `no tree: ${step.value}`);
+        heard = yield;
+        if (!isCurrent(name)) return BROKEN_OFF;
+      }
     },
     finish(name, now) {
       if (!opening.importing || !isCurrent(name)) return BROKEN_OFF;

@@ -197,7 +197,8 @@ function imported(
   const taken = object.call(({ imports }, now) => imports.lines(name, text.split("\n"), now)) ?? FAILED;
   const finish = (calls: Calls, now: number) =>
     chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
-  const finished = taken.ok ? (object.call(finish) ?? FAILED) : taken;
+  const checked = taken.ok ? (object.ask((calls, now) => calls.checkImport(name, now)) ?? FAILED) : taken;
+  const finished = checked.ok ? (object.call(finish) ?? FAILED) : checked;
   if (finished.ok) return object.ask((calls, now) => calls.info(now)) ?? FAILED;
   if (object.call(({ imports }) => imports.abort(name))) object.deleteAll();
   return finished;

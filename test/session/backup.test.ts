@@ -93,6 +93,66 @@ describe("V82 a backup", () => {
     expect(importing(...texts)).toMatchObject({ ok: false, problem: { code, line } });
   });
 
+  const spot = { up: null, left: null, right: null, behind: null };
+  const place = { gap: null, lead: null, spot: null, ghosts: [], counted: 0 };
+  type Place = Partial<Record<"parent" | "prev" | "next" | "first" | "last" | "removed" | "order", unknown>>;
+  const node = (id: string, at: Place) => {
+    const { parent = "root", prev = null, next = null, first = null, last = null, removed = null, order = null } = at;
+    return [id, "row", {}, parent, prev, next, first, last, 0, removed, 0, order, null];
+  };
+  const ROOT = node("root", { parent: null, first: "a", last: "a" });
+  it.each<[string, readonly (readonly unknown[])[]]>([
+    ["whose root is not there", [node("a", {})]],
+    ["whose root stands in something", [node("root", { parent: "a", first: "a", last: "a" }), node("a", {})]],
+    ["whose child stands elsewhere", [ROOT, node("a", { parent: "b" })]],
+    ["whose siblings are a ring", [ROOT, node("a", { next: "b" }), node("b", { prev: "a", next: "a" })]],
+    [
+      "with a ring beside it",
+      [ROOT, node("a", {}), node("b", { prev: "c", next: "c" }), node("c", { prev: "b", next: "b" })],
+    ],
+    [
+      "with nodes that stand in each other",
+      [
+        ROOT,
+        node("a", {}),
+        node("b", { parent: "c", first: "c", last: "c" }),
+        node("c", { parent: "b", first: "b", last: "b" }),
+      ],
+    ],
+    ["that ends with another child", [node("root", { parent: null, first: "a", last: "b" }), node("a", {})]],
+    ["that lists what was removed", [ROOT, node("a", { removed: 1 })]],
+    [
+      "with removed nodes that stand in each other",
+      [ROOT, node("a", {}), node("b", { parent: "c", removed: 1 }), node("c", { parent: "b", removed: 1 })],
+    ],
+    [
+      "with a removed node in a gap that is none of it",
+      [ROOT, node("a", {}), node("b", { removed: 1, order: { ...place, spot: { ...spot, up: "b" } } })],
+    ],
+    [
+      "with a gap that is a ring",
+      [
+        node("root", { parent: null, first: "a", last: "a", order: { ...place, lead: "b" } }),
+        node("a", {}),
+        node("b", { removed: 1, order: { ...place, spot: { ...spot, left: "b" } } }),
+      ],
+    ],
+    [
+      "with somebody alive in a gap",
+      [
+        node("root", { parent: null, first: "a", last: "a", order: { ...place, lead: "a" } }),
+        node("a", { order: { ...place, spot } }),
+      ],
+    ],
+  ])("%s is refused, before anybody walks through it", (_, rows) => {
+    const told = JSON.stringify({ end: { nodes: rows.length, events: 3 } });
+    const result = importing(head, JSON.stringify({ nodes: rows }), events, told);
+    expect(result).toMatchObject({
+      ok: false,
+      problem: { code: "invalid", message: expect.stringMatching(/^no tree: /) },
+    });
+  });
+
   it("of a line at the limit is taken, and with one past it refused", () => {
     const pad = (text: string, length: number) => text + " ".repeat(length - text.length);
     expect(importing(head, pad(nodes, LIMITS.backupLineLength + 1))).toMatchObject({

@@ -3,8 +3,8 @@ import { expect, test, vi } from "vitest";
 import { topic } from "../../src/protocol/index.ts";
 import type { Info } from "../../src/session.ts";
 import { insert, move, remove, update } from "../tree/document.ts";
-import { call, openDocument, problem, stubOf, treeOf } from "./http-client.ts";
-import { expectNothing, exportOf, importInto, nodeRows, wide } from "./transfer-client.ts";
+import { call, openDocument, problem, request, stubOf, treeOf } from "./http-client.ts";
+import { expectNothing, exportOf, importInto, importProblem, nodeRows, wide } from "./transfer-client.ts";
 
 // What failed is told in the Worker's log, on purpose; here it is noise.
 vi.spyOn(console, "error").mockImplementation(() => {});
@@ -101,4 +101,19 @@ test("V75 broken off in the middle nothing of it is left, and the document goes 
   expect(await stub.fork({ to: "half" })).toMatchObject({ ok: true });
   expect(await exportOf("half")).toBe(await exportOf("large"));
   expect(await runInDurableObject(stubOf("half"), (_, { storage }) => storage.getAlarm())).toBe(null);
+});
+
+test("V80 V82 over HTTP a backup makes the same document, and one that was cut off none", async () => {
+  const id = await openOld("backed-up");
+  await call("POST", `${topic(id)}/stop`);
+  const backup = (await request("GET", `${topic(id)}/export?history=true`)).text;
+  expect((await importInto("restored", backup)).status).toBe(201);
+  await evictDurableObject(stubOf("restored"));
+  expect(await history("restored")).toEqual(await history(id));
+  for (const at of [0, 1, 2, 3]) expect(await treeOf("restored", `?at=${at}`)).toBe(await treeOf(id, `?at=${at}`));
+  expect(await stubOf(id).export({ user: null, role: "write" }, { history: true })).toMatchObject({ ok: false });
+  const half = backup.slice(0, backup.lastIndexOf("{"));
+  expect(await importProblem("cut-off", half)).toMatchObject({ code: "invalid", status: 400 });
+  await expectNothing("cut-off");
+  expect(await problem("GET", `${topic(id)}/export?history=1`)).toMatchObject({ status: 400 });
 });
