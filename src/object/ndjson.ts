@@ -21,8 +21,14 @@ export async function eachLine(
   for await (const chunk of arriving(body, patience)) {
     const text = decode(decoder, chunk);
     if (text === null) return NOT_UTF8;
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
+    // What has come before is not looked through again: a piece may be much shorter than a line.
+    const [head = "", ...lines] = text.split("\n");
+    rest += head;
+    const last = lines.pop();
+    if (last !== undefined) {
+      lines.unshift(rest);
+      rest = last;
+    }
     // A line without end must not be gathered until there is no memory left; `take` says what is wrong with it.
     const taken = take(rest.length > longest() ? [...lines, rest] : lines);
     if (!taken.ok) return taken;
