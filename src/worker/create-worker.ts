@@ -7,7 +7,6 @@ import { noteFailure } from "../object/log.ts";
 import type { Ticket } from "../object/tickets.ts";
 import { isUpgrade, refuseUpgrade } from "../object/wire.ts";
 import { decodeSegment, type ForkInput, ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
-import type { Info } from "../session.ts";
 import type { Authorize } from "./authorize.ts";
 import { forkInput, readForkRequest } from "./forks.ts";
 import { createGate } from "./gate.ts";
@@ -19,7 +18,7 @@ export interface Documents {
     fetch(request: Request): Promise<Response>;
     issueTicket(principal: Principal): Promise<Result<Ticket>>;
     redeemTicket(ticket: string): Promise<Result<Principal>>;
-    fork(input: ForkInput, principal: Principal, there: Principal): Promise<Result<Info>>;
+    fork(input: ForkInput, principal: Principal, there: Principal): Promise<Result<object>>;
   };
 }
 
@@ -87,7 +86,7 @@ export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
     const there = await gate.admit(c.req.raw, input.value.to, c.env);
     if (!there.ok) return problemResponse(there.problem);
     const made = await documents(c.env).getByName(id).fork(forkInput(input.value), admitted.value, there.value);
-    return made.ok ? c.json(made.value, 201) : problemResponse(made.problem);
+    return made.ok ? Response.json(made.value, { status: 201 }) : problemResponse(made.problem);
   });
 
   /** Every document id is an object of its own; it gets the request with who makes it. */
