@@ -12,6 +12,7 @@ import { abuse } from "./scenarios/abuse.ts";
 import { cost } from "./scenarios/cost.ts";
 import { delivery } from "./scenarios/delivery.ts";
 import { documents } from "./scenarios/documents.ts";
+import { fork } from "./scenarios/fork.ts";
 import { history } from "./scenarios/history.ts";
 import { large } from "./scenarios/large.ts";
 import { latency } from "./scenarios/latency.ts";
@@ -35,6 +36,7 @@ const SCENARIOS: Readonly<Record<string, (scene: Scene) => Promise<Section>>> = 
   latency,
   documents,
   large,
+  fork,
   cost,
   traces,
   text,

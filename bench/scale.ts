@@ -38,6 +38,8 @@ export interface Scale {
     readonly visits: number;
     readonly wakeUps: number;
   } | null;
+  /** Of the document that is forked. */
+  readonly fork: { readonly nodes: number };
   /** Beside the code before. */
   readonly before: {
     readonly branch: {
@@ -84,6 +86,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       { nodes: 1_000_000, events: 60_000 },
     ],
     large: { nodes: 1_000_000, others: [1_000, 100_000], visits: 5, wakeUps: 3 },
+    fork: { nodes: 1_000_000 },
     before: {
       branch: { nodes: 100_000, rounds: 2, hurries: false },
       reading: { nodes: 100_000, visits: 3 },
@@ -119,6 +122,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
       { nodes: 50_000, events: 3_000 },
     ],
     large: null,
+    fork: { nodes: 100_000 },
     before: {
       branch: { nodes: 30_000, rounds: 1, hurries: false },
       reading: { nodes: 30_000, visits: 2 },
@@ -145,6 +149,7 @@ export const SCALES: Readonly<Record<Scale["mode"], Scale>> = {
     text: { typists: 3, minutes: 0, missed: 20, traces: 0, rows: 200, offline: 200 },
     history: [{ nodes: 200, events: 2_000 }],
     large: { nodes: 2_000, others: [100], visits: 1, wakeUps: 0 },
+    fork: { nodes: 500 },
     before: {
       branch: { nodes: 1_000, rounds: 1, hurries: true },
       reading: { nodes: 1_000, visits: 1 },

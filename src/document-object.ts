@@ -4,7 +4,7 @@ import { type Authenticate, authenticator } from "./access/authenticate.ts";
 import { decodePrincipal } from "./access/identity.ts";
 import { principalOf } from "./access/principal.ts";
 import { type Alarm, createAlarm } from "./object/alarm.ts";
-import { createDocumentCalls, type DocumentCalls } from "./object/calls.ts";
+import { createDocumentCalls, type DocumentCalls, exported } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
 import { noteFailure } from "./object/log.ts";
 import { createRunning, type Running } from "./object/running.ts";
@@ -27,6 +27,8 @@ import {
   decodeCreate,
   decodeDefaults,
   decodeDiffQuery,
+  decodeExport,
+  decodeFork,
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
@@ -40,6 +42,8 @@ import {
   decodeVersionId,
   decodeVersionsQuery,
   ERRORS,
+  type ExportInput,
+  type ForkInput,
   failure,
   type HistoryPage,
   type HistoryQuery,
@@ -78,6 +82,16 @@ export interface DocumentObjectSettings {
    * and not asynchronous; one that throws has refused. What a document is created with is no mutation.
    */
   readonly authorizeMutation?: AuthorizeMutation;
+  /** Which binding has the documents: a fork makes one there. Default: `env.DOCUMENTS`. */
+  readonly documents?: (env: Cloudflare.Env) => ForkTargets;
+}
+
+/** The namespace of documents, as far as a fork needs it. */
+export interface ForkTargets {
+  getByName(id: string): {
+    mayFork(history: boolean, principal: Principal): Promise<Result<null>>;
+    receiveFork(body: ReadableStream<Uint8Array>, principal: Principal): Promise<Result<Info>>;
+  };
 }
 
 /** A class of objects with what an application has of its own, to be exported by its Worker. */
@@ -106,6 +120,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #tickets: Tickets;
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
+  readonly #documents: ForkTargets;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, settings: DocumentObjectSettings = {}) {
     super(ctx, env);
@@ -126,6 +141,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     const { run, deleteAll } = this.#running;
     this.#tickets = createTickets(sql, (work) => run("call", work));
     this.#calls = createDocumentCalls({ run: (work) => run("call", work), deleteAll });
+    this.#documents = settings.documents?.(env) ?? env.DOCUMENTS;
     this.#routes = createRoutes(this.#calls, () => this.#running.held);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     void ctx.blockConcurrencyWhile(this.#alarm.load);
@@ -285,9 +301,47 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
     return this.#as(principal, "import", (admitted) => this.#calls.import(body, admitted));
   }
 
-  /** The tree as such a stream. It breaks off if the document is closed meanwhile. */
-  export(principal: Principal = ANYONE): Result<ReadableStream<Uint8Array>> {
-    return chain(this.#admit(principal, "export"), this.#calls.export);
+  /**
+   * The tree as such a stream; with `history` a backup, which `import` makes the same document of. It breaks off if the document is
+   * closed meanwhile.
+   */
+  export(principal: Principal = ANYONE, query: ExportInput = {}): Promise<Result<ReadableStream<Uint8Array>>> {
+    return this.#as(principal, "export", async (admitted) => {
+      const decoded = decodeExport(query);
+      return decoded.ok ? exported(this.#calls, admitted, decoded.value.history) : decoded;
+    });
+  }
+
+  /**
+   * Makes the document `to` of this one as it is, or was at a moment; `there` is who may make that. `exists` where it is there, `expired`
+   * and `tooLarge` as with the tree of that moment.
+   */
+  fork(input: ForkInput, principal: Principal = ANYONE, there: Principal = ANYONE): Promise<Result<Info>> {
+    return this.#as(principal, "fork", async (admitted) => {
+      const decoded = decodeFork(input);
+      if (!decoded.ok) return decoded;
+      const { to, at, history } = decoded.value;
+      const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
+      if (!allowed.ok) return allowed;
+      const target = this.#documents.getByName(to);
+      const free = await target.mayFork(history, there);
+      if (!free.ok) return free;
+      const copy = await this.#calls.copy({ at, depth: history ? "everything" : "tree" });
+      return copy.ok ? target.receiveFork(copy.value, there) : copy;
+    });
+  }
+
+  /** Whether this document can be made by a fork. */
+  mayFork(history: boolean, principal: Principal = ANYONE): Promise<Result<null>> {
+    return this.#as(principal, "import", async (admitted) => {
+      const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
+      return allowed.ok ? this.#calls.free() : allowed;
+    });
+  }
+
+  /** Makes the document of what another object of this code sends: it is taken at its word. */
+  receiveFork(body: ReadableStream<Uint8Array>, principal: Principal = ANYONE): Promise<Result<Info>> {
+    return this.#as(principal, "import", (admitted) => this.#calls.import(body, admitted, "fork"));
   }
 
   /**

@@ -29,6 +29,7 @@ export type {
   TouchedNode,
 } from "./session/authorizing.ts";
 export type { Calls } from "./session/calls.ts";
+export type { CopyQuery } from "./session/copies.ts";
 export { ALARM_DELAY, ALARM_RETRY, alarmToSet, FULL_PAUSE } from "./session/due.ts";
 export type { Export } from "./session/exports.ts";
 export type { Info } from "./session/info.ts";

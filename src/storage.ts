@@ -18,21 +18,34 @@ export {
   type Rejection,
   unchangedOf,
 } from "./storage/client-record.ts";
+export {
+  COPY_VERSION,
+  type Copy,
+  type CopyDepth,
+  copyOf,
+  copyOfHistory,
+  copyOfPast,
+  END,
+  HEAD,
+} from "./storage/copying.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export { type Doings, lastDoings } from "./storage/doings.ts";
 export type { Frozen } from "./storage/frozen.ts";
 export { lookThrough, type Taker } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
+export { beginLoading, type Loading } from "./storage/loading.ts";
 export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
+export { commitOf } from "./storage/memory-rows.ts";
 export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export { createRepeats, type Repeats } from "./storage/repeats.ts";
 export { NOTHING_REVOKED, type Revocation, type Revoked, readRevoked, writeRevoked } from "./storage/revocations.ts";
+export { SCHEMA } from "./storage/schema.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
-export type { Tables } from "./storage/tables.ts";
+export { ROW_TABLES, type RowTable, type Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
 export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";
 export { inOrder } from "./storage/versions.ts";
@@ -115,9 +128,9 @@ export function openDocument(tables: Tables, newId: () => string): StoredDocumen
       writeLife(meta, life);
     });
   }
+  const salt: number = readMeta(meta, "salt");
   return createStoredDocument({
-    tables,
-    incarnation,
+    ...{ tables, incarnation, salt },
     createdAt: head.createdAt,
     options,
     nodes: createNodeRows(
@@ -125,7 +138,7 @@ export function openDocument(tables: Tables, newId: () => string): StoredDocumen
       head.root,
       // What was written before 2026-11-27 does not say whether it has large nodes.
       { ...FIRST_TOTALS, large: true, ...checkpoint },
-      createPlaces(readMeta(meta, "salt")),
+      createPlaces(salt),
     ),
     checkpoint,
     life,

@@ -13,6 +13,7 @@ import {
   type HistoryPage,
   type HistoryQuery,
   type HistorySession,
+  LIMITS,
   type MutationCall,
   type OptionsInput,
   type Principal,
@@ -33,6 +34,7 @@ import {
 import type { Deed } from "../protocol/rights.ts";
 import {
   type Calls,
+  type CopyQuery,
   type Info,
   type MutationAnswer,
   type Parts,
@@ -58,6 +60,8 @@ export interface DocumentCalls {
   find(): Promise<Result<Info & { readonly created: boolean }> | null>;
   /** Asks whether one may by itself, as it comes after a wait; who names options has to be admitted to that, too. */
   getOrStart(input: CreateInput, principal: Principal): Promise<Result<Info & { readonly created: boolean }>>;
+  /** `exists` where there is a document, `unavailable` where one is being made. */
+  free(): Result<null>;
   /** Says why nothing of the document can be read, if so. */
   look(): Result<null>;
   info(): Promise<Result<Info>>;
@@ -80,9 +84,11 @@ export interface DocumentCalls {
   stop(): Promise<Result<Info>>;
   revoke(input: RevokeInput): Result<{ readonly subscribers: number }>;
   destroy(): Promise<Result<null>>;
-  /** Asks again at its end, which may be long after its beginning. */
-  import(body: ReadableStream<Uint8Array>, principal: Principal): Promise<Result<Info>>;
+  /** Asks again at its end, which may be long after its beginning. `fork`: it comes from another object of this code. */
+  import(body: ReadableStream<Uint8Array>, principal: Principal, from?: "fork"): Promise<Result<Info>>;
   export(): Result<ReadableStream<Uint8Array>>;
+  /** The document as lines that make it again. */
+  copy(query: CopyQuery): Promise<Result<ReadableStream<Uint8Array>>>;
 }
 
 /** What the calls need of their object. */
@@ -108,6 +114,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       if (!exists.ok) return exists;
       return exists.value ? chain(await info(), (found) => success({ ...found, created: false })) : null;
     },
+    free: () => run(({ imports }) => imports.free()),
     look: () => run((calls, now) => calls.look(now)),
     admit,
     async getOrStart(input, principal) {
@@ -140,29 +147,53 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       await host.deleteAll(creation.ok ? creation.value : undefined);
       return result;
     },
-    async import(body, principal) {
-      const begun = run(({ imports }, now) => imports.begin(now));
+    async import(body, principal, from) {
+      const backup = from === "fork" ? "trusted" : admit(principal, "backup");
+      const begun = run(({ imports }, now) => imports.begin(now, backup));
       if (!begun.ok) {
-        await drain(body);
+        if (from === "fork") await body.cancel();
+        else await drain(body);
         return begun;
       }
       const name = begun.value;
-      const take = (lines: readonly string[]) => run(({ imports }, now) => imports.lines(name, lines, now));
-      const problem = await eachLine(body, take).catch(brokenOff);
+      let longest: number = LIMITS.lineLength;
+      const take = (lines: readonly string[]) =>
+        run(({ imports }, now) => {
+          const taken = imports.lines(name, lines, now);
+          longest = imports.longestLine;
+          return taken;
+        });
+      const problem = await eachLine(body, take, () => longest).catch(brokenOff);
       const finish = (calls: Calls, now: number) =>
         chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
-      const finished = problem ?? run(finish);
+      const checked = problem ?? (await ask((calls, now) => calls.checkImport(name, now)));
+      const finished = checked.ok ? run(finish) : checked;
       if (finished.ok) return info();
       const aborted = run(({ imports }) => success(imports.abort(name)));
       if (aborted.ok && aborted.value) await host.deleteAll();
       await drain(body);
       return finished;
     },
+    async copy(query) {
+      const parts = await ask((calls, now) => calls.copy(query, now));
+      return parts.ok ? success(exportStream(parts.value)) : parts;
+    },
     export() {
       const parts = run((calls, now) => calls.export(now));
       return parts.ok ? success(exportStream(parts.value)) : parts;
     },
   };
+}
+
+/** An export: of the tree, or, by who may, a backup of the document. */
+export async function exported(
+  calls: DocumentCalls,
+  principal: Principal,
+  history = false,
+): Promise<Result<ReadableStream<Uint8Array>>> {
+  if (!history) return calls.export();
+  const admitted = calls.admit(principal, "backup");
+  return admitted.ok ? calls.copy({ depth: "backup" }) : admitted;
 }
 
 /** The peer of an import went away in the middle. */

@@ -8,6 +8,7 @@ import {
   decodeBlameQuery,
   decodeCreate,
   decodeDiffQuery,
+  decodeExport,
   decodeHistoryRequest,
   decodeMutationCall,
   decodeOptionsChange,
@@ -35,7 +36,7 @@ import { RIGHTS, type Routed } from "../protocol/rights.ts";
 import { type Answers, createAnswers } from "./answers.ts";
 import { drain } from "./arriving.ts";
 import { type Bodies, createBodies, type Most } from "./bodies.ts";
-import type { DocumentCalls } from "./calls.ts";
+import { type DocumentCalls, exported } from "./calls.ts";
 import { noteFailure } from "./log.ts";
 import { roomBeside } from "./memory.ts";
 
@@ -61,8 +62,11 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     });
   };
   /** Hono asks for a HEAD as for a GET and drops the body: an export would begin, and a tree be made, for nobody. */
-  const get = (deed: Routed, type: string, handle: (c: Context) => Response | Promise<Response>) =>
-    on(deed, (c) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c)));
+  const get = (
+    deed: Routed,
+    type: string,
+    handle: (c: Context, principal: Principal) => Response | Promise<Response>,
+  ) => on(deed, (c, principal) => (c.req.method === "HEAD" ? headOf(calls.look(), type) : handle(c, principal)));
   /** What takes a small body. Who has sent it slowly may have lost his right meanwhile, so he is asked about again in the turn of the call. */
   const post = <T, U>(
     deed: Routed,
@@ -96,8 +100,9 @@ export function createRoutes(calls: DocumentCalls, held: () => number): Hono {
     const lines = c.req.raw.body ?? new Blob().stream();
     return answer(await calls.import(lines, principal), 201);
   });
-  get("export", LINES_TYPE, () => {
-    const stream = calls.export();
+  get("export", LINES_TYPE, async (c, principal) => {
+    const query = decodeExport(readQuery(new URL(c.req.url).searchParams, [], ["history"]));
+    const stream = await call(query, ({ history }) => exported(calls, principal, history));
     return stream.ok ? contentResponse(stream.value, LINES_TYPE) : problemResponse(stream.problem);
   });
   on("destroy", async () => answer(await calls.destroy()));

@@ -5,10 +5,14 @@ import { pulled } from "./pulled.ts";
 
 // Streams. Nothing here ever holds more than what was just received, or is about to be sent.
 
-/** Hands the lines of a stream to `take`, some at a time, until it finds a problem; that is the answer, or null. */
+/**
+ * Hands the lines of a stream to `take`, some at a time, until it finds a problem; that is the answer, or null. `longest` is how many
+ * characters a line may have.
+ */
 export async function eachLine(
   body: ReadableStream<Uint8Array>,
   take: (lines: readonly string[]) => Result<null>,
+  longest = () => LIMITS.lineLength,
 ): Promise<Result<never> | null> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let rest = "";
@@ -17,10 +21,16 @@ export async function eachLine(
   for await (const chunk of arriving(body, patience)) {
     const text = decode(decoder, chunk);
     if (text === null) return NOT_UTF8;
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
+    // What has come before is not looked through again: a piece may be much shorter than a line.
+    const [head = "", ...lines] = text.split("\n");
+    rest += head;
+    const last = lines.pop();
+    if (last !== undefined) {
+      lines.unshift(rest);
+      rest = last;
+    }
     // A line without end must not be gathered until there is no memory left; `take` says what is wrong with it.
-    const taken = take(rest.length > LIMITS.lineLength ? [...lines, rest] : lines);
+    const taken = take(rest.length > longest() ? [...lines, rest] : lines);
     if (!taken.ok) return taken;
   }
   // What stands half at the end is no character.

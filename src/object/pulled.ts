@@ -5,7 +5,7 @@ export interface Pulled {
   fail(error: Error): void;
 }
 
-/** Of what `next` gives, until that is null; `cancel` is called when its reader goes. */
+/** Of what `next` gives, until that is null; of nothing it may give many. `cancel` is called when its reader goes. */
 export function pulled(next: () => Uint8Array | null, cancel: () => void): Pulled {
   let isOver = false;
   let fail: (error: Error) => void = () => {};
@@ -21,9 +21,12 @@ export function pulled(next: () => Uint8Array | null, cancel: () => void): Pulle
     async pull(controller) {
       // As long as its reader keeps up, one pull follows another before any message of others is handled (export of 1 000 000
       // nodes: 0.5 s at a time, 2026-11-27).
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if (isOver) return;
-      const piece = next();
+      let piece: Uint8Array | null;
+      do {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (isOver) return;
+        piece = next();
+      } while (piece?.byteLength === 0);
       if (piece) {
         controller.enqueue(piece);
         return;

@@ -1,4 +1,5 @@
 export type { MutationAnswer, RestoreAnswer, UndoPlan } from "./answers.ts";
+export { decodeClientRow, decodeEventRow, decodeNodeRow, type EventColumns, eventsProblem } from "./backup-rows.ts";
 export { type BinEntry, type BinPage, type BinQuery, decodeBinQuery } from "./bin.ts";
 export {
   type BlameCursor,
@@ -27,6 +28,7 @@ export {
   withinMutation,
 } from "./calls.ts";
 export { CLOSES, type ClosingCode } from "./closes.ts";
+export { type CopyHead, type CopyPast, decodeCopyHead } from "./copy-head.ts";
 export {
   cutMessage,
   decodeMutation,
@@ -43,6 +45,7 @@ export {
   decodeDiffQuery,
 } from "./diff-calls.ts";
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
+export { decodeExport, decodeFork, type ExportInput, type ForkCall, type ForkInput } from "./fork-call.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
 export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
 export {
@@ -88,7 +91,7 @@ export {
   topic,
   type User,
 } from "./messages.ts";
-export { FIRST_TIME, type Moment, type MomentInput, moment, momentText } from "./moment-of.ts";
+export { FIRST_TIME, type Moment, type MomentInput, moment, momentInput, momentText } from "./moment-of.ts";
 export {
   type Creation,
   DEFAULT_OPTIONS,

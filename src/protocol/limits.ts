@@ -175,6 +175,14 @@ export const LIMITS = {
   /** Versions of a document that have a name, those noted by rule, and the characters of a name. */
   versions: 1_000,
   automaticVersions: 100,
+  /** Events that the fork of an earlier moment does again, where it has the history: about 10 s, of the new document alone. */
+  eventsReplayed: 1_000_000,
+  /** Bytes of a request for a fork. */
+  forkRequestBytes: 1 * KiB,
+  /** Characters of a line of a backup: a row of a table, or several small ones. */
+  backupLineLength: 3 * MiB,
+  /** Characters of what was committed at once, in a backup that is read. */
+  backupCommitLength: 64 * MiB,
   versionNameLength: 128,
   /** Versions in one page of their list. */
   versionsPage: 1_000,

@@ -26,9 +26,13 @@ function momentOf(input: unknown): Moment | null {
 }
 
 /** How a moment is written: what `momentOf` reads. */
-export function momentText(moment: Moment): string {
+export function momentInput(moment: Moment): MomentInput {
   if ("version" in moment) return `${VERSION}${moment.version}`;
-  return String("seq" in moment ? moment.seq : moment.time);
+  return "seq" in moment ? moment.seq : moment.time;
+}
+
+export function momentText(moment: Moment): string {
+  return String(momentInput(moment));
 }
 
 /** A seq, a time or the text `version:NAME`, decoded into a `Moment`. */

@@ -24,6 +24,10 @@ export const RIGHTS = {
   blame: { role: "read", route: "GET /documents/:id/blame", call: "blame" },
   bin: { role: "read", route: "GET /documents/:id/bin", call: "bin" },
   export: { role: "read", route: "GET /documents/:id/export", call: "export" },
+  /** Also what makes the other document has to be allowed there. */
+  fork: { role: "read", route: "POST /documents/:id/fork", call: "fork" },
+  /** An export, or a fork, with all of the history, and an import of that: it says who has done what. */
+  backup: { role: "admin" },
   join: { role: "read", call: "join", message: "join" },
   ticket: { role: "read", call: "issueTicket" },
   presence: { role: "read", message: "presence" },

@@ -37,9 +37,10 @@ import type { Deed } from "../protocol/rights.ts";
 import { binPage, blamePage, createMeter, type Slices, type StoredDocument } from "../storage.ts";
 import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
+import { beginCopy, type CopyQuery } from "./copies.ts";
 import type { Costs } from "./costs.ts";
 import { readDiff } from "./diff.ts";
-import type { Export, Exports } from "./exports.ts";
+import { type Export, type Exports, treeLines } from "./exports.ts";
 import { historyPage, sessionsPage } from "./history.ts";
 import type { Imports } from "./imports.ts";
 import { createCounting, type Info, storedInfo } from "./info.ts";
@@ -113,6 +114,10 @@ export interface Calls {
   destroy(): Result<null>;
   /** The tree as it is now, as lines. */
   export(now: number): Result<Export>;
+  /** A document as lines that make it again elsewhere. */
+  copy(query: CopyQuery, now: number): Task<Export>;
+  /** Looks through what was imported, before it is finished. */
+  checkImport(name: string, now: number): Task<null>;
   readonly imports: Imports;
 }
 
@@ -265,7 +270,9 @@ export function createCalls(context: CallContext): Calls {
       admission.forget();
       return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
     },
-    export: (now) => withDocument(now, ({ stored }) => exports.begin(stored, now)),
+    export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
+    copy: (query, now) => begin(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
+    checkImport: (name, now) => turns.begin(imports.check(name), "background", now),
     imports,
   };
 }

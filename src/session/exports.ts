@@ -1,9 +1,12 @@
 import { failure, LIMITS, nodeLineText, type Result, success } from "../protocol/index.ts";
-import type { StoredDocument } from "../storage.ts";
+import type { Copy, StoredDocument } from "../storage.ts";
 
-/** A tree as lines, read part by part while it goes on changing. */
+/** A tree, or a document, as lines, read part by part while it goes on changing. */
 export interface Export {
-  /** The next lines, about 64 KiB of them, or null at the end. Throws if it cannot go on: what comes out is no tree then. */
+  /**
+   * The next lines, about 64 KiB of them; "" where there were none in what one turn may read, null at the end. Throws if it cannot go
+   * on: what comes out is worth nothing then.
+   */
   next(now: number): string | null;
   /** Must be called when nobody wants the rest. */
   release(): void;
@@ -13,14 +16,29 @@ export interface Export {
 export interface Exports {
   readonly count: number;
   /**
-   * The tree as it is now. With eight of them the one that nobody has read for longest makes room, if that is 2 s at least;
-   * else `tooMany`: a caller by RPC that drops its stream does not say so (workerd 1.20261117).
+   * Begins to read. With eight of them the one that nobody has read for longest makes room, if that is 2 s at least; else `tooMany`: a
+   * caller by RPC that drops its stream does not say so (workerd 1.20261117), and nothing is opened.
    */
-  begin(stored: StoredDocument, now: number): Result<Export>;
+  begin(open: () => Copy, now: number): Result<Export>;
   /** Ends those that nobody has read for 30 s. */
   releaseStalled(now: number): void;
   /** Ends all: the document leaves memory. */
   releaseAll(): void;
+}
+
+/** The tree as it is now, a node a line. */
+export function treeLines({ nodes }: StoredDocument): Copy {
+  const frozen = nodes.freeze();
+  const lines = function* () {
+    for (const node of frozen.nodes()) yield nodeLineText(node);
+  };
+  return {
+    lines: lines(),
+    get overtaken() {
+      return frozen.overtaken;
+    },
+    release: frozen.release,
+  };
 }
 
 /** Characters of one part. */
@@ -46,7 +64,7 @@ export function createExports(): Exports {
     get count() {
       return readers.size;
     },
-    begin(stored, now) {
+    begin(open, now) {
       releaseStalled(now);
       makeRoom(now);
       if (readers.size >= LIMITS.exports) {
@@ -54,16 +72,15 @@ export function createExports(): Exports {
           retryAfter: LIMITS.readTimeout,
         });
       }
-      const frozen = stored.nodes.freeze();
-      const nodes = frozen.nodes();
+      const copy = open();
       // A closure that a slow reader keeps must not keep the document.
-      let source: typeof nodes | null = nodes;
+      let source: Copy | null = copy;
       let ended = "it is over";
       const reader: Reader = {
         readAt: now,
         end(why) {
           readers.delete(reader);
-          frozen.release();
+          source?.release();
           source = null;
           ended = why;
         },
@@ -72,15 +89,16 @@ export function createExports(): Exports {
       return success({
         next(time) {
           if (!source) throw new Error(`the export was broken off: ${ended}`);
-          if (frozen.overtaken) throw new Error("the document changed too much while it was exported; try again");
+          if (source.overtaken) throw new Error("the document changed too much while it was exported; try again");
           reader.readAt = time;
           let part = "";
           while (part.length < PART) {
-            const { value, done } = source.next();
-            if (done) break;
-            part += nodeLineText(value);
+            const { value, done } = source.lines.next();
+            if (done) return part === "" ? null : part;
+            if (value === "") break;
+            part += value;
           }
-          return part === "" ? null : part;
+          return part;
         },
         release: () => reader.end("it is over"),
       });

@@ -1,6 +1,7 @@
-import { decodeNodeLine, type ErrorCode, failure, LIMITS, type Result, success } from "../protocol/index.ts";
-import type { ImportedNode, ImportProblem } from "../storage.ts";
+import { chain, decodeNodeLine, type ErrorCode, failure, LIMITS, type Result, success } from "../protocol/index.ts";
+import type { ImportedNode, Importing, ImportProblem, Slices } from "../storage.ts";
 import { assertNever } from "../tree/index.ts";
+import { beginCopied, type Copied, isCopy } from "./copied.ts";
 import { type Opening, ROOT_ID } from "./opening.ts";
 
 /** A document made of lines, of any number: never more than a part of them is in memory. */
@@ -9,11 +10,18 @@ export interface Imports {
   readonly alarm: number | null | undefined;
   /**
    * Begins an import and names it; nothing else can be asked of the document until it is finished or aborted. `exists`
-   * if there is one. What is not named so any more has been broken off: by a failure of storage, for one.
+   * if there is one. What is not named so any more has been broken off: by a failure of storage, for one. `backup` says whether
+   * the lines may be those of a whole document, or that they are, from another object of this code.
    */
-  begin(now: number): Result<string>;
+  begin(now: number, backup?: Result<unknown> | "trusted"): Result<string>;
+  /** Whether one can begin: there is no document, and none is being made. */
+  free(): Result<null>;
+  /** Characters that a line of what is being imported may have. */
+  readonly longestLine: number;
   /** Takes the next lines; after a problem the import must be aborted. */
   lines(name: string, lines: readonly string[], now: number): Result<null>;
+  /** Looks through a backup that has come, in turns; nothing else has to be looked through. */
+  check(name: string): Slices<Result<null>>;
   /** Makes a document of what was imported, with the options of any new one. */
   finish(name: string, now: number): Result<null>;
   /** Takes everything back; says whether there was anything to take back, and no document is there. */
@@ -33,20 +41,65 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
   let line = 0;
   let current: string | null = null;
   let heard = 0;
+  let nodes = 0;
+  let restores: Result<unknown> | "trusted" = NO_BACKUP;
+  let copied: Copied | null = null;
   let alarm: number | null | undefined;
   const isCurrent = (name: string) => opening.importing !== null && name === current;
+  const takeCopied = (from: Copied, texts: readonly string[]): Result<null> => {
+    for (const text of texts) {
+      line++;
+      if (text.length > LIMITS.backupLineLength) return atLine(line, "tooLarge", TOO_LONG_ROW);
+      if (text === "") continue;
+      const taken = from.take(text);
+      if (!taken.ok) return atLine(line, taken.problem.code, taken.problem.message);
+    }
+    const { bytes, options } = opening.loading ?? { bytes: 0, options: opening.defaults };
+    return bytes > options.maxBytes ? atLine(line, "full", tooMuch(options.maxBytes)) : success(null);
+  };
+  const takeNodes = (importing: Importing, texts: readonly string[]): Result<null> => {
+    const taken: (ImportedNode & { readonly line: number })[] = [];
+    for (const text of texts) {
+      line++;
+      // Before all else: one of spaces alone would be gathered without end.
+      if (text.length > LIMITS.lineLength) return atLine(line, "tooLarge", TOO_LONG);
+      if (text.trim() === "") continue;
+      const decoded = decodeNodeLine(text);
+      if (!decoded.ok) return atLine(line, decoded.problem.code, decoded.problem.message);
+      const { parent = null, type, attrs } = decoded.value;
+      const id = decoded.value.id ?? (importing.size + taken.length === 0 ? ROOT_ID : newId());
+      taken.push({ line, id, type, attrs, parent });
+    }
+    importing.expect(taken.map(({ id }) => id));
+    for (const node of taken) {
+      const problem = importing.add(node);
+      if (problem) return atLine(node.line, ...explain(problem, node, importing.size));
+    }
+    const { maxBytes } = opening.defaults;
+    return importing.bytes > maxBytes ? atLine(line, "full", tooMuch(maxBytes)) : success(null);
+  };
+  const free = (): Result<null> => {
+    if (opening.importing) return failure("unavailable", "an import is under way; try again later");
+    if (!opening.find()) return success(null);
+    return failure("exists", `there is a document ${documentId}; delete it first, or import into another`);
+  };
   return {
+    free,
     get alarm() {
       if (opening.importing) return alarm;
       return alarm === undefined ? undefined : null;
     },
-    begin(now) {
-      if (opening.importing) return failure("unavailable", "an import is under way; try again later");
-      if (opening.find()) {
-        return failure("exists", `there is a document ${documentId}; delete it first, or import into another`);
-      }
+    get longestLine() {
+      return copied ? LIMITS.backupLineLength : LIMITS.lineLength;
+    },
+    begin(now, backup = NO_BACKUP) {
+      const begins = free();
+      if (!begins.ok) return begins;
       line = 0;
+      nodes = 0;
       heard = now;
+      restores = backup;
+      copied = null;
       // After a crash in the middle it finds what was written, and drops it.
       alarm = now + LIMITS.importTimeout;
       current = newId();
@@ -57,31 +110,37 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       const { importing } = opening;
       if (!importing || !isCurrent(name)) return BROKEN_OFF;
       heard = now;
-      const nodes: (ImportedNode & { readonly line: number })[] = [];
-      for (const text of texts) {
+      const [head] = texts;
+      if (line === 0 && head !== undefined && (restores === "trusted" || isCopy(head))) {
+        const begun = chain(restores === "trusted" ? success(null) : restores, () =>
+          beginCopied(opening, head, restores === "trusted"),
+        );
+        if (!begun.ok) return atLine(1, begun.problem.code, begun.problem.message);
+        copied = begun.value;
         line++;
-        // Before all else: one of spaces alone would be gathered without end.
-        if (text.length > LIMITS.lineLength) return atLine(line, "tooLarge", TOO_LONG);
-        if (text.trim() === "") continue;
-        const decoded = decodeNodeLine(text);
-        if (!decoded.ok) return atLine(line, decoded.problem.code, decoded.problem.message);
-        const { parent = null, type, attrs } = decoded.value;
-        const id = decoded.value.id ?? (importing.size + nodes.length === 0 ? ROOT_ID : newId());
-        nodes.push({ line, id, type, attrs, parent });
+        return takeCopied(copied, texts.slice(1));
       }
-      importing.expect(nodes.map(({ id }) => id));
-      for (const node of nodes) {
-        const problem = importing.add(node);
-        if (problem) return atLine(node.line, ...explain(problem, node, importing.size));
+      return copied ? takeCopied(copied, texts) : takeNodes(importing, texts);
+    },
+    *check(name) {
+      const { loading } = opening;
+      const ended = copied?.end();
+      if (!loading || restores === "trusted" || !ended?.ok || !isCurrent(name)) return success(null);
+      const work = loading.check(ended.value);
+      for (let step = work.next(0); ; step = work.next(0)) {
+        if (step.done) return step.value === null ? success(null) : failure("invalid", `no tree: ${step.value}`);
+        heard = yield;
+        if (!isCurrent(name)) return BROKEN_OFF;
       }
-      const { maxBytes } = opening.defaults;
-      if (importing.bytes > maxBytes) return atLine(line, "full", `a document takes at most ${maxBytes} bytes here`);
-      return success(null);
     },
     finish(name, now) {
       if (!opening.importing || !isCurrent(name)) return BROKEN_OFF;
-      if (opening.importing.size === 0) return atLine(1, "invalid", "there is no node; the root comes first");
-      opening.finishImport(now);
+      if (copied) {
+        const ended = copied.end();
+        if (!ended.ok) return atLine(line, ended.problem.code, ended.problem.message);
+        nodes = ended.value;
+      } else if (opening.importing.size === 0) return atLine(1, "invalid", "there is no node; the root comes first");
+      opening.finishImport(now, nodes);
       return success(null);
     },
     abort(name) {
@@ -120,4 +179,7 @@ function atLine(line: number, code: ErrorCode, message: string): Result<never> {
 }
 
 const BROKEN_OFF = failure("unavailable", "the import was broken off; begin again");
+const NO_BACKUP = failure("forbidden", "a backup takes the role admin");
 const TOO_LONG = `a line takes at most ${LIMITS.lineLength} characters`;
+const TOO_LONG_ROW = `a line of a backup takes at most ${LIMITS.backupLineLength} characters`;
+const tooMuch = (maxBytes: number) => `a document takes at most ${maxBytes} bytes here`;

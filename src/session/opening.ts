@@ -1,10 +1,12 @@
-import { type Creation, DEFAULT_OPTIONS, type DocumentOptions } from "../protocol/index.ts";
+import { type CopyHead, type Creation, DEFAULT_OPTIONS, type DocumentOptions } from "../protocol/index.ts";
 import {
   beginImport,
+  beginLoading,
   createDocument,
   createMemoryTables,
   hasDocument,
   type Importing,
+  type Loading,
   openDocument,
   type StoredDocument,
   type Tables,
@@ -36,8 +38,11 @@ export interface Opening {
   /** The import under way. While there is one the document must be neither looked for nor created. */
   readonly importing: Importing | null;
   beginImport(): Importing;
-  /** Makes a document of what was imported; it is in the database, whatever new ones are. */
-  finishImport(now: number): OpenDocument;
+  /** What comes is another document's rows: then that is what is made. */
+  readonly loading: Loading | null;
+  beginLoading(head: CopyHead): Loading;
+  /** Makes a document of what was imported, of so many nodes; it is in the database, whatever new ones are. */
+  finishImport(now: number, nodes: number): OpenDocument;
   /** Whether there is a document, readable or not. */
   exists(): boolean;
   /** Drops all that an import has written, under way or broken off; not to be called where there is a document. */
@@ -68,6 +73,7 @@ export function createOpening(setup: OpeningSetup): Opening {
   const { tables, newId, defaults = DEFAULT_OPTIONS, creation = () => undefined, opened, missing, forgotten } = setup;
   let document: OpenDocument | null = null;
   let importing: Importing | null = null;
+  let loading: Loading | null = null;
   const adopt = (stored: StoredDocument): OpenDocument => {
     document = { stored, waiting: createWaiting(stored, setup), compared: createCompared(stored) };
     opened(stored);
@@ -105,14 +111,19 @@ export function createOpening(setup: OpeningSetup): Opening {
       importing = beginImport(tables);
       return importing;
     },
-    finishImport(now) {
-      importing?.finish({
-        incarnation: newId(),
-        salt: saltOf(newId()),
-        options: { ...defaults, storage: "sqlite" },
-        now,
-      });
+    get loading() {
+      return loading;
+    },
+    beginLoading(head) {
+      loading = beginLoading(tables, head);
+      return loading;
+    },
+    finishImport(now, nodes) {
+      const born = { incarnation: newId(), salt: saltOf(newId()), now };
+      if (loading) loading.finish({ ...born, nodes });
+      else importing?.finish({ ...born, options: { ...defaults, storage: "sqlite" } });
       importing = null;
+      loading = null;
       const found = find();
       if (!found) throw new Error("what was imported is a document");
       return found;
@@ -120,11 +131,13 @@ export function createOpening(setup: OpeningSetup): Opening {
     exists: () => document !== null || hasDocument(tables),
     dropImport() {
       importing = null;
+      loading = null;
       if (tables.exists()) tables.clear();
     },
     forget() {
       document = null;
       importing = null;
+      loading = null;
       forgotten();
     },
   };

@@ -1,6 +1,6 @@
 import { byteLength, LIMITS, type Problem } from "../protocol/index.ts";
 import type { Receipts } from "../tree/index.ts";
-import type { Accepted } from "./accepted.ts";
+import { type Accepted, NONE_ACCEPTED } from "./accepted.ts";
 
 /** What the object remembers of a client for exactly-once. */
 export interface ClientRecord {
@@ -30,6 +30,22 @@ export interface Unchanged extends Receipts {
 
 export function isRejection(answer: KeptAnswer): answer is Rejection {
   return "code" in answer;
+}
+
+/** What the column `rejections` holds. Rows of before 2026-11-27 have a list of rejections, and nothing else, in it. */
+export function readAnswers(text: string): Pick<ClientRecord, "answers" | "accepted"> {
+  const saved: readonly KeptAnswer[] | Pick<ClientRecord, "answers" | "accepted"> = JSON.parse(text);
+  return "accepted" in saved ? saved : { answers: saved, accepted: { ...NONE_ACCEPTED, more: true } };
+}
+
+export function answersText({ answers, accepted }: Readonly<ClientRecord>): string {
+  return JSON.stringify({ answers, accepted });
+}
+
+/** A client as the text of its row: a JSON list of its columns. */
+export function clientRowText(record: Readonly<ClientRecord>): string {
+  const { id, user, mutation, seen } = record;
+  return JSON.stringify([id, user, mutation, seen, answersText(record)]);
 }
 
 /** Receipts of more characters are not repeated: one mutation may name 10 000 nodes, and 256 answers are kept of each client. */

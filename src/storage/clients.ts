@@ -1,6 +1,6 @@
 import { addAccepted, NONE_ACCEPTED } from "./accepted.ts";
-import { bytesOfAnswers, type ClientRecord, type KeptAnswer, withAnswer } from "./client-record.ts";
-import type { ClientTable } from "./tables.ts";
+import { bytesOfAnswers, type ClientRecord, clientRowText, type KeptAnswer, withAnswer } from "./client-record.ts";
+import type { ClientTable, RowTexts } from "./tables.ts";
 
 export interface Clients {
   /** How many differ from their rows, and about how many bytes they take. */
@@ -15,7 +15,20 @@ export interface Clients {
   write(ids?: Iterable<string>): void;
   /** They are in their rows now: those named, or all. */
   written(ids?: Iterable<string>): void;
+  /** All of them as they are now, to be read while they change. */
+  freeze(rows: RowTexts): FrozenClients;
 }
+
+export interface FrozenClients {
+  /** The texts of their rows. */
+  rows(): Generator<string>;
+  /** More have changed since than may be remembered: what is read from now on is worth nothing. */
+  readonly overtaken: boolean;
+  release(): void;
+}
+
+/** Clients that have changed since and are remembered as they were. */
+const MOST_REMEMBERED = 20_000;
 
 /** Unchanged records kept in memory, and bytes of them. */
 const CLEAN_CLIENTS = 200;
@@ -34,6 +47,8 @@ export function createClients(table: ClientTable): Clients {
   const clean = new Map<string, Held>();
   let cleanWeight = 0;
   let dirtyWeight = 0;
+  /** What those who read them all have to remember: clients as they were, null where there was none, of rows not read yet. */
+  const frozen = new Set<{ readonly images: Map<string, Readonly<ClientRecord> | null>; passed: string }>();
 
   const find = (id: string): Held | undefined => {
     const known = dirty.get(id) ?? clean.get(id);
@@ -58,7 +73,10 @@ export function createClients(table: ClientTable): Clients {
     clean.delete(id);
   };
   const touch = (id: string, user: string | null, mutation: number, time: number): Held => {
-    const held = find(id) ?? { record: bornRecord(id, user, time), answerBytes: 0, weight: 0 };
+    const known = find(id);
+    for (const { images, passed } of frozen)
+      if (id > passed && !images.has(id)) images.set(id, known ? { ...known.record } : null);
+    const held = known ?? { record: bornRecord(id, user, time), answerBytes: 0, weight: 0 };
     takeClean(id);
     if (!dirty.has(id)) dirtyWeight += held.weight;
     dirty.set(id, held);
@@ -107,6 +125,35 @@ export function createClients(table: ClientTable): Clients {
         dirtyWeight -= held.weight;
         keepClean(held);
       }
+    },
+    freeze(rows) {
+      const images = new Map<string, Readonly<ClientRecord> | null>();
+      for (const [id, { record }] of dirty) images.set(id, { ...record });
+      const most = images.size + MOST_REMEMBERED;
+      const moment = { images, passed: "" };
+      frozen.add(moment);
+      return {
+        *rows() {
+          for (const { id, text } of rows.clients()) {
+            moment.passed = id;
+            const image = images.get(id);
+            if (image === undefined) yield text;
+            else if (image) {
+              images.set(id, null);
+              yield clientRowText(image);
+            }
+          }
+          // The others have no row yet.
+          for (const image of images.values()) if (image) yield clientRowText(image);
+        },
+        get overtaken() {
+          return images.size > most;
+        },
+        release() {
+          frozen.delete(moment);
+          images.clear();
+        },
+      };
     },
   };
 }

@@ -23,16 +23,20 @@ import { makeSkips } from "./skip-building.ts";
 import type { Slices } from "./slices.ts";
 import { createStored } from "./space.ts";
 import { isStorageFull } from "./sql.ts";
-import type { SkipTable, Tables } from "./tables.ts";
+import type { RowTexts, SkipTable, Tables } from "./tables.ts";
 import { createRecentTexts, type RecentTexts } from "./texts.ts";
 import { createVersions, type Versions } from "./versions.ts";
 
 /** A document in storage: node rows, clients and log, and the seq that they stand at. */
 export interface StoredDocument {
   readonly incarnation: string;
+  /** A number that nobody outside learns: the places of what is gone are balanced by it. */
+  readonly salt: number;
   readonly createdAt: number;
   readonly options: DocumentOptions;
   readonly nodes: NodeRows;
+  /** All that is stored beside the nodes, as text. */
+  readonly rows: RowTexts;
   readonly clients: Clients;
   readonly log: Log;
   /** Steps back through many events at once. */
@@ -102,6 +106,7 @@ export interface NewCommit {
 export interface StoredHead {
   readonly tables: Tables;
   readonly incarnation: string;
+  readonly salt: number;
   readonly createdAt: number;
   readonly options: DocumentOptions;
   readonly nodes: NodeRows;
@@ -110,7 +115,7 @@ export interface StoredHead {
 }
 
 export function createStoredDocument(head: StoredHead): StoredDocument {
-  const { tables, incarnation, createdAt, nodes, life } = head;
+  const { tables, incarnation, salt, createdAt, nodes, life } = head;
   let { options } = head;
   const clients = createClients(tables.clients);
   const versions = createVersions(tables.versions);
@@ -175,9 +180,8 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
   };
   const reach = { back: 0 };
   const document: StoredDocument = {
-    incarnation,
-    createdAt,
-    nodes,
+    ...{ incarnation, salt, createdAt, nodes },
+    rows: tables.rows,
     skips: tables.skips,
     versions,
     forgetVersion(id) {

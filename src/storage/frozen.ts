@@ -9,6 +9,7 @@ import {
   weighAttrs,
   weighRecord,
 } from "../tree/index.ts";
+import { rowText } from "./node-rows.ts";
 import type { NodeTable } from "./tables.ts";
 
 type Node = Readonly<NodeRecord>;
@@ -22,6 +23,11 @@ export interface Frozen {
   texts(): Generator<NodeText | null>;
   /** The same with what lies below removed nodes: whether a node does is asked the more often, the deeper it is. */
   allTexts(): Generator<NodeText | null>;
+  /**
+   * Every node, removed ones too, as the text of its row, and null like `texts`; `bare`: every live node as one of which nothing has
+   * ever happened.
+   */
+  rows(bare: boolean): Generator<string | null>;
   /** The tree of that moment. Slower than `texts` for who reads all of it, and nothing that is remembered is let go. */
   readonly view: ReadStore;
   /** Every live node in document order. */
@@ -149,36 +155,55 @@ export function createMoments(source: Source): Moments {
         above: (id) => moment.passedAbove.get(id) ?? asItWas((each) => source.above?.(each))(id),
         below: asItWas((id) => source.below?.(id)),
       };
-      function* each(isAlive: (parent: NodeId | null) => boolean): Generator<NodeText | null> {
+      /** Every node: by what was scanned of it, or by its record where that was not the same; null where these make nothing of it. */
+      function* each<Scanned extends { readonly id: NodeId }, T>(
+        scan: Iterable<Scanned | null>,
+        ofScanned: (scanned: Scanned) => T | null,
+        ofRecord: (record: Node) => T | null,
+      ): Generator<T | null> {
         for (const id of unwritten) {
           if (isLarge(asItWas((each) => source.get(each))(id))) yield null;
           // It may have changed meanwhile.
           const record = before.has(id) ? before.get(id) : source.get(id);
-          if (record && record.removed === null && isAlive(record.parent)) yield nodeText(record);
+          if (record) yield ofRecord(record);
         }
-        for (const scanned of source.table.scan()) {
+        for (const scanned of scan) {
           if (!scanned) yield null;
           if (!scanned || unwritten.has(scanned.id)) continue;
-          const { id, parent, prev, type, attrs } = scanned;
+          const { id } = scanned;
           const record = before.get(id);
           moment.passed = id;
           if (record === undefined) {
-            yield attrs !== null && isAlive(parent) ? { id, parent, prev, type, attrs } : null;
+            yield ofScanned(scanned);
             continue;
           }
           forget(moment, id, record);
-          yield record && record.removed === null && isAlive(record.parent) ? nodeText(record) : null;
+          yield record && ofRecord(record);
         }
         // What is left was deleted before the scan came to it.
-        for (const [id, record] of before) {
-          if (!record || record.removed !== null || unwritten.has(id)) continue;
-          if (isAlive(record.parent)) yield nodeText(record);
-        }
+        for (const [id, record] of before) if (record && !unwritten.has(id)) yield ofRecord(record);
       }
+      const live = (isAlive: (parent: NodeId | null) => boolean) =>
+        each(
+          source.table.scan(),
+          ({ id, parent, prev, type, attrs }) =>
+            attrs !== null && isAlive(parent) ? { id, parent, prev, type, attrs } : null,
+          (record) => (record.removed === null && isAlive(record.parent) ? nodeText(record) : null),
+        );
       return {
         view,
-        texts: () => each(createLiveness(view)),
-        allTexts: () => each(() => true),
+        texts: () => live(createLiveness(view)),
+        allTexts: () => live(() => true),
+        rows(bare) {
+          const isAlive = createLiveness(view);
+          const isIn = ({ parent, removed }: Pick<Node, "parent" | "removed">) =>
+            !bare || (removed === null && isAlive(parent));
+          return each(
+            source.table.rows(bare),
+            (scanned) => (isIn(scanned) ? scanned.text : null),
+            (record) => (isIn(record) ? rowText(record, bare) : null),
+          );
+        },
         nodes: () => branch(view, view.root),
         get overtaken() {
           return moment.overtaken;

@@ -54,9 +54,10 @@ export interface Life {
   readonly version: number;
 }
 
-/** That of a new document, which took so many rows. */
-export function bornLife(rowsWritten: number): Life {
-  return { due: NOTHING_DUE, counters: { ...NO_COUNTERS, rowsWritten }, seq: 0, version: 0 };
+/** That of a new document, which took so many rows; of a copy, with what was counted in the other one up to a seq. */
+export function bornLife(rowsWritten: number, counted: Counters = NO_COUNTERS, seq = 0): Life {
+  const counters = { ...counted, rowsWritten: counted.rowsWritten + rowsWritten };
+  return { due: NOTHING_DUE, counters, seq, version: 0 };
 }
 
 export function readLife(meta: MetaTable): Life {

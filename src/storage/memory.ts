@@ -2,6 +2,8 @@ import { byteLength, LIMITS, type Version } from "../protocol/index.ts";
 import { type NodeId, type NodeRecord, nodeText, weighRecord } from "../tree/index.ts";
 import type { ClientRecord } from "./client-record.ts";
 import { createMemoryLog } from "./memory-log.ts";
+import { createMemoryRows } from "./memory-rows.ts";
+import { rowText } from "./node-rows.ts";
 import { SHAPE } from "./skips.ts";
 import type { Tables } from "./tables.ts";
 
@@ -60,7 +62,8 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
     noteUndo(() => void replace(map, key, old, bytesOf));
   };
 
-  return {
+  const putNode = (record: NodeRecord) => set(nodes, record.id, record, weighRecord);
+  const tables: Tables = {
     exists: () => meta.size + nodes.size + clients.size > 0 || log.oldest() !== null,
     prepare: () => {},
     clear() {
@@ -118,6 +121,14 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
           if (!record) continue;
           const { attrs, ...text } = nodeText(record);
           yield { ...text, attrs: record.removed === null ? attrs : null };
+        }
+      },
+      *rows(bare) {
+        for (const id of [...nodes.keys()].sort()) {
+          const record = nodes.get(id);
+          if (!record) continue;
+          const { parent, removed } = record;
+          yield { id, parent, removed, text: rowText(record, bare) };
         }
       },
       walk(from) {
@@ -194,12 +205,21 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
       put: (version) => set(versions, version.id, version, weighVersion),
       delete: (id) => set(versions, id, undefined, weighVersion),
     },
+    get rows() {
+      return rows;
+    },
     takeRowsWritten: () => 0,
     get bytes() {
       return weight + log.characters;
     },
     capacity,
   };
+  const rows = createMemoryRows({
+    ...{ log: tables.log, clients: tables.clients, skips: tables.skips, putNode },
+    allClients: () => clients.values(),
+    allSkips: () => skips.values(),
+  });
+  return tables;
 }
 
 function copyOf<T extends object>(record: T | undefined): T | undefined {

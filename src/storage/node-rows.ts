@@ -4,7 +4,7 @@ import { numberOf, numberOrNull, type SqlRow, textOf, textOrNull } from "./sql.t
 
 // What the rows of the table `nodes` say: read alone, or many as one JSON text.
 
-type Columns = [
+export type Columns = [
   id: NodeId,
   type: string,
   attrs: Attrs | null,
@@ -34,16 +34,31 @@ export function pageOf(rows: readonly SqlRow[]): string {
   return row ? textOf(row, "page") : "[]";
 }
 
+/**
+ * A node as the text of its row: a JSON list of its columns. `bare`: as one that has stood there from the beginning, of which nothing
+ * has ever happened.
+ */
+export function rowText(record: Readonly<NodeRecord>, bare: boolean): string {
+  const { id, type, attrs, parent, prev, next, first, last, placed, removed, height, order, written, past } = record;
+  const place = [id, type, attrs, parent, prev, next, first, last];
+  if (bare) return JSON.stringify([...place, 0, null, height, null, null]);
+  return JSON.stringify([...place, placed, removed, height, order, written || past ? [written, past] : null]);
+}
+
+/** The node of such a text. */
+export function recordOfRow([id, type, attrs, parent, prev, next, first, last, ...rest]: Columns): NodeRecord {
+  const [placed, removed, height, order, saved] = rest;
+  const [written, past] = saved ? readPast(saved) : NO_PAST;
+  // In the order of `newRecord`: records of two shapes would slow everything down.
+  const place = { removed, parent, prev, next, first, last, placed };
+  return { id, type, attrs: attrs ?? {}, ...place, height, order, written, past };
+}
+
 /** The nodes of a page, in its order; null where the content of one is too large to stand in it. */
 export function walkedOf(rows: readonly SqlRow[]): Map<NodeId, NodeRecord | null> {
   const page: Columns[] = JSON.parse(pageOf(rows));
   const walked = new Map<NodeId, NodeRecord | null>();
-  for (const [id, type, attrs, parent, prev, next, first, last, placed, removed, height, order, saved] of page) {
-    const [written, past] = saved ? readPast(saved) : NO_PAST;
-    // In the order of `newRecord`: records of two shapes would slow everything down.
-    const place = { removed, parent, prev, next, first, last, placed };
-    walked.set(id, attrs && { id, type, attrs, ...place, height, order, written, past });
-  }
+  for (const columns of page) walked.set(columns[0], columns[2] && recordOfRow(columns));
   return walked;
 }
 
@@ -74,7 +89,7 @@ export function recordOf(row: SqlRow): NodeRecord {
     id: textOf(row, "id"),
     type: textOf(row, "type"),
     attrs,
-    // As in `walkedOf`.
+    // As in `recordOfRow`.
     removed: numberOrNull(row, "removed"),
     parent: textOrNull(row, "parent"),
     prev: textOrNull(row, "prev"),

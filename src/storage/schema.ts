@@ -54,6 +54,9 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
+/** The newest. */
+export const SCHEMA = MIGRATIONS.length;
+
 /** Drops every table, and with them all that was stored, at the price of one statement each and not of one row each. */
 export function dropSchema(sql: Sql): void {
   for (const table of ["nodes", "events", "clients", "meta", "journal", "skips", "versions"])

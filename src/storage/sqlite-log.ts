@@ -23,8 +23,13 @@ interface OpenRow {
   readonly row: TypingRow;
 }
 
+export interface SqliteLog extends Log {
+  /** The next commit goes into a row of its own. */
+  seal(): void;
+}
+
 /** The log as rows of the table `events`. */
-export function createSqliteLog(sql: Sql): Log {
+export function createSqliteLog(sql: Sql): SqliteLog {
   let open: OpenRow | null = null;
   const insert = ({ first, last, time }: Commit, bodies: readonly string[]) => {
     for (const [part, body] of bodies.entries()) {
@@ -60,7 +65,7 @@ export function createSqliteLog(sql: Sql): Log {
       if (joining && events.length + inverses.length < LARGE && isTyping(joining)) appendTyping(commit, joining);
       else {
         open = null;
-        insert(commit, split(`${events}\n${inverses}`, PART_CHARS));
+        insert(commit, bodiesOf(events, inverses));
       }
     },
     at(seq) {
@@ -124,6 +129,9 @@ export function createSqliteLog(sql: Sql): Log {
       return row ? numberOf(row, "first") : null;
     },
     drop: (first) => void sql.exec("DELETE FROM events WHERE first <= ?", first),
+    seal() {
+      open = null;
+    },
   };
 }
 
@@ -261,6 +269,11 @@ function commitOf(rows: readonly SqlRow[]): Commit[] {
   // JSON text holds no raw line break, so the first one divides.
   const middle = body.indexOf("\n");
   return [{ ...range, events: body.slice(0, middle), inverses: body.slice(middle + 1) }];
+}
+
+/** What the rows of a commit have. */
+export function bodiesOf(events: string, inverses: string): string[] {
+  return split(`${events}\n${inverses}`, PART_CHARS);
 }
 
 /** Pieces of at most `size` characters; a surrogate pair is never cut, or both halves would be lost as UTF-8. */

@@ -1,7 +1,7 @@
 import type { NodeId, NodeRecord, Toward } from "../tree/index.ts";
-import { pageOf, pastText, recordOf, stemsOf, walkedOf } from "./node-rows.ts";
+import { pageOf, pastText, recordOf, rowText, stemsOf, walkedOf } from "./node-rows.ts";
 import { type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
-import type { Found, NodeTable, ScannedNode } from "./tables.ts";
+import type { Found, NodeRowText, NodeTable, ScannedNode } from "./tables.ts";
 
 /**
  * Rows read at once. They come as one JSON text, as a value of its own for each column costs more than to find the row
@@ -24,7 +24,8 @@ const BATCH_CHARS = 256 * 1024;
 /** The columns of a row in the order in which they are written, and many rows of them as one text. */
 const COLUMNS = "id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone, past";
 const JSON_COLUMNS = /attrs|gone|past/g;
-const TEXT = `json_group_array(json_array(${COLUMNS.replace(JSON_COLUMNS, "json($&)")}))`;
+const ROW = `json_array(${COLUMNS.replace(JSON_COLUMNS, "json($&)")})`;
+const TEXT = `json_group_array(${ROW})`;
 const VALUES = COLUMNS.split(", ").map((_, index) => `value ->> ${index}`);
 const BYTES = "(octet_length(attrs) + ifnull(octet_length(gone), 0) + ifnull(octet_length(past), 0))";
 const BYTES_OF_N = BYTES.replace(JSON_COLUMNS, "n.$&");
@@ -33,6 +34,14 @@ const SCAN = `
   SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
     group_concat(CASE WHEN removed IS NULL AND octet_length(attrs) <= ?2 THEN attrs ELSE '' END, char(10)) AS lines
   FROM (SELECT id, parent, prev, type, removed, attrs FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
+/** Those of a node of which nothing has ever happened. */
+const BARE = "json_array(id, type, json(attrs), parent, prev, next, first, last, 0, NULL, height, NULL, NULL)";
+const rowsOf = (row: string) => `
+  SELECT json_group_array(json_array(id, parent, removed)) AS page,
+    group_concat(CASE WHEN ${BYTES} <= ?2 THEN ${row} ELSE '' END, char(10)) AS lines
+  FROM (SELECT * FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
+const ROWS = rowsOf(ROW);
+const BARE_ROWS = rowsOf(BARE);
 /** Where a node stands, without its content. */
 const STEM = "id, parent, prev, next, first, placed, removed";
 const OF_N = /\w+/g;
@@ -93,6 +102,7 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       return found;
     },
     scan: () => scan(sql),
+    rows: (bare) => rowTexts(sql, bare),
     walk: (from, most) => walkedOf(sql.exec(WALK, from, Math.min(most, PAGE), PAGE_BYTES)),
     stems(from, toward, most) {
       const few = Math.min(most, STEMS);
@@ -134,30 +144,52 @@ function createJournal(sql: Sql): Pick<NodeTable, "keep" | "forgetKept" | "putBa
   };
 }
 
-/** Every node row in the order of ids, a page at a time, so that rows may be written in between. */
-function* scan(sql: Sql): Generator<ScannedNode | null> {
+/** Every node row in the order of ids, a page at a time, so that rows may be written in between; each with its line. */
+function* pages<Columns extends readonly [id: NodeId, ...rest: unknown[]]>(
+  sql: Sql,
+  statement: string,
+): Generator<[Columns, string]> {
   // Whoever reads slowly holds a page for long, and many may: so many bytes of it, and not so many rows.
   for (let after = "", most = FIRST_PAGE; ; ) {
     const read = most;
-    const rows = sql.exec(SCAN, after, PAGE_BYTES, read);
-    const page: ScannedColumns[] = JSON.parse(pageOf(rows));
+    const rows = sql.exec(statement, after, PAGE_BYTES, read);
+    const page: Columns[] = JSON.parse(pageOf(rows));
     const [row] = rows;
     const text = row && page.length > 0 ? textOf(row, "lines") : "";
     const lines = text.split("\n");
     most = Math.max(1, Math.min(PAGE, 2 * read, Math.floor((read * SCANNED_CHARS) / (text.length + 1))));
-    for (const [index, [id, parent, prev, type, removed]] of page.entries()) {
-      after = id;
-      if (removed !== null) {
-        yield { id, parent, prev, type, attrs: null };
-        continue;
-      }
-      if (!lines[index]) yield null;
-      const attrs = lines[index] || attrsOf(sql, id);
-      // A large one may have been deleted since the page was read.
-      if (attrs !== undefined) yield { id, parent, prev, type, attrs };
+    for (const [index, columns] of page.entries()) {
+      [after] = columns;
+      yield [columns, lines[index] ?? ""];
     }
     if (page.length < read) return;
   }
+}
+
+function* scan(sql: Sql): Generator<ScannedNode | null> {
+  for (const [[id, parent, prev, type, removed], line] of pages<ScannedColumns>(sql, SCAN)) {
+    if (removed !== null) {
+      yield { id, parent, prev, type, attrs: null };
+      continue;
+    }
+    if (line === "") yield null;
+    const attrs = line || attrsOf(sql, id);
+    // A large one may have been deleted since the page was read.
+    if (attrs !== undefined) yield { id, parent, prev, type, attrs };
+  }
+}
+
+function* rowTexts(sql: Sql, bare: boolean): Generator<NodeRowText | null> {
+  for (const [[id, parent, removed], line] of pages<RowColumns>(sql, bare ? BARE_ROWS : ROWS)) {
+    if (line === "") yield null;
+    const text = line || largeRow(sql, id, bare);
+    if (text !== undefined) yield { id, parent, removed, text };
+  }
+}
+
+function largeRow(sql: Sql, id: NodeId, bare: boolean): string | undefined {
+  const [row] = sql.exec("SELECT *, octet_length(attrs) AS bytes FROM nodes WHERE id = ?", id);
+  return row && rowText(recordOf(row), bare);
 }
 
 function attrsOf(sql: Sql, id: NodeId): string | undefined {
@@ -165,6 +197,7 @@ function attrsOf(sql: Sql, id: NodeId): string | undefined {
   return row && textOf(row, "attrs");
 }
 
+type RowColumns = [id: NodeId, parent: NodeId | null, removed: number | null];
 type ScannedColumns = [id: NodeId, parent: NodeId | null, prev: NodeId | null, type: string, removed: number | null];
 
 function foundOf(rows: readonly SqlRow[]): Found {

@@ -1,25 +1,27 @@
-import { type Accepted, NONE_ACCEPTED } from "./accepted.ts";
-import type { KeptAnswer } from "./client-record.ts";
-import { dropSchema, hasSchema, migrate } from "./schema.ts";
+import { answersText, readAnswers } from "./client-record.ts";
+import { dropSchema, hasSchema, MIGRATIONS, migrate } from "./schema.ts";
 import { SHAPE } from "./skips.ts";
 import { numberOf, type Sql, textOf, textOrNull } from "./sql.ts";
 import { createSqliteLog } from "./sqlite-log.ts";
 import { createSqliteNodes } from "./sqlite-nodes.ts";
+import { createSqliteRows } from "./sqlite-rows.ts";
 import type { ClientTable, MetaTable, SkipTable, Tables, VersionTable } from "./tables.ts";
 
 /** The tables of a document in a SQLite database. */
 export function createSqliteTables(sql: Sql): Tables {
+  const log = createSqliteLog(sql);
   return {
     exists: () => hasSchema(sql),
-    prepare: () => migrate(sql),
+    prepare: (schema) => migrate(sql, MIGRATIONS.slice(0, schema)),
     clear: () => dropSchema(sql),
     transaction: (work) => sql.transaction(work),
     meta: createMeta(sql),
     nodes: createSqliteNodes(sql),
     clients: createClientTable(sql),
-    log: createSqliteLog(sql),
+    log,
     skips: createSkipTable(sql),
     versions: createVersionTable(sql),
+    rows: createSqliteRows(sql, log.seal),
     takeRowsWritten: () => sql.takeRowsWritten(),
     get bytes() {
       return sql.bytes;
@@ -85,17 +87,12 @@ function createClientTable(sql: Sql): ClientTable {
         ...readAnswers(textOf(row, "rejections")),
       };
     },
-    put({ id, user, mutation, seen, answers, accepted }) {
+    put(record) {
+      const { id, user, mutation, seen } = record;
       sql.exec(
         "INSERT OR REPLACE INTO clients (id, user, mutation, seen, rejections) VALUES (?, ?, ?, ?, ?)",
-        ...[id, user, mutation, seen, JSON.stringify({ answers, accepted })],
+        ...[id, user, mutation, seen, answersText(record)],
       );
     },
   };
-}
-
-/** What the column `rejections` holds. Rows of before 2026-11-27 have a list of rejections, and nothing else, in it. */
-function readAnswers(text: string): { answers: readonly KeptAnswer[]; accepted: Accepted } {
-  const saved: readonly KeptAnswer[] | { answers: readonly KeptAnswer[]; accepted: Accepted } = JSON.parse(text);
-  return "accepted" in saved ? saved : { answers: saved, accepted: { ...NONE_ACCEPTED, more: true } };
 }

@@ -10,8 +10,8 @@ import type { Log } from "./log.ts";
 export interface Tables {
   /** Whether anything was ever written. Only looks: a look at a document that does not exist must cost nothing. */
   exists(): boolean;
-  /** Makes the tables, or brings them to the newest schema. Throws if they are newer than this code. */
-  prepare(): void;
+  /** Makes the tables, or brings them to a schema, the newest by default. Throws if they are newer than this code. */
+  prepare(schema?: number): void;
   /** Drops everything, as if nothing had ever been written. */
   clear(): void;
   /** Runs synchronous work and takes back everything that it wrote if it throws. */
@@ -22,6 +22,7 @@ export interface Tables {
   readonly log: Log;
   readonly skips: SkipTable;
   readonly versions: VersionTable;
+  readonly rows: RowTexts;
   /** Rows written since this was asked last, as the platform counts and bills them. */
   takeRowsWritten(): number;
   /** What is stored, in bytes. */
@@ -68,6 +69,8 @@ export interface NodeTable {
   existing(ids: readonly NodeId[]): NodeId[];
   /** Every node in the order of ids, null before each that is large and not read yet; rows may be written between two steps. */
   scan(): Generator<ScannedNode | null>;
+  /** Every node as the text of its row, bare or as it is (`rowText`), in the order of ids, null before each that is large. */
+  rows(bare: boolean): Generator<NodeRowText | null>;
   /** This node and others that follow it in document order, at most so many; null for large ones, to be read alone. */
   walk(from: NodeId, most: number): Map<NodeId, NodeRecord | null>;
   /** These nodes without content, and at most so many in all that a reader who goes on that way will ask for next. */
@@ -84,6 +87,39 @@ export interface NodeTable {
   forgetKept(): void;
   /** Makes all rows that were kept aside what they were, and keeps nothing any more. */
   putBack(): void;
+}
+
+/** A node's row as text, and what tells whether it is alive. */
+export interface NodeRowText extends Pick<NodeRecord, "id" | "parent" | "removed"> {
+  readonly text: string;
+}
+
+/** The tables whose rows together are a document, beside what `meta` has. */
+export const ROW_TABLES = ["nodes", "events", "clients", "skips"] as const;
+export type RowTable = (typeof ROW_TABLES)[number];
+
+/**
+ * Rows as text, each a JSON list of its columns, to make the same table elsewhere; in the order of their keys. Rows may be written
+ * between two steps. Those of nodes are at `NodeTable`.
+ */
+export interface RowTexts {
+  /** Of which schema the rows are. */
+  readonly schema: number;
+  /** Rows of the log that begin up to a seq. What is committed from now on goes into rows of its own. */
+  events(until: number): Generator<EventRowText>;
+  clients(): Generator<{ readonly id: string; readonly text: string }>;
+  /** Steps back from up to a seq. */
+  skips(until: number): Generator<string>;
+  /** Writes such rows, a JSON list of them. Nothing of it is looked at. */
+  load(table: RowTable, rows: string): void;
+  /** All rows are there. */
+  loaded(): void;
+}
+
+export interface EventRowText {
+  readonly first: number;
+  readonly last: number;
+  readonly text: string;
 }
 
 /** What was found among rows in the order of ids, and behind which id to look next, null at the end. */

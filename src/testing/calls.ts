@@ -12,6 +12,8 @@ import {
   decodeBlameQuery,
   decodeCreate,
   decodeDiffQuery,
+  decodeExport,
+  decodeFork,
   decodeHistoryQuery,
   decodeMutationCall,
   decodeOptionsChange,
@@ -24,6 +26,8 @@ import {
   decodeVersionCall,
   decodeVersionId,
   decodeVersionsQuery,
+  type ExportInput,
+  type ForkInput,
   failure,
   type HistoryPage,
   type HistoryQuery,
@@ -48,6 +52,7 @@ import {
 import type { Deed } from "../protocol/rights.ts";
 import {
   type Calls,
+  type CopyQuery,
   type Info,
   type MutationAnswer,
   type RestoreAnswer,
@@ -83,6 +88,12 @@ export interface TestCalls {
   nameVersion(call: VersionInput, principal?: Principal): Result<Version>;
   renameVersion(call: RenameCall, principal?: Principal): Result<Version>;
   deleteVersion(call: Pick<Version, "id">, principal?: Principal): Result<null>;
+  /** The tree as lines; with `history` a backup, which `import` makes the same document of. */
+  export(query?: ExportInput, principal?: Principal): Result<string>;
+  /** Makes the document of what `export` has given. */
+  import(lines: string, principal?: Principal): Result<Info>;
+  /** Makes another document of this one as it is, or was; `there` is who may make that. */
+  fork(input: ForkInput, principal?: Principal, there?: Principal): Result<Info>;
   stop(): Result<Info>;
   /** Takes rights away from a user or a subscriber. */
   revoke(input: { user?: string; subscriber?: string; role?: Role | null }): Result<{ readonly subscribers: number }>;
@@ -109,13 +120,18 @@ export interface UncheckedCalls extends TestCalls {
   nameVersion(call: unknown, principal?: Principal): Result<Version>;
   renameVersion(call: unknown, principal?: Principal): Result<Version>;
   deleteVersion(call: unknown, principal?: Principal): Result<null>;
+  export(query?: unknown, principal?: Principal): Result<string>;
+  fork(input: unknown, principal?: Principal, there?: Principal): Result<Info>;
 }
 
-export function createTestCalls(object: TestObject): UncheckedCalls {
+/** `objectOf` finds the object of another document. */
+export function createTestCalls(object: TestObject, objectOf: (documentId: string) => TestObject): UncheckedCalls {
+  const admit = (principal: Principal, deed: Deed) =>
+    object.call((to, now) => to.admit(principal, deed, now)) ?? FAILED;
   const ask = <T>(work: (calls: Calls, now: number) => Task<T>): Result<T> => object.ask(work) ?? FAILED;
   const run = <T>(work: (calls: Calls, now: number) => Result<T>): Result<T> => object.call(work) ?? FAILED;
   return {
-    admit: (principal, deed) => run((to, now) => to.admit(principal, deed, now)),
+    admit,
     getOrStart: (input = {}) => chain(decodeCreate(input), (value) => ask((to, now) => to.getOrStart(value, now))),
     info: () => ask((to, now) => to.info(now)),
     configure: (input) => chain(decodeOptionsChange(input), (changes) => ask((to, now) => to.configure(changes, now))),
@@ -153,6 +169,26 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
     deleteVersion: (input, principal = ANYONE) =>
       chain(decodeVersionId(input), ({ id }) => run((to, now) => to.deleteVersion(id, principal, now))),
     revoke: (input) => chain(decodeRevoke(input), (value) => run((to, now) => to.revoke(value, now))),
+    export: (input = {}, principal = ANYONE) =>
+      chain(decodeExport(input), ({ history }) => {
+        const admitted = admit(principal, history ? "backup" : "export");
+        return admitted.ok ? exported(object, history ? { depth: "backup" } : null) : admitted;
+      }),
+    import: (lines, principal = ANYONE) => imported(object, lines, principal, admit(principal, "backup")),
+    fork: (input, principal = ANYONE, there = ANYONE) =>
+      chain(decodeFork(input), ({ to, at, history }) => {
+        const target = objectOf(to);
+        const deeds: readonly Deed[] = history ? ["import", "backup"] : ["import"];
+        for (const deed of deeds) {
+          const admitted = target.call((calls, now) => calls.admit(there, deed, now)) ?? FAILED;
+          if (!admitted.ok) return admitted;
+        }
+        const admitted = admit(principal, history ? "backup" : "fork");
+        const free = admitted.ok ? (target.call(({ imports }) => imports.free()) ?? FAILED) : admitted;
+        if (!free.ok) return free;
+        const copied = exported(object, { at, depth: history ? "everything" : "tree" });
+        return copied.ok ? imported(target, copied.value, there, "trusted") : copied;
+      }),
     stop: () => ask((to, now) => to.stop(now)),
     destroy() {
       const creation = object.call((to) => to.creation());
@@ -161,6 +197,37 @@ export function createTestCalls(object: TestObject): UncheckedCalls {
       return result;
     },
   };
+}
+
+/** All lines of an export; null: of the tree. */
+function exported(object: TestObject, copy: CopyQuery | null): Result<string> {
+  const begun = copy
+    ? object.ask((calls, now) => calls.copy(copy, now))
+    : object.call((calls, now) => calls.export(now));
+  if (!begun?.ok) return begun ?? FAILED;
+  let text = "";
+  for (let part = begun.value.next(0); part !== null; part = begun.value.next(0)) text += part;
+  begun.value.release();
+  return success(text);
+}
+
+function imported(
+  object: TestObject,
+  text: string,
+  principal: Principal,
+  backup: Result<unknown> | "trusted",
+): Result<Info> {
+  const begun = object.call(({ imports }, now) => imports.begin(now, backup)) ?? FAILED;
+  if (!begun.ok) return begun;
+  const name = begun.value;
+  const taken = object.call(({ imports }, now) => imports.lines(name, text.split("\n"), now)) ?? FAILED;
+  const finish = (calls: Calls, now: number) =>
+    chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
+  const checked = taken.ok ? (object.ask((calls, now) => calls.checkImport(name, now)) ?? FAILED) : taken;
+  const finished = checked.ok ? (object.call(finish) ?? FAILED) : checked;
+  if (finished.ok) return object.ask((calls, now) => calls.info(now)) ?? FAILED;
+  if (object.call(({ imports }) => imports.abort(name))) object.deleteAll();
+  return finished;
 }
 
 const FAILED = failure("unavailable", "the document failed and starts again; try again");

@@ -94,6 +94,15 @@ export function answerRequest(calls: UncheckedCalls, { method, address, body, pr
       return as("deleteVersion", (admitted) => answer(calls.deleteVersion({ id }, admitted)));
     case "POST /mutations":
       return as("mutate", (admitted) => answer(chain(readBody(body), (call) => calls.mutate(call, admitted))));
+    case "GET /export":
+      return as("export", (admitted) => {
+        const lines = calls.export(readQuery(parameters, [], ["history"]), admitted);
+        return lines.ok ? { status: 200, text: lines.value } : problemAnswer(lines);
+      });
+    case "POST /import":
+      return as("import", (admitted) => made(calls.import(body, admitted)));
+    case "POST /fork":
+      return as("fork", (admitted) => made(chain(readBody(body), (input) => calls.fork(input, admitted, admitted))));
     case "POST /stop":
       return as("stop", () => answer(calls.stop()));
     default:
@@ -109,6 +118,10 @@ export function problemAnswer({ problem }: Result<never> & { ok: false }): Answe
 /** Through JSON, as on the wire: what the client gets is a copy. */
 function answer<T>(result: Result<T>, status = 200): Answer {
   return result.ok ? { status, text: JSON.stringify(result.value) } : problemAnswer(result);
+}
+
+function made<T>(result: Result<T>): Answer {
+  return result.ok ? { status: 201, text: JSON.stringify(result.value) } : problemAnswer(result);
 }
 
 function parametersOf(query: string): [string, string][] {

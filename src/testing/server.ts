@@ -126,7 +126,7 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
   const objectOf = (documentId: string) => objects.get(documentId) ?? create(documentId);
   const chosen = (documentId: string | undefined) =>
     [...objects].flatMap(([id, object]) => (documentId === undefined || documentId === id ? [object] : []));
-  const calls = (documentId: string) => createTestCalls(objectOf(documentId));
+  const calls = (documentId: string) => createTestCalls(objectOf(documentId), objectOf);
   const connect = (documentId: string, principal: Principal, socket: Socket): ServerEnd => {
     const object = objectOf(documentId);
     const id = newId();

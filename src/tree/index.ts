@@ -101,6 +101,7 @@ export { MOST_TOLD } from "./perform.ts";
 export { createPlaces } from "./places.ts";
 export { PROVENANCE } from "./provenance.ts";
 export { countAll, noteUncounted } from "./size.ts";
+export { createSoundness } from "./sound.ts";
 export { inverseSteps, namesAttr, stepsOf, stepsOfEffect, type TextPart, textParts } from "./steps.ts";
 export {
   type Above,

@@ -6,8 +6,9 @@ import { failed, problemResponse } from "../object/http.ts";
 import { noteFailure } from "../object/log.ts";
 import type { Ticket } from "../object/tickets.ts";
 import { isUpgrade, refuseUpgrade } from "../object/wire.ts";
-import { decodeSegment, ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
+import { decodeSegment, type ForkInput, ID_PATTERN, type Principal, type Result } from "../protocol/index.ts";
 import type { Authorize } from "./authorize.ts";
+import { forkInput, readForkRequest } from "./forks.ts";
 import { createGate } from "./gate.ts";
 import { ID_RULE, readTicketRequest } from "./tickets.ts";
 
@@ -17,6 +18,7 @@ export interface Documents {
     fetch(request: Request): Promise<Response>;
     issueTicket(principal: Principal): Promise<Result<Ticket>>;
     redeemTicket(ticket: string): Promise<Result<Principal>>;
+    fork(input: ForkInput, principal: Principal, there: Principal): Promise<Result<object>>;
   };
 }
 
@@ -71,6 +73,20 @@ export function createWorker<Env extends object = { DOCUMENTS: Documents }>({
     const issued = await documents(c.env).getByName(id.value).issueTicket(admitted.value);
     if (!issued.ok) return problemResponse(issued.problem);
     return c.json(issued.value, 201, { "cache-control": "no-store" });
+  });
+
+  /** Two documents: who may do what in either is decided here, as it is for each. */
+  app.post("/documents/:id/fork", async (c) => {
+    const id = c.req.param("id");
+    if (!ID_PATTERN.test(id)) return problemResponse({ code: "invalid", message: ID_RULE });
+    const admitted = await gate.admit(c.req.raw, id, c.env);
+    if (!admitted.ok) return problemResponse(admitted.problem);
+    const input = await readForkRequest(c.req.raw);
+    if (!input.ok) return problemResponse(input.problem);
+    const there = await gate.admit(c.req.raw, input.value.to, c.env);
+    if (!there.ok) return problemResponse(there.problem);
+    const made = await documents(c.env).getByName(id).fork(forkInput(input.value), admitted.value, there.value);
+    return made.ok ? Response.json(made.value, { status: 201 }) : problemResponse(made.problem);
   });
 
   /** Every document id is an object of its own; it gets the request with who makes it. */

@@ -1,5 +1,6 @@
 import { isRecord } from "../access/identity.ts";
 import { failure, ID_IN_WORDS, ID_PATTERN, LIMITS, parseJson, type Result, success } from "../protocol/index.ts";
+import { readText } from "./body.ts";
 
 /** The document that a ticket is asked for: the body of `POST /tickets`. */
 export async function readTicketRequest(request: Request): Promise<Result<string>> {
@@ -13,16 +14,3 @@ export async function readTicketRequest(request: Request): Promise<Result<string
 }
 
 export const ID_RULE = `a document id is ${ID_IN_WORDS}`;
-
-/** The body as text; null, and no more of it is read, where it has more bytes. */
-async function readText({ body }: Request, most: number): Promise<string | null> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const part of body ?? []) {
-    bytes += part.length;
-    if (bytes > most) return null;
-    text += decoder.decode(part, { stream: true });
-  }
-  return text + decoder.decode();
-}

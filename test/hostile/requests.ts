@@ -1,4 +1,5 @@
 import { topic } from "../../src/protocol/index.ts";
+import { SCHEMA } from "../../src/storage.ts";
 import type { Random } from "../e2e/random.ts";
 import { mutateBytes, mutateStructure } from "./mutate.ts";
 
@@ -37,6 +38,26 @@ export function hostileRequest(
   return { bytes, body, isWhole: isPlain && !more.some((header) => header.startsWith("Upgrade")) };
 }
 
+/** What a backup says of a document of two nodes, and its rows. */
+const KEPT = JSON.stringify({
+  ...{ salt: 1, historyFrom: 1 },
+  totals: { size: 2, buried: 0, uncounted: [], more: false, large: false, doomed: [], search: null },
+  counters: {
+    ...{ commits: 1, mutations: 1, rejections: 0, rowsWritten: 9 },
+    wakeUps: { message: 0, connect: 0, close: 0, alarm: 0, call: 1 },
+  },
+});
+const EVENT =
+  '{"seq":1,"time":1,"client":null,"mutation":null,"userId":null,"ops":[{"op":"update","id":"a","attrs":{}}]}';
+const ROWS = [
+  { nodes: [["r", "page", {}, null, null, null, "a", "a", 0, null, 1, null, null]] },
+  { nodes: [["a", "item", {}, "r", null, null, null, null, 0, null, 0, null, null]] },
+  { events: [[1, 0, 1, 1, `${EVENT}\n[]`]] },
+  { end: { nodes: 2, events: 1 } },
+]
+  .map((line) => `${JSON.stringify(line)}\n`)
+  .join("");
+
 /** The routes, and bodies that they take. */
 const SOUND: readonly [Sound, ...Sound[]] = [
   ["GET", "", null],
@@ -64,6 +85,13 @@ const SOUND: readonly [Sound, ...Sound[]] = [
   ["POST", "/undo", '{"user":"u","count":2,"before":9,"redo":true,"client":"h-1","mutation":1,"meta":{"a":1}}'],
   ["POST", "/undo", '{"seqs":[1,2],"dryRun":true}'],
   ["GET", "/export", null],
+  ["GET", "/export?history=true", null],
+  ["POST", "/fork", '{"to":"DOCUMENT-fork","at":1,"history":true}'],
+  [
+    "POST",
+    "/import",
+    `{"grove":{"version":1,"schema":${SCHEMA},"root":"r","options":{},"past":{"createdAt":1,"seq":1,"time":1,"kept":${KEPT}}}}\n${ROWS}`,
+  ],
   [
     "PUT",
     "",

@@ -170,6 +170,8 @@ describe("B55 large answers", () => {
           bin: nothing,
           stop: nothing,
           import: nothing,
+          copy: nothing,
+          free: () => success(null),
           revoke: () => failure("notFound", "there is none"),
         },
         ...{

@@ -197,6 +197,7 @@ describe("W19 what a request has proved itself with", () => {
             },
             issueTicket: () => Promise.reject(new Error("nobody asks")),
             redeemTicket: () => Promise.reject(new Error("nobody asks")),
+            fork: () => Promise.reject(new Error("nobody asks")),
           }),
         }),
       },

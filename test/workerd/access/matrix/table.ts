@@ -65,6 +65,19 @@ export const HTTP: readonly HttpRow[] = [
   { way: "POST /documents/:id/undo", body: json({ client: "a-client" }), read: NO, write: "200", admin: "200" },
   { way: "GET /documents/:id/versions", read: "200", write: "200", admin: "200" },
   { way: "GET /documents/:id/export", read: "200", write: "200", admin: "200" },
+  {
+    ...{ way: "POST /documents/:id/fork", when: "that is there", body: (id) => JSON.stringify({ to: id }) },
+    ...{ read: NO, write: "409 exists", admin: "409 exists" },
+  },
+  {
+    ...{ way: "POST /documents/:id/fork", when: "with its history" },
+    body: (id) => JSON.stringify({ to: id, history: true }),
+    ...{ read: NO, write: NO, admin: "409 exists" },
+  },
+  {
+    ...{ way: "POST /documents/:id/fork", when: "the token opens only this one", body: json({ to: "another" }) },
+    ...{ read: NO, write: NO, admin: NO },
+  },
   { way: "PUT /documents/:id", read: NO, write: "200", admin: "200" },
   {
     way: "PUT /documents/:id",
@@ -132,6 +145,21 @@ export const RPC: readonly RpcRow[] = [
   { way: "undo", takes: () => [{ client: "a-client" }], read: "forbidden", write: "ok", admin: "ok" },
   { way: "versions", takes: () => [{}], read: "ok", write: "ok", admin: "ok" },
   { way: "export", read: "ok", write: "ok", admin: "ok" },
+  { way: "fork", takes: (id) => [{ to: id }], untold: "exists", read: "exists", write: "exists", admin: "exists" },
+  {
+    ...{ way: "fork", when: "with its history", takes: (id) => [{ to: id, history: true }], untold: "exists" },
+    ...{ read: "forbidden", write: "forbidden", admin: "exists" },
+  },
+  { way: "mayFork", absent: true, takes: () => [false], read: "forbidden", write: "ok", admin: "ok" },
+  {
+    ...{ way: "mayFork", when: "with the history", absent: true, takes: () => [true] },
+    ...{ read: "forbidden", write: "forbidden", admin: "ok" },
+  },
+  {
+    ...{ way: "receiveFork", when: "it is none", absent: true, untold: "invalid" },
+    takes: () => [new Blob([LINES]).stream()],
+    ...{ read: "forbidden", write: "invalid", admin: "invalid" },
+  },
   { way: "join", read: "ok", write: "ok", admin: "ok" },
   { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
   {

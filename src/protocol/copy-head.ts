@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { count, id, parse, strictFields, whole } from "./decode.ts";
+import { chain, failure, type Result, success } from "./errors.ts";
+import { DEFAULT_OPTIONS, type DocumentOptions, decodeOptions, withOptions } from "./options.ts";
+
+/** What the first line of a document that is copied says, and the last one. */
+export interface CopyHead {
+  /** Of the lines. */
+  readonly version: number;
+  /** Of the rows. */
+  readonly schema: number;
+  readonly root: string;
+  readonly options: DocumentOptions;
+  /** What the rows of nodes stand at; null: it is a new document, of which nothing has happened. */
+  readonly past: CopyPast | null;
+}
+
+export interface CopyPast {
+  /** Unix milliseconds, both; the time is that of the seq. */
+  readonly createdAt: number;
+  readonly seq: number;
+  readonly time: number;
+  /** Null where nothing has ever happened to the nodes of that seq, and what the log has behind it is to be done again. */
+  readonly kept: {
+    /** What the places of what is gone are balanced by. */
+    readonly salt: number;
+    readonly historyFrom: number;
+    readonly totals: CopyTotals;
+    readonly counters: CopyCounters;
+  } | null;
+}
+
+/** What a checkpoint says of all nodes together. */
+export interface CopyTotals {
+  readonly size: number;
+  readonly buried: number;
+  readonly uncounted: readonly string[];
+  readonly more: boolean;
+  readonly large: boolean;
+  readonly doomed: readonly string[];
+  readonly search: { readonly until: number; readonly after: string; readonly again: boolean } | null;
+}
+
+export interface CopyCounters {
+  readonly commits: number;
+  readonly mutations: number;
+  readonly rejections: number;
+  readonly rowsWritten: number;
+  readonly wakeUps: {
+    readonly message: number;
+    readonly connect: number;
+    readonly close: number;
+    readonly alarm: number;
+    readonly call: number;
+  };
+}
+
+const LISTED = 2_000;
+const ids = v.pipe(v.array(id), v.maxLength(LISTED));
+const totals = strictFields({
+  ...{ size: whole(1), buried: count, uncounted: ids, more: v.boolean(), large: v.boolean(), doomed: ids },
+  search: v.nullable(strictFields({ until: count, after: v.union([v.literal(""), id]), again: v.boolean() })),
+});
+const wakeUps = strictFields({ message: count, connect: count, close: count, alarm: count, call: count });
+const counters = strictFields({
+  ...{ commits: count, mutations: count, rejections: count, rowsWritten: count },
+  wakeUps,
+});
+const kept = strictFields({ salt: whole(0, 0xffff_ffff), historyFrom: whole(1), totals, counters });
+const past = strictFields({ createdAt: count, seq: count, time: count, kept: v.nullable(kept) });
+const head = strictFields({
+  ...{ version: whole(1), schema: whole(1), root: id, options: v.unknown(), past: v.nullable(past) },
+});
+
+export function decodeCopyHead(input: unknown): Result<CopyHead> {
+  const decoded = parse(head, input, "invalid", "", "the head");
+  if (!decoded.ok) return decoded;
+  const { options, ...rest } = decoded.value;
+  return chain(decodeOptions(options), (given) =>
+    given.storage === "memory"
+      ? failure("invalid", "options.storage: what is copied is stored")
+      : success({ ...rest, options: withOptions(DEFAULT_OPTIONS, given) }),
+  );
+}

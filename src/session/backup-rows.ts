@@ -1,0 +1,112 @@
+import {
+  chain,
+  decodeClientRow,
+  decodeEventRow,
+  decodeNodeRow,
+  type EventColumns,
+  eventsProblem,
+  failure,
+  LIMITS,
+  type Result,
+  success,
+} from "../protocol/index.ts";
+import { commitOf, type Loading, ROW_TABLES, type RowTable } from "../storage.ts";
+
+/** Looks at the rows of a backup, which come in the order of their tables, before they are written. */
+export interface BackupRows {
+  take(table: RowTable, rows: readonly unknown[]): Result<null>;
+  /** All have come; `told` is how many of each there are to be. */
+  end(told: Readonly<Record<string, unknown>>): Result<null>;
+}
+
+/** The rows of a document at `seq`. */
+export function createBackupRows(loading: Loading, seq: number): BackupRows {
+  const counts: Record<RowTable, number> = { nodes: 0, events: 0, clients: 0, skips: 0 };
+  let current = 0;
+  /** The parts of the commit that is coming, and the last event before it. */
+  let parts: EventColumns[] = [];
+  let characters = 0;
+  let last: number | null = null;
+  let time = 0;
+
+  const endCommit = (): Result<null> => {
+    const [head] = parts;
+    if (!head) return success(null);
+    const [first, , to, at] = head;
+    if (at < time || to < first || to > seq || (last !== null && first !== last + 1))
+      return failure("invalid", `events ${first} to ${to} do not follow those before them`);
+    const problem = commitProblem(parts);
+    if (problem) return failure("invalid", `events ${first} to ${to}: ${problem}`);
+    [last, time, parts, characters] = [to, at, [], 0];
+    return success(null);
+  };
+  const takeEvent = (row: EventColumns): Result<null> => {
+    const [head] = parts;
+    const ended = row[1] === 0 ? endCommit() : success(null);
+    if (!ended.ok) return ended;
+    const goesOn = head && row[0] === head[0] && row[2] === head[2] && row[3] === head[3] && row[1] === parts.length;
+    if (row[1] !== 0 && !goesOn) return failure("invalid", "a part of events does not follow the one before");
+    characters += row[4].length;
+    if (characters > LIMITS.backupCommitLength)
+      return failure("tooLarge", `what was committed at once takes at most ${LIMITS.backupCommitLength} characters`);
+    parts.push(row);
+    return success(null);
+  };
+  const takeRow = (table: RowTable, row: unknown): Result<readonly unknown[]> => {
+    switch (table) {
+      case "nodes":
+        return decodeNodeRow(row);
+      case "clients":
+        return decodeClientRow(row);
+      case "events":
+        return chain(decodeEventRow(row), (columns) => chain(takeEvent(columns), () => success(columns)));
+      default:
+        return failure("invalid", `what ${table} have is made again`);
+    }
+  };
+
+  return {
+    take(table, rows) {
+      const index = ROW_TABLES.indexOf(table);
+      if (index < current) return failure("invalid", `${table} come before ${ROW_TABLES[current]}`);
+      const ended = index > current ? endCommit() : success(null);
+      if (!ended.ok) return ended;
+      current = index;
+      const taken: (readonly unknown[])[] = [];
+      for (const row of rows) {
+        const decoded = takeRow(table, row);
+        if (!decoded.ok) return decoded;
+        taken.push(decoded.value);
+      }
+      const ids = taken.map(([id]) => String(id));
+      if (table !== "events" && (new Set(ids).size < ids.length || loading.has(table, ids)))
+        return failure("exists", `${table}: one of them has come already`);
+      loading.load(table, JSON.stringify(taken));
+      counts[table] += taken.length;
+      return success(null);
+    },
+    end: (told) =>
+      chain(endCommit(), () => {
+        if (last !== null && last !== seq) return failure("invalid", `the events end with ${last}, not with ${seq}`);
+        const wrong = ROW_TABLES.find((table) => counts[table] !== (told[table] ?? 0));
+        return wrong
+          ? failure("invalid", `${counts[wrong]} ${wrong} have come, and not as many as are to`)
+          : success(null);
+      }),
+  };
+}
+
+/** Bodies may be in the form of the log, which reads only what it has written. */
+function commitProblem(parts: readonly EventColumns[]): string | null {
+  try {
+    const commit = commitOf(parts);
+    if (!commit) return "there are none";
+    const [events, inverses]: unknown[] = [`[${commit.events}]`, `[${commit.inverses}]`].map((text) =>
+      JSON.parse(text),
+    );
+    return eventsProblem(events, inverses, commit);
+  } catch (error) {
+    // Whatever is thrown at what nobody has written who is to be trusted.
+    return `their text is none of a log (${error instanceof Error ? error.name : "not read"})`;
+  }
+}

@@ -1,0 +1,71 @@
+import { chain, decodeCopyHead, failure, isPlainObject, parseJson, type Result, success } from "../protocol/index.ts";
+import { COPY_VERSION, END, HEAD, ROW_TABLES, type RowTable, SCHEMA } from "../storage.ts";
+import { createBackupRows } from "./backup-rows.ts";
+import type { Opening } from "./opening.ts";
+
+/** Takes the lines of another document (`copying.ts`), one after the other. */
+export interface Copied {
+  /** Behind a problem it must not be gone on with. */
+  take(line: string): Result<null>;
+  /** How many nodes it has, once all has come. */
+  end(): Result<number>;
+}
+
+/** Whether a line is the first one of another document. */
+export function isCopy(line: string): boolean {
+  return line.startsWith(`{"${HEAD}":`);
+}
+
+/**
+ * Begins with the first line. What comes from another object of this code is written as it comes; a backup may have been anywhere, and
+ * each row of it is looked at.
+ */
+export function beginCopied(opening: Opening, line: string, trusted: boolean): Result<Copied> {
+  const head = chain(readField(line, HEAD), decodeCopyHead);
+  if (!head.ok) return head;
+  const { version, schema } = head.value;
+  if (version !== COPY_VERSION || schema < OLDEST || schema > SCHEMA)
+    return failure(
+      "invalid",
+      `this is of version ${version}.${schema}, and ${COPY_VERSION}.${SCHEMA} is the newest here`,
+    );
+  const { past } = head.value;
+  if (!trusted && !past?.kept) return failure("invalid", "a backup says what its document has been");
+  const loading = opening.beginLoading(head.value);
+  const checked = trusted ? null : createBackupRows(loading, past?.seq ?? 0);
+  const checkedRows = (table: RowTable, rows: readonly unknown[]) => checked?.take(table, rows) ?? success(null);
+  let nodes: number | null = null;
+  return success({
+    take(text) {
+      if (nodes !== null) return failure("invalid", "it goes on behind its end");
+      const name = NAMES.find((each) => text.startsWith(`{"${each}":`));
+      if (name === undefined) return failure("invalid", `a line has one of ${NAMES.join(", ")}`);
+      if (name !== END && !checked) {
+        loading.load(name, text.slice(`{"${name}":`.length, -1));
+        return success(null);
+      }
+      return chain(readField(text, name), (value) => {
+        if (name !== END)
+          return Array.isArray(value) ? checkedRows(name, value) : failure("invalid", "rows are a list");
+        if (!isPlainObject(value) || typeof value.nodes !== "number")
+          return failure("invalid", "the end says how many nodes there are");
+        nodes = value.nodes;
+        return checked ? checked.end(value) : success(null);
+      });
+    },
+    end: () => (nodes === null ? failure("invalid", "its end is missing: it was cut off") : success(nodes)),
+  });
+}
+
+/** The first schema that there were backups of. */
+const OLDEST = 5;
+const NAMES = [...ROW_TABLES, END] as const;
+
+/** What stands in a line, under the one name that it has. */
+function readField(text: string, name: string): Result<unknown> {
+  return chain(parseJson(text, "invalid"), (value) =>
+    isPlainObject(value) && Object.keys(value).length === 1
+      ? success(value[name])
+      : failure("invalid", `the line has ${name} and nothing else`),
+  );
+}

@@ -1,0 +1,150 @@
+import type { CopyHead, CopyPast } from "../protocol/index.ts";
+import { branch, type ReadStore } from "../tree/index.ts";
+import type { StoredDocument } from "./document.ts";
+import { entriesOf } from "./log.ts";
+import { rowText } from "./node-rows.ts";
+import { bodiesOf } from "./sqlite-log.ts";
+import { type EventRowText, ROW_TABLES, type RowTable } from "./tables.ts";
+
+// A document as lines, to make it again elsewhere: a head, then the rows of its tables as they are stored, some in a line, and an
+// end that says how many they were. Whoever has old ones brings the rows to the schema of now like those of a document that has
+// slept since (`schema.ts`), so this has no form of its own that would have to be understood for ever.
+
+/** Of the lines; of the rows it is the schema. */
+export const COPY_VERSION = 1;
+
+/** Lines of it as they are read, "" now and then where nothing of what was read is in it. */
+export interface Copy {
+  readonly lines: Iterator<string>;
+  /** Too much has changed since: what comes is worth nothing. */
+  readonly overtaken: boolean;
+  release(): void;
+}
+
+/** What is to be copied beside the tree: nothing; all of the history; for another document in this deployment, also what it can make itself. */
+export type CopyDepth = "tree" | "backup" | "everything";
+
+/** The document as it is now. */
+export function copyOf(stored: StoredDocument, depth: CopyDepth): Copy {
+  const { nodes, clients, rows, seq, time, createdAt, salt, historyFrom, counters } = stored;
+  const frozen = nodes.freeze();
+  if (depth === "tree") return { lines: copyLines(headOf(stored, null), { nodes: frozen.rows(true) }), ...all(frozen) };
+  const frozenClients = clients.freeze(rows);
+  const head = headOf(stored, { createdAt, seq, time, kept: { salt, historyFrom, totals: nodes.totals(), counters } });
+  const lines = copyLines(head, {
+    nodes: frozen.rows(false),
+    // Named now: what is committed later goes into other rows.
+    events: withoutGap(rows.events(seq)),
+    clients: frozenClients.rows(),
+    ...(depth === "everything" && { skips: rows.skips(seq) }),
+  });
+  return { lines, ...all(frozen, frozenClients) };
+}
+
+/** The tree of an earlier seq as a new document. */
+export function copyOfPast(stored: StoredDocument, view: ReadStore): Iterator<string> {
+  return copyLines(headOf(stored, null), { nodes: bareRows(view) });
+}
+
+/** The document as it was after `seq`: the tree that the history begins with, and the events up to that, to be done again. */
+export function copyOfHistory(stored: StoredDocument, begin: ReadStore, seq: number): Iterator<string> {
+  const { createdAt, historyFrom, log } = stored;
+  const [first] = log.after(historyFrom - 1);
+  const past = { createdAt, seq: historyFrom - 1, time: Math.min(createdAt, first?.time ?? createdAt), kept: null };
+  return copyLines(headOf(stored, past), { nodes: bareRows(begin), events: eventsUpTo(stored, seq) });
+}
+
+function headOf({ rows, nodes, options }: StoredDocument, past: CopyPast | null): CopyHead {
+  return { version: COPY_VERSION, schema: rows.schema, root: nodes.root, options, past };
+}
+
+/** Of each table the texts of its rows, null for a row that is not to be told. */
+type Parts = { readonly [Table in RowTable]?: Iterable<string | null> };
+
+/** Characters of a line, if no single row has more; and how many rows may be passed over before somebody else has a turn. */
+const LINE = 240 * 1024;
+const PASSED_OVER = 1_000;
+
+function* copyLines(head: CopyHead, parts: Parts): Generator<string> {
+  yield lineOf(HEAD, JSON.stringify(head));
+  const counts: Partial<Record<RowTable, number>> = {};
+  for (const table of ROW_TABLES) {
+    let rows: string[] = [];
+    let characters = 0;
+    let passed = 0;
+    let count = 0;
+    for (const row of parts[table] ?? []) {
+      if (row === null) {
+        if (++passed % PASSED_OVER === 0) yield "";
+        continue;
+      }
+      if (rows.length > 0 && characters + row.length > LINE) {
+        yield lineOf(table, `[${rows.join(",")}]`);
+        rows = [];
+        characters = 0;
+      }
+      rows.push(row);
+      characters += row.length + 1;
+      count++;
+    }
+    if (rows.length > 0) yield lineOf(table, `[${rows.join(",")}]`);
+    counts[table] = count;
+  }
+  yield lineOf(END, JSON.stringify(counts));
+}
+
+/** What the first and the last line are called. */
+export const HEAD = "grove";
+export const END = "end" as const;
+
+function lineOf(name: string, json: string): string {
+  return `{"${name}":${json}}\n`;
+}
+
+function* bareRows(view: ReadStore): Generator<string> {
+  for (const node of branch(view, view.root)) yield rowText(node, true);
+}
+
+/** The beginning may have been let go of meanwhile, and then the history begins later; what follows has to follow. */
+function* withoutGap(rows: Iterable<EventRowText>): Generator<string> {
+  let before: number | null = null;
+  for (const { first, last, text } of rows) {
+    if (before !== null && first > before + 1) throw new Error("history was let go of while it was read; begin again");
+    before = last;
+    yield text;
+  }
+}
+
+function* eventsUpTo({ rows, log }: StoredDocument, seq: number): Generator<string> {
+  for (const { first, last, text } of rows.events(seq)) {
+    if (last <= seq) {
+      yield text;
+      continue;
+    }
+    const commit = log.at(first);
+    if (!commit) return;
+    const kept = entriesOf(commit).filter((entry) => entry.seq <= seq);
+    const events = kept.map(({ inverse: _, ...event }) => JSON.stringify(event));
+    const inverses = kept.map(({ inverse }) => JSON.stringify(inverse));
+    const time = kept.at(-1)?.time ?? commit.time;
+    for (const [part, body] of bodiesOf(events.join(","), inverses.join(",")).entries())
+      yield JSON.stringify([first, part, seq, time, body]);
+    return;
+  }
+}
+
+interface Held {
+  readonly overtaken: boolean;
+  release(): void;
+}
+
+function all(...held: readonly Held[]): Held {
+  return {
+    get overtaken() {
+      return held.some(({ overtaken }) => overtaken);
+    },
+    release() {
+      for (const each of held) each.release();
+    },
+  };
+}

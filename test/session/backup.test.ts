@@ -1,0 +1,187 @@
+import { describe, expect, it, test } from "vitest";
+import { LIMITS } from "../../src/protocol/index.ts";
+import { createTestServer } from "../../src/testing/index.ts";
+import { remove, update } from "../tree/document.ts";
+
+const TREE = { id: "root", type: "list", children: [{ id: "a", type: "row", attrs: { text: "hello" } }] };
+
+function opened() {
+  const server = createTestServer();
+  const calls = server.call("doc");
+  calls.getOrStart({ tree: TREE, options: { gracePeriod: 1_000 } });
+  calls.mutate({ client: "ann", mutation: 1, ops: [update("a", { x: 1 })] });
+  calls.mutate({ client: "ann", mutation: 2, ops: [{ op: "edit", id: "a", attr: "text", changes: [5, "!"] }] });
+  calls.mutate({ client: "bob", mutation: 1, ops: [remove("a")] });
+  return server;
+}
+
+function backupOf(server: ReturnType<typeof createTestServer>, id = "doc"): string {
+  const lines = server.call(id).export({ history: true });
+  if (!lines.ok) throw new Error(lines.problem.message);
+  return lines.value;
+}
+
+describe("V82 a backup", () => {
+  const server = opened();
+  const lines = backupOf(server).trimEnd().split("\n");
+  const [head = "", nodes = "", events = "", clients = "", end = ""] = lines;
+  const importing = (...texts: readonly string[]) => {
+    const result = server.call("other").import(`${texts.join("\n")}\n`);
+    expect(server.call("other").info(), "nothing is left").toMatchObject({ problem: { code: "notFound" } });
+    return result;
+  };
+  const row = (...columns: unknown[]) => JSON.stringify({ nodes: [columns] });
+  const GOOD = ["n", "row", {}, "root", null, null, null, null, 0, null, 0, null, null];
+  const event = (body: unknown, inverses: unknown = [], seq = 4) => {
+    const whole = {
+      seq,
+      time: 2_000_000_000_000,
+      client: null,
+      mutation: null,
+      userId: null,
+      ops: [],
+      ...Object(body),
+    };
+    return JSON.stringify({
+      events: [[seq, 0, seq, 2_000_000_000_000, `${JSON.stringify(whole)}\n${JSON.stringify(inverses)}`]],
+    });
+  };
+  const later = head.replace('"seq":3', '"seq":4');
+
+  it("has a head, rows of each table, and an end", () => {
+    expect(lines.map((line) => Object.keys(JSON.parse(line)))).toEqual([
+      ["grove"],
+      ["nodes"],
+      ["events"],
+      ["clients"],
+      ["end"],
+    ]);
+  });
+
+  it.each<[string, number, string, readonly string[]]>([
+    ["that was cut off", 5, "invalid", [head, nodes, events, clients]],
+    ["that goes on behind its end", 6, "invalid", [head, nodes, events, clients, end, nodes]],
+    ["that says less than it has", 4, "invalid", [head, nodes, clients, end]],
+    ["of another version", 1, "invalid", [head.replace('"version":1', '"version":2'), nodes, events, clients, end]],
+    ["of rows that are not known yet", 1, "invalid", [head.replace(/"schema":\d+/, '"schema":99')]],
+    ["with an option that there is not", 1, "invalid", [head.replace('"gracePeriod"', '"graceperiod"')]],
+    ["with more in its head", 1, "invalid", [head.replace('"version"', '"more":1,"version"')]],
+    ["whose nodes come twice", 3, "exists", [head, nodes, nodes]],
+    ["whose nodes come behind its events", 4, "invalid", [head, nodes, events, nodes]],
+    ["with another line", 2, "invalid", [head, '{"meta":[]}']],
+    ["with two things in a line", 2, "invalid", [head, `${nodes.slice(0, -1)},"clients":[]}`]],
+    ["with what is no list", 2, "invalid", [head, '{"nodes":{}}']],
+    ["with what is no JSON", 2, "invalid", [head, '{"nodes":[']],
+    ["with steps back", 5, "invalid", [head, nodes, events, clients, '{"skips":[[0,1024,"{}"]]}']],
+    ["with a node without a type", 2, "invalid", [head, row("n", "", ...GOOD.slice(2))]],
+    ["with a node of too few columns", 2, "invalid", [head, row(...GOOD.slice(1))]],
+    ["with attributes that are none", 2, "invalid", [head, row("n", "row", [], ...GOOD.slice(3))]],
+    ["with a seq that is none", 2, "invalid", [head, row(...GOOD.slice(0, 8), -1, ...GOOD.slice(9))]],
+    ["with a ghost that is none", 2, "invalid", [head, row(...GOOD.slice(0, 11), { gap: "^^" }, null)]],
+    ["with a past that is none", 2, "invalid", [head, row(...GOOD.slice(0, 12), [{ a: "b" }, null])]],
+    ["with events that leave one out", 4, "invalid", [later, nodes, event({}, [], 6), end]],
+    [
+      "with an event of another seq",
+      4,
+      "invalid",
+      [later, nodes, `${events.slice(0, -2)},${event({ seq: 9 }).slice(11)}`, clients],
+    ],
+    ["with an event without what undoes it", 4, "invalid", [later, nodes, event({}).replace("\\n[]", "\\n"), clients]],
+    ["with a client that is none", 4, "invalid", [head, nodes, events, '{"clients":[["a b",null,1,1,"[]"]]}']],
+    ["with answers that are none", 4, "invalid", [head, nodes, events, '{"clients":[["c",null,1,1,"{}"]]}']],
+  ])("%s is refused", (_, line, code, texts) => {
+    expect(importing(...texts)).toMatchObject({ ok: false, problem: { code, line } });
+  });
+
+  const spot = { up: null, left: null, right: null, behind: null };
+  const place = { gap: null, lead: null, spot: null, ghosts: [], counted: 0 };
+  type Place = Partial<Record<"parent" | "prev" | "next" | "first" | "last" | "removed" | "order", unknown>>;
+  const node = (id: string, at: Place) => {
+    const { parent = "root", prev = null, next = null, first = null, last = null, removed = null, order = null } = at;
+    return [id, "row", {}, parent, prev, next, first, last, 0, removed, 0, order, null];
+  };
+  const ROOT = node("root", { parent: null, first: "a", last: "a" });
+  it.each<[string, readonly (readonly unknown[])[]]>([
+    ["whose root is not there", [node("a", {})]],
+    ["whose root stands in something", [node("root", { parent: "a", first: "a", last: "a" }), node("a", {})]],
+    ["whose child stands elsewhere", [ROOT, node("a", { parent: "b" })]],
+    ["whose siblings are a ring", [ROOT, node("a", { next: "b" }), node("b", { prev: "a", next: "a" })]],
+    [
+      "with a ring beside it",
+      [ROOT, node("a", {}), node("b", { prev: "c", next: "c" }), node("c", { prev: "b", next: "b" })],
+    ],
+    [
+      "with nodes that stand in each other",
+      [
+        ROOT,
+        node("a", {}),
+        node("b", { parent: "c", first: "c", last: "c" }),
+        node("c", { parent: "b", first: "b", last: "b" }),
+      ],
+    ],
+    ["that ends with another child", [node("root", { parent: null, first: "a", last: "b" }), node("a", {})]],
+    ["that lists what was removed", [ROOT, node("a", { removed: 1 })]],
+    [
+      "with removed nodes that stand in each other",
+      [ROOT, node("a", {}), node("b", { parent: "c", removed: 1 }), node("c", { parent: "b", removed: 1 })],
+    ],
+    [
+      "with a removed node in a gap that is none of it",
+      [ROOT, node("a", {}), node("b", { removed: 1, order: { ...place, spot: { ...spot, up: "b" } } })],
+    ],
+    [
+      "with a gap that is a ring",
+      [
+        node("root", { parent: null, first: "a", last: "a", order: { ...place, lead: "b" } }),
+        node("a", {}),
+        node("b", { removed: 1, order: { ...place, spot: { ...spot, left: "b" } } }),
+      ],
+    ],
+    [
+      "with somebody alive in a gap",
+      [
+        node("root", { parent: null, first: "a", last: "a", order: { ...place, lead: "a" } }),
+        node("a", { order: { ...place, spot } }),
+      ],
+    ],
+  ])("%s is refused, before anybody walks through it", (_, rows) => {
+    const told = JSON.stringify({ end: { nodes: rows.length, events: 3 } });
+    const result = importing(head, JSON.stringify({ nodes: rows }), events, told);
+    expect(result).toMatchObject({
+      ok: false,
+      problem: { code: "invalid", message: expect.stringMatching(/^no tree: /) },
+    });
+  });
+
+  it("of a line at the limit is taken, and with one past it refused", () => {
+    const pad = (text: string, length: number) => text + " ".repeat(length - text.length);
+    expect(importing(head, pad(nodes, LIMITS.backupLineLength + 1))).toMatchObject({
+      problem: { code: "tooLarge", line: 2 },
+    });
+    expect(
+      server.call("padded").import([head, pad(nodes, LIMITS.backupLineLength), events, clients, end].join("\n")),
+    ).toMatchObject({ ok: true });
+  });
+
+  it("of what is there already, or without the right, is refused, and nothing is touched", () => {
+    const text = lines.join("\n");
+    expect(server.call("doc").import(text)).toMatchObject({ problem: { code: "exists" } });
+    for (const role of ["read", "write"] as const) {
+      expect(server.call("doc").export({ history: true }, { user: null, role })).toMatchObject({
+        problem: { code: "forbidden" },
+      });
+      expect(server.call("another").import(text, { user: null, role })).toMatchObject({
+        problem: { code: "forbidden" },
+      });
+    }
+    expect(server.call("another").info()).toMatchObject({ problem: { code: "notFound" } });
+  });
+});
+
+test("V83 an export without history is a new document, as before", () => {
+  const server = opened();
+  const lines = server.call("doc").export();
+  if (!lines.ok) throw new Error("it can be exported");
+  const made = server.call("plain").import(lines.value, { user: null, role: "write" });
+  expect(made).toMatchObject({ value: { seq: 0, treeSize: 1, options: { gracePeriod: 30_000 } } });
+});

@@ -1,0 +1,127 @@
+import { expect, it } from "vitest";
+import { decodeCopyHead } from "../../src/protocol/index.ts";
+import {
+  beginLoading,
+  type Copy,
+  copyOf,
+  createMeter,
+  createSqliteTables,
+  finish,
+  openDocument,
+  treeAt,
+} from "../../src/storage.ts";
+import { createRandom } from "../../src/testing/random.ts";
+import { type ReadStore, toData } from "../../src/tree/index.ts";
+import { openTestSql } from "../support/node-sqlite.ts";
+import { seed, times } from "../support/seed.ts";
+import { createWriter, type Writer } from "../support/writer.ts";
+import { insert, item, remove, update } from "../tree/document.ts";
+
+const RUNS = times(6);
+const NODES = 600;
+
+/** Reads on, and does something between two lines. */
+function linesOf(copy: Copy, between: () => void): string[] {
+  const lines: string[] = [];
+  for (;;) {
+    const { value, done } = copy.lines.next();
+    if (done) return lines;
+    if (copy.overtaken) throw new Error("too much has changed");
+    if (value !== "") lines.push(value);
+    between();
+  }
+}
+
+/** The document that lines make. */
+function made([first = "", ...rest]: readonly string[]) {
+  const head = decodeCopyHead(JSON.parse(first).grove);
+  if (!head.ok) throw new Error(head.problem.message);
+  const tables = createSqliteTables(openTestSql());
+  tables.prepare();
+  const loading = beginLoading(tables, head.value);
+  let nodes = 0;
+  for (const line of rest) {
+    const table = (["nodes", "events", "clients", "skips"] as const).find((each) => line.startsWith(`{"${each}":`));
+    if (table) loading.load(table, JSON.stringify(JSON.parse(line)[table]));
+    else nodes = JSON.parse(line).end.nodes;
+  }
+  expect(finish(loading.check(nodes))).toBe(null);
+  loading.finish({ incarnation: "copy", salt: 2, nodes, now: 1 });
+  const stored = openDocument(tables, () => "again");
+  if (!stored) throw new Error("there is a document");
+  return stored;
+}
+
+/** Somebody who goes on, at random. */
+function writerOf(writer: Writer, random: () => number): () => void {
+  let made = 0;
+  const below = (most: number) => Math.floor(random() * most);
+  const id = () => `n${below(NODES)}`;
+  return () => {
+    for (let count = below(4); count > 0; count--) {
+      const client = `c${below(40)}`;
+      const kind = below(4);
+      if (kind === 0) writer.write(client, insert(`new${made++}`, "root"));
+      else if (kind === 1) writer.write(client, remove(id()));
+      else writer.write(client, update(id(), { x: made++ }));
+      if (below(25) === 0) writer.stored.checkpoint();
+    }
+  };
+}
+
+const treeOf = (view: ReadStore) => toData(view, view.root);
+
+it("V80 V70 a copy is of the moment at which it began, whatever is written while it is read", () => {
+  for (let run = 0; run < RUNS; run++) {
+    const random = createRandom(seed + run);
+    const writer = createWriter(
+      openTestSql(),
+      item("root", ...Array.from({ length: NODES }, (_, index) => item(`n${index}`))),
+    );
+    const goOn = writerOf(writer, random);
+    for (let deed = 0; deed < 60; deed++) goOn();
+    const { stored } = writer;
+    const { seq } = stored;
+    const tree = treeOf(stored.nodes);
+    const clients = Array.from({ length: 40 }, (_, index) => stored.clients.get(`c${index}`)).map(
+      (each) => each && { ...each },
+    );
+    for (const depth of ["everything", "tree"] as const) {
+      const at = stored.seq;
+      const now = treeOf(stored.nodes);
+      const copy = copyOf(stored, depth);
+      // A line has many rows: it is read on row by row, as if each of them were another turn's.
+      const lines = linesOf(
+        {
+          ...copy,
+          lines: slowly(copy, goOn),
+          get overtaken() {
+            return copy.overtaken;
+          },
+        },
+        goOn,
+      );
+      copy.release();
+      const twin = made(lines);
+      expect(treeOf(twin.nodes), `run ${run}`).toEqual(now);
+      expect(twin.seq).toBe(depth === "tree" ? 0 : at);
+      if (depth === "tree") continue;
+      expect(clients.map((each) => each && twin.clients.get(each.id))).toEqual(clients);
+      const view = finish(treeAt(twin, twin.nodes, Math.floor(seq / 2), createMeter()));
+      const before = finish(treeAt(stored, stored.nodes, Math.floor(seq / 2), createMeter()));
+      if (typeof view === "string" || typeof before === "string") throw new Error("it can be gone back to");
+      expect(treeOf(view)).toEqual(treeOf(before));
+      expect(tree).toEqual(now);
+    }
+  }
+});
+
+/** Something is done before each line as well. */
+function* slowly({ lines }: Copy, between: () => void): Generator<string> {
+  for (;;) {
+    between();
+    const { value, done } = lines.next();
+    if (done) return;
+    yield value;
+  }
+}
