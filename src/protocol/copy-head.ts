@@ -1,7 +1,9 @@
 import * as v from "valibot";
-import { count, id, parse, strictFields, whole } from "./decode.ts";
+import { count, id, parse, strictFields, tooLong, whole } from "./decode.ts";
 import { chain, failure, type Result, success } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
 import { DEFAULT_OPTIONS, type DocumentOptions, decodeOptions, withOptions } from "./options.ts";
+import { type Version, version } from "./version-calls.ts";
 
 /** What the first line of a document that is copied says, and the last one. */
 export interface CopyHead {
@@ -20,6 +22,7 @@ export interface CopyPast {
   readonly createdAt: number;
   readonly seq: number;
   readonly time: number;
+  readonly versions: readonly Version[];
   /** Null where nothing has ever happened to the nodes of that seq, and what the log has behind it is to be done again. */
   readonly kept: {
     /** What the places of what is gone are balanced by. */
@@ -67,10 +70,22 @@ const counters = strictFields({
   wakeUps,
 });
 const kept = strictFields({ salt: whole(0, 0xffff_ffff), historyFrom: whole(1), totals, counters });
-const past = strictFields({ createdAt: count, seq: count, time: count, kept: v.nullable(kept) });
+const past = strictFields({
+  ...{ createdAt: count, seq: count, time: count, kept: v.nullable(kept) },
+  versions: v.pipe(
+    v.array(version),
+    v.maxLength(LIMITS.versions + LIMITS.automaticVersions, tooLong),
+    v.check((all) => isEachOnce(all.map((each) => each.id)), "have an id twice"),
+    v.check((all) => isEachOnce(all.flatMap((each) => each.name ?? [])), "have a name twice"),
+  ),
+});
 const head = strictFields({
   ...{ version: whole(1), schema: whole(1), root: id, options: v.unknown(), past: v.nullable(past) },
 });
+
+function isEachOnce(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}
 
 export function decodeCopyHead(input: unknown): Result<CopyHead> {
   const decoded = parse(head, input, "invalid", "", "the head");

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { id, parse, strictFields, tooLong, whole } from "./decode.ts";
+import { count, id, parse, strictFields, tooLong, whole } from "./decode.ts";
 import type { Result } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { type Moment, type MomentInput, moment } from "./moment-of.ts";
@@ -71,6 +71,11 @@ const name = v.pipe(
   v.maxLength(LIMITS.versionNameLength, tooLong),
   v.check((text) => text.isWellFormed(), "must be well-formed Unicode"),
 );
+/** One as it is kept. */
+export const version = strictFields({
+  ...{ id, name: v.nullable(name), seq: count, time: count },
+  userId: v.nullable(v.pipe(v.string(), v.maxLength(LIMITS.userIdLength, tooLong))),
+});
 const list = strictFields({
   order: v.optional(v.picklist(["oldest", "newest"], "must be oldest or newest")),
   after: v.optional(place),

@@ -26,11 +26,12 @@ export type CopyDepth = "tree" | "backup" | "everything";
 
 /** The document as it is now. */
 export function copyOf(stored: StoredDocument, depth: CopyDepth): Copy {
-  const { nodes, clients, rows, seq, time, createdAt, salt, historyFrom, counters } = stored;
+  const { nodes, clients, rows, seq, time, createdAt, versions, salt, historyFrom, counters } = stored;
   const frozen = nodes.freeze();
   if (depth === "tree") return { lines: copyLines(headOf(stored, null), { nodes: frozen.rows(true) }), ...all(frozen) };
   const frozenClients = clients.freeze(rows);
-  const head = headOf(stored, { createdAt, seq, time, kept: { salt, historyFrom, totals: nodes.totals(), counters } });
+  const kept = { salt, historyFrom, totals: nodes.totals(), counters };
+  const head = headOf(stored, { createdAt, seq, time, versions: versions.all, kept });
   const lines = copyLines(head, {
     nodes: frozen.rows(false),
     // Named now: what is committed later goes into other rows.
@@ -50,7 +51,9 @@ export function copyOfPast(stored: StoredDocument, view: ReadStore): Iterator<st
 export function copyOfHistory(stored: StoredDocument, begin: ReadStore, seq: number): Iterator<string> {
   const { createdAt, historyFrom, log } = stored;
   const [first] = log.after(historyFrom - 1);
-  const past = { createdAt, seq: historyFrom - 1, time: Math.min(createdAt, first?.time ?? createdAt), kept: null };
+  const time = Math.min(createdAt, first?.time ?? createdAt);
+  const versions = stored.versions.all.filter((version) => version.seq <= seq);
+  const past = { createdAt, seq: historyFrom - 1, time, versions, kept: null };
   return copyLines(headOf(stored, past), { nodes: bareRows(begin), events: eventsUpTo(stored, seq) });
 }
 

@@ -61,6 +61,7 @@ export function beginLoading(tables: Tables, { schema, root, options: given, pas
         meta.put("incarnation", JSON.stringify(incarnation));
         meta.put("salt", JSON.stringify(kept?.salt ?? salt));
         meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
+        for (const version of past?.versions ?? []) tables.versions.put(version);
         writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
         meta.put("document", JSON.stringify({ root, createdAt, options }));
       });

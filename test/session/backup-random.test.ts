@@ -64,6 +64,7 @@ function play(server: Server, random: () => number, deeds: number): readonly str
     const answer = calls.mutate({ client, mutation, ops }, { user: { id: client }, role: "write" });
     if (answer.ok && answer.value.seq > made) made = answer.value.seq;
     if (below(12) === 0) server.call("doc").stop();
+    if (below(12) === 0) server.call("doc").nameVersion({ name: `version ${deed}`, at: below(made + 1) });
   }
   return ids;
 }
@@ -87,7 +88,7 @@ function readings(server: Server, documentId: string, ids: readonly string[]): r
   read.push(calls.history(flags), calls.history({ ...flags, order: "newest", where: { userId: "ann" } }));
   read.push(calls.history({ ...flags, node: "root", subtree: true }), calls.historySessions({ summary: true }));
   for (const node of ids) read.push([node, calls.blame({ node })]);
-  read.push(calls.bin({ limit: 1_000 }), calls.export());
+  read.push(calls.bin({ limit: 1_000 }), calls.export(), calls.versions({ limit: 1_000 }));
   for (const client of CLIENTS)
     for (const redo of [false, true]) read.push(calls.undo({ client, count: 3, redo, dryRun: true }));
   return read;
