@@ -189,7 +189,7 @@ export const LIMITS = {
   /** When nothing was done for so long, the state in which the document was left is noted before the next event. Milliseconds. */
   silenceBeforeVersion: 3_600_000,
   /** Nodes that may differ between two moments that are compared, as events between them name them. */
-  nodesCompared: 100_000,
+  nodesCompared: 64_000,
   /** What differs, or operations, in one page; it ends with what crosses so many characters of content. */
   diffPage: 1_000,
   diffCharacters: 2 * MiB,

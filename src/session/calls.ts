@@ -168,9 +168,13 @@ export function createCalls(context: CallContext): Calls {
     subscriberCount: subscribers.joined().length,
     ...storedInfo(stored),
   });
-  /** Those who ask of the log without end do so in turns, and whoever comes meanwhile comes behind what is under way. */
-  const turnToRead = function* (): Slices<void> {
+  /** Whoever comes meanwhile comes behind what is under way, and holds nothing yet: what it reads first may be a commit of 30 MB. */
+  const behind = function* (): Slices<void> {
     if (turns.waiting) yield;
+  };
+  /** Those who ask of the log without end do so in turns. */
+  const turnToRead = function* (): Slices<void> {
+    yield* behind();
     while (receiving.mustWait(HISTORY)) yield;
     receiving.charge(HISTORY, SHARE);
   };
@@ -215,8 +219,16 @@ export function createCalls(context: CallContext): Calls {
       });
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
     },
-    tree: (query, read, now) => begin(now, "tree", ({ stored }) => readTree(documentId, stored, query, read)),
-    treeText: (query, parts, now) => begin(now, "tree", ({ stored }) => readTreeText(documentId, stored, query, parts)),
+    tree: (query, read, now) =>
+      begin(now, "tree", function* ({ stored }) {
+        if (query.at) yield* behind();
+        return yield* readTree(documentId, stored, query, read);
+      }),
+    treeText: (query, parts, now) =>
+      begin(now, "tree", function* ({ stored }) {
+        if (query.at) yield* behind();
+        return yield* readTreeText(documentId, stored, query, parts);
+      }),
     // To look for an old answer takes long; to wait for one's turn does not count as that.
     mutate: (call, principal, now) =>
       begin(now, kindOf(call), (document) => mutationCall(context, document, call, principal, now)),
@@ -237,9 +249,16 @@ export function createCalls(context: CallContext): Calls {
           return success(yield* binPage(stored, view, query, meter));
         });
       }),
-    diff: (query, now) => begin(now, "tree", (document) => readDiff(document, query)),
+    diff: (query, now) =>
+      begin(now, "tree", function* (document) {
+        yield* behind();
+        return yield* readDiff(document, query);
+      }),
     restore: (call, principal, now) =>
-      begin(now, "tree", (document) => restore(context, document, call, principal, now)),
+      begin(now, "tree", function* (document) {
+        yield* behind();
+        return yield* restore(context, document, call, principal, now);
+      }),
     history: (query, now) =>
       page(now, function* (stored) {
         return success(yield* historyPage(stored, query));

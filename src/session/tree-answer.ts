@@ -54,7 +54,7 @@ export function firstTree({ historyFrom }: StoredDocument): string {
 }
 
 export const TOO_MUCH =
-  "more than 100 000 nodes, or 16 Mi characters of attributes, have changed, or 250 000 were inserted";
+  "more than 64 000 nodes, or 8 Mi characters of attributes, have changed, or 250 000 were inserted";
 
 /** A tree as nested data, all of it or so many levels; at most about as much as its text may be. */
 export function* readState(

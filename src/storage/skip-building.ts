@@ -9,8 +9,8 @@ import { createPast, goBack, type Timeline, treeAt } from "./time-travel.ts";
 const MOST_MADE = 32;
 
 /** All of them together may change so many records and characters: the rest is made by the next checkpoint. */
-const MOST_RECORDS = 100_000;
-const MOST_CHARS = 16 * 1024 * 1024;
+const MOST_RECORDS = 64_000;
+const MOST_CHARS = 8 * 1024 * 1024;
 
 /** What steps are made of. */
 interface Source extends Timeline {

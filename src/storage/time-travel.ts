@@ -16,7 +16,7 @@ export interface Room {
 }
 
 export function createRoom(): Room {
-  return { records: 100_000, characters: 16 * 1024 * 1024, absent: 250_000 };
+  return { records: 64_000, characters: 8 * 1024 * 1024, absent: 250_000 };
 }
 
 /** What going back needs of a document. */

@@ -154,7 +154,7 @@ describe("what is read in many turns", () => {
     const early = askText(room, { at: { seq: 11 } });
     follow(room, early);
     expect(early.result).toMatchObject({ problem: { code: "tooLarge", message: expect.stringContaining("later") } });
-    expect(nodesAt(room, 13)).toBe(11 * 9_900 + 1);
+    expect(nodesAt(room, 16)).toBe(11 * 9_900 + 1);
   });
 
   it("D8 H11 what was inserted since is not held; its ids are, and no turn goes through all of a large insert", {

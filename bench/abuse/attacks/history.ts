@@ -12,12 +12,12 @@ const EVENTS = 20_000;
 /** Operations of a mutation, at most. */
 const OPERATIONS = 10_000;
 
-/** Updates of all of so many nodes, as many in an event as may be: the most that a comparison looks at. */
-async function changeAll(rude: Rude, nodes: number, rounds: number): Promise<void> {
+/** Updates of all of so many nodes, as many in an event as may be, to texts so long in letters of two bytes: the most that a comparison looks at. */
+async function changeAll(rude: Rude, nodes: number, rounds: number, characters: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (let first = 0; first < nodes; first += OPERATIONS) {
       const ops = Array.from({ length: Math.min(OPERATIONS, nodes - first) }, (_, index): Operation => {
-        return { op: "update", id: `n${first + index}`, attrs: { round } };
+        return { op: "update", id: `n${first + index}`, attrs: { text: `${round}`.padEnd(characters, "\u0436") } };
       });
       await rude.ask("POST", "/mutations", JSON.stringify({ ops }));
     }
@@ -87,16 +87,16 @@ export const history: readonly Attack[] = [
   },
   {
     name: "diffs-wide",
-    title: "8 diffs over 90 000 nodes that all differ, of their last page",
-    lines: () => many(90_000, 20),
-    prepare: (rude) => changeAll(rude, 90_000, 3),
-    attack: (rude) => inParallel(rude, ["/diff?from=0&limit=1000&after=89000", "/diff?from=0&ops=true&after=89000"], 4),
+    title: "8 diffs over 60 000 nodes that all differ, of their last page",
+    lines: () => many(60_000, 20),
+    prepare: (rude) => changeAll(rude, 60_000, 2, 140),
+    attack: (rude) => inParallel(rude, ["/diff?from=0&limit=1000&after=59000", "/diff?from=0&ops=true&after=59000"], 4),
   },
   {
     name: "restores",
     title: "8 restores of a tree of which 9 000 nodes differ, done, and 8 that are dry",
     lines: () => many(9_000, 20),
-    prepare: (rude) => changeAll(rude, 9_000, 3),
+    prepare: (rude) => changeAll(rude, 9_000, 3, 20),
     async attack(rude) {
       const body = (dryRun: boolean, to: number) => JSON.stringify({ to, dryRun, partly: true, others: "remove" });
       const loop = async (index: number) => {
