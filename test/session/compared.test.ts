@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DiffPage } from "../../src/protocol/index.ts";
+import { readState } from "../../src/session.ts";
 import { insert, item, update } from "../tree/document.ts";
-import { openRoom, type Room } from "./room.ts";
+import { openRoom, type Room, WRITER } from "./room.ts";
 
 const NODES = 300;
 
@@ -41,5 +42,21 @@ describe("what events name", () => {
     expect(room.server.held - held).toBeLessThan(NODES * 300);
     const again = page(room, 0);
     expect(again.found.nodes).toHaveLength(100);
+  });
+
+  it("V123 a comparison, or a tree of long ago, that waits for another has read nothing yet", () => {
+    const { server } = changedRoom();
+    const query = { from: { seq: 0 }, to: { seq: NODES } };
+    const first = server.call((calls, now) => calls.diff(query, now));
+    const before = server.sql.statements;
+    const others = [
+      server.call((calls, now) => calls.diff(query, now)),
+      server.call((calls, now) => calls.tree({ at: { seq: 0 } }, readState, now)),
+      server.call((calls, now) => calls.restore({ to: { seq: 0 }, dryRun: true }, WRITER, now)),
+    ];
+    expect(server.sql.statements - before).toBe(0);
+    while (others.some((task) => task?.result === null)) server.fire();
+    expect([first, ...others].map((task) => task?.result?.ok)).toEqual([true, true, true, true]);
+    expect(others[0]?.result).toEqual(first?.result);
   });
 });
