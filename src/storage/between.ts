@@ -2,7 +2,8 @@ import { LIMITS, type TreeEvent } from "../protocol/index.ts";
 import { type Part, withEdit } from "../text/index.ts";
 import type { EditEffect, Effect, NodeId } from "../tree/index.ts";
 import type { StoredDocument } from "./document.ts";
-import { eventsOf, workOf } from "./log.ts";
+import { type EventHead, type EventPart, readEvents } from "./event-reader.ts";
+import { type Commit, eventsOf, LOOKED_THROUGH, workOf } from "./log.ts";
 import type { Meter, Slices } from "./slices.ts";
 
 /** Who has made an event. */
@@ -47,12 +48,11 @@ export function* namedBetween(
   for (const commit of document.log.after(after)) {
     // Some of it may have expired since the beginning.
     if (commit.first > next) return "expired";
-    meter.add(workOf(commit.events));
-    for (const event of eventsOf(commit)) {
-      if (event.seq < next) continue;
-      if (event.seq > to) return all;
-      next = event.seq + 1;
-      for (const _ of note(event)) if (meter.full()) yield;
+    for (const { head, effects } of (yield* inPieces(commit, meter)) ?? wholeOf(commit, meter)) {
+      if (head.seq < next) continue;
+      if (head.seq > to) return all;
+      next = head.seq + 1;
+      for (const _ of note(head, effects)) if (meter.full()) yield;
       if (all.size > LIMITS.nodesCompared) return "tooLarge";
     }
     if (next > to) return all;
@@ -61,8 +61,50 @@ export function* namedBetween(
   return "expired";
 }
 
+/** An event that is read; whoever goes on to the next has gone through its effects, or does not want them. */
+interface Reading {
+  readonly head: EventHead;
+  readonly effects: Iterable<Effect>;
+}
+
+function* wholeOf(commit: Commit, meter: Meter): Generator<Reading> {
+  meter.add(workOf(commit.events));
+  for (const event of eventsOf(commit)) yield { head: event, effects: event.ops };
+}
+
+/** What stands in the text of an event that splits a row: of such a one all effects have to be known. */
+const SPLITS = '"split":{';
+
+/** The events of a large commit, an effect at a time; null where it is none, or splits rows. */
+function* inPieces({ pieces }: Commit, meter: Meter): Slices<Iterable<Reading> | null> {
+  if (!pieces) return null;
+  let before = "";
+  for (const piece of pieces()) {
+    if (`${before}${piece}`.includes(SPLITS)) return null;
+    before = piece.slice(-SPLITS.length);
+    meter.add(piece.length / LOOKED_THROUGH);
+    if (meter.full()) yield;
+  }
+  return readingsOf(readEvents(pieces()), meter);
+}
+
+function* readingsOf(parts: Generator<EventPart>, meter: Meter): Generator<Reading> {
+  const effects = function* () {
+    for (let part = parts.next(); !part.done && part.value.is === "effect"; part = parts.next()) {
+      meter.add(part.value.characters);
+      yield part.value.effect;
+    }
+  };
+  for (let part = parts.next(); !part.done; part = parts.next()) {
+    if (part.value.is === "begin") yield { head: part.value.head, effects: effects() };
+  }
+}
+
 /** Notes what an event has done; yields after each effect. */
-function createNotes(all: Map<NodeId, Named>, meter: Meter): (event: TreeEvent) => Generator<void> {
+function createNotes(
+  all: Map<NodeId, Named>,
+  meter: Meter,
+): (head: EventHead, effects: Iterable<Effect>) => Generator<void> {
   let parts = 0;
   const of = (id: NodeId, splitOff: boolean): Named => {
     const known = all.get(id) ?? { splitOff };
@@ -84,10 +126,10 @@ function createNotes(all: Map<NodeId, Named>, meter: Meter): (event: TreeEvent) 
     for (const attr of attrs) if (named.texts?.has(attr)) named.texts.set(attr, null);
     named.replaced = named.replaced ? [...new Set([...named.replaced, ...attrs])] : attrs;
   };
-  return function* note({ seq, time, userId, client, ops }) {
+  return function* note({ seq, time, userId, client }, effects) {
     const by: Maker = { seq, time, userId, client };
-    const made = new Set(ops.flatMap((effect) => (effect.op === "edit" && effect.split ? [effect.split.node] : [])));
-    for (const effect of ops) {
+    const made = Array.isArray(effects) ? madeBySplits(effects) : NONE;
+    for (const effect of effects) {
       yield;
       const id = effect.op === "insert" ? effect.node.id : effect.id;
       if (effect.op === "edit") {
@@ -103,6 +145,12 @@ function createNotes(all: Map<NodeId, Named>, meter: Meter): (event: TreeEvent) 
       } else of(id, effect.op === "insert" && made.has(id)).placed = by;
     }
   };
+}
+
+const NONE: ReadonlySet<NodeId> = new Set();
+
+function madeBySplits(effects: readonly Effect[]): ReadonlySet<NodeId> {
+  return new Set(effects.flatMap((effect) => (effect.op === "edit" && effect.split ? [effect.split.node] : [])));
 }
 
 /** What a split or join does to texts is not what somebody has typed. */

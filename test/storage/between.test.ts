@@ -1,17 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { createMemoryLog } from "../../src/storage/memory-log.ts";
-import { createMeter, finish, namedBetween } from "../../src/storage.ts";
+import { createMeter, createSqliteTables, finish, namedBetween } from "../../src/storage.ts";
 import type { Changes } from "../../src/text/index.ts";
 import type { Effect } from "../../src/tree/index.ts";
+import { openTestSql } from "../support/node-sqlite.ts";
+
+const textOf = (seq: number, ops: readonly Effect[]) =>
+  JSON.stringify({ seq, time: seq, client: `c${seq % 2}`, mutation: seq, userId: null, ops });
 
 /** What a log of events with these effects, one each, names. */
 function named(...events: (readonly Effect[])[]) {
   const log = createMemoryLog();
   events.forEach((ops, index) => {
     const seq = index + 1;
-    const event = { seq, time: seq, client: `c${seq % 2}`, mutation: seq, userId: null, ops };
-    log.append({ first: seq, last: seq, time: seq, events: JSON.stringify(event), inverses: "[]" });
+    log.append({ first: seq, last: seq, time: seq, events: textOf(seq, ops), inverses: "[]" });
   });
   return finish(namedBetween({ log, reaches: () => true }, 0, events.length, createMeter()));
 }
@@ -41,5 +44,33 @@ describe("what events between two moments name", () => {
     expect(partsOf(...puts(502))).toBe(null);
     expect(partsOf(edit("a"), [{ op: "update", id: "a", attrs: { text: "b" } }])).toBe(null);
     expect(partsOf([{ op: "update", id: "a", attrs: { text: "b" } }], edit("a"))).toBe(null);
+  });
+
+  it("V124 a large event is read a part at a time, and names the same", () => {
+    const updates = Array.from({ length: 6_000 }, (_, at): Effect => {
+      return { op: "update", id: `r${at}`, attrs: { text: "x".repeat(200) } };
+    });
+    const split: Effect = {
+      ...{ op: "edit", id: "a", attr: "text", changes: [1] },
+      split: { at: 1, length: 1, node: "b" },
+    };
+    const row: Effect = { op: "insert", node: { id: "b", type: "item" }, parent: "root", after: "a" };
+    for (const ops of [updates, [...updates, split, row]]) {
+      const tables = createSqliteTables(openTestSql());
+      tables.prepare();
+      tables.log.append({
+        first: 1,
+        last: 2,
+        time: 1,
+        events: [1, 2].map((seq) => textOf(seq, ops)).join(","),
+        inverses: "[],[]",
+      });
+      const work = namedBetween({ log: tables.log, reaches: () => true }, 0, 2, createMeter());
+      let turns = 1;
+      let step = work.next(0);
+      for (; !step.done; step = work.next(0)) turns++;
+      expect(step.value).toEqual(named(ops, ops));
+      expect(turns).toBeGreaterThan(ops === updates ? 10 : 1);
+    }
   });
 });
