@@ -20,7 +20,7 @@ export default defineConfig({
         // What they test keeps nothing in its modules: loading these anew for each file took 0.4 s a file (2026-11-27).
         test: {
           name: "pure",
-          include: ["test/{access,text,tree,protocol,session,storage}/**/*.test.ts"],
+          include: ["test/{access,text,tree,protocol,session,storage,history}/**/*.test.ts"],
           isolate: false,
           // Every core, here and below: Vitest leaves one of them to itself, which is half of two.
           maxWorkers: "100%",

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { NodeDiff, NodeId, Operation } from "../tree/index.ts";
 import { count, id, parse, strictFields, whole } from "./decode.ts";
-import { failure, type Result } from "./errors.ts";
+import type { Result } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { TreeEvent } from "./messages.ts";
 import { type Moment, type MomentInput, moment } from "./moment-of.ts";
@@ -12,7 +12,7 @@ export interface DiffQuery {
   /** The two states: either may be the earlier one. By default from the beginning to now. */
   readonly from?: Moment | undefined;
   readonly to?: Moment | undefined;
-  /** Only what stands in this branch in one of them. */
+  /** Only what stands in this branch in one of them; with `ops` the branch alone. */
   readonly node?: NodeId | undefined;
   /** Where the page begins: the `next` of the one before, with the same `from` and `to`. */
   readonly after?: number | undefined;
@@ -64,9 +64,5 @@ const diff = strictFields({
 });
 
 export function decodeDiffQuery(input: unknown): Result<DiffQuery> {
-  const decoded = parse(diff, input, "invalid", "", "the query");
-  if (decoded.ok && decoded.value.ops && decoded.value.node !== undefined) {
-    return failure("invalid", "node: operations lead from one whole tree to the other; restore takes a branch");
-  }
-  return decoded;
+  return parse(diff, input, "invalid", "", "the query");
 }

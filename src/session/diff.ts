@@ -4,6 +4,7 @@ import {
   type DiffOperations,
   type DiffPage,
   type DiffQuery,
+  failure,
   LIMITS,
   type Result,
   success,
@@ -46,7 +47,10 @@ export function readDiff(document: OpenDocument, query: DiffQuery): Slices<Resul
     if (!both.ok) return both;
     const compared = compare(both.value, from <= to);
     const page = { ...query, from, to };
-    return success(yield* query.ops ? operationsOf(compared, page, meter) : nodesOf(compared, page, meter));
+    const { ops, node } = query;
+    if (ops && node !== undefined && !(compared.before(node) && compared.after(node)))
+      return failure("notFound", `node ${node} is not there in both`);
+    return success(yield* ops ? operationsOf(compared, page, meter) : nodesOf(compared, page, meter));
   });
 }
 
@@ -80,7 +84,7 @@ type Page = Omit<DiffQuery, "from" | "to"> & { readonly from: number; readonly t
 function* nodesOf({ both, from, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffPage> {
   const { between } = both;
   const { after: passed = 0, limit = DEFAULT_LIMIT, node } = query;
-  const branches = node === undefined ? null : [createMembers(from, node), createMembers(to, node)];
+  const branches = node === undefined ? null : branchesOf(node, [sides.before, from], [sides.after, to]);
   const changesOf: ChangesOf = (id, attr, was, is) => told(id, attr, was, is)?.changes;
   const diffOf = createNodeDiff(sides, changesOf);
   const nodes: DiffNode[] = [];
@@ -122,13 +126,31 @@ function* nodesOf({ both, from, to, told, ...sides }: Compared, query: Page, met
   return { ...rangeOf(query), nodes, authors, more: false, next };
 }
 
-function* operationsOf({ both, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffOperations> {
-  const { after: passed = 0, limit = DEFAULT_LIMIT } = query;
-  const isMeant = createMembers(to, to.root);
+/** What stands in a branch in either state, where the branch itself is there. */
+function branchesOf(
+  node: NodeId,
+  ...states: readonly (readonly [Sides["before"], ReadStore])[]
+): ((id: NodeId) => boolean)[] {
+  return states.flatMap(([alive, store]) => (alive(node) ? [createMembers(store, node)] : []));
+}
+
+/** Of a branch they are for a copy of that alone: what has come into it is inserted, and what has left it is removed. */
+function* operationsOf(
+  { both, from, to, told, ...sides }: Compared,
+  query: Page,
+  meter: Meter,
+): Slices<DiffOperations> {
+  const { after: passed = 0, limit = DEFAULT_LIMIT, node: top = to.root } = query;
+  const [was, isMeant] = [createMembers(from, top), createMembers(to, top)];
+  const before: Sides["before"] = (id) => (was(id) ? from.get(id) : undefined);
+  const after: Sides["after"] = (id) => (isMeant(id) ? to.get(id) : undefined);
   const leading = operationsBetween({
-    ...sides,
-    ...{ named: keysOf(both.between), top: to.root, isMeant, comes: "insert", content: sides.before },
-    goes: () => true,
+    ...{ before, after, isPlaced: sides.isPlaced, content: before },
+    ...{ named: keysOf(both.between), top, isMeant, comes: "insert" },
+    // biome-ignore lint/correctness/useYield: there is nothing to look at
+    *goes() {
+      return true;
+    },
     changesOf: (id, attr, was, is) => exactly(told(id, attr, was, is), was, is),
   });
   const ops: Operation[] = [];

@@ -221,9 +221,15 @@ function carryOver(
   if (marks && "code" in marks) return marks;
   const changes = normalize([into.text.length, goes.text]);
   const put: EditEffect = { op: "edit", id: into.node.id, attr, changes, from: id };
+  // What others have put into a row that is joined again is in the other one from now on.
+  const { kept } = how;
+  const { stands = 0, undo }: Partial<ReturnType<KeptOf>> = (edit.join && kept?.(row.node, attr)) ?? {};
+  const theirs = stands === undo ? 0 : stands;
+  const both: KeptOf | undefined =
+    kept && ((...of) => ({ ...kept(...of), stands: Math.max(kept(...of).stands, theirs) }));
   return (
     editRow(draft, row, edit, how) ??
-    (changes.length === 0 ? null : editRow(draft, into, put, how)) ??
+    (changes.length === 0 ? null : editRow(draft, into, put, { ...how, kept: both })) ??
     appendMarks(draft, into.node.id, attr, marks, id, how.kept !== undefined)
   );
 }

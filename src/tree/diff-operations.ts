@@ -21,8 +21,8 @@ export interface Lead extends Sides {
   readonly comes: "insert" | "move";
   /** The content that it has before, or has when it has come by a move. */
   content(id: NodeId): Node | undefined;
-  /** Whether one goes that is not meant. */
-  goes(node: Node): boolean;
+  /** Whether one goes that is not meant. Yields after each look. */
+  goes(node: Node): Generator<null, boolean>;
   readonly changesOf: ChangesOf;
 }
 
@@ -43,7 +43,7 @@ export function* operationsBetween(lead: Lead): Generator<Operation | null> {
     yield null;
     const was = id === top || isMeant(id) ? undefined : before(id);
     // Else it goes with what it stands in.
-    if (was && was.parent !== null && isMeant(was.parent) && goes(was)) yield { op: "remove", id };
+    if (was && was.parent !== null && isMeant(was.parent) && (yield* goes(was))) yield { op: "remove", id };
   }
 }
 

@@ -32,7 +32,7 @@ export interface Restoring {
  * in between name; yields null after each look.
  */
 export function* restoreOperations(restoring: Restoring): Generator<Operation | null> {
-  const { now, then, top, named, isPlaced, isSplitOff, others, changesOf } = restoring;
+  const { now, then, top, named, isPlaced, others, changesOf } = restoring;
   const home = isAlive(now, mustGet(now, top)) ? null : yield* homeOf(now, then, top);
   if (home) yield home;
   const isMeant = createMembers(then, top, pathTo(now, home?.parent ?? mustGet(now, top).parent));
@@ -46,9 +46,30 @@ export function* restoreOperations(restoring: Restoring): Generator<Operation | 
     isMeant,
     comes: "move",
     content: (id) => now.get(id),
-    goes: ({ id, first }) => others === "remove" || (first === null && isSplitOff(id)),
+    *goes(node) {
+      return others === "remove" || (yield* isBare(restoring, node, isMeant));
+    },
     changesOf,
   });
+}
+
+/** Whether a row was only split off, and all that stands in it goes, or goes home. */
+function* isBare(
+  { now, isSplitOff }: Restoring,
+  row: Node,
+  isMeant: (id: NodeId) => boolean,
+): Generator<null, boolean> {
+  const rows = [row];
+  for (const { id, first } of rows) {
+    if (!isSplitOff(id)) return false;
+    for (let child = first; child !== null; ) {
+      const node = mustGet(now, child);
+      if (!isMeant(child)) rows.push(node);
+      child = node.next;
+      yield null;
+    }
+  }
+  return true;
 }
 
 function linked(store: ReadStore, id: NodeId): Node | undefined {

@@ -52,8 +52,9 @@ export function putBack(draft: Draft, node: Node, stood: Stood, kept: Kept): boo
   const guests = keptByUndoing(draft, node, kept);
   put(draft, node, place, { ...kept, stands: stood.seq, left: until, ...(home && { home }) });
   for (const guest of guests) goHome(draft, guest, kept);
-  if (stood.home && !isToGo(draft, stood.home.parent, kept) && goHome(draft, id, {}))
-    skip(draft, id, "changed", mustGet(store, stood.home.parent).placed);
+  const at = stood.home && store.get(stood.home.parent);
+  if (at && belongsTo(store, at, id) && !isToGo(draft, at.id, kept) && goHome(draft, id, {}))
+    skip(draft, id, "changed", at.placed);
   return true;
 }
 

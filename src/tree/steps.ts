@@ -75,7 +75,7 @@ function ofEach<T>(
     if (effect.op !== "update" || isOfMarks(effect)) return make(effect, nothingBefore);
     const { id, attrs = {}, unset = [] } = effect;
     const keys = [...Object.keys(attrs), ...unset];
-    const at = updates.findIndex((each) => each.id === id && keys.some((key) => namesAttr(each, key)));
+    const at = updates.findIndex((each) => each.id === id && isWithin(each, keys, effect));
     const [own] = at < 0 ? [] : updates.splice(at, 1);
     const made = make(effect, (_, attr) => (own ? own.attrs?.[attr] : written.get(keyOf(id, attr))));
     for (const key of keys) written.set(keyOf(id, key), unset.includes(key) ? undefined : attrs[key]);
@@ -107,6 +107,12 @@ export function textParts(seq: number, effects: readonly Effect[], inverse: read
     });
     return { seq, effect, steps, back };
   });
+}
+
+/** Whether it takes back nothing but what an update may have changed. */
+function isWithin({ attrs, unset = [], type }: InverseUpdate, keys: readonly string[], effect: UpdateEffect): boolean {
+  const own = [...Object.keys(attrs ?? {}), ...unset];
+  return own.every((key) => keys.includes(key)) && (type === undefined || effect.type !== undefined);
 }
 
 const nothingBefore: ValueBefore = () => undefined;

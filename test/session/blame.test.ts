@@ -105,6 +105,14 @@ describe("V41 who has typed what", () => {
     expect(typed("a")).toEqual(["before 1: hello", "ann:  ", "bob: big ", "cyd: WIDE ", "ann: world", "cyd: s"]);
   });
 
+  it("V41 of several updates in one mutation each is taken back by its own", () => {
+    const { does, typed } = open(row("a", "hello"));
+    const typing: Operation = { op: "update", id: "a", unset: ["v"], type: "task" };
+    does("bob", typing, { op: "update", id: "a", attrs: { v: 1, text: "hello!" } });
+    does("ann", edit("a", 6, "?"));
+    expect(typed("a")).toEqual(["before 1: hello", "bob: !", "ann: ?"]);
+  });
+
   it("V41 what an undo brings back is its author's, and so is what is done again", () => {
     const { does, calls, typed } = open(row("a", ""));
     const first = does("ann", edit("a", "abc"));

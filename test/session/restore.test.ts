@@ -72,6 +72,11 @@ describe("restoring", { timeout: 60_000 }, () => {
     const kept = open();
     restore(kept, { to: { seq: 0 } });
     expect(shown(kept)).toBe('root(a:row text="helloworld"(k n) z m)');
+    // It goes although something stands in it, where that goes home.
+    const moved = open();
+    moved.call(move("z", "b"));
+    restore(moved, { to: { seq: 0 } });
+    expect(shown(moved)).toBe('root(a:row text="helloworld"(k n) z m)');
     const removed = open();
     restore(removed, { to: { seq: 0 }, others: "remove", node: "a" });
     expect(shown(removed)).toBe('root(a:row text="helloworld"(k) b:row text="world" z m)');
@@ -181,6 +186,20 @@ describe("what differs", () => {
     room.call(move("b", "c"), update("c", { x: 1 }), update("d", { x: 1 }), insert("n", "a"));
     const { nodes } = diff(room, { node: "a" });
     expect(nodes.map(({ id, is }) => `${id} ${is}`)).toEqual(["b moved", "n inserted"]);
+  });
+
+  it("V21 V140 operations of a branch are for a copy of that: what has come into it is inserted, what has left it removed", () => {
+    const room = openRoom(item("root", item("a", item("b"), item("e")), item("c", item("k")), item("d")));
+    room.call(move("b", "d"), move("c", "a"), update("e", { x: 1 }), update("d", { x: 1 }), move("a", "d"));
+    expect(diff(room, { node: "a", ops: true }).ops).toMatchObject([
+      { op: "insert", node: { id: "c" }, parent: "a", after: "e" },
+      { op: "insert", node: { id: "k" }, parent: "c", after: null },
+      { op: "update", id: "e", attrs: { x: 1 } },
+      { op: "remove", id: "b" },
+    ]);
+    room.call(remove("a"));
+    expect(() => diff(room, { node: "a", ops: true })).toThrow("not there in both");
+    expect(diff(room, { from: { seq: 1 }, node: "a" }).nodes).toMatchObject([{ id: "a", is: "removed" }]);
   });
 
   it("V20 V22 by node, with who has made it", () => {

@@ -1,6 +1,6 @@
 import { type DocumentOptions, failure, type Principal, success } from "../../src/protocol/index.ts";
 import type { AuthorizeMutation } from "../../src/session.ts";
-import { createSqliteTables, isStorageFull } from "../../src/storage.ts";
+import { createSqliteTables, isStorageFull, type Tables } from "../../src/storage.ts";
 import { createTestObject, type TestObject } from "../../src/testing/object.ts";
 import { InjectedFault, openTestSql, type TestSql } from "../support/node-sqlite.ts";
 import { withoutClock } from "../support/without-clock.ts";
@@ -25,11 +25,15 @@ export interface TestServer extends TestObject {
   readonly thrown: unknown[];
 }
 
-export function createServer(sql: TestSql = openTestSql(), documentId = "doc"): TestServer {
+export function createServer(
+  sql: TestSql = openTestSql(),
+  documentId = "doc",
+  tables: () => Tables = () => createSqliteTables(sql),
+): TestServer {
   let ids = 0;
   const object = createTestObject({
     documentId,
-    tables: () => createSqliteTables(sql),
+    tables,
     newId: () => `id${ids++}`,
     now: () => server.now,
     defaults: () => server.defaults,

@@ -64,3 +64,15 @@ it.each<[string, Operation[][]]>([
     }
   }
 });
+
+it("V138 what others have typed into a row that was split off is not taken away with the row that it was split off", () => {
+  const calls = createTestServer().call("plan");
+  calls.getOrStart({ tree: TREE });
+  calls.mutate({ client: "ann", mutation: 1, ops: [insert("n", "new")] }, writerOf("ann"));
+  calls.mutate({ client: "ann", mutation: 2, ops: [split("n", 0, "m", true)] }, writerOf("ann"));
+  calls.mutate({ ops: [edit("m", "BOB")] }, writerOf("bob"));
+  expect(calls.undo({ count: 9 }, writerOf("ann"))).toMatchObject({
+    value: { skipped: [{ id: "n", why: "changed", seq: 3 }] },
+  });
+  expect(calls.getState({ node: "n" })).toMatchObject({ value: { tree: { attrs: { text: "BOBnew" } } } });
+});

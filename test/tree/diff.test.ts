@@ -52,7 +52,10 @@ function diff(document: TestDocument, from: number, to: number): Operation[] {
   const lead = {
     ...{ before, after, named: [...named.keys()], isPlaced: (id: NodeId) => named.get(id) === true },
     ...({ top: "root", isMeant: (id: NodeId) => after(id) !== undefined, comes: "insert", content: before } as const),
-    goes: () => true,
+    // biome-ignore lint/correctness/useYield: there is nothing to look at
+    *goes() {
+      return true;
+    },
     changesOf: () => undefined,
   };
   return [...operationsBetween(lead)].filter((each) => each !== null);
