@@ -56,10 +56,10 @@ export function createAnswering({ turns, isGone, send, save }: AnsweringContext)
       const seq = seqs.get(counter);
       const event = seq === undefined ? undefined : repeats.read(counter, seq);
       joined.owed = withoutFirst(joined.owed);
-      send(
-        to,
-        event ? deltaFrame([eventText(event)], document.space) : answerFrame(kept.get(counter) ?? expired(counter)),
-      );
+      // What the history has let go of is in the tree: whoever has missed it gets that anew.
+      const isOld = seq !== undefined && seq < document.historyFrom;
+      const other = kept.get(counter) ?? (isOld ? { mutation: counter, seq, time: 0 } : expired(counter));
+      send(to, event ? deltaFrame([eventText(event)], document.space) : answerFrame(other));
     }
     save(to);
   }

@@ -92,5 +92,7 @@ function* firstAnswer(
   const seq = (yield* repeats.locate([mutation])).get(mutation);
   const event = seq === undefined ? undefined : repeats.read(mutation, seq);
   if (event) return success(answerOf(event));
+  if (seq !== undefined && seq < stored.historyFrom)
+    return failure("expired", `it was done as event ${seq}, which the history does not have any more`, { seq });
   return failure("expired", "this counter was answered before, and the answer is no longer kept");
 }
