@@ -21,7 +21,7 @@ test("V20 what differs between two moments, or the operations that lead from the
   });
   expect(await stubOf(id).diff({ from: 0 })).toEqual({ ok: true, value: page });
   expect(await problem("GET", `${topic(id)}/diff?from=version:first`)).toMatchObject({ status: 404 });
-  expect(await problem("GET", `${topic(id)}/diff?ops=true&node=a`)).toMatchObject({ status: 400 });
+  expect(await problem("GET", `${topic(id)}/diff?ops=true&node=nobody`)).toMatchObject({ status: 404 });
 });
 
 test("V30 a restore is told to everyone, and a dry run only says what it would be", async () => {
