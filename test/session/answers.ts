@@ -27,8 +27,9 @@ export function createAnswers(client: string, noted: (what: string) => void): An
       return;
     }
     // S4: where the history is not kept for ever, the first answer may have gone.
-    if (!answer.ok && answer.code === "expired") {
-      noted("expired again");
+    const isDone = answer.ok && !answer.event && known.ok && known.event && known.seq === answer.seq;
+    if (isDone || (!answer.ok && answer.code === "expired")) {
+      noted(isDone ? "told as done" : "expired again");
       return;
     }
     noted(`${answer.ok ? kindOf(answer) : "rejection"} again`);
