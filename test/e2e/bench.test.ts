@@ -9,8 +9,8 @@ const hasPeers = existsSync("bench/node_modules/yjs");
 
 /** Side by side, as figures of so short a run mean nothing anyway; each half takes as long as the other. */
 const HALVES = [
-  ["limits", "throughput", "delivery", "latency", "documents", "cost"],
-  ["large", "traces", "text", "tree-core", "tree", "sizes"],
+  ["limits", "throughput", "delivery", "latency", "documents", "cost", "history"],
+  ["large", "traces", "text", "tree-core", "tree", "sizes", "fork"],
 ];
 
 test("bench: every scenario runs to its end, with the peers where they are installed", async () => {
@@ -30,10 +30,12 @@ test("bench: every scenario runs to its end, with the peers where they are insta
     "Joining, resuming, waking",
     "A document of 2,000 nodes",
     "What it costs",
+    "What history costs",
     "Real histories",
     "Text",
     "The tree core",
     "Sizes",
+    "Another document",
   ]) {
     expect(stdout).toContain(`\n${title}\n`);
   }

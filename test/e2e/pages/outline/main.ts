@@ -1,4 +1,4 @@
-import { type Anchor, anchor, createUndo, openDocument, textOf, undoTexts } from "durable-grove/client";
+import { type Anchor, anchor, createUndo, newId, openDocument, textOf, undoTexts } from "durable-grove/client";
 import { bindText, type TextBinding } from "durable-grove/dom";
 
 const doc = openDocument(`/documents/${location.hash.slice(1)}`);
@@ -28,7 +28,7 @@ function createRow(id: string) {
   element.style.whiteSpace = "pre-wrap";
   const binding = bindText(element, textOf(doc, id, "text"), {
     onEnter(at) {
-      const made = crypto.randomUUID();
+      const made = newId();
       doc.mutate((tx) => tx.split(id, "text", at, { id: made, type: "row" }));
       rows.get(made)?.binding.select(0);
     },
