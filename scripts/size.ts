@@ -8,7 +8,7 @@ import { build } from "vite";
 
 const KIB = 1024;
 /** What the client is to fit into; keeping documents, undo, and texts are loaded by those who use them. Decisions 84, 90, 93 and 94 say why so much. */
-export const BAR = 16.5 * KIB;
+export const BAR = 16.75 * KIB;
 /** The same with undo. */
 export const UNDO_BAR = 24.25 * KIB;
 /** The same with texts that merge. */

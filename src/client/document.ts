@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly persist?: Persistence | undefined;
   /** Who this is: a lasting id that no other page or process uses at the same time. Without it one is made up, or kept by `persist`. */
   readonly client?: string | undefined;
+  /** What the document begins with where it is this that makes it; at most 1 000 nodes. Where there is one, it is that. */
+  readonly initial?: NodeData | undefined;
   /** With `false` nothing happens before `connect` is called. */
   readonly connect?: boolean | undefined;
   /** The machine to run on; `durable-grove/testing` has others. */

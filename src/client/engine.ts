@@ -1,5 +1,5 @@
 import type { ErrorCode, Meta, TreeEvent } from "../protocol/index.ts";
-import type { Operation } from "../tree/index.ts";
+import type { NodeData, Operation } from "../tree/index.ts";
 import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
 import { createOutbox } from "./connection/outbox.ts";
@@ -24,6 +24,7 @@ export interface EngineSetup {
   readonly link: Pick<Link, "send" | "live" | "connect" | "end">;
   readonly presence: PresenceRoom;
   readonly view: TreeReader;
+  readonly initial: NodeData | undefined;
   readonly emit: Emitter<DocumentEvents>["emit"];
   readonly publish: Shown;
 }
@@ -57,7 +58,7 @@ export interface UndoHook {
 }
 
 export function createEngine(setup: EngineSetup): Engine {
-  const { client, saved, address, link, presence, view, emit, publish } = setup;
+  const { client, saved, address, link, presence, view, initial, emit, publish } = setup;
   const { platform } = address;
   const replica = createReplica(client, platform.newId);
   let hook: UndoHook | null = null;
@@ -103,7 +104,7 @@ export function createEngine(setup: EngineSetup): Engine {
   });
 
   const sync = createSync({
-    ...{ replica, saved, presence, outbox, address, link },
+    ...{ replica, saved, presence, outbox, address, link, initial },
     used: () => writer.next - 1,
     events: {
       changed: publish,

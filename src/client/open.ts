@@ -66,7 +66,7 @@ export function createDocument(url: string, options: OpenOptions, platform: Plat
   const run = (kept: Saved | null, client: string) => {
     saved = kept;
     phase = "open";
-    engine = createEngine({ address, client, saved, link, presence, view, emit, publish });
+    engine = createEngine({ address, client, saved, link, presence, view, initial: options.initial, emit, publish });
     for (const use of waiting.splice(0)) use(engine);
     engine.begin();
     link.connect();

@@ -7,7 +7,7 @@ import {
   type TreeEvent,
   type User,
 } from "../protocol/index.ts";
-import type { NodeRow, Receipts } from "../tree/index.ts";
+import type { NodeData, NodeRow, Receipts } from "../tree/index.ts";
 import type { Address } from "./connection/address.ts";
 import type { Link } from "./connection/link.ts";
 import type { Outbox } from "./connection/outbox.ts";
@@ -44,6 +44,7 @@ export interface SyncSetup {
   readonly presence: PresenceRoom;
   readonly outbox: Outbox;
   readonly address: Address;
+  readonly initial: NodeData | undefined;
   readonly link: Pick<Link, "send" | "live" | "connect" | "end">;
   /** The highest counter that this page has used, or knows of. */
   readonly used: () => number;
@@ -74,7 +75,8 @@ const SOON = 1_000;
  */
 const TAKEN: Problem = { code: "replaced", message: "another page goes on as this client: open the document again" };
 
-export function createSync({ replica, saved, presence, outbox, address, link, used, events }: SyncSetup): Sync {
+export function createSync(setup: SyncSetup): Sync {
+  const { replica, saved, presence, outbox, address, link, initial, used, events } = setup;
   let user: User | null = null;
   let role: Role | null = null;
   let answered = 0;
@@ -263,6 +265,7 @@ export function createSync({ replica, saved, presence, outbox, address, link, us
         runs: true,
         ...(replica.tree && !distrusted && { incarnation: replica.incarnation, seq: replica.seq }),
         ...(own !== null && { presence: own }),
+        ...(!replica.tree && { tree: initial }),
       });
     },
     hear(message) {

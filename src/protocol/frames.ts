@@ -1,11 +1,30 @@
 import * as v from "valibot";
 import type { Json } from "../tree/index.ts";
 import { byteLength } from "./bytes.ts";
-import { checked, count, decodeMutation, fields, id, parse, parseJson, tooLong, whole } from "./decode.ts";
+import {
+  checked,
+  count,
+  cutMessage,
+  decodeMutation,
+  decodeNode,
+  fields,
+  id,
+  parse,
+  parseJson,
+  tooLong,
+  whole,
+} from "./decode.ts";
 import { chain, failure, type Result, success } from "./errors.ts";
 import { isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
-import type { ClientMessage, ClientMutation, EnclosedMutation, EnclosedMutations, OpenFrame } from "./messages.ts";
+import type {
+  ClientMessage,
+  ClientMutation,
+  EnclosedMutation,
+  EnclosedMutations,
+  Join,
+  OpenFrame,
+} from "./messages.ts";
 import { type SplitList, splitList } from "./text.ts";
 
 // What comes over a socket.
@@ -33,6 +52,7 @@ const clientMessage = v.variant("type", [
     keeps: v.optional(count),
     runs: v.optional(v.boolean()),
     presence: v.optional(json(LIMITS.presenceBytes)),
+    tree: v.optional(v.unknown()),
   }),
   mutate,
   v.object({ type: v.literal("presence"), data: json(LIMITS.presenceBytes) }),
@@ -70,6 +90,7 @@ export function openFrame(frame: string): Result<OpenFrame> {
   const message = parse(messageSchema(parsed.value), parsed.value, "protocol");
   if (!message.ok) return message;
   const value = message.value;
+  if (value.type === "join") return withTree(value);
   if (value.type !== "mutate") return success(value);
   // It may stand there twice: then what is around it has another one.
   const { refused } = value;
@@ -86,6 +107,14 @@ export function openFrame(frame: string): Result<OpenFrame> {
     return found ? success(found) : failure("protocol", `there is no mutations[${index}]`);
   };
   return success({ type: "mutate", refused, mutations: { length: opened.length, at } });
+}
+
+function withTree({ tree, ...join }: Omit<Join, "tree"> & { readonly tree?: unknown }): Result<Join> {
+  if (tree === undefined) return success(join);
+  const most = LIMITS.initialNodes;
+  const made = decodeNode(tree, { nodes: most, message: `at most ${most} nodes`, depth: LIMITS.depth });
+  if (made.ok) return success({ ...join, tree: made.value });
+  return failure("protocol", cutMessage(`tree: ${made.problem.message}`));
 }
 
 function textsIn(frame: string, { bounds }: SplitList): EnclosedMutations {

@@ -37,6 +37,8 @@ export const LIMITS = {
   readTimeout: 2_000,
   /** Nodes of a tree that a document is created with; an import takes any number. */
   nodesPerTree: 500_000,
+  /** Nodes of the tree that a join brings for a document that it makes. */
+  initialNodes: 1_000,
   /** A tree given out over HTTP in one answer. */
   treeBytes: 32 * MiB,
   /** Nodes that one mutation may insert. */

@@ -35,7 +35,6 @@ import {
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
 import { binPage, blamePage, createMeter, type Slices, type StoredDocument } from "../storage.ts";
-import { eachFlat } from "../tree/index.ts";
 import type { Admission } from "./admission.ts";
 import { beginCopy, type CopyQuery } from "./copies.ts";
 import type { Costs } from "./costs.ts";
@@ -47,7 +46,7 @@ import { createCounting, type Info, storedInfo } from "./info.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { atThisMoment } from "./moment.ts";
 import { isAnswered, mutationCall } from "./mutation-call.ts";
-import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
+import type { OpenDocument, Opening } from "./opening.ts";
 import type { Receiving } from "./receiving.ts";
 import { restore } from "./restoring.ts";
 import { SHARE } from "./rounds.ts";
@@ -197,15 +196,11 @@ export function createCalls(context: CallContext): Calls {
 
   return {
     admit: admission.admit,
-    getOrStart({ tree = { type: "root" }, options }, now) {
+    getOrStart({ tree, options }, now) {
       if (opening.importing || opening.find()) {
         return tell(now, ({ stored }) => success({ ...infoOf(stored), created: false }));
       }
-      const document = opening.create(
-        eachFlat({ ...tree, id: tree.id ?? ROOT_ID }, newId),
-        withOptions(opening.defaults, options),
-        now,
-      );
+      const document = opening.create(tree, withOptions(opening.defaults, options), now);
       if (!document) return over(failure("invalid", "tree: an id stands in it twice"));
       return over(success({ ...infoOf(document.stored), created: true }));
     },

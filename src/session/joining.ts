@@ -94,6 +94,7 @@ function refusalOf(context: JoinContext, from: Subscriber, message: Join, now: n
   if (!opening.find()) {
     const missing = whyNotMade(context, from, message, now);
     if (missing !== null) return ["notFound", missing];
+    if (!opening.create(message.tree, opening.defaults, now)) return ["protocol", "tree: an id stands in it twice"];
   }
   const { stored } = opening.findOrCreate(now);
   if (!subscribers.belongsToAnother(client, from.principal, stored)) return null;

@@ -11,7 +11,7 @@ import {
   type StoredDocument,
   type Tables,
 } from "../storage.ts";
-import type { FlatNode } from "../tree/index.ts";
+import { eachFlat, type NodeData } from "../tree/index.ts";
 import { type Compared, createCompared } from "./compared.ts";
 import { createWaiting, type Waiting, type WaitingSetup } from "./waiting.ts";
 
@@ -33,8 +33,8 @@ export interface Opening {
   /** The document if it exists; looking for one that does not writes nothing. */
   find(): OpenDocument | null;
   findOrCreate(now: number): OpenDocument;
-  /** Null if an id stands twice among the nodes; then there is no document. */
-  create(flat: Iterable<FlatNode>, options: DocumentOptions, now: number): OpenDocument | null;
+  /** By default of a root alone. Null if an id stands twice in the tree; then there is no document. */
+  create(tree: NodeData | undefined, options: DocumentOptions, now: number): OpenDocument | null;
   /** The import under way. While there is one the document must be neither looked for nor created. */
   readonly importing: Importing | null;
   beginImport(): Importing;
@@ -67,7 +67,7 @@ export interface OpeningSetup extends WaitingSetup {
 /** What a root is called that comes without an id. */
 export const ROOT_ID = "root";
 
-const EMPTY_ROOT: FlatNode = { id: ROOT_ID, type: "root", parent: "", after: null };
+const EMPTY: NodeData = { type: "root" };
 
 export function createOpening(setup: OpeningSetup): Opening {
   const { tables, newId, defaults = DEFAULT_OPTIONS, creation = () => undefined, opened, missing, forgotten } = setup;
@@ -86,7 +86,9 @@ export function createOpening(setup: OpeningSetup): Opening {
     missing();
     return null;
   };
-  const create = (flat: Iterable<FlatNode>, options: DocumentOptions, now: number) => {
+  const create = (tree: NodeData | undefined, options: DocumentOptions, now: number) => {
+    const top = tree ?? EMPTY;
+    const flat = eachFlat({ ...top, id: top.id ?? ROOT_ID }, newId);
     const where = options.storage === "memory" ? createMemoryTables() : tables;
     const stored = createDocument(where, flat, { incarnation: newId(), salt: saltOf(newId()), options, now });
     return stored && adopt(stored);
@@ -99,7 +101,7 @@ export function createOpening(setup: OpeningSetup): Opening {
     known: () => document,
     find,
     findOrCreate(now) {
-      const found = find() ?? create([EMPTY_ROOT], defaults, now);
+      const found = find() ?? create(undefined, defaults, now);
       if (!found) throw new Error("a root alone is no tree");
       return found;
     },

@@ -20,7 +20,7 @@ function namesOf(heading: string): string[] {
 
 // The compiler sees to it that these are all.
 const OPTIONS: Record<keyof client.OpenOptions, true> = {
-  ...{ token: true, ticket: true, persist: true, client: true, connect: true, platform: true },
+  ...{ token: true, ticket: true, persist: true, client: true, initial: true, connect: true, platform: true },
 };
 const TRANSACTION: Record<keyof client.Transaction, true> = {
   ...{ insert: true, update: true, move: true, remove: true },

@@ -48,9 +48,12 @@ export const DEEP: NodeData = {
   ],
 };
 
-export function createScene({ tree = LIST, ...options }: TestServerOptions & { readonly tree?: NodeData } = {}): Scene {
+export function createScene({
+  tree = LIST,
+  ...options
+}: TestServerOptions & { readonly tree?: NodeData | null } = {}): Scene {
   const server = createTestServer(options);
-  server.call("plan").getOrStart({ tree });
+  if (tree) server.call("plan").getOrStart({ tree });
   return {
     server,
     open({ principal, machine = server.machine(principal && { principal }), ...more } = {}) {

@@ -61,6 +61,7 @@ it("W4, W5 the limits", () => {
     answersBytes: 41_943_040,
     readTimeout: 2_000,
     nodesPerTree: 500_000,
+    initialNodes: 1_000,
     treeBytes: 33_554_432,
     mutationsPerFrame: 256,
     operationsPerMutation: 10_000,
