@@ -88,7 +88,10 @@ export interface BlameInput {
   readonly before?: string | undefined;
 }
 
-/** How a mutation over HTTP is signed: `client` and `mutation`, both or neither, make it exactly-once. */
+/**
+ * How a mutation over HTTP is signed: `client` and `mutation`, both or neither, make it exactly-once. Default: those of a client that is
+ * made up for the page, so that what several people restore is told apart.
+ */
 export interface MutationMade {
   readonly client?: string | undefined;
   readonly mutation?: number | undefined;
@@ -108,6 +111,12 @@ export function historyOf(document: TreeDocument, { token }: HistoryOptions = {}
   const ask = createAsk(token === undefined ? address : { ...address, token: () => token });
   const get = <Value>(path: string, query: object, options?: AskOptions) => ask<Value>("GET", path, { query }, options);
   const post = <Value>(path: string, body: object, options?: AskOptions) => ask<Value>("POST", path, { body }, options);
+  const signed = <Call extends MutationMade>(call: Call) => ({
+    ...(call.client === undefined && sign(document)),
+    ...call,
+  });
+  /** In an undo that names nothing else a client is whose doing it takes back. */
+  const signedUndo = (call: UndoneInput) => ((call.user ?? call.seq ?? call.seqs) ? signed(call) : call);
   /** What goes on behind `next`, with the newest first in front of it. */
   const told = <Entry, Query extends SessionsQuery>(query: Query, more: object, options?: AskOptions) =>
     createPages(query, {
@@ -151,14 +160,23 @@ export function historyOf(document: TreeDocument, { token }: HistoryOptions = {}
         onward: (asked, { next }) => ({ ...asked, after: next ?? undefined }),
         entries: ({ entries }) => entries,
       }),
-    putBack: ({ restore }, call = {}, options) => post("/mutations", { ...call, ops: [restore] }, options),
-    restore: (call, options) => post("/restore", call, options),
+    putBack: ({ restore }, call = {}, options) => post("/mutations", { ...signed(call), ops: [restore] }, options),
+    restore: (call, options) => post("/restore", signed(call), options),
     planRestore: (call, options) => post("/restore", { ...call, dryRun: true }, options),
-    undo: (call = {}, options) => post("/undo", call, options),
-    redo: (call = {}, options) => post("/undo", { ...call, redo: true }, options),
+    undo: (call = {}, options) => post("/undo", signedUndo(call), options),
+    redo: (call = {}, options) => post("/undo", { ...signedUndo(call), redo: true }, options),
     planUndo: (call = {}, options) => post("/undo", { ...call, dryRun: true }, options),
     versions: createVersions(ask),
   };
+}
+
+const clients = new WeakMap<TreeDocument, { readonly client: string; mutation: number }>();
+
+function sign(document: TreeDocument): MutationMade {
+  const known = clients.get(document) ?? { client: internalsOf(document).address.platform.newId(), mutation: 0 };
+  clients.set(document, known);
+  known.mutation++;
+  return { ...known };
 }
 
 /** A document as it was at a moment: `historyOf(document).at(moment)`. */

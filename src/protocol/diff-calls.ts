@@ -9,7 +9,7 @@ import { type Moment, type MomentInput, moment } from "./moment-of.ts";
 // What is asked of two states of a document, and what it answers.
 
 export interface DiffQuery {
-  /** The two states: either may be the earlier one. By default from the beginning to now. */
+  /** The two states: either may be the earlier one. By default from where the history begins to now. */
   readonly from?: Moment | undefined;
   readonly to?: Moment | undefined;
   /** Only what stands in this branch in one of them; with `ops` the branch alone. */

@@ -37,7 +37,7 @@ export function readDiff(document: OpenDocument, query: DiffQuery): Slices<Resul
   const meter = createMeter();
   const now = stored.seq;
   return atThisMoment(stored.nodes, meter, function* (view) {
-    const ends = chain(seqOfMoment(stored, query.from ?? { seq: 0 }), (from) =>
+    const ends = chain(seqOfMoment(stored, query.from ?? { seq: stored.historyFrom - 1 }), (from) =>
       chain(seqOfMoment(stored, query.to ?? { seq: now }), (to) => success({ from, to })),
     );
     if (!ends.ok) return ends;

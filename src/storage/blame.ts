@@ -35,7 +35,7 @@ export function* blamePage(
   };
   const begun = record && beginning(document, record, query, reader);
   const { seq, attrs: unknown, ...from } = before ?? begun ?? NOTHING;
-  const place = record ? placeOf(record, reader, at) : {};
+  const place = record ? placeOf(document, record, reader, at) : {};
   const attrs: Record<string, Made> = {};
   let rest: (readonly [string, number])[] = [];
   for (const [key, written] of unknown) {
@@ -76,6 +76,7 @@ const NOTHING: BlameCursor = { seq: 0, at: 0, wanted: false, nodes: [], texts: [
 
 /** Who has put a node where it stands, where that was not its insertion, given it its type, and removed it. */
 function placeOf(
+  document: StoredDocument,
   record: Readonly<NodeRecord>,
   reader: PastReader,
   at: (seq: number) => Made,
@@ -85,7 +86,8 @@ function placeOf(
   const isInserted = entry && insertedBy(entry).has(record.id);
   const { past, removed } = record;
   return {
-    ...(placed > 0 && !isInserted && { moved: at(placed) }),
+    // What was placed before the history begins was inserted there, for all that is known.
+    ...(placed >= document.historyFrom && !isInserted && { moved: at(placed) }),
     ...(past?.type && { type: at(past.type) }),
     ...(removed !== null && { removed: at(removed) }),
   };

@@ -178,8 +178,10 @@ describe("calls that change the document", () => {
     if (entry) await ask(history.putBack(entry, { meta: { by: "Ann" } }));
     await settle();
     expect([doc.get("a")?.attrs.text, doc.children()]).toEqual(["a1", ["a", "b"]]);
-    const [last] = (await ask(history.events({ order: "newest" }).page())).entries;
-    expect(last?.meta).toEqual({ by: "Ann" });
+    const { entries } = await ask(history.events({ order: "newest" }).page());
+    expect(entries[0]?.meta).toEqual({ by: "Ann" });
+    const clients = new Set(entries.slice(0, 4).map(({ client }) => client));
+    expect([clients.size, clients.has(null), clients.has(doc.client)]).toEqual([1, false, false]);
   });
 
   test("V94 a version is named, renamed and deleted", async () => {

@@ -29,7 +29,7 @@ function countedBytes({ server }: Room): number {
 }
 
 describe("a history that is bounded", () => {
-  it("V68 keeps so many of the last events, to one, at checkpoints, and says from where it goes", () => {
+  it("V23 V44 V68 keeps so many of the last events, to one, at checkpoints, and says from where it goes", () => {
     const room = begin({ ...QUIET, historyMaxEvents: 3 });
     write(room, 3);
     checkpointNow(room);
@@ -41,6 +41,11 @@ describe("a history that is bounded", () => {
     expect(dataOf(room.server, { at: { seq: 1 } })).toMatchObject({ children: [{ attrs: { x: 0 } }] });
     const asked = room.server.ask((calls, now) => calls.diff({ from: { seq: 0 } }, now));
     expect(asked).toMatchObject({ problem: { code: "expired", message: expect.stringContaining("begins at seq 2") } });
+    const all = room.server.ask((calls, now) => calls.diff({}, now));
+    expect(all, "as far as it is kept").toMatchObject({ value: { from: 1, to: 4, nodes: [{ id: "a" }] } });
+    const blame = room.server.ask((calls, now) => calls.blame({ node: "a" }, now));
+    expect(blame).toMatchObject({ value: { inserted: { before: 2 }, removed: { seq: 4 } } });
+    expect(blame).not.toHaveProperty("value.moved");
     configure(room, { historyMaxEvents: 0 });
     checkpointNow(room);
     expect(infoOf(room).historyFrom).toBe(5);
