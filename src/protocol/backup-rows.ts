@@ -1,10 +1,14 @@
 import * as v from "valibot";
+import type { Ghost, Order, Past, Spot } from "../tree/index.ts";
 import { attrKey, attrs, checked, count, id, name, parse, strictFields, whole } from "./decode.ts";
 import { failure, type Result } from "./errors.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 
 // The rows of a backup (docs/history.md): it may have been anywhere, and anybody may have written it.
+
+/** As in `T`: what a node has anew and nobody looks at would be refused in every backup that has it. */
+type FieldsOf<T> = { readonly [Key in keyof Required<T>]: v.GenericSchema };
 
 /** A removed node by its id, or what a node left where it was moved away from. */
 const gone = v.pipe(
@@ -13,16 +17,16 @@ const gone = v.pipe(
 );
 const spot = strictFields({
   ...{ up: v.nullable(gone), left: v.nullable(gone), right: v.nullable(gone), behind: v.nullable(id) },
-});
+} satisfies FieldsOf<Spot>);
 const ghost = strictFields({
   ...{ parent: id, since: count, of: v.optional(count), spot },
   ...{ away: v.optional(v.literal(true)), dated: v.optional(v.literal(true)) },
-});
+} satisfies FieldsOf<Ghost>);
 const MOST_GHOSTS = 64;
 const order = strictFields({
   ...{ gap: v.nullable(gone), lead: v.nullable(gone), spot: v.nullable(spot), counted: count },
   ghosts: v.pipe(v.array(ghost), v.maxLength(MOST_GHOSTS)),
-});
+} satisfies FieldsOf<Order>);
 const written = checked<Readonly<Record<string, number>>>((value) => {
   if (!isPlainObject(value)) return "must be an object";
   return Object.entries(value).every(([key, seq]) => v.is(attrKey, key) && v.is(count, seq)) ? null : "must have seqs";
@@ -42,7 +46,9 @@ const past = strictFields({
   home: v.optional(home),
   guests: v.optional(list(id)),
   removers: v.optional(list(whole(-Number.MAX_SAFE_INTEGER))),
-});
+  holds: v.optional(count),
+  graves: v.optional(list(v.strictTuple([count, id, id]))),
+} satisfies FieldsOf<Past>);
 /** Documents of before 2026-11-27 say that of their roots. */
 const HIGHEST = 1_024;
 const link = v.nullable(id);

@@ -38,6 +38,7 @@ export function* beginCopy(
   if (at === stored.seq) return exports.begin(() => copyOf(stored, depth), now);
   if (!stored.reaches(at)) return failure("expired", `${firstTree(stored)}, not ${at}`);
   const isTree = depth === "tree";
+  if (!isTree && !stored.options.documentStorage) return failure("invalid", NO_HISTORY);
   const from = isTree ? at : stored.historyFrom - 1;
   if (at - from > LIMITS.eventsReplayed) return failure("tooLarge", TOO_LONG);
   const frozen = stored.nodes.freeze();
@@ -55,7 +56,7 @@ export function* beginCopy(
     }
     if (view === "expired") return failure("expired", `${firstTree(stored)}, not ${at}`);
     if (view === "tooLarge") return failure("tooLarge", `${TOO_MUCH} since seq ${from}`);
-    const lines = isTree ? copyOfPast(stored, view) : copyOfHistory(stored, view, at);
+    const lines = isTree ? copyOfPast(stored, view) : copyOfHistory(stored, view, from, at);
     const open = () => ({
       lines,
       get overtaken() {
@@ -71,4 +72,5 @@ export function* beginCopy(
   }
 }
 
+const NO_HISTORY = "the document keeps no history (documentStorage); fork it as it is now, or without that";
 const TOO_LONG = `at most ${LIMITS.eventsReplayed} events are done again; fork it as it is now, or without its history`;

@@ -35,7 +35,7 @@ export function copyOf(stored: StoredDocument, depth: CopyDepth): Copy {
   const lines = copyLines(head, {
     nodes: frozen.rows(false),
     // Named now: what is committed later goes into other rows.
-    events: withoutGap(rows.events(seq)),
+    events: withoutGap(rows.events(seq), seq),
     clients: frozenClients.rows(),
     ...(depth === "everything" && { skips: rows.skips(seq) }),
   });
@@ -47,18 +47,28 @@ export function copyOfPast(stored: StoredDocument, view: ReadStore): Iterator<st
   return copyLines(headOf(stored, null), { nodes: bareRows(view) });
 }
 
-/** The document as it was after `seq`: the tree that the history begins with, and the events up to that, to be done again. */
-export function copyOfHistory(stored: StoredDocument, begin: ReadStore, seq: number): Iterator<string> {
-  const { createdAt, historyFrom, log } = stored;
-  const [first] = log.after(historyFrom - 1);
+/** The document as it was after `seq`: the tree that it was after `from`, and the events from there to that, to be done again. */
+export function copyOfHistory(stored: StoredDocument, view: ReadStore, from: number, seq: number): Iterator<string> {
+  const { createdAt, log } = stored;
+  const [first] = log.after(from);
   const time = Math.min(createdAt, first?.time ?? createdAt);
   const versions = stored.versions.all.filter((version) => version.seq <= seq);
-  const past = { createdAt, seq: historyFrom - 1, time, versions, kept: null };
-  return copyLines(headOf(stored, past), { nodes: bareRows(begin), events: eventsUpTo(stored, seq) });
+  const past = { createdAt, seq: from, time, versions, kept: null };
+  return copyLines(headOf(stored, past), {
+    nodes: bareRows(view),
+    events: withoutGap(eventsUpTo(stored, seq), seq, from),
+  });
 }
 
 function headOf({ rows, nodes, options }: StoredDocument, past: CopyPast | null): CopyHead {
-  return { version: COPY_VERSION, schema: rows.schema, root: nodes.root, options, past };
+  // What is copied is stored, wherever this one is kept.
+  return {
+    version: COPY_VERSION,
+    schema: rows.schema,
+    root: nodes.root,
+    options: { ...options, storage: "sqlite" },
+    past,
+  };
 }
 
 /** Of each table the texts of its rows, null for a row that is not to be told. */
@@ -108,20 +118,27 @@ function* bareRows(view: ReadStore): Generator<string> {
   for (const node of branch(view, view.root)) yield rowText(node, true);
 }
 
-/** The beginning may have been let go of meanwhile, and then the history begins later; what follows has to follow. */
-function* withoutGap(rows: Iterable<EventRowText>): Generator<string> {
-  let before: number | null = null;
+/**
+ * The texts of events up to `seq`, each behind the one before. The beginning may have been let go of meanwhile, and then the history
+ * begins later, unless it has to begin behind `from`; what is missing behind that would be missing in the other document for ever.
+ */
+function* withoutGap(rows: Iterable<EventRowText>, seq: number, from: number | null = null): Generator<string> {
+  let before = from;
   for (const { first, last, text } of rows) {
-    if (before !== null && first > before + 1) throw new Error("history was let go of while it was read; begin again");
+    if (before !== null && first > before + 1) throw new Error(LET_GO);
     before = last;
     yield text;
   }
+  if (before !== null && before < seq) throw new Error(LET_GO);
 }
 
-function* eventsUpTo({ rows, log }: StoredDocument, seq: number): Generator<string> {
-  for (const { first, last, text } of rows.events(seq)) {
+const LET_GO = "history was let go of while it was read; begin again";
+
+function* eventsUpTo({ rows, log }: StoredDocument, seq: number): Generator<EventRowText> {
+  for (const row of rows.events(seq)) {
+    const { first, last } = row;
     if (last <= seq) {
-      yield text;
+      yield row;
       continue;
     }
     const commit = log.at(first);
@@ -131,7 +148,7 @@ function* eventsUpTo({ rows, log }: StoredDocument, seq: number): Generator<stri
     const inverses = kept.map(({ inverse }) => JSON.stringify(inverse));
     const time = kept.at(-1)?.time ?? commit.time;
     for (const [part, body] of bodiesOf(events.join(","), inverses.join(",")).entries())
-      yield JSON.stringify([first, part, seq, time, body]);
+      yield { first, last: seq, text: JSON.stringify([first, part, seq, time, body]) };
     return;
   }
 }

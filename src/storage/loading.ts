@@ -31,8 +31,7 @@ export interface LoadedBirth {
 }
 
 /** Begins with tables as empty as an import does. */
-export function beginLoading(tables: Tables, { schema, root, options: given, past }: CopyHead): Loading {
-  const options = { ...given, storage: "sqlite" as const };
+export function beginLoading(tables: Tables, { schema, root, options, past }: CopyHead): Loading {
   const { rows, meta } = tables;
   if (schema < rows.schema) {
     tables.transaction(() => {
@@ -56,12 +55,14 @@ export function beginLoading(tables: Tables, { schema, root, options: given, pas
       // As those of a document that has slept since.
       tables.prepare();
       const { seq, time, kept, createdAt } = past ?? { seq: 0, time: now, kept: null, createdAt: now };
-      const totals = kept ? totalsOf(kept, tables.log.oldest() ?? seq + 1) : bare(nodes);
+      const oldest = tables.log.oldest() ?? seq + 1;
+      const totals = kept ? totalsOf(kept, oldest) : bare(nodes);
       tables.transaction(() => {
         meta.put("incarnation", JSON.stringify(incarnation));
         meta.put("salt", JSON.stringify(kept?.salt ?? salt));
         meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
-        for (const version of past?.versions ?? []) tables.versions.put(version);
+        // One that was deleted while this was read may have been the last to need what was let go of, and would hold back all else.
+        for (const version of past?.versions ?? []) if (version.seq >= oldest - 1) tables.versions.put(version);
         writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
         meta.put("document", JSON.stringify({ root, createdAt, options }));
       });

@@ -53,6 +53,7 @@ export { mergeUpdate } from "./merge-update.ts";
 export { mutate } from "./mutate.ts";
 export {
   type Attrs,
+  type Ghost,
   type Json,
   type JsonArray,
   type JsonObject,
@@ -64,6 +65,7 @@ export {
   type NodeRow,
   type Order,
   type Past,
+  type Spot,
   seqIn,
   type UndoneRun,
   type Written,

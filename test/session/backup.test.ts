@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { LIMITS } from "../../src/protocol/index.ts";
 import { createTestServer } from "../../src/testing/index.ts";
-import { remove, update } from "../tree/document.ts";
+import { insert, item, move, remove, update } from "../tree/document.ts";
 
 const TREE = { id: "root", type: "list", children: [{ id: "a", type: "row", attrs: { text: "hello" } }] };
 
@@ -184,4 +184,57 @@ test("V83 an export without history is a new document, as before", () => {
   if (!lines.ok) throw new Error("it can be exported");
   const made = server.call("plain").import(lines.value, { user: null, role: "write" });
   expect(made).toMatchObject({ value: { seq: 0, treeSize: 1, options: { gracePeriod: 30_000 } } });
+});
+
+test("V80 V137 what an undo has put into something removed is restored as well", () => {
+  const server = createTestServer();
+  const calls = server.call("doc");
+  calls.getOrStart({ tree: item("root", item("a", item("b")), item("z")) });
+  for (const op of [remove("a"), move("b", "z"), { op: "undo", seqs: [2] } as const]) calls.mutate({ ops: [op] });
+  const before = calls.bin();
+  expect(server.call("other").import(backupOf(server))).toMatchObject({ ok: true });
+  expect(server.call("other").bin()).toEqual(before);
+});
+
+test("V70 V72 V73 V80 what is copied is stored, where the document itself is in memory, too", () => {
+  const server = createTestServer();
+  const calls = server.call("doc");
+  calls.getOrStart({ tree: item("root", item("a")), options: { storage: "memory", gracePeriod: 1_000 } });
+  for (const x of [1, 2]) calls.mutate({ ops: [update("a", { x })] });
+  const copies = [{}, { at: 1 }, { history: true }, { at: 1, history: true }];
+  for (const [index, how] of copies.entries()) {
+    const to = `copy-${index}`;
+    const made = calls.fork({ to, ...how });
+    expect(made).toMatchObject({ value: { options: { storage: "sqlite", gracePeriod: 1_000 } } });
+    expect(server.call(to).getState()).toMatchObject({
+      value: { tree: { children: [{ id: "a", attrs: { x: how.at ?? 2 } }] } },
+    });
+  }
+  expect(server.call("restored").import(backupOf(server))).toMatchObject({ value: { seq: 2 } });
+});
+
+test("V73 what keeps no history is not forked with that of a moment", () => {
+  const server = createTestServer();
+  const calls = server.call("doc");
+  calls.getOrStart({ tree: item("root"), options: { documentStorage: false } });
+  for (const id of ["a", "b"]) calls.mutate({ ops: [insert(id, "root")] });
+  expect(calls.fork({ to: "past", at: 1, history: true })).toMatchObject({ problem: { code: "invalid" } });
+  expect(calls.fork({ to: "tree", at: 1 })).toMatchObject({ value: { treeSize: 2 } });
+  expect(calls.fork({ to: "all", history: true })).toMatchObject({ value: { treeSize: 3, seq: 2, historyFrom: 3 } });
+});
+
+test("V65 a version that no history leads back to is not restored: it would hold back all that comes", () => {
+  const server = createTestServer();
+  const calls = server.call("doc");
+  calls.getOrStart({ tree: item("root", item("a")) });
+  for (const x of [1, 2, 3]) calls.mutate({ ops: [update("a", { x })] });
+  for (const at of [0, 2]) calls.nameVersion({ name: `at ${at}`, at });
+  const lines = backupOf(server).trimEnd().split("\n");
+  // As if the first event had been let go of while it was read, and the version of before with it.
+  const later = lines.flatMap((line) => {
+    if (line.startsWith('{"events"')) return JSON.stringify({ events: JSON.parse(line).events.slice(1) });
+    return line.startsWith('{"end"') ? line.replace('"events":3', '"events":2') : line;
+  });
+  expect(server.call("other").import(later.join("\n"))).toMatchObject({ value: { historyFrom: 2 } });
+  expect(server.call("other").versions()).toMatchObject({ value: { entries: [{ name: "at 2" }] } });
 });

@@ -4,6 +4,7 @@ import {
   beginLoading,
   type Copy,
   copyOf,
+  copyOfHistory,
   createMeter,
   createSqliteTables,
   finish,
@@ -125,3 +126,22 @@ function* slowly({ lines }: Copy, between: () => void): Generator<string> {
     yield value;
   }
 }
+
+it("V73 V75 a copy with history breaks off where that is let go of while it is read", () => {
+  for (const letGo of [1, 2, 3]) {
+    const writer = createWriter(openTestSql(), item("root"));
+    for (const id of ["a", "b", "c"]) {
+      writer.write("ann", insert(id, "root"));
+      writer.stored.checkpoint();
+    }
+    const { stored } = writer;
+    const view = finish(treeAt(stored, stored.nodes, 0, createMeter()));
+    if (typeof view === "string") throw new Error("it can be gone back to");
+    const past = copyOfHistory(stored, view, 0, 3);
+    const now = copyOf(stored, "backup").lines;
+    for (const lines of [past, now]) expect([lines.next().done, lines.next().done]).toEqual([false, false]);
+    stored.log.drop(letGo);
+    expect(() => past.next(), "it has to begin with the tree that it has").toThrow("let go of");
+    expect(JSON.parse(now.next().value), "it begins later").toHaveProperty(letGo === 3 ? "clients" : "events");
+  }
+});
