@@ -168,12 +168,12 @@ export function createCalls(context: CallContext): Calls {
     ...storedInfo(stored),
   });
   /** Whoever comes meanwhile comes behind what is under way, and holds nothing yet: what it reads first may be a commit of 30 MB. */
-  const behind = function* (): Slices<void> {
-    if (turns.waiting) yield;
+  const behind = function* (now: number): Slices<number> {
+    return turns.waiting ? yield : now;
   };
   /** Those who ask of the log without end do so in turns. */
-  const turnToRead = function* (): Slices<void> {
-    yield* behind();
+  const turnToRead = function* (now: number): Slices<void> {
+    yield* behind(now);
     while (receiving.mustWait(HISTORY)) yield;
     receiving.charge(HISTORY, SHARE);
   };
@@ -190,7 +190,7 @@ export function createCalls(context: CallContext): Calls {
   /** A page of what is looked for in the log. It holds what it has found, so there is one at a time. */
   const page = <T>(now: number, read: (stored: StoredDocument) => Slices<Result<T>>): Task<T> =>
     begin(now, "page", function* ({ stored }) {
-      yield* turnToRead();
+      yield* turnToRead(now);
       return yield* read(stored);
     });
 
@@ -216,12 +216,12 @@ export function createCalls(context: CallContext): Calls {
     },
     tree: (query, read, now) =>
       begin(now, "tree", function* ({ stored }) {
-        if (query.at) yield* behind();
+        if (query.at) yield* behind(now);
         return yield* readTree(documentId, stored, query, read);
       }),
     treeText: (query, parts, now) =>
       begin(now, "tree", function* ({ stored }) {
-        if (query.at) yield* behind();
+        if (query.at) yield* behind(now);
         return yield* readTreeText(documentId, stored, query, parts);
       }),
     // To look for an old answer takes long; to wait for one's turn does not count as that.
@@ -229,7 +229,7 @@ export function createCalls(context: CallContext): Calls {
       begin(now, kindOf(call), (document) => mutationCall(context, document, call, principal, now)),
     undo: (call, principal, now) =>
       begin(now, kindOf(call.author ?? {}), function* (document) {
-        yield* turnToRead();
+        yield* turnToRead(now);
         return yield* undoCall(context, document, call, principal, now);
       }),
     blame: (query, now) =>
@@ -246,12 +246,12 @@ export function createCalls(context: CallContext): Calls {
       }),
     diff: (query, now) =>
       begin(now, "tree", function* (document) {
-        yield* behind();
+        yield* behind(now);
         return yield* readDiff(document, query);
       }),
     restore: (call, principal, now) =>
       begin(now, "tree", function* (document) {
-        yield* behind();
+        yield* behind(now);
         return yield* restore(context, document, call, principal, now);
       }),
     history: (query, now) =>
@@ -285,7 +285,10 @@ export function createCalls(context: CallContext): Calls {
       return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
     },
     export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
-    copy: (query, now) => begin(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
+    copy: (query, now) =>
+      begin(now, "tree", function* ({ stored }) {
+        return yield* beginCopy(stored, exports, query, query.at ? yield* behind(now) : now);
+      }),
     checkImport: (name, now) => turns.begin(imports.check(name), "background", now),
     imports,
   };

@@ -41,6 +41,8 @@ export function* beginCopy(
   if (!isTree && !stored.options.documentStorage) return failure("invalid", NO_HISTORY);
   const from = isTree ? at : stored.historyFrom - 1;
   if (at - from > LIMITS.eventsReplayed) return failure("tooLarge", TOO_LONG);
+  const room = exports.roomForPast(now);
+  if (!room.ok) return room;
   const frozen = stored.nodes.freeze();
   let taken = false;
   try {
@@ -64,7 +66,7 @@ export function* beginCopy(
       },
       release: frozen.release,
     });
-    const begun = exports.begin(open, time);
+    const begun = exports.begin(open, time, true);
     taken = begun.ok;
     return begun;
   } finally {

@@ -19,7 +19,12 @@ export interface Exports {
    * Begins to read. With eight of them the one that nobody has read for longest makes room, if that is 2 s at least; else `tooMany`: a
    * caller by RPC that drops its stream does not say so (workerd 1.20261117), and nothing is opened.
    */
-  begin(open: () => Copy, now: number): Result<Export>;
+  begin(open: () => Copy, now: number, isPast?: boolean): Result<Export>;
+  /**
+   * Whether one of a moment before can begin: each holds what differs from now, so there is one at a time. One that nobody has read for
+   * 2 s ends for it; else `tooMany`.
+   */
+  roomForPast(now: number): Result<null>;
   /** Ends those that nobody has read for 30 s. */
   releaseStalled(now: number): void;
   /** Ends all: the document leaves memory. */
@@ -45,9 +50,12 @@ export function treeLines({ nodes }: StoredDocument): Copy {
 const PART = 64 * 1024;
 
 interface Reader {
+  readonly isPast: boolean;
   readAt: number;
   end(why: string): void;
 }
+
+const tooMany = (message: string) => failure("tooMany", message, { retryAfter: LIMITS.readTimeout });
 
 export function createExports(): Exports {
   const readers = new Set<Reader>();
@@ -55,28 +63,33 @@ export function createExports(): Exports {
     for (const reader of readers)
       if (now - reader.readAt > LIMITS.exportTimeout) reader.end("nobody read it for too long");
   };
-  const makeRoom = (now: number) => {
-    if (readers.size < LIMITS.exports) return;
-    const [stalled] = [...readers].sort((one, other) => one.readAt - other.readAt);
-    if (stalled && now - stalled.readAt >= LIMITS.readTimeout) stalled.end("nobody read it, and others wait");
+  /** Whether there is room for one more of these, of which there may be so many. */
+  const makeRoom = (among: readonly Reader[], most: number, now: number): boolean => {
+    if (among.length < most) return true;
+    const [stalled] = among.toSorted((one, other) => one.readAt - other.readAt);
+    if (!stalled || now - stalled.readAt < LIMITS.readTimeout) return false;
+    stalled.end("nobody read it, and others wait");
+    return true;
   };
   return {
     get count() {
       return readers.size;
     },
-    begin(open, now) {
+    roomForPast(now) {
       releaseStalled(now);
-      makeRoom(now);
-      if (readers.size >= LIMITS.exports) {
-        return failure("tooMany", `at most ${LIMITS.exports} exports at once; try again later`, {
-          retryAfter: LIMITS.readTimeout,
-        });
-      }
+      const past = [...readers].filter((each) => each.isPast);
+      return makeRoom(past, 1, now) ? success(null) : tooMany("another moment is being copied; try again later");
+    },
+    begin(open, now, isPast = false) {
+      releaseStalled(now);
+      if (!makeRoom([...readers], LIMITS.exports, now))
+        return tooMany(`at most ${LIMITS.exports} exports at once; try again later`);
       const copy = open();
       // A closure that a slow reader keeps must not keep the document.
       let source: Copy | null = copy;
       let ended = "it is over";
       const reader: Reader = {
+        isPast,
         readAt: now,
         end(why) {
           readers.delete(reader);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../src/protocol/index.ts";
+import { LIMITS, success } from "../../src/protocol/index.ts";
 import { rowIdsOf, tablesOf } from "../support/stored.ts";
 import { look, reopen } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
@@ -189,6 +189,28 @@ describe("an export", () => {
       server.call((calls, now) => calls.export(now)),
       "and one makes room for one",
     ).toMatchObject(refused);
+  });
+
+  it("V76 of a moment before is one at a time, as it holds what differs from now", () => {
+    const room = openRoom(item("root"));
+    const { server } = room;
+    room.call(insert("a", "root"));
+    room.call(insert("b", "root"));
+    const begun = (depth: "tree" | "everything", seq?: number) =>
+      server.call((calls, now) => success(calls.copy({ depth, ...(seq !== undefined && { at: { seq } }) }, now)));
+    const copied = (...what: Parameters<typeof begun>) => {
+      const task = begun(...what);
+      return task?.ok ? task.value.result : null;
+    };
+    const one = copied("tree", 1);
+    expect(one).toMatchObject(ok);
+    for (const depth of ["tree", "everything"] as const)
+      expect(copied(depth, 1)).toMatchObject({ problem: { code: "tooMany", retryAfter: LIMITS.readTimeout } });
+    for (const seq of [undefined, 2]) expect(copied("tree", seq), "of now there may be more").toMatchObject(ok);
+    if (one?.ok) one.value.release();
+    expect(copied("everything", 1)).toMatchObject(ok);
+    room.wait(LIMITS.readTimeout);
+    expect(copied("tree", 1), "nobody has read that").toMatchObject(ok);
   });
 
   it("D10 breaks off when too much was changed, and says so", () => {
