@@ -120,7 +120,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   readonly #tickets: Tickets;
   readonly #calls: DocumentCalls;
   readonly #routes: Hono;
-  readonly #documents: ForkTargets;
+  readonly #documents: ForkTargets | undefined;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, settings: DocumentObjectSettings = {}) {
     super(ctx, env);
@@ -321,6 +321,8 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       const decoded = decodeFork(input);
       if (!decoded.ok) return decoded;
       const { to, at, history } = decoded.value;
+      if (!this.#documents)
+        throw new Error("env.DOCUMENTS is not bound; createDocumentObject({ documents }) names another binding");
       const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
       if (!allowed.ok) return allowed;
       const target = this.#documents.getByName(to);

@@ -149,7 +149,8 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     },
     async import(body, principal, from) {
       const backup = from === "fork" ? "trusted" : admit(principal, "backup");
-      const begun = run(({ imports }, now) => imports.begin(now, backup));
+      const options = admit(principal, "options");
+      const begun = run(({ imports }, now) => imports.begin(now, backup, options));
       if (!begun.ok) {
         if (from === "fork") await body.cancel();
         else await drain(body);

@@ -16,11 +16,15 @@ export function isCopy(line: string): boolean {
   return line.startsWith(`{"${HEAD}":`);
 }
 
-/**
- * Begins with the first line. What comes from another object of this code is written as it comes; a backup may have been anywhere, and
- * each row of it is looked at.
- */
-export function beginCopied(opening: Opening, line: string, trusted: boolean): Result<Copied> {
+interface CopiedFrom {
+  /** What comes from another object of this code is written as it comes; a backup may have been anywhere, and each row of it is looked at. */
+  readonly trusted: boolean;
+  /** Else it has the options of any new one. */
+  readonly bringsOptions: boolean;
+}
+
+/** Begins with the first line. */
+export function beginCopied(opening: Opening, line: string, { trusted, bringsOptions }: CopiedFrom): Result<Copied> {
   const head = chain(readField(line, HEAD), decodeCopyHead);
   if (!head.ok) return head;
   const { version, schema } = head.value;
@@ -31,7 +35,8 @@ export function beginCopied(opening: Opening, line: string, trusted: boolean): R
     );
   const { past } = head.value;
   if (!trusted && !past?.kept) return failure("invalid", "a backup says what its document has been");
-  const loading = opening.beginLoading(head.value);
+  const own = { ...opening.defaults, storage: "sqlite" } as const;
+  const loading = opening.beginLoading(bringsOptions ? head.value : { ...head.value, options: own });
   const checked = trusted ? null : createBackupRows(loading, past?.seq ?? 0);
   const checkedRows = (table: RowTable, rows: readonly unknown[]) => checked?.take(table, rows) ?? success(null);
   let nodes: number | null = null;

@@ -11,9 +11,10 @@ export interface Imports {
   /**
    * Begins an import and names it; nothing else can be asked of the document until it is finished or aborted. `exists`
    * if there is one. What is not named so any more has been broken off: by a failure of storage, for one. `backup` says whether
-   * the lines may be those of a whole document, or that they are, from another object of this code.
+   * the lines may be those of a whole document, or that they are, from another object of this code; `options` whether these may say
+   * what options it has: else it has those of any new one.
    */
-  begin(now: number, backup?: Result<unknown> | "trusted"): Result<string>;
+  begin(now: number, backup?: Result<unknown> | "trusted", options?: Result<unknown>): Result<string>;
   /** Whether one can begin: there is no document, and none is being made. */
   free(): Result<null>;
   /** Characters that a line of what is being imported may have. */
@@ -43,6 +44,7 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
   let heard = 0;
   let nodes = 0;
   let restores: Result<unknown> | "trusted" = NO_BACKUP;
+  let bringsOptions = true;
   let copied: Copied | null = null;
   let alarm: number | null | undefined;
   const isCurrent = (name: string) => opening.importing !== null && name === current;
@@ -92,13 +94,14 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
     get longestLine() {
       return copied ? LIMITS.backupLineLength : LIMITS.lineLength;
     },
-    begin(now, backup = NO_BACKUP) {
+    begin(now, backup = NO_BACKUP, options = success(null)) {
       const begins = free();
       if (!begins.ok) return begins;
       line = 0;
       nodes = 0;
       heard = now;
       restores = backup;
+      bringsOptions = options.ok;
       copied = null;
       // After a crash in the middle it finds what was written, and drops it.
       alarm = now + LIMITS.importTimeout;
@@ -113,7 +116,7 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       const [head] = texts;
       if (line === 0 && head !== undefined && (restores === "trusted" || isCopy(head))) {
         const begun = chain(restores === "trusted" ? success(null) : restores, () =>
-          beginCopied(opening, head, restores === "trusted"),
+          beginCopied(opening, head, { trusted: restores === "trusted", bringsOptions }),
         );
         if (!begun.ok) return atLine(1, begun.problem.code, begun.problem.message);
         copied = begun.value;

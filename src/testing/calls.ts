@@ -217,7 +217,8 @@ function imported(
   principal: Principal,
   backup: Result<unknown> | "trusted",
 ): Result<Info> {
-  const begun = object.call(({ imports }, now) => imports.begin(now, backup)) ?? FAILED;
+  const begun =
+    object.call((calls, now) => calls.imports.begin(now, backup, calls.admit(principal, "options", now))) ?? FAILED;
   if (!begun.ok) return begun;
   const name = begun.value;
   const taken = object.call(({ imports }, now) => imports.lines(name, text.split("\n"), now)) ?? FAILED;

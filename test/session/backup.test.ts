@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { LIMITS } from "../../src/protocol/index.ts";
+import { DEFAULT_OPTIONS, LIMITS } from "../../src/protocol/index.ts";
 import { createTestServer } from "../../src/testing/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
 
@@ -237,4 +237,18 @@ test("V65 a version that no history leads back to is not restored: it would hold
   });
   expect(server.call("other").import(later.join("\n"))).toMatchObject({ value: { historyFrom: 2 } });
   expect(server.call("other").versions()).toMatchObject({ value: { entries: [{ name: "at 2" }] } });
+});
+
+test("V70 V74 the options come with a fork where they may be set: it is no way round that", () => {
+  const server = createTestServer();
+  server.call("doc").getOrStart({ tree: item("root"), options: { gracePeriod: 1_000, maxBytes: 2 ** 30 } });
+  const writer = { user: null, role: "write" } as const;
+  const { gracePeriod, maxBytes } = DEFAULT_OPTIONS;
+  expect(server.call("doc").fork({ to: "own" }, writer, writer)).toMatchObject({
+    value: { options: { gracePeriod, maxBytes } },
+  });
+  const admin = { user: null, role: "admin" } as const;
+  expect(server.call("doc").fork({ to: "same" }, writer, admin)).toMatchObject({
+    value: { options: { gracePeriod: 1_000 } },
+  });
 });
