@@ -70,7 +70,7 @@ const counters = strictFields({
   wakeUps,
 });
 const kept = strictFields({ salt: whole(0, 0xffff_ffff), historyFrom: whole(1), totals, counters });
-const past = strictFields({
+const pastFields = strictFields({
   ...{ createdAt: count, seq: count, time: count, kept: v.nullable(kept) },
   versions: v.pipe(
     v.array(version),
@@ -79,6 +79,11 @@ const past = strictFields({
     v.check((all) => isEachOnce(all.flatMap((each) => each.name ?? [])), "have a name twice"),
   ),
 });
+const past = v.pipe(
+  pastFields,
+  // What is to be done again has them.
+  v.check((all) => all.kept === null || all.versions.every(({ seq }) => seq <= all.seq), "has versions yet to come"),
+);
 const head = strictFields({
   ...{ version: whole(1), schema: whole(1), root: id, options: v.unknown(), past: v.nullable(past) },
 });

@@ -92,7 +92,8 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       return alarm === undefined ? undefined : null;
     },
     get longestLine() {
-      return copied ? LIMITS.backupLineLength : LIMITS.lineLength;
+      // The first line may be the head of a backup, and that have a thousand versions.
+      return copied || line === 0 ? LIMITS.backupLineLength : LIMITS.lineLength;
     },
     begin(now, backup = NO_BACKUP, options = success(null)) {
       const begins = free();

@@ -5,6 +5,8 @@ import { insert, item, move, remove, update } from "../tree/document.ts";
 
 const TREE = { id: "root", type: "list", children: [{ id: "a", type: "row", attrs: { text: "hello" } }] };
 
+const VERSION = JSON.stringify({ id: "v", name: "later", seq: 4, time: 1, userId: null });
+
 function opened() {
   const server = createTestServer();
   const calls = server.call("doc");
@@ -65,6 +67,7 @@ describe("V82 a backup", () => {
     ["of another version", 1, "invalid", [head.replace('"version":1', '"version":2'), nodes, events, clients, end]],
     ["of rows that are not known yet", 1, "invalid", [head.replace(/"schema":\d+/, '"schema":99')]],
     ["with an option that there is not", 1, "invalid", [head.replace('"gracePeriod"', '"graceperiod"')]],
+    ["with a version yet to come", 1, "invalid", [head.replace('"versions":[', `"versions":[${VERSION}`), nodes]],
     ["with more in its head", 1, "invalid", [head.replace('"version"', '"more":1,"version"')]],
     ["whose nodes come twice", 3, "exists", [head, nodes, nodes]],
     ["whose nodes come behind its events", 4, "invalid", [head, nodes, events, nodes]],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS, success } from "../../src/protocol/index.ts";
+import { createTestServer } from "../../src/testing/index.ts";
 import { rowIdsOf, tablesOf } from "../support/stored.ts";
 import { look, reopen } from "../support/writer.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
@@ -189,6 +190,24 @@ describe("an export", () => {
       server.call((calls, now) => calls.export(now)),
       "and one makes room for one",
     ).toMatchObject(refused);
+  });
+
+  it("V80 has a first line that an import takes, with as many versions as there may be", () => {
+    const server = createTestServer();
+    const calls = server.call("doc");
+    calls.getOrStart({ tree: item("root") });
+    const user = { id: "\u0001".repeat(LIMITS.userIdLength) };
+    for (let each = 0; each < LIMITS.versions; each++) {
+      const name = `${each}`.padEnd(LIMITS.versionNameLength, "\u0001");
+      expect(calls.nameVersion({ name }, { user, role: "write" })).toMatchObject(ok);
+    }
+    const lines = calls.export({ history: true });
+    const [head = ""] = lines.ok ? lines.value.split("\n") : [];
+    const { server: other } = openRoom();
+    const begun = other.call(({ imports }, now) => imports.begin(now, success(null)));
+    const name = begun?.ok ? begun.value : "";
+    expect(other.call(({ imports }) => success(head.length < imports.longestLine))).toEqual({ ok: true, value: true });
+    expect(other.call(({ imports }, now) => imports.lines(name, [head], now))).toMatchObject(ok);
   });
 
   it("V76 of a moment before is one at a time, as it holds what differs from now", () => {
