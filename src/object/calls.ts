@@ -46,7 +46,7 @@ import {
   type UndoAnswer,
 } from "../session.ts";
 import { drain } from "./arriving.ts";
-import { noteFailure } from "./log.ts";
+import { noteFailure, noteLoss } from "./log.ts";
 import { eachLine, exportStream } from "./ndjson.ts";
 
 /**
@@ -152,8 +152,7 @@ export function createDocumentCalls(host: Host): DocumentCalls {
       const options = admit(principal, "options");
       const begun = run(({ imports }, now) => imports.begin(now, backup, options));
       if (!begun.ok) {
-        if (from === "fork") await body.cancel();
-        else await drain(body);
+        await leave(body, from);
         return begun;
       }
       const name = begun.value;
@@ -166,13 +165,13 @@ export function createDocumentCalls(host: Host): DocumentCalls {
         });
       const problem = await eachLine(body, take, () => longest).catch(brokenOff);
       const finish = (calls: Calls, now: number) =>
-        chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
+        chain(calls.admit(principal, calls.imports.deed, now), () => calls.imports.finish(name, now));
       const checked = problem ?? (await ask((calls, now) => calls.checkImport(name, now)));
       const finished = checked.ok ? run(finish) : checked;
       if (finished.ok) return info();
       const aborted = run(({ imports }) => success(imports.abort(name)));
       if (aborted.ok && aborted.value) await host.deleteAll();
-      await drain(body);
+      await leave(body, from);
       return finished;
     },
     async copy(query) {
@@ -195,6 +194,12 @@ export async function exported(
   if (!history) return calls.export();
   const admitted = calls.admit(principal, "backup");
   return admitted.ok ? calls.copy({ depth: "backup" }) : admitted;
+}
+
+/** Nobody wants the rest of a body: a client has to be let send it, and another object has better things to do. */
+async function leave(body: ReadableStream<Uint8Array>, from?: "fork"): Promise<void> {
+  if (!from) return drain(body);
+  await body.cancel().catch((error: unknown) => noteLoss("the rest of a fork is gone already", error));
 }
 
 /** The peer of an import went away in the middle. */

@@ -5,6 +5,7 @@ import type { Opening } from "./opening.ts";
 
 /** Takes the lines of another document (`copying.ts`), one after the other. */
 export interface Copied {
+  readonly hasHistory: boolean;
   /** Behind a problem it must not be gone on with. */
   take(line: string): Result<null>;
   /** How many nodes it has, once all has come. */
@@ -41,6 +42,7 @@ export function beginCopied(opening: Opening, line: string, { trusted, bringsOpt
   const checkedRows = (table: RowTable, rows: readonly unknown[]) => checked?.take(table, rows) ?? success(null);
   let nodes: number | null = null;
   return success({
+    hasHistory: past !== null,
     take(text) {
       if (nodes !== null) return failure("invalid", "it goes on behind its end");
       const name = NAMES.find((each) => text.startsWith(`{"${each}":`));

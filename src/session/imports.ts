@@ -1,4 +1,5 @@
 import { chain, decodeNodeLine, type ErrorCode, failure, LIMITS, type Result, success } from "../protocol/index.ts";
+import type { Deed } from "../protocol/rights.ts";
 import type { ImportedNode, Importing, ImportProblem, Slices } from "../storage.ts";
 import { assertNever } from "../tree/index.ts";
 import { beginCopied, type Copied, isCopy } from "./copied.ts";
@@ -17,6 +18,8 @@ export interface Imports {
   begin(now: number, backup?: Result<unknown> | "trusted", options?: Result<unknown>): Result<string>;
   /** Whether one can begin: there is no document, and none is being made. */
   free(): Result<null>;
+  /** What whoever imports must have the right to: with its history it is a backup. */
+  readonly deed: Deed;
   /** Characters that a line of what is being imported may have. */
   readonly longestLine: number;
   /** Takes the next lines; after a problem the import must be aborted. */
@@ -90,6 +93,9 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
     get alarm() {
       if (opening.importing) return alarm;
       return alarm === undefined ? undefined : null;
+    },
+    get deed() {
+      return copied?.hasHistory ? "backup" : "import";
     },
     get longestLine() {
       // The first line may be the head of a backup, and that have a thousand versions.

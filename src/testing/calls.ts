@@ -223,7 +223,7 @@ function imported(
   const name = begun.value;
   const taken = object.call(({ imports }, now) => imports.lines(name, text.split("\n"), now)) ?? FAILED;
   const finish = (calls: Calls, now: number) =>
-    chain(calls.admit(principal, "import", now), () => calls.imports.finish(name, now));
+    chain(calls.admit(principal, calls.imports.deed, now), () => calls.imports.finish(name, now));
   const checked = taken.ok ? (object.ask((calls, now) => calls.checkImport(name, now)) ?? FAILED) : taken;
   const finished = checked.ok ? (object.call(finish) ?? FAILED) : checked;
   if (finished.ok) return object.ask((calls, now) => calls.info(now)) ?? FAILED;

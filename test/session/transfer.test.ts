@@ -210,6 +210,22 @@ describe("an export", () => {
     expect(other.call(({ imports }, now) => imports.lines(name, [head], now))).toMatchObject(ok);
   });
 
+  it("V74 V80 with its history takes the role of a backup to its end", () => {
+    const { server } = openRoom(item("root"));
+    const to = openRoom().server;
+    const deeds = (["tree", "everything"] as const).map((depth) => {
+      const copied = server.ask((calls, now) => calls.copy({ depth }, now));
+      const lines = copied?.ok ? (copied.value.next(0) ?? "") : "";
+      const begun = to.call(({ imports }, now) => imports.begin(now, "trusted"));
+      const name = begun?.ok ? begun.value : "";
+      to.call(({ imports }, now) => imports.lines(name, lines.split("\n"), now));
+      const deed = to.call(({ imports }) => success(imports.deed));
+      to.call(({ imports }) => success(imports.abort(name)));
+      return deed?.ok && deed.value;
+    });
+    expect(deeds).toEqual(["import", "backup"]);
+  });
+
   it("V76 of a moment before is one at a time, as it holds what differs from now", () => {
     const room = openRoom(item("root"));
     const { server } = room;
