@@ -5,6 +5,7 @@ import {
   type Copy,
   copyOf,
   copyOfHistory,
+  copyOfPast,
   createMeter,
   createSqliteTables,
   finish,
@@ -143,5 +144,20 @@ it("V73 V75 a copy with history breaks off where that is let go of while it is r
     stored.log.drop(letGo);
     expect(() => past.next(), "it has to begin with the tree that it has").toThrow("let go of");
     expect(JSON.parse(now.next().value), "it begins later").toHaveProperty(letGo === 3 ? "clients" : "events");
+  }
+});
+
+it("V70 a copy lets others have a turn within a line of many rows, of a moment before, too", () => {
+  const writer = createWriter(
+    openTestSql(),
+    item("root", ...Array.from({ length: 2_100 }, (_, each) => item(`${each}`))),
+  );
+  writer.write("ann", insert("late", "root"));
+  const { stored } = writer;
+  const view = finish(treeAt(stored, stored.nodes, 0, createMeter()));
+  if (typeof view === "string") throw new Error("it can be gone back to");
+  for (const lines of [copyOfPast(stored, view), copyOf(stored, "tree").lines]) {
+    const told = [...{ [Symbol.iterator]: () => lines }].map((line) => line.slice(2, 5));
+    expect(told).toEqual(["gro", "", "", "nod", "end"]);
   }
 });
