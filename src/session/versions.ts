@@ -80,10 +80,13 @@ function putNamed({ versions, space }: StoredDocument, version: Version & { read
   if (others.some(({ name }) => name === version.name)) {
     return failure("exists", `there is a version ${version.name} already`);
   }
+  const isNamed = versions.all.some(({ id, name }) => name !== null && id === version.id);
   if (others.length >= LIMITS.versions) {
     return failure("full", `at most ${LIMITS.versions} versions with names: delete some`);
   }
-  if (space === "full") return failure("full", "the document is full: no more history can be kept for a version");
+  // Another name for what has one keeps nothing more.
+  if (!isNamed && space === "full")
+    return failure("full", "the document is full: no more history can be kept for a version");
   versions.put(version);
   return success(version);
 }

@@ -25,6 +25,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       .tuple(id, parent, anchors)
       .map(([fresh, to, at]): Operation => ({ op: "insert", node: { id: fresh, type: "item" }, parent: to, ...at })),
   },
+  { weight: 3, arbitrary: fc.nat(20).map((seq): Operation => ({ op: "undo", seqs: [seq + 1] })) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("update" as const), id, attrs: fc.record({ x: fc.nat(9) }) }) },
 );
 const step = fc.record({

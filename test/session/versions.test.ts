@@ -125,10 +125,12 @@ describe("versions", () => {
     expect(name(room, { name: "one more" })).toMatchObject({ seq: 2 });
     const full = begin({ maxBytes: LIMITS.leastBytes });
     write(full, 1);
+    const before = name(full, { name: "before" });
     full.call(update("a", { text: "x".repeat(600_000) }));
     full.call(update("a", { text: "y".repeat(600_000) }));
     expect(infoOf(full).space).toBe("full");
     expect(name(full, { name: "past it" })).toBe("full");
+    expect(typeof before !== "string" && rename(full, before.id, "another")).toMatchObject({ name: "another" });
   });
 
   it("V65 keep the history that leads back to them, and what was removed since, for as long as they are there", () => {
