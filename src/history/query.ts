@@ -1,7 +1,7 @@
 /** A query as HTTP has it: `{where: {meta: {KEY: "x"}}}` becomes `where[meta.KEY]=x`; what is undefined is left out. */
 export function queryText(query: object): string {
   return pairs(query, (key) => key)
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join("="))
     .join("&");
 }
 

@@ -178,6 +178,7 @@ describe("calls that change the document", () => {
     if (entry) await ask(history.putBack(entry, { meta: { by: "Ann" } }));
     await settle();
     expect([doc.get("a")?.attrs.text, doc.children()]).toEqual(["a1", ["a", "b"]]);
+    expect(await ask(all(history.bin({ text: "half of a pair: \ud83c" }))), "which no text has").toEqual([]);
     const { entries } = await ask(history.events({ order: "newest" }).page());
     expect(entries[0]?.meta).toEqual({ by: "Ann" });
     const clients = new Set(entries.slice(0, 4).map(({ client }) => client));

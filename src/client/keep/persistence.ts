@@ -24,18 +24,18 @@ export function persistence(store: KeyValueStore): Persistence {
       if (incarnation === undefined || seq === undefined || !confirmed) return null;
       return { incarnation, seq, rows: [...toRows(confirmed)] };
     };
-    return inTime(openSaved({ ...setup, store, current }), after);
+    return inTime(openSaved({ ...setup, store, current }), after, setup.failed);
   };
 }
 
-function inTime(opening: Promise<Saved>, after: Platform["after"]): Promise<Saved> {
+function inTime(opening: Promise<Saved>, after: Platform["after"], failed: (error: unknown) => void): Promise<Saved> {
   return new Promise((resolve, reject) => {
     let late = false;
     const cancel = after(PATIENCE, () => {
       late = true;
       reject(new Error("what was kept could not be read in time: this visit goes on without, and keeps nothing"));
     });
-    opening.finally(cancel).then((saved) => (late ? saved.close() : resolve(saved)), reject);
+    opening.finally(cancel).then((saved) => (late ? saved.close().catch(failed) : resolve(saved)), reject);
   });
 }
 
