@@ -27,6 +27,7 @@ export {
   copyOfPast,
   END,
   HEAD,
+  type Piece,
 } from "./storage/copying.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export { type Doings, lastDoings } from "./storage/doings.ts";

@@ -8,6 +8,7 @@ import {
   createSqliteTables,
   finish,
   openDocument,
+  type Piece,
   treeAt,
 } from "../../src/storage.ts";
 import { createRandom } from "../../src/testing/random.ts";
@@ -21,10 +22,10 @@ const RUNS = times(6);
 const NODES = 600;
 
 /** Reads on, and does something between two lines. */
-function linesOf(copy: Copy, between: () => void): string[] {
-  const lines: string[] = [];
+function linesOf(copy: Copy, between: () => void): Piece[] {
+  const lines: Piece[] = [];
   for (;;) {
-    const { value, done } = copy.lines.next();
+    const { value, done } = copy.pieces.next();
     if (done) return lines;
     if (copy.overtaken) throw new Error("too much has changed");
     if (value !== "") lines.push(value);
@@ -33,7 +34,8 @@ function linesOf(copy: Copy, between: () => void): string[] {
 }
 
 /** The document that lines make. */
-function made([first = "", ...rest]: readonly string[]) {
+function made([first = "", ...rest]: readonly Piece[]) {
+  if (typeof first !== "string") throw new Error("the head is text");
   const head = decodeCopyHead(JSON.parse(first).grove);
   if (!head.ok) throw new Error(head.problem.message);
   const tables = createSqliteTables(openTestSql());
@@ -41,6 +43,10 @@ function made([first = "", ...rest]: readonly string[]) {
   const loading = beginLoading(tables, head.value);
   let nodes = 0;
   for (const line of rest) {
+    if (typeof line !== "string") {
+      loading.load("nodes", line);
+      continue;
+    }
     const table = (["nodes", "events", "clients", "skips"] as const).find((each) => line.startsWith(`{"${each}":`));
     if (table) loading.load(table, JSON.stringify(JSON.parse(line)[table]));
     else nodes = JSON.parse(line).end.nodes;
@@ -94,7 +100,7 @@ it("V80 V70 a copy is of the moment at which it began, whatever is written while
       const lines = linesOf(
         {
           ...copy,
-          lines: slowly(copy, goOn),
+          pieces: slowly(copy, goOn),
           get overtaken() {
             return copy.overtaken;
           },
@@ -117,10 +123,10 @@ it("V80 V70 a copy is of the moment at which it began, whatever is written while
 });
 
 /** Something is done before each line as well. */
-function* slowly({ lines }: Copy, between: () => void): Generator<string> {
+function* slowly({ pieces }: Copy, between: () => void): Generator<Piece> {
   for (;;) {
     between();
-    const { value, done } = lines.next();
+    const { value, done } = pieces.next();
     if (done) return;
     yield value;
   }
