@@ -6,10 +6,10 @@ import type { NodePage, NodePlace } from "./tables.ts";
 // Many rows of nodes at once as SQLite's own JSON (JSONB), to be written elsewhere as they are: nobody makes text of them or parses
 // that, and their content stands in it as it is stored (a fork took 16 µs a node by lines of JSON; workerd 1.20261023, 2026-11-28).
 
-/** Rows of a page, the first one has fewer, and about how many bytes of content: a value may take 2 MB. */
-const MOST_ROWS = 256;
+/** Rows of a page, the first one has fewer, and bytes of content: a value may take 2 MB, and what else is in a row 1.4 KB. */
+const MOST_ROWS = 1_000;
 const FIRST_ROWS = 32;
-const PAGE_BYTES = 64 * 1024;
+const PAGE_BYTES = 256 * 1024;
 /** A row with more content is a page of its own. */
 const LARGE = 4 * 1024;
 
@@ -34,14 +34,14 @@ export function* nodePages(
 ): Generator<NodePage | null> {
   for (let after = "", most = FIRST_ROWS; ; ) {
     const found: Place[] = JSON.parse(pageOf(sql.exec(PLACES, after, most)));
-    const large = found.findIndex(([, , , bytes]) => bytes > LARGE);
-    if (large === 0 && most > 1) {
+    const fitting = rowsThatFit(found);
+    if (fitting === 0 && most > 1) {
       yield null;
       // Alone, and as it is then.
       most = 1;
       continue;
     }
-    const taken = large > 0 ? found.slice(0, large) : found;
+    const taken = fitting > 0 ? found.slice(0, fitting) : found;
     const [last] = taken.at(-1) ?? [];
     if (last === undefined) return;
     const without = leaveOut(taken.map(([id, parent, removed]) => ({ id, parent, removed })));
@@ -49,8 +49,16 @@ export function* nodePages(
     const count = row ? numberOf(row, "count") : 0;
     yield row && count > 0 ? { count, rows: bytesOf(row, "page") } : null;
     after = last;
-    const bytes = taken.reduce((sum, place) => sum + place[3], 1);
-    const fitting = Math.floor((taken.length * PAGE_BYTES) / bytes);
-    most = large === -1 ? Math.min(MOST_ROWS, 2 * most, fitting) : FIRST_ROWS;
+    most = Math.min(MOST_ROWS, 2 * taken.length);
   }
+}
+
+/** How many of the rows are a page together: none where the first one is large. */
+function rowsThatFit(places: readonly Place[]): number {
+  let content = 0;
+  for (const [index, [, , , bytes]] of places.entries()) {
+    content += bytes;
+    if (bytes > LARGE || content > PAGE_BYTES) return index;
+  }
+  return places.length;
 }
