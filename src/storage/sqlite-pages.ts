@@ -18,7 +18,7 @@ const PLACES = `
   SELECT json_group_array(json_array(id, parent, removed, ${BYTES})) AS page
   FROM (SELECT * FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?2)`;
 const pageIn = (row: string, condition: string) => `
-  SELECT count(*) AS count, jsonb_group_array(jsonb_array(${row})) AS page
+  SELECT count(*) AS count, jsonb_group_array(json_array(${row})) AS page
   FROM nodes WHERE id > ?1 AND id <= ?2 AND ${condition} AND id NOT IN (SELECT value FROM json_each(?3))`;
 const WHOLE = pageIn("id, type, attrs, parent, prev, next, first, last, placed, removed, height, gone, past", "TRUE");
 /** Those of a node of which nothing has ever happened. */

@@ -131,3 +131,31 @@ function* slowly({ pieces }: Copy, between: () => void): Generator<Piece> {
     yield value;
   }
 }
+
+it("V87 of a history that is let go of while it is read a copy has what is left, or breaks off where some of it was read", () => {
+  for (const isRead of [false, true]) {
+    const tables = createSqliteTables(openTestSql());
+    const { stored, write } = createWriter(tables, item("root", item("a")));
+    for (let count = 1; count <= 60; count++) write("ann", update("a", { text: `${count}`.padEnd(10_000, "x") }));
+    const copy = copyOf(stored, "backup");
+    const pieces: Piece[] = [];
+    const readOn = () => {
+      const { value, done } = copy.pieces.next();
+      if (!done) pieces.push(value);
+      return !done;
+    };
+    while (!String(pieces.at(-1)).startsWith(isRead ? '{"events":' : '{"nodes":')) readOn();
+    tables.log.drop(50);
+    const readAll = () => {
+      while (readOn());
+    };
+    if (isRead) expect(readAll).toThrow("history was let go of while it was read");
+    else {
+      readAll();
+      const twin = made(pieces.filter((piece) => piece !== ""));
+      expect([twin.seq, twin.historyFrom]).toEqual([60, 51]);
+      expect(treeOf(twin.nodes)).toEqual(treeOf(stored.nodes));
+    }
+    copy.release();
+  }
+});
