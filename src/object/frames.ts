@@ -35,7 +35,7 @@ export async function eachPiece(
 ): Promise<Result<never> | null> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   /** The frame that is coming, as far as it has come. */
-  let frame = new Uint8Array(HEAD);
+  let frame: Uint8Array = new Uint8Array(HEAD);
   let filled = 0;
   const patience = { next: LIMITS.importTimeout, whole: Number.POSITIVE_INFINITY };
   for await (const chunk of arriving(body, patience)) {
@@ -50,7 +50,7 @@ export async function eachPiece(
       const length = head.getUint32(1);
       if ((kind !== TEXT && kind !== BYTES) || length > LONGEST) return OTHER_CODE;
       if (frame.byteLength === HEAD) {
-        const whole: Uint8Array<ArrayBuffer> = new Uint8Array(HEAD + length);
+        const whole = new Uint8Array(HEAD + length);
         whole.set(frame);
         frame = whole;
         continue;

@@ -15,7 +15,7 @@ import { type EventRowText, type NodePage, ROW_TABLES, type RowTable } from "./t
 export const COPY_VERSION = 1;
 
 /** A line, or for another object of this code rows of nodes. */
-export type Piece = string | Uint8Array<ArrayBuffer>;
+export type Piece = string | Uint8Array;
 
 /** A document as it is read, "" now and then where nothing of what was read is in it. */
 export interface Copy<Of extends Piece = Piece> {

@@ -1,4 +1,4 @@
-export type SqlValue = string | number | null | Uint8Array<ArrayBuffer>;
+export type SqlValue = string | number | null | Uint8Array;
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 /**
@@ -32,7 +32,7 @@ export function textOrNull(row: SqlRow, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);
 }
 /** A BLOB: workerd gives a buffer, node:sqlite bytes. */
-export function bytesOf(row: SqlRow, column: string): Uint8Array<ArrayBuffer> {
+export function bytesOf(row: SqlRow, column: string): Uint8Array {
   const value = row[column];
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value instanceof Uint8Array) return new Uint8Array(value);

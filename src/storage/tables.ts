@@ -108,7 +108,7 @@ export interface NodePage {
 }
 
 /** Rows as a JSON list, or as SQLite has that in its memory (JSONB). */
-export type RowList = string | Uint8Array<ArrayBuffer>;
+export type RowList = string | Uint8Array;
 
 /** The tables whose rows together are a document, beside what `meta` has. */
 export const ROW_TABLES = ["nodes", "events", "clients", "skips"] as const;
