@@ -93,7 +93,7 @@ export function createExports(): Exports {
       const copy = open();
       // A closure that a slow reader keeps must not keep the document.
       let source: Copy<Of> | null = copy;
-      const parts = partsOf(copy);
+      let parts: Iterator<Of | string> | null = partsOf(copy);
       let ended = "it is over";
       const reader: Reader = {
         readAt: now,
@@ -101,13 +101,14 @@ export function createExports(): Exports {
           readers.delete(reader);
           source?.release();
           source = null;
+          parts = null;
           ended = why;
         },
       };
       readers.add(reader);
       return success({
         next(time) {
-          if (!source) throw new Error(`the export was broken off: ${ended}`);
+          if (!source || !parts) throw new Error(`the export was broken off: ${ended}`);
           if (source.overtaken) throw new Error("the document changed too much while it was exported; try again");
           reader.readAt = time;
           const { value, done } = parts.next();
