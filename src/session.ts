@@ -38,6 +38,7 @@ export type { Delivery } from "./session/subscribers.ts";
 export { type Parts, readState, type State, type TreeAnswer, type TreeReader } from "./session/tree-answer.ts";
 export type { Task } from "./session/turns.ts";
 export type { UndoAnswer } from "./session/undoing.ts";
+export type { Piece } from "./storage.ts";
 export {
   createSqliteTables,
   isStorageFull,

@@ -27,6 +27,7 @@ export {
   copyOfPast,
   END,
   HEAD,
+  type Piece,
 } from "./storage/copying.ts";
 export type { StoredDocument } from "./storage/document.ts";
 export { type Doings, lastDoings } from "./storage/doings.ts";
@@ -45,7 +46,7 @@ export { SCHEMA } from "./storage/schema.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
-export { ROW_TABLES, type RowTable, type Tables } from "./storage/tables.ts";
+export { type NodePage, ROW_TABLES, type RowTable, type Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
 export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";
 export { inOrder } from "./storage/versions.ts";

@@ -38,6 +38,7 @@ import {
   type Info,
   type MutationAnswer,
   type Parts,
+  type Piece,
   type RestoreAnswer,
   readState,
   type Session,
@@ -46,6 +47,7 @@ import {
   type UndoAnswer,
 } from "../session.ts";
 import { drain } from "./arriving.ts";
+import { eachPiece, forkStream } from "./frames.ts";
 import { noteFailure, noteLoss } from "./log.ts";
 import { eachLine, exportStream } from "./ndjson.ts";
 
@@ -87,7 +89,7 @@ export interface DocumentCalls {
   /** Asks again at its end, which may be long after its beginning. `fork`: it comes from another object of this code. */
   import(body: ReadableStream<Uint8Array>, principal: Principal, from?: "fork"): Promise<Result<Info>>;
   export(): Result<ReadableStream<Uint8Array>>;
-  /** The document as lines that make it again. */
+  /** The document as lines that make it again, or as what another object takes. */
   copy(query: CopyQuery): Promise<Result<ReadableStream<Uint8Array>>>;
 }
 
@@ -163,7 +165,9 @@ export function createDocumentCalls(host: Host): DocumentCalls {
           longest = imports.longestLine;
           return taken;
         });
-      const problem = await eachLine(body, take, () => longest).catch(brokenOff);
+      const takePiece = (piece: Piece) => run(({ imports }, now) => imports.piece(name, piece, now));
+      const coming = from === "fork" ? eachPiece(body, takePiece) : eachLine(body, take, () => longest);
+      const problem = await coming.catch(brokenOff);
       const finish = (calls: Calls, now: number) =>
         chain(calls.admit(principal, calls.imports.deed, now), () => calls.imports.finish(name, now));
       const checked = problem ?? (await ask((calls, now) => calls.checkImport(name, now)));
@@ -176,7 +180,8 @@ export function createDocumentCalls(host: Host): DocumentCalls {
     },
     async copy(query) {
       const parts = await ask((calls, now) => calls.copy(query, now));
-      return parts.ok ? success(exportStream(parts.value)) : parts;
+      if (!parts.ok) return parts;
+      return success(query.depth === "backup" ? exportStream(parts.value) : forkStream(parts.value));
     },
     export() {
       const parts = run((calls, now) => calls.export(now));

@@ -1,5 +1,5 @@
 import { failure, LIMITS, type Result } from "../protocol/index.ts";
-import type { Export } from "../session.ts";
+import type { Export, Piece } from "../session.ts";
 import { arriving } from "./arriving.ts";
 import { pulled } from "./pulled.ts";
 
@@ -53,19 +53,24 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string | null {
 }
 
 /** An export as a stream, read as fast as its reader takes it. It breaks off with an error where the export does. */
-export function exportStream(parts: Export): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
+export function exportStream(parts: Export<Piece>, bytesOf = plain): ReadableStream<Uint8Array> {
   const next = () => {
     const part = released(parts);
-    if (part !== null) return encoder.encode(part);
+    if (part !== null) return bytesOf(part);
     parts.release();
     return null;
   };
   return pulled(next, parts.release).stream;
 }
 
+const ENCODER = new TextEncoder();
+
+function plain(part: Piece): Uint8Array {
+  return typeof part === "string" ? ENCODER.encode(part) : part;
+}
+
 /** The next part; an export that fails is over. */
-function released(parts: Export): string | null {
+function released(parts: Export<Piece>): Piece | null {
   try {
     return parts.next(Date.now());
   } catch (error) {

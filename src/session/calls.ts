@@ -34,7 +34,7 @@ import {
   withOptions,
 } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import { binPage, blamePage, createMeter, type Slices, type StoredDocument } from "../storage.ts";
+import { binPage, blamePage, createMeter, type Piece, type Slices, type StoredDocument } from "../storage.ts";
 import type { Admission } from "./admission.ts";
 import { beginCopy, type CopyQuery } from "./copies.ts";
 import type { Costs } from "./costs.ts";
@@ -114,7 +114,7 @@ export interface Calls {
   /** The tree as it is now, as lines. */
   export(now: number): Result<Export>;
   /** A document as lines that make it again elsewhere. */
-  copy(query: CopyQuery, now: number): Task<Export>;
+  copy(query: CopyQuery, now: number): Task<Export<Piece>>;
   /** Looks through what was imported, before it is finished. */
   checkImport(name: string, now: number): Task<null>;
   readonly imports: Imports;

@@ -1,13 +1,13 @@
 import { chain, decodeCopyHead, failure, isPlainObject, parseJson, type Result, success } from "../protocol/index.ts";
-import { COPY_VERSION, END, HEAD, ROW_TABLES, type RowTable, SCHEMA } from "../storage.ts";
+import { COPY_VERSION, END, HEAD, type Piece, ROW_TABLES, type RowTable, SCHEMA } from "../storage.ts";
 import { createBackupRows } from "./backup-rows.ts";
 import type { Opening } from "./opening.ts";
 
-/** Takes the lines of another document (`copying.ts`), one after the other. */
+/** Takes the pieces of another document (`copying.ts`), one after the other. */
 export interface Copied {
   readonly hasHistory: boolean;
   /** Behind a problem it must not be gone on with. */
-  take(line: string): Result<null>;
+  take(piece: Piece): Result<null>;
   /** How many nodes it has, once all has come. */
   end(): Result<number>;
 }
@@ -45,6 +45,11 @@ export function beginCopied(opening: Opening, line: string, { trusted, bringsOpt
     hasHistory: past !== null,
     take(text) {
       if (nodes !== null) return failure("invalid", "it goes on behind its end");
+      if (typeof text !== "string") {
+        if (checked) throw new Error("a backup is text");
+        loading.load("nodes", text);
+        return success(null);
+      }
       const name = NAMES.find((each) => text.startsWith(`{"${each}":`));
       if (name === undefined) return failure("invalid", `a line has one of ${NAMES.join(", ")}`);
       if (name !== END && !checked) {

@@ -5,6 +5,7 @@ import {
   copyOfHistory,
   copyOfPast,
   createMeter,
+  type Piece,
   type Slices,
   type StoredDocument,
   treeAt,
@@ -31,7 +32,7 @@ export function* beginCopy(
   exports: Exports,
   { at: moment = { seq: stored.seq }, depth }: CopyQuery,
   now: number,
-): Slices<Result<Export>> {
+): Slices<Result<Export<Piece>>> {
   const found = seqOfMoment(stored, moment);
   if (!found.ok) return found;
   const at = found.value;
@@ -58,9 +59,9 @@ export function* beginCopy(
     }
     if (view === "expired") return failure("expired", `${firstTree(stored)}, not ${at}`);
     if (view === "tooLarge") return failure("tooLarge", `${TOO_MUCH} since seq ${from}`);
-    const lines = isTree ? copyOfPast(stored, view) : copyOfHistory(stored, view, from, at);
+    const pieces = isTree ? copyOfPast(stored, view) : copyOfHistory(stored, view, from, at);
     const open = () => ({
-      lines,
+      pieces,
       get overtaken() {
         return frozen.overtaken;
       },

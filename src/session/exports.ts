@@ -1,13 +1,13 @@
 import { failure, LIMITS, nodeLineText, type Result, success } from "../protocol/index.ts";
-import type { Copy, StoredDocument } from "../storage.ts";
+import type { Copy, Piece, StoredDocument } from "../storage.ts";
 
 /** A tree, or a document, as lines, read part by part while it goes on changing. */
-export interface Export {
+export interface Export<Of extends Piece = string> {
   /**
-   * The next lines, about 64 KiB of them; "" where there were none in what one turn may read, null at the end. Throws if it cannot go
-   * on: what comes out is worth nothing then.
+   * The next lines, about 64 KiB of them, or rows as they are; "" where there were none in what one turn may read, null at the end. Throws
+   * if it cannot go on: what comes out is worth nothing then.
    */
-  next(now: number): string | null;
+  next(now: number): Of | string | null;
   /** Must be called when nobody wants the rest. */
   release(): void;
 }
@@ -19,7 +19,7 @@ export interface Exports {
    * Begins to read. With eight of them the one that nobody has read for longest makes room, if that is 2 s at least; else `tooMany`: a
    * caller by RPC that drops its stream does not say so (workerd 1.20261117), and nothing is opened.
    */
-  begin(open: () => Copy, now: number, isPast?: boolean): Result<Export>;
+  begin<Of extends Piece>(open: () => Copy<Of>, now: number, isPast?: boolean): Result<Export<Of>>;
   /**
    * Whether one of a moment before can begin: each holds what differs from now, so there is one at a time. One that nobody has read for
    * 2 s ends for it; else `tooMany`.
@@ -32,13 +32,13 @@ export interface Exports {
 }
 
 /** The tree as it is now, a node a line. */
-export function treeLines({ nodes }: StoredDocument): Copy {
+export function treeLines({ nodes }: StoredDocument): Copy<string> {
   const frozen = nodes.freeze();
   const lines = function* () {
     for (const node of frozen.nodes()) yield nodeLineText(node);
   };
   return {
-    lines: lines(),
+    pieces: lines(),
     get overtaken() {
       return frozen.overtaken;
     },
@@ -48,6 +48,24 @@ export function treeLines({ nodes }: StoredDocument): Copy {
 
 /** Characters of one part. */
 const PART = 64 * 1024;
+
+/** Lines put together, rows as they come. */
+function* partsOf<Of extends Piece>({ pieces }: Copy<Of>): Generator<Of | string> {
+  let part = "";
+  for (;;) {
+    const { value, done } = pieces.next();
+    if (!done && typeof value === "string") {
+      part += value;
+      if (value !== "" && part.length < PART) continue;
+      yield part;
+    } else {
+      if (part !== "") yield part;
+      if (done) return;
+      yield value;
+    }
+    part = "";
+  }
+}
 
 interface Reader {
   readonly isPast: boolean;
@@ -80,13 +98,14 @@ export function createExports(): Exports {
       const past = [...readers].filter((each) => each.isPast);
       return makeRoom(past, 1, now) ? success(null) : tooMany("another moment is being copied; try again later");
     },
-    begin(open, now, isPast = false) {
+    begin<Of extends Piece>(open: () => Copy<Of>, now: number, isPast = false): Result<Export<Of>> {
       releaseStalled(now);
       if (!makeRoom([...readers], LIMITS.exports, now))
         return tooMany(`at most ${LIMITS.exports} exports at once; try again later`);
       const copy = open();
       // A closure that a slow reader keeps must not keep the document.
-      let source: Copy | null = copy;
+      let source: Copy<Of> | null = copy;
+      let parts: Iterator<Of | string> | null = partsOf(copy);
       let ended = "it is over";
       const reader: Reader = {
         isPast,
@@ -95,23 +114,18 @@ export function createExports(): Exports {
           readers.delete(reader);
           source?.release();
           source = null;
+          parts = null;
           ended = why;
         },
       };
       readers.add(reader);
       return success({
         next(time) {
-          if (!source) throw new Error(`the export was broken off: ${ended}`);
+          if (!source || !parts) throw new Error(`the export was broken off: ${ended}`);
           if (source.overtaken) throw new Error("the document changed too much while it was exported; try again");
           reader.readAt = time;
-          let part = "";
-          while (part.length < PART) {
-            const { value, done } = source.lines.next();
-            if (done) return part === "" ? null : part;
-            if (value === "") break;
-            part += value;
-          }
-          return part;
+          const { value, done } = parts.next();
+          return done ? null : value;
         },
         release: () => reader.end("it is over"),
       });

@@ -1,6 +1,6 @@
 import { chain, decodeNodeLine, type ErrorCode, failure, LIMITS, type Result, success } from "../protocol/index.ts";
 import type { Deed } from "../protocol/rights.ts";
-import type { ImportedNode, Importing, ImportProblem, Slices } from "../storage.ts";
+import type { ImportedNode, Importing, ImportProblem, Piece, Slices } from "../storage.ts";
 import { assertNever } from "../tree/index.ts";
 import { beginCopied, type Copied, isCopy } from "./copied.ts";
 import { type Opening, ROOT_ID } from "./opening.ts";
@@ -24,6 +24,8 @@ export interface Imports {
   readonly longestLine: number;
   /** Takes the next lines; after a problem the import must be aborted. */
   lines(name: string, lines: readonly string[], now: number): Result<null>;
+  /** The same of what another object of this code sends. */
+  piece(name: string, piece: Piece, now: number): Result<null>;
   /** Looks through a backup that has come, in turns; nothing else has to be looked through. */
   check(name: string): Slices<Result<null>>;
   /** Makes a document of what was imported, with the options of any new one. */
@@ -51,8 +53,8 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
   let copied: Copied | null = null;
   let alarm: number | null | undefined;
   const isCurrent = (name: string) => opening.importing !== null && name === current;
-  const takeCopied = (from: Copied, texts: readonly string[]): Result<null> => {
-    for (const text of texts) {
+  const takeCopied = (from: Copied, pieces: readonly Piece[]): Result<null> => {
+    for (const text of pieces) {
       line++;
       if (text.length > LIMITS.backupLineLength) return atLine(line, "tooLarge", TOO_LONG_ROW);
       if (text === "") continue;
@@ -82,6 +84,22 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
     }
     const { maxBytes } = opening.defaults;
     return importing.bytes > maxBytes ? atLine(line, "full", tooMuch(maxBytes)) : success(null);
+  };
+  const takeLines = (name: string, texts: readonly string[], now: number): Result<null> => {
+    const { importing } = opening;
+    if (!importing || !isCurrent(name)) return BROKEN_OFF;
+    heard = now;
+    const [head] = texts;
+    if (line === 0 && head !== undefined && (restores === "trusted" || isCopy(head))) {
+      const begun = chain(restores === "trusted" ? success(null) : restores, () =>
+        beginCopied(opening, head, { trusted: restores === "trusted", bringsOptions }),
+      );
+      if (!begun.ok) return atLine(1, begun.problem.code, begun.problem.message);
+      copied = begun.value;
+      line++;
+      return takeCopied(copied, texts.slice(1));
+    }
+    return copied ? takeCopied(copied, texts) : takeNodes(importing, texts);
   };
   const free = (): Result<null> => {
     if (opening.importing) return failure("unavailable", "an import is under way; try again later");
@@ -116,21 +134,12 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       opening.beginImport();
       return success(current);
     },
-    lines(name, texts, now) {
-      const { importing } = opening;
-      if (!importing || !isCurrent(name)) return BROKEN_OFF;
+    lines: takeLines,
+    piece(name, piece, now) {
+      if (typeof piece === "string") return takeLines(name, piece.split("\n"), now);
+      if (!copied || !isCurrent(name)) return BROKEN_OFF;
       heard = now;
-      const [head] = texts;
-      if (line === 0 && head !== undefined && (restores === "trusted" || isCopy(head))) {
-        const begun = chain(restores === "trusted" ? success(null) : restores, () =>
-          beginCopied(opening, head, { trusted: restores === "trusted", bringsOptions }),
-        );
-        if (!begun.ok) return atLine(1, begun.problem.code, begun.problem.message);
-        copied = begun.value;
-        line++;
-        return takeCopied(copied, texts.slice(1));
-      }
-      return copied ? takeCopied(copied, texts) : takeNodes(importing, texts);
+      return takeCopied(copied, [piece]);
     },
     *check(name) {
       const { loading } = opening;

@@ -4,18 +4,22 @@ import type { StoredDocument } from "./document.ts";
 import { entriesOf } from "./log.ts";
 import { rowText } from "./node-rows.ts";
 import { bodiesOf } from "./sqlite-log.ts";
-import { type EventRowText, ROW_TABLES, type RowTable } from "./tables.ts";
+import { type EventRowText, type NodePage, ROW_TABLES, type RowTable } from "./tables.ts";
 
 // A document as lines, to make it again elsewhere: a head, then the rows of its tables as they are stored, some in a line, and an
 // end that says how many they were. Whoever has old ones brings the rows to the schema of now like those of a document that has
-// slept since (`schema.ts`), so this has no form of its own that would have to be understood for ever.
+// slept since (`schema.ts`), so this has no form of its own that would have to be understood for ever. From object to object nodes
+// go by the page, as SQLite has them.
 
 /** Of the lines; of the rows it is the schema. */
 export const COPY_VERSION = 1;
 
-/** Lines of it as they are read, "" where somebody else is to have a turn before the next one. */
-export interface Copy {
-  readonly lines: Iterator<string>;
+/** A line, or for another object of this code rows of nodes. */
+export type Piece = string | Uint8Array;
+
+/** A document as it is read, "" where somebody else is to have a turn before the next one. */
+export interface Copy<Of extends Piece = Piece> {
+  readonly pieces: Iterator<Of>;
   /** Too much has changed since: what comes is worth nothing. */
   readonly overtaken: boolean;
   release(): void;
@@ -28,33 +32,34 @@ export type CopyDepth = "tree" | "backup" | "everything";
 export function copyOf(stored: StoredDocument, depth: CopyDepth): Copy {
   const { nodes, clients, rows, seq, time, createdAt, versions, salt, historyFrom, counters } = stored;
   const frozen = nodes.freeze();
-  if (depth === "tree") return { lines: copyLines(headOf(stored, null), { nodes: frozen.rows(true) }), ...all(frozen) };
+  if (depth === "tree")
+    return { pieces: copyPieces(headOf(stored, null), { nodes: frozen.pages(true) }), ...all(frozen) };
   const frozenClients = clients.freeze(rows);
   const kept = { salt, historyFrom, totals: nodes.totals(), counters };
   const head = headOf(stored, { createdAt, seq, time, versions: versions.all, kept });
-  const lines = copyLines(head, {
-    nodes: frozen.rows(false),
+  const pieces = copyPieces(head, {
+    nodes: depth === "everything" ? frozen.pages(false) : frozen.rows(),
     // Named now: what is committed later goes into other rows.
     events: withoutGap(rows.events(seq), seq),
     clients: frozenClients.rows(),
     ...(depth === "everything" && { skips: rows.skips(seq) }),
   });
-  return { lines, ...all(frozen, frozenClients) };
+  return { pieces, ...all(frozen, frozenClients) };
 }
 
 /** The tree of an earlier seq as a new document. */
-export function copyOfPast(stored: StoredDocument, view: ReadStore): Iterator<string> {
-  return copyLines(headOf(stored, null), { nodes: bareRows(view) });
+export function copyOfPast(stored: StoredDocument, view: ReadStore): Iterator<Piece> {
+  return copyPieces(headOf(stored, null), { nodes: bareRows(view) });
 }
 
 /** The document as it was after `seq`: the tree that it was after `from`, and the events from there to that, to be done again. */
-export function copyOfHistory(stored: StoredDocument, view: ReadStore, from: number, seq: number): Iterator<string> {
+export function copyOfHistory(stored: StoredDocument, view: ReadStore, from: number, seq: number): Iterator<Piece> {
   const { createdAt, log } = stored;
   const [first] = log.after(from);
   const time = Math.min(createdAt, first?.time ?? createdAt);
   const versions = stored.versions.all.filter((version) => version.seq <= seq);
   const past = { createdAt, seq: from, time, versions, kept: null };
-  return copyLines(headOf(stored, past), {
+  return copyPieces(headOf(stored, past), {
     nodes: bareRows(view),
     events: withoutGap(eventsUpTo(stored, seq), seq, from),
   });
@@ -71,8 +76,8 @@ function headOf({ rows, nodes, options }: StoredDocument, past: CopyPast | null)
   };
 }
 
-/** Of each table the texts of its rows, null for a row that is not to be told. */
-type Parts = { readonly [Table in RowTable]?: Iterable<string | null> };
+/** Of each table the texts of its rows, or of many at once, null for a row that is not to be told. */
+type Parts = { readonly [Table in RowTable]?: Iterable<string | NodePage | null> };
 
 /**
  * Characters of a line, if no single row has more; and how many rows are read before somebody else has a turn: of a tree of long ago about
@@ -81,7 +86,7 @@ type Parts = { readonly [Table in RowTable]?: Iterable<string | null> };
 const LINE = 240 * 1024;
 const ROWS_AT_ONCE = 1_000;
 
-function* copyLines(head: CopyHead, parts: Parts): Generator<string> {
+function* copyPieces(head: CopyHead, parts: Parts): Generator<Piece> {
   yield lineOf(HEAD, JSON.stringify(head));
   const counts: Partial<Record<RowTable, number>> = {};
   for (const table of ROW_TABLES) {
@@ -90,6 +95,11 @@ function* copyLines(head: CopyHead, parts: Parts): Generator<string> {
     let read = 0;
     let count = 0;
     for (const row of parts[table] ?? []) {
+      if (row !== null && typeof row !== "string") {
+        yield typeof row.rows === "string" ? lineOf(table, row.rows) : row.rows;
+        count += row.count;
+        continue;
+      }
       if (++read % ROWS_AT_ONCE === 0) yield "";
       if (row === null) continue;
       if (rows.length > 0 && characters + row.length > LINE) {

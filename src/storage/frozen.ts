@@ -10,7 +10,7 @@ import {
   weighRecord,
 } from "../tree/index.ts";
 import { rowText } from "./node-rows.ts";
-import type { NodeTable } from "./tables.ts";
+import type { NodePage, NodePlace, NodeTable } from "./tables.ts";
 
 type Node = Readonly<NodeRecord>;
 
@@ -24,10 +24,11 @@ export interface Frozen {
   /** The same with what lies below removed nodes: whether a node does is asked the more often, the deeper it is. */
   allTexts(): Generator<NodeText | null>;
   /**
-   * Every node, removed ones too, as the text of its row, and null like `texts`; `bare`: every live node as one of which nothing has
-   * ever happened.
+   * Every node, removed ones too, as the text of its row, and null like `texts`.
    */
-  rows(bare: boolean): Generator<string | null>;
+  rows(): Generator<string | null>;
+  /** The same, most of them in pages; `bare`: every live node as one of which nothing has ever happened. */
+  pages(bare: boolean): Generator<NodePage | string | null>;
   /** The tree of that moment. Slower than `texts` for who reads all of it, and nothing that is remembered is let go. */
   readonly view: ReadStore;
   /** Every live node in document order. */
@@ -155,18 +156,25 @@ export function createMoments(source: Source): Moments {
         above: (id) => moment.passedAbove.get(id) ?? asItWas((each) => source.above?.(each))(id),
         below: asItWas((id) => source.below?.(id)),
       };
+      /** What was not written is told first: it may have changed meanwhile. */
+      function* ofUnwritten<T>(ofRecord: (record: Node) => T | null): Generator<T | null> {
+        for (const id of unwritten) {
+          if (isLarge(asItWas((each) => source.get(each))(id))) yield null;
+          const record = before.has(id) ? before.get(id) : source.get(id);
+          if (record) yield ofRecord(record);
+        }
+      }
+      /** At the end what is left: it was deleted before the scan came to it. */
+      function* ofDeleted<T>(ofRecord: (record: Node) => T | null): Generator<T | null> {
+        for (const [id, record] of before) if (record && !unwritten.has(id)) yield ofRecord(record);
+      }
       /** Every node: by what was scanned of it, or by its record where that was not the same; null where these make nothing of it. */
       function* each<Scanned extends { readonly id: NodeId }, T>(
         scan: Iterable<Scanned | null>,
         ofScanned: (scanned: Scanned) => T | null,
         ofRecord: (record: Node) => T | null,
       ): Generator<T | null> {
-        for (const id of unwritten) {
-          if (isLarge(asItWas((each) => source.get(each))(id))) yield null;
-          // It may have changed meanwhile.
-          const record = before.has(id) ? before.get(id) : source.get(id);
-          if (record) yield ofRecord(record);
-        }
+        yield* ofUnwritten(ofRecord);
         for (const scanned of scan) {
           if (!scanned) yield null;
           if (!scanned || unwritten.has(scanned.id)) continue;
@@ -180,8 +188,7 @@ export function createMoments(source: Source): Moments {
           forget(moment, id, record);
           yield record && ofRecord(record);
         }
-        // What is left was deleted before the scan came to it.
-        for (const [id, record] of before) if (record && !unwritten.has(id)) yield ofRecord(record);
+        yield* ofDeleted(ofRecord);
       }
       const live = (isAlive: (parent: NodeId | null) => boolean) =>
         each(
@@ -194,15 +201,35 @@ export function createMoments(source: Source): Moments {
         view,
         texts: () => live(createLiveness(view)),
         allTexts: () => live(() => true),
-        rows(bare) {
+        rows: () =>
+          each(
+            source.table.rows(),
+            ({ text }) => text,
+            (record) => rowText(record, false),
+          ),
+        *pages(bare) {
           const isAlive = createLiveness(view);
-          const isIn = ({ parent, removed }: Pick<Node, "parent" | "removed">) =>
-            !bare || (removed === null && isAlive(parent));
-          return each(
-            source.table.rows(bare),
-            (scanned) => (isIn(scanned) ? scanned.text : null),
-            (record) => (isIn(record) ? rowText(record, bare) : null),
-          );
+          const isOut = ({ parent, removed }: NodePlace) => bare && (removed !== null || !isAlive(parent));
+          const ofRecord = (record: Node) => (isOut(record) ? null : rowText(record, bare));
+          yield* ofUnwritten(ofRecord);
+          let changed: NodeId[] = [];
+          const leaveOut = (places: readonly NodePlace[]) => {
+            moment.passed = places.at(-1)?.id ?? moment.passed;
+            const isOther = (place: NodePlace) => unwritten.has(place.id) || before.has(place.id) || isOut(place);
+            const others = places.filter(isOther).map(({ id }) => id);
+            changed = others.filter((id) => before.has(id) && !unwritten.has(id));
+            return others;
+          };
+          for (const page of source.table.pages(bare, leaveOut)) {
+            yield page;
+            for (const id of changed) {
+              const record = before.get(id) ?? null;
+              forget(moment, id, record);
+              yield record && ofRecord(record);
+            }
+            changed = [];
+          }
+          yield* ofDeleted(ofRecord);
         },
         nodes: () => branch(view, view.root),
         get overtaken() {

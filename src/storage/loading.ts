@@ -3,7 +3,7 @@ import { createSoundness, type NodeId } from "../tree/index.ts";
 import { bornLife, writeLife } from "./life.ts";
 import { createNodeRows, FIRST_TOTALS, type Totals } from "./nodes.ts";
 import { ANY_NODE, createMeter, type Slices } from "./slices.ts";
-import type { Found, RowTable, Tables } from "./tables.ts";
+import type { Found, RowList, RowTable, Tables } from "./tables.ts";
 
 /** A document that is made of the rows of another one. Until `finish` it does not exist, whatever happens. */
 export interface Loading {
@@ -13,8 +13,8 @@ export interface Loading {
   readonly options: DocumentOptions;
   /** Whether a row of nodes or clients has one of these ids. */
   has(table: RowTable, ids: readonly string[]): boolean;
-  /** Writes rows of a table, a JSON list of them. */
-  load(table: RowTable, rows: string): void;
+  /** Writes rows of a table. */
+  load(table: RowTable, rows: RowList): void;
   /** Looks through what has come, of so many nodes, in slices: what is wrong, or null. */
   check(nodes: number): Slices<string | null>;
   /** Writes the head that makes a document of it: `nodes` is how many have come. */
@@ -48,7 +48,7 @@ export function beginLoading(tables: Tables, { schema, root, options, past }: Co
       table === "nodes"
         ? tables.nodes.existing(ids).length > 0
         : ids.some((id) => tables.clients.get(id) !== undefined),
-    load: (table, text) => tables.transaction(() => rows.load(table, text)),
+    load: (table, list) => tables.transaction(() => rows.load(table, list)),
     check: (nodes) => checkRows(tables, root, nodes),
     finish({ incarnation, salt, nodes, now }) {
       rows.loaded();

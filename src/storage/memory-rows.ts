@@ -63,7 +63,10 @@ export function createMemoryRows(source: Source): RowTexts {
       for (const { level, last, body } of source.allSkips())
         if (last <= until) yield JSON.stringify([level, last, body]);
     },
-    load: (table, rows) => load[table](rows),
+    load(table, rows) {
+      if (typeof rows !== "string") throw new Error("only SQLite reads its own JSON");
+      load[table](rows);
+    },
     loaded: appendParts,
   };
 }

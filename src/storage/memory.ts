@@ -123,12 +123,18 @@ export function createMemoryTables({ logCharacters, capacity = LIMITS.memoryByte
           yield { ...text, attrs: record.removed === null ? attrs : null };
         }
       },
-      *rows(bare) {
+      *rows() {
+        for (const id of [...nodes.keys()].sort()) {
+          const record = nodes.get(id);
+          if (record) yield { id, text: rowText(record, false) };
+        }
+      },
+      *pages(bare, leaveOut) {
         for (const id of [...nodes.keys()].sort()) {
           const record = nodes.get(id);
           if (!record) continue;
-          const { parent, removed } = record;
-          yield { id, parent, removed, text: rowText(record, bare) };
+          const isOut = leaveOut([record]).length > 0 || (bare && record.removed !== null);
+          yield isOut ? null : { count: 1, rows: `[${rowText(record, bare)}]` };
         }
       },
       walk(from) {

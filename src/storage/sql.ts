@@ -1,4 +1,4 @@
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | null | Uint8Array;
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 /**
@@ -30,6 +30,13 @@ export function textOf(row: SqlRow, column: string): string {
 }
 export function textOrNull(row: SqlRow, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);
+}
+/** A BLOB: workerd gives a buffer, node:sqlite bytes. */
+export function bytesOf(row: SqlRow, column: string): Uint8Array {
+  const value = row[column];
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  throw new Error(`column ${column} holds ${typeof value}, not bytes`);
 }
 export function numberOf(row: SqlRow, column: string): number {
   const value = row[column];

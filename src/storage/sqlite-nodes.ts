@@ -1,6 +1,7 @@
 import type { NodeId, NodeRecord, Toward } from "../tree/index.ts";
 import { pageOf, pastText, recordOf, rowText, stemsOf, walkedOf } from "./node-rows.ts";
 import { type Sql, type SqlRow, textOf, textOrNull } from "./sql.ts";
+import { nodePages } from "./sqlite-pages.ts";
 import type { Found, NodeRowText, NodeTable, ScannedNode } from "./tables.ts";
 
 /**
@@ -34,14 +35,10 @@ const SCAN = `
   SELECT json_group_array(json_array(id, parent, prev, type, removed)) AS page,
     group_concat(CASE WHEN removed IS NULL AND octet_length(attrs) <= ?2 THEN attrs ELSE '' END, char(10)) AS lines
   FROM (SELECT id, parent, prev, type, removed, attrs FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
-/** Those of a node of which nothing has ever happened. */
-const BARE = "json_array(id, type, json(attrs), parent, prev, next, first, last, 0, NULL, height, NULL, NULL)";
-const rowsOf = (row: string) => `
-  SELECT json_group_array(json_array(id, parent, removed)) AS page,
-    group_concat(CASE WHEN ${BYTES} <= ?2 THEN ${row} ELSE '' END, char(10)) AS lines
+const ROWS = `
+  SELECT json_group_array(json_array(id)) AS page,
+    group_concat(CASE WHEN ${BYTES} <= ?2 THEN ${ROW} ELSE '' END, char(10)) AS lines
   FROM (SELECT * FROM nodes WHERE id > ?1 ORDER BY id LIMIT ?3)`;
-const ROWS = rowsOf(ROW);
-const BARE_ROWS = rowsOf(BARE);
 /** Where a node stands, without its content. */
 const STEM = "id, parent, prev, next, first, placed, removed";
 const OF_N = /\w+/g;
@@ -102,7 +99,8 @@ export function createSqliteNodes(sql: Sql): NodeTable {
       return found;
     },
     scan: () => scan(sql),
-    rows: (bare) => rowTexts(sql, bare),
+    rows: () => rowTexts(sql),
+    pages: (bare, leaveOut) => nodePages(sql, bare, leaveOut),
     walk: (from, most) => walkedOf(sql.exec(WALK, from, Math.min(most, PAGE), PAGE_BYTES)),
     stems(from, toward, most) {
       const few = Math.min(most, STEMS);
@@ -179,17 +177,17 @@ function* scan(sql: Sql): Generator<ScannedNode | null> {
   }
 }
 
-function* rowTexts(sql: Sql, bare: boolean): Generator<NodeRowText | null> {
-  for (const [[id, parent, removed], line] of pages<RowColumns>(sql, bare ? BARE_ROWS : ROWS)) {
+function* rowTexts(sql: Sql): Generator<NodeRowText | null> {
+  for (const [[id], line] of pages<readonly [NodeId]>(sql, ROWS)) {
     if (line === "") yield null;
-    const text = line || largeRow(sql, id, bare);
-    if (text !== undefined) yield { id, parent, removed, text };
+    const text = line || largeRow(sql, id);
+    if (text !== undefined) yield { id, text };
   }
 }
 
-function largeRow(sql: Sql, id: NodeId, bare: boolean): string | undefined {
+function largeRow(sql: Sql, id: NodeId): string | undefined {
   const [row] = sql.exec("SELECT *, octet_length(attrs) AS bytes FROM nodes WHERE id = ?", id);
-  return row && rowText(recordOf(row), bare);
+  return row && rowText(recordOf(row), false);
 }
 
 function attrsOf(sql: Sql, id: NodeId): string | undefined {
@@ -197,7 +195,6 @@ function attrsOf(sql: Sql, id: NodeId): string | undefined {
   return row && textOf(row, "attrs");
 }
 
-type RowColumns = [id: NodeId, parent: NodeId | null, removed: number | null];
 type ScannedColumns = [id: NodeId, parent: NodeId | null, prev: NodeId | null, type: string, removed: number | null];
 
 function foundOf(rows: readonly SqlRow[]): Found {

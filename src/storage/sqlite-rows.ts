@@ -48,9 +48,11 @@ export function createSqliteRows(sql: Sql, seal: () => void): RowTexts {
     },
     load(table, rows) {
       const names = COLUMNS[table];
-      if (rows.length <= BOUND_CHARS) {
+      const isText = typeof rows === "string";
+      if (!isText || rows.length <= BOUND_CHARS) {
         const values = names.map((_, index) => `value ->> ${index}`).join(", ");
-        sql.exec(`INSERT INTO ${table} (${names.join(", ")}) SELECT ${values} FROM json_each(?)`, rows);
+        const each = isText ? "json_each" : "jsonb_each";
+        sql.exec(`INSERT INTO ${table} (${names.join(", ")}) SELECT ${values} FROM ${each}(?)`, rows);
         return;
       }
       const parsed: SqlValue[][] = JSON.parse(rows);

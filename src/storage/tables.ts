@@ -69,8 +69,13 @@ export interface NodeTable {
   existing(ids: readonly NodeId[]): NodeId[];
   /** Every node in the order of ids, null before each that is large and not read yet; rows may be written between two steps. */
   scan(): Generator<ScannedNode | null>;
-  /** Every node as the text of its row, bare or as it is (`rowText`), in the order of ids, null before each that is large. */
-  rows(bare: boolean): Generator<NodeRowText | null>;
+  /** Every node as the text of its row (`rowText`), in the order of ids, null before each that is large. */
+  rows(): Generator<NodeRowText | null>;
+  /**
+   * The same in pages, null before each that is large, and for one of which nothing is left: `leaveOut` is told what would be in it.
+   * `bare`: without what is removed, and as if nothing had ever happened of the others.
+   */
+  pages(bare: boolean, leaveOut: (places: readonly NodePlace[]) => readonly NodeId[]): Generator<NodePage | null>;
   /** This node and others that follow it in document order, at most so many; null for large ones, to be read alone. */
   walk(from: NodeId, most: number): Map<NodeId, NodeRecord | null>;
   /** These nodes without content, and at most so many in all that a reader who goes on that way will ask for next. */
@@ -89,10 +94,21 @@ export interface NodeTable {
   putBack(): void;
 }
 
-/** A node's row as text, and what tells whether it is alive. */
-export interface NodeRowText extends Pick<NodeRecord, "id" | "parent" | "removed"> {
+export interface NodeRowText extends Pick<NodeRecord, "id"> {
   readonly text: string;
 }
+
+/** What tells whether a node is alive. */
+export type NodePlace = Pick<NodeRecord, "id" | "parent" | "removed">;
+
+/** Rows of nodes, to be loaded as they are. */
+export interface NodePage {
+  readonly count: number;
+  readonly rows: RowList;
+}
+
+/** Rows as a JSON list, or as SQLite has that in its memory (JSONB). */
+export type RowList = string | Uint8Array;
 
 /** The tables whose rows together are a document, beside what `meta` has. */
 export const ROW_TABLES = ["nodes", "events", "clients", "skips"] as const;
@@ -110,8 +126,8 @@ export interface RowTexts {
   clients(): Generator<{ readonly id: string; readonly text: string }>;
   /** Steps back from up to a seq. */
   skips(until: number): Generator<string>;
-  /** Writes such rows, a JSON list of them. Nothing of it is looked at. */
-  load(table: RowTable, rows: string): void;
+  /** Writes such rows. Nothing of it is looked at. */
+  load(table: RowTable, rows: RowList): void;
   /** All rows are there. */
   loaded(): void;
 }

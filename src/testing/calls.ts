@@ -55,6 +55,7 @@ import {
   type CopyQuery,
   type Info,
   type MutationAnswer,
+  type Piece,
   type RestoreAnswer,
   readState,
   type State,
@@ -172,9 +173,10 @@ export function createTestCalls(object: TestObject, objectOf: (documentId: strin
     export: (input = {}, principal = ANYONE) =>
       chain(decodeExport(input), ({ history }) => {
         const admitted = admit(principal, history ? "backup" : "export");
-        return admitted.ok ? exported(object, history ? { depth: "backup" } : null) : admitted;
+        if (!admitted.ok) return admitted;
+        return chain(exported(object, history ? { depth: "backup" } : null), (pieces) => success(pieces.join("")));
       }),
-    import: (lines, principal = ANYONE) => imported(object, lines, principal, admit(principal, "backup")),
+    import: (lines, principal = ANYONE) => imported(object, [lines], principal, admit(principal, "backup")),
     fork: (input, principal = ANYONE, there = ANYONE) =>
       chain(decodeFork(input), ({ to, at, history }) => {
         const target = objectOf(to);
@@ -199,21 +201,21 @@ export function createTestCalls(object: TestObject, objectOf: (documentId: strin
   };
 }
 
-/** All lines of an export; null: of the tree. */
-function exported(object: TestObject, copy: CopyQuery | null): Result<string> {
+/** All of an export; null: of the tree. */
+function exported(object: TestObject, copy: CopyQuery | null): Result<readonly Piece[]> {
   const begun = copy
     ? object.ask((calls, now) => calls.copy(copy, now))
     : object.call((calls, now) => calls.export(now));
   if (!begun?.ok) return begun ?? FAILED;
-  let text = "";
-  for (let part = begun.value.next(0); part !== null; part = begun.value.next(0)) text += part;
+  const pieces: Piece[] = [];
+  for (let part = begun.value.next(0); part !== null; part = begun.value.next(0)) pieces.push(part);
   begun.value.release();
-  return success(text);
+  return success(pieces);
 }
 
 function imported(
   object: TestObject,
-  text: string,
+  pieces: readonly Piece[],
   principal: Principal,
   backup: Result<unknown> | "trusted",
 ): Result<Info> {
@@ -221,7 +223,9 @@ function imported(
     object.call((calls, now) => calls.imports.begin(now, backup, calls.admit(principal, "options", now))) ?? FAILED;
   if (!begun.ok) return begun;
   const name = begun.value;
-  const taken = object.call(({ imports }, now) => imports.lines(name, text.split("\n"), now)) ?? FAILED;
+  let taken: Result<null> = success(null);
+  for (const piece of pieces)
+    if (taken.ok) taken = object.call(({ imports }, now) => imports.piece(name, piece, now)) ?? FAILED;
   const finish = (calls: Calls, now: number) =>
     chain(calls.admit(principal, calls.imports.deed, now), () => calls.imports.finish(name, now));
   const checked = taken.ok ? (object.ask((calls, now) => calls.checkImport(name, now)) ?? FAILED) : taken;

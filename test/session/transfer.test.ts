@@ -218,7 +218,7 @@ describe("an export", () => {
       const lines = copied?.ok ? (copied.value.next(0) ?? "") : "";
       const begun = to.call(({ imports }, now) => imports.begin(now, "trusted"));
       const name = begun?.ok ? begun.value : "";
-      to.call(({ imports }, now) => imports.lines(name, lines.split("\n"), now));
+      to.call(({ imports }, now) => imports.lines(name, String(lines).split("\n"), now));
       const deed = to.call(({ imports }) => success(imports.deed));
       to.call(({ imports }) => success(imports.abort(name)));
       return deed?.ok && deed.value;

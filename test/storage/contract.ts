@@ -25,6 +25,7 @@ import { registerSqlCheckpoints } from "./sql/checkpoints.ts";
 import { registerSqlHistory } from "./sql/history.ts";
 import { registerSqlLog } from "./sql/log.ts";
 import { registerOldDocument } from "./sql/old-document.ts";
+import { registerPages } from "./sql/pages.ts";
 import { registerReplay } from "./sql/replay.ts";
 import { registerSqlRows } from "./sql/rows.ts";
 import { registerScans } from "./sql/scans.ts";
@@ -73,6 +74,7 @@ export function registerSqlContract(storage: SqlUnderTest): void {
     registerSqlCheckpoints(storage);
     registerSqlHistory(storage);
     registerReplay(storage);
+    registerPages(storage);
     registerScans(storage);
   });
 }

@@ -1,7 +1,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
-import { topic } from "../../src/protocol/index.ts";
+import { LIMITS, topic } from "../../src/protocol/index.ts";
 import type { Info } from "../../src/session.ts";
+import { readForkRequest } from "../../src/worker/forks.ts";
 import { insert, move, remove, update } from "../tree/document.ts";
 import { call, openDocument, problem, request, stubOf, treeOf } from "./http-client.ts";
 import { expectNothing, exportOf, importInto, importProblem, nodeRows, wide } from "./transfer-client.ts";
@@ -116,4 +117,11 @@ test("V80 V82 over HTTP a backup makes the same document, and one that was cut o
   expect(await importProblem("cut-off", half)).toMatchObject({ code: "invalid", status: 400 });
   await expectNothing("cut-off");
   expect(await problem("GET", `${topic(id)}/export?history=1`)).toMatchObject({ status: 400 });
+});
+
+test("V70 a request for a fork has so many bytes, and no more", async () => {
+  const asked = (bytes: number) =>
+    readForkRequest(new Request("https://x", { method: "POST", body: '{"to":"x"}'.padEnd(bytes) }));
+  expect(await asked(LIMITS.forkRequestBytes)).toMatchObject({ ok: true, value: { to: "x" } });
+  expect(await asked(LIMITS.forkRequestBytes + 1)).toMatchObject({ problem: { code: "tooLarge" } });
 });
