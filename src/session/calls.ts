@@ -116,7 +116,7 @@ export interface Calls {
   export(now: number): Result<Export>;
   /** A document as lines that make it again elsewhere. */
   copy(query: CopyQuery, now: number): Task<Export>;
-  /** Looks through what was imported, before it is finished. */
+  /** Looks through what was imported, or does its events again, before it is finished. */
   checkImport(name: string, now: number): Task<null>;
   readonly imports: Imports;
 }
@@ -291,7 +291,7 @@ export function createCalls(context: CallContext): Calls {
     },
     export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
     copy: (query, now) => begin(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
-    checkImport: (name, now) => turns.begin(imports.check(name), "background", now),
+    checkImport: (name, now) => turns.begin(imports.check(name, now), "background", now),
     imports,
   };
 }

@@ -20,8 +20,8 @@ export interface Imports {
   readonly longestLine: number;
   /** Takes the next lines; after a problem the import must be aborted. */
   lines(name: string, lines: readonly string[], now: number): Result<null>;
-  /** Looks through a backup that has come, in turns; nothing else has to be looked through. */
-  check(name: string): Slices<Result<null>>;
+  /** Looks through a backup that has come, or does the events of a fork again, in turns; of nothing else there is anything to do. */
+  check(name: string, now: number): Slices<Result<null>>;
   /** Makes a document of what was imported, with the options of any new one. */
   finish(name: string, now: number): Result<null>;
   /** Takes everything back; says whether there was anything to take back, and no document is there. */
@@ -122,13 +122,13 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       }
       return copied ? takeCopied(copied, texts) : takeNodes(importing, texts);
     },
-    *check(name) {
+    *check(name, now) {
       const { loading } = opening;
       const ended = copied?.end();
-      if (!loading || restores === "trusted" || !ended?.ok || !isCurrent(name)) return success(null);
-      const work = loading.check(ended.value);
-      for (let step = work.next(0); ; step = work.next(0)) {
-        if (step.done) return step.value === null ? success(null) : failure("invalid", `no tree: ${step.value}`);
+      if (!loading || !ended?.ok || !isCurrent(name)) return success(null);
+      const work = restores === "trusted" ? opening.replayLoaded(now, ended.value) : loading.check(ended.value);
+      for (let step = work.next(now); ; step = work.next(heard)) {
+        if (step.done) return step.value ? failure("invalid", `no tree: ${step.value}`) : success(null);
         heard = yield;
         if (!isCurrent(name)) return BROKEN_OFF;
       }

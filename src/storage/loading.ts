@@ -2,6 +2,7 @@ import type { CopyHead, CopyPast, DocumentOptions } from "../protocol/index.ts";
 import { createSoundness, type NodeId } from "../tree/index.ts";
 import { bornLife, writeLife } from "./life.ts";
 import { createNodeRows, FIRST_TOTALS, type Totals } from "./nodes.ts";
+import { readDocument } from "./opening.ts";
 import { ANY_NODE, createMeter, type Slices } from "./slices.ts";
 import type { Found, RowTable, Tables } from "./tables.ts";
 
@@ -17,6 +18,8 @@ export interface Loading {
   load(table: RowTable, rows: string): void;
   /** Looks through what has come, of so many nodes, in slices: what is wrong, or null. */
   check(nodes: number): Slices<string | null>;
+  /** Does again, in slices, what the log has behind the nodes that have come; then all but the head of a document is there. */
+  replay(birth: LoadedBirth): Slices<void>;
   /** Writes the head that makes a document of it: `nodes` is how many have come. */
   finish(birth: LoadedBirth): void;
 }
@@ -40,6 +43,24 @@ export function beginLoading(tables: Tables, { schema, root, options: given, pas
       tables.prepare(schema);
     });
   }
+  const createdAt = past?.createdAt ?? null;
+  let isWritten = false;
+  /** All that a document has but what says that it is one. */
+  const writeHead = ({ incarnation, salt, nodes, now }: LoadedBirth) => {
+    const { seq, time, kept } = past ?? { seq: 0, time: now, kept: null };
+    const totals = kept ? totalsOf(kept, tables.log.oldest() ?? seq + 1) : bare(nodes);
+    meta.put("incarnation", JSON.stringify(incarnation));
+    meta.put("salt", JSON.stringify(kept?.salt ?? salt));
+    meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
+    for (const version of past?.versions ?? []) tables.versions.put(version);
+    writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
+    isWritten = true;
+  };
+  const begin = () => {
+    rows.loaded();
+    // As those of a document that has slept since.
+    tables.prepare();
+  };
   return {
     get bytes() {
       return tables.bytes;
@@ -51,19 +72,24 @@ export function beginLoading(tables: Tables, { schema, root, options: given, pas
         : ids.some((id) => tables.clients.get(id) !== undefined),
     load: (table, text) => tables.transaction(() => rows.load(table, text)),
     check: (nodes) => checkRows(tables, root, nodes),
-    finish({ incarnation, salt, nodes, now }) {
-      rows.loaded();
-      // As those of a document that has slept since.
-      tables.prepare();
-      const { seq, time, kept, createdAt } = past ?? { seq: 0, time: now, kept: null, createdAt: now };
-      const totals = kept ? totalsOf(kept, tables.log.oldest() ?? seq + 1) : bare(nodes);
+    *replay(birth) {
+      if (!past || past.kept) return;
+      begin();
+      tables.transaction(() => writeHead(birth));
+      const document = readDocument(tables, () => birth.incarnation, { root, createdAt: past.createdAt, options });
+      const replayed = document.catchUp(createMeter());
+      while (!replayed.next(birth.now).done) {
+        if (document.checkpointDue) yield* document.checkpointInSteps(birth.now);
+        yield;
+      }
+      yield* document.checkpointInSteps(birth.now);
+      document.setDue({ ...document.due });
+    },
+    finish(birth) {
+      if (!isWritten) begin();
       tables.transaction(() => {
-        meta.put("incarnation", JSON.stringify(incarnation));
-        meta.put("salt", JSON.stringify(kept?.salt ?? salt));
-        meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
-        for (const version of past?.versions ?? []) tables.versions.put(version);
-        writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
-        meta.put("document", JSON.stringify({ root, createdAt, options }));
+        if (!isWritten) writeHead(birth);
+        meta.put("document", JSON.stringify({ root, createdAt: createdAt ?? birth.now, options }));
       });
     },
   };

@@ -4,9 +4,11 @@ import {
   beginLoading,
   type Copy,
   copyOf,
+  copyOfHistory,
   createMeter,
   createSqliteTables,
   finish,
+  hasDocument,
   openDocument,
   treeAt,
 } from "../../src/storage.ts";
@@ -125,3 +127,31 @@ function* slowly({ lines }: Copy, between: () => void): Generator<string> {
     yield value;
   }
 }
+
+it("V73 events are done again a few at a time, and there is no document before all of them are", () => {
+  const { stored, write } = createWriter(openTestSql(), item("root", item("a"), item("b")));
+  for (let made = 0; made < 2_999; made++)
+    write("ann", made % 3 === 0 ? insert(`n${made}`, "a") : update("b", { made }));
+  const then = treeOf(stored.nodes);
+  write("ann", remove("b"));
+  const begin = finish(treeAt(stored, stored.nodes, 0, createMeter()));
+  if (typeof begin === "string" || begin === null) throw new Error("it is there");
+  const [first = "", ...lines] = [...{ [Symbol.iterator]: () => copyOfHistory(stored, begin, 2_999) }];
+  const head = decodeCopyHead(JSON.parse(first).grove);
+  if (!head.ok) throw new Error(head.problem.message);
+  const tables = createSqliteTables(openTestSql());
+  tables.prepare();
+  const loading = beginLoading(tables, head.value);
+  for (const line of lines)
+    for (const table of ["nodes", "events"] as const)
+      if (line.startsWith(`{"${table}":`)) loading.load(table, JSON.stringify(JSON.parse(line)[table]));
+  const birth = { incarnation: "copy", salt: 2, nodes: 3, now: 1 };
+  const work = loading.replay(birth);
+  let slices = 0;
+  for (; !work.next(0).done; slices++) expect(hasDocument(tables)).toBe(false);
+  expect(slices).toBeGreaterThan(5);
+  loading.finish(birth);
+  const copy = openDocument(tables, () => "again");
+  expect(copy).toMatchObject({ seq: 2_999, checkpointSeq: 2_999, historyFrom: 1, counters: { mutations: 2_999 } });
+  expect(copy && treeOf(copy.nodes)).toEqual(then);
+});
