@@ -44,6 +44,7 @@ export { SCHEMA } from "./storage/schema.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
+export { LARGE as LARGE_PART } from "./storage/sqlite-log.ts";
 export { ROW_TABLES, type RowTable, type Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
 export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";

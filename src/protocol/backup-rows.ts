@@ -72,7 +72,9 @@ export type EventColumns = v.InferOutput<typeof eventRow>;
 export const decodeEventRow = (input: unknown): Result<EventColumns> => parse(eventRow, input, "invalid", "event");
 
 const user = v.nullable(v.pipe(v.string(), v.maxLength(LIMITS.userIdLength)));
-const clientRow = v.strictTuple([id, user, count, count, v.string()]);
+/** 16 times what is kept. */
+const SAVED_LENGTH = 256 * 1024;
+const clientRow = v.strictTuple([id, user, count, count, v.pipe(v.string(), v.maxLength(SAVED_LENGTH))]);
 const kept = checked<object>((value) =>
   isPlainObject(value) && v.is(whole(1), value.mutation) ? jsonProblem(value) : "must be an answer to a mutation",
 );

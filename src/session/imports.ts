@@ -126,9 +126,10 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       const { loading } = opening;
       const ended = copied?.end();
       if (!loading || !ended?.ok || !isCurrent(name)) return success(null);
-      const work = restores === "trusted" ? opening.replayLoaded(now, ended.value) : loading.check(ended.value);
+      const { nodes: count, large } = ended.value;
+      const work = restores === "trusted" ? opening.replayLoaded(now, count) : loading.check(count, large);
       for (let step = work.next(now); ; step = work.next(heard)) {
-        if (step.done) return step.value ? failure("invalid", `no tree: ${step.value}`) : success(null);
+        if (step.done) return step.value ? failure("invalid", step.value) : success(null);
         heard = yield;
         if (!isCurrent(name)) return BROKEN_OFF;
       }
@@ -138,7 +139,7 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       if (copied) {
         const ended = copied.end();
         if (!ended.ok) return atLine(line, ended.problem.code, ended.problem.message);
-        nodes = ended.value;
+        ({ nodes } = ended.value);
       } else if (opening.importing.size === 0) return atLine(1, "invalid", "there is no node; the root comes first");
       opening.finishImport(now, nodes);
       return success(null);

@@ -1,5 +1,6 @@
 import type { CopyHead, CopyPast, DocumentOptions } from "../protocol/index.ts";
 import { createSoundness, type NodeId } from "../tree/index.ts";
+import { checkLarge } from "./large-commits.ts";
 import { bornLife, writeLife } from "./life.ts";
 import { createNodeRows, FIRST_TOTALS, type Totals } from "./nodes.ts";
 import { readDocument } from "./opening.ts";
@@ -16,8 +17,8 @@ export interface Loading {
   has(table: RowTable, ids: readonly string[]): boolean;
   /** Writes rows of a table, a JSON list of them. */
   load(table: RowTable, rows: string): void;
-  /** Looks through what has come, of so many nodes, in slices: what is wrong, or null. */
-  check(nodes: number): Slices<string | null>;
+  /** Looks through what has come, of so many nodes, and at the commits that begin with these events, in slices: what is wrong, or null. */
+  check(nodes: number, large: readonly number[]): Slices<string | null>;
   /** Does again, in slices, what the log has behind the nodes that have come; then all but the head of a document is there. */
   replay(birth: LoadedBirth): Slices<void>;
   /** Writes the head that makes a document of it: `nodes` is how many have come. */
@@ -71,7 +72,11 @@ export function beginLoading(tables: Tables, { schema, root, options: given, pas
         ? tables.nodes.existing(ids).length > 0
         : ids.some((id) => tables.clients.get(id) !== undefined),
     load: (table, text) => tables.transaction(() => rows.load(table, text)),
-    check: (nodes) => checkRows(tables, root, nodes),
+    *check(nodes, large) {
+      rows.loaded();
+      const problem = yield* checkRows(tables, root, nodes);
+      return problem ? `no tree: ${problem}` : yield* checkLarge(tables.log, large);
+    },
     *replay(birth) {
       if (!past || past.kept) return;
       begin();
@@ -111,7 +116,6 @@ const REMOVED_AT_ONCE = 250;
 const ROWS_AT_ONCE = 1_024;
 
 function* checkRows(tables: Tables, root: NodeId, count: number): Slices<string | null> {
-  tables.rows.loaded();
   const nodes = createNodeRows(tables.nodes, root, FIRST_TOTALS, null);
   const soundness = createSoundness(nodes);
   const meter = createMeter();

@@ -47,7 +47,7 @@ function made([first = "", ...rest]: readonly string[]) {
     if (table) loading.load(table, JSON.stringify(JSON.parse(line)[table]));
     else nodes = JSON.parse(line).end.nodes;
   }
-  expect(finish(loading.check(nodes))).toBe(null);
+  expect(finish(loading.check(nodes, []))).toBe(null);
   loading.finish({ incarnation: "copy", salt: 2, nodes, now: 1 });
   const stored = openDocument(tables, () => "again");
   if (!stored) throw new Error("there is a document");
