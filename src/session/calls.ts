@@ -48,6 +48,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import { atThisMoment } from "./moment.ts";
 import { isAnswered, mutationCall } from "./mutation-call.ts";
 import { type OpenDocument, type Opening, ROOT_ID } from "./opening.ts";
+import { readable } from "./readable.ts";
 import type { Receiving } from "./receiving.ts";
 import { restore } from "./restoring.ts";
 import { SHARE } from "./rounds.ts";
@@ -135,11 +136,25 @@ interface CallContext {
   readonly receiving: Receiving;
   readonly costs: Costs;
   commit(now: number): void;
+  /** Something could not be read that is there. */
+  unreadable(error: unknown): void;
 }
 
 export function createCalls(context: CallContext): Calls {
-  const { documentId, subscribers, admission, newId, opening, lifecycle, turns, imports, exports, receiving, commit } =
-    context;
+  const {
+    documentId,
+    subscribers,
+    admission,
+    newId,
+    opening,
+    lifecycle,
+    turns,
+    imports,
+    exports,
+    receiving,
+    commit,
+    unreadable,
+  } = context;
   const counted = createCounting(commit);
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
@@ -168,6 +183,9 @@ export function createCalls(context: CallContext): Calls {
     subscriberCount: subscribers.joined().length,
     ...storedInfo(stored),
   });
+  /** The same for what only reads. */
+  const beginReading = <T>(now: number, kind: Kind, read: (document: OpenDocument) => Slices<Result<T>>): Task<T> =>
+    begin(now, kind, (document) => readable(read(document), unreadable));
   /** Whoever comes meanwhile comes behind what is under way, and holds nothing yet: what it reads first may be a commit of 30 MB. */
   const behind = function* (): Slices<void> {
     if (turns.waiting) yield;
@@ -190,7 +208,7 @@ export function createCalls(context: CallContext): Calls {
 
   /** A page of what is looked for in the log. It holds what it has found, so there is one at a time. */
   const page = <T>(now: number, read: (stored: StoredDocument) => Slices<Result<T>>): Task<T> =>
-    begin(now, "page", function* ({ stored }) {
+    beginReading(now, "page", function* ({ stored }) {
       yield* turnToRead();
       return yield* read(stored);
     });
@@ -220,12 +238,12 @@ export function createCalls(context: CallContext): Calls {
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
     },
     tree: (query, read, now) =>
-      begin(now, "tree", function* ({ stored }) {
+      beginReading(now, "tree", function* ({ stored }) {
         if (query.at) yield* behind();
         return yield* readTree(documentId, stored, query, read);
       }),
     treeText: (query, parts, now) =>
-      begin(now, "tree", function* ({ stored }) {
+      beginReading(now, "tree", function* ({ stored }) {
         if (query.at) yield* behind();
         return yield* readTreeText(documentId, stored, query, parts);
       }),
@@ -250,7 +268,7 @@ export function createCalls(context: CallContext): Calls {
         });
       }),
     diff: (query, now) =>
-      begin(now, "tree", function* (document) {
+      beginReading(now, "tree", function* (document) {
         yield* behind();
         return yield* readDiff(document, query);
       }),
@@ -290,7 +308,7 @@ export function createCalls(context: CallContext): Calls {
       return existed ? success(null) : failure("notFound", `there is no document ${documentId}`);
     },
     export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
-    copy: (query, now) => begin(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
+    copy: (query, now) => beginReading(now, "tree", ({ stored }) => beginCopy(stored, exports, query, now)),
     checkImport: (name, now) => turns.begin(imports.check(name, now), "background", now),
     imports,
   };
