@@ -1,8 +1,8 @@
 import { failure, LIMITS, type Result } from "../protocol/index.ts";
-import { isStorageFull, type Slices } from "../storage.ts";
+import type { Slices } from "../storage.ts";
 
 /**
- * Work that only reads. Whatever is thrown in it is its answer, and it ends after so many turns: a log that somebody has made up may say
+ * Work that only reads. What is thrown at what the log says is its answer, while storage that fails is another matter (S14); and it ends after so many turns: a log that somebody has made up may say
  * anything (V82), and must end neither the document nor all others' turns.
  */
 export function* readable<T>(work: Slices<Result<T>>, failed: (error: unknown) => void): Slices<Result<T>> {
@@ -16,7 +16,7 @@ export function* readable<T>(work: Slices<Result<T>>, failed: (error: unknown) =
     failed(new Error(`it has not ended in ${LIMITS.readingTurns} turns`));
     return UNREADABLE;
   } catch (error) {
-    if (isStorageFull(error)) throw error;
+    if (!isOfTheLog(error)) throw error;
     failed(error);
     return UNREADABLE;
   } finally {
@@ -25,3 +25,8 @@ export function* readable<T>(work: Slices<Result<T>>, failed: (error: unknown) =
 }
 
 const UNREADABLE = failure("unavailable", "this cannot be read of the document; try another moment, or another part");
+
+/** Storage throws none of these. */
+function isOfTheLog(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError;
+}
