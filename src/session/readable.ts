@@ -2,8 +2,8 @@ import { failure, LIMITS, type Result } from "../protocol/index.ts";
 import type { Slices } from "../storage.ts";
 
 /**
- * Work that only reads. What is thrown at what the log says is its answer, while storage that fails is another matter (S14); and it ends after so many turns: a log that somebody has made up may say
- * anything (V82), and must end neither the document nor all others' turns.
+ * Work that only reads. What is thrown at what the log says is its answer, while storage that fails is another matter (S14); and it ends
+ * after so many turns: a log that somebody has made up may say anything (V82), and must end neither the document nor all others' turns.
  */
 export function* readable<T>(work: Slices<Result<T>>, failed: (error: unknown) => void): Slices<Result<T>> {
   try {
