@@ -111,6 +111,8 @@ export interface SessionSetup {
   readonly fullUntil?: number;
   /** What the application says to mutations. Without it all are done that the rules allow. */
   readonly authorizing?: Authorizing | undefined;
+  /** Told what was thrown where something was only to be read. */
+  readonly unreadable?: (error: unknown) => void;
   /** Whether the application itself says what the token of an `auth` gives. Without it only those who came by a token may send another. */
   readonly authenticates?: boolean;
   /** When a subscriber's last ping was answered, Unix milliseconds; null if it never pinged, infinite if it need not. */
@@ -301,7 +303,7 @@ export function createSession(setup: SessionSetup): Session {
     abandon: opening.forget,
     calls: createCalls({
       ...{ documentId, subscribers, admission, opening, lifecycle, imports, exports, turns, receiving, costs },
-      ...{ commit, newId },
+      ...{ commit, newId, unreadable: setup.unreadable ?? (() => {}) },
     }),
   };
 }

@@ -1,10 +1,9 @@
-import { DEFAULT_OPTIONS, type DocumentOptions } from "./protocol/index.ts";
-import { createStoredDocument, type StoredDocument } from "./storage/document.ts";
+import type { StoredDocument } from "./storage/document.ts";
 import { type Birth, beginImport } from "./storage/importing.ts";
-import { readLife, writeLife } from "./storage/life.ts";
-import { createNodeRows, FIRST_TOTALS, type Totals } from "./storage/nodes.ts";
-import type { MetaTable, Tables } from "./storage/tables.ts";
-import { createPlaces, type FlatNode, type NodeId } from "./tree/index.ts";
+import { type Identity, readDocument } from "./storage/opening.ts";
+import { createMeter, finish } from "./storage/slices.ts";
+import type { Tables } from "./storage/tables.ts";
+import type { FlatNode } from "./tree/index.ts";
 
 export { seqOf } from "./storage/accepted.ts";
 export { type Between, type Maker, type Named, namedBetween } from "./storage/between.ts";
@@ -46,6 +45,7 @@ export { SCHEMA } from "./storage/schema.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
+export { LARGE as LARGE_PART } from "./storage/sqlite-log.ts";
 export { type NodePage, ROW_TABLES, type RowTable, type Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
 export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";
@@ -110,45 +110,10 @@ export function hasDocument(tables: Tables): boolean {
 export function openDocument(tables: Tables, newId: () => string): StoredDocument | null {
   if (!tables.exists()) return null;
   tables.prepare();
-  const { meta } = tables;
-  const document = meta.get(LAST_WRITTEN);
+  const document = tables.meta.get(LAST_WRITTEN);
   if (document === undefined) return null;
-  const head: { root: NodeId; createdAt: number; options: Partial<DocumentOptions> } = JSON.parse(document);
-  const options = { ...DEFAULT_OPTIONS, ...head.options };
-  const checkpoint: Partial<Totals> & { seq: number; time: number } = readMeta(meta, "checkpoint");
-  let incarnation: string = readMeta(meta, "incarnation");
-  let life = readLife(meta);
-  // Rows that were written ahead of a checkpoint that never came.
-  tables.transaction(() => tables.nodes.putBack());
-  // Without a log what no checkpoint has is lost, and a checkpoint that is due tells that there was something.
-  if (!options.documentStorage && life.due.checkpoint !== null) {
-    incarnation = newId();
-    life = { ...life, seq: checkpoint.seq, due: { ...life.due, checkpoint: null } };
-    tables.transaction(() => {
-      meta.put("incarnation", JSON.stringify(incarnation));
-      writeLife(meta, life);
-    });
-  }
-  const salt: number = readMeta(meta, "salt");
-  return createStoredDocument({
-    ...{ tables, incarnation, salt },
-    createdAt: head.createdAt,
-    options,
-    nodes: createNodeRows(
-      tables.nodes,
-      head.root,
-      // What was written before 2026-11-27 does not say whether it has large nodes.
-      { ...FIRST_TOTALS, large: true, ...checkpoint },
-      createPlaces(salt),
-    ),
-    checkpoint,
-    life,
-  });
-}
-
-function readMeta<T>(meta: MetaTable, key: string): T {
-  const value = meta.get(key);
-  if (value === undefined) throw new Error(`the document's meta lacks ${key}`);
-  const parsed: T = JSON.parse(value);
-  return parsed;
+  const identity: Identity = JSON.parse(document);
+  const stored = readDocument(tables, newId, identity);
+  finish(stored.catchUp(createMeter()));
+  return stored;
 }

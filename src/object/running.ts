@@ -72,6 +72,7 @@ export function createRunning(setup: RunningSetup): Running {
       authorizing,
       authenticates,
       creation: creationKept,
+      unreadable: (error) => noteFailure("something could not be read", error),
       subscribers: wires.restore(from),
       woken: awake ? null : reason,
       fullUntil,

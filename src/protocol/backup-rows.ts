@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Ghost, Order, Past, Spot } from "../tree/index.ts";
-import { attrKey, attrs, checked, count, id, name, parse, strictFields, whole } from "./decode.ts";
+import { attrKey, attrs, changes, checked, count, id, name, parse, strictFields, whole } from "./decode.ts";
 import { failure, type Result } from "./errors.ts";
 import { attrsProblem, isPlainObject, jsonProblem } from "./json.ts";
 import { LIMITS } from "./limits.ts";
@@ -78,11 +78,13 @@ export type EventColumns = v.InferOutput<typeof eventRow>;
 export const decodeEventRow = (input: unknown): Result<EventColumns> => parse(eventRow, input, "invalid", "event");
 
 const user = v.nullable(v.pipe(v.string(), v.maxLength(LIMITS.userIdLength)));
-const clientRow = v.strictTuple([id, user, count, count, v.string()]);
-const kept = checked<object>((value) =>
+/** 16 times what is kept. */
+const SAVED_LENGTH = 256 * 1024;
+const clientRow = v.strictTuple([id, user, count, count, v.pipe(v.string(), v.maxLength(SAVED_LENGTH))]);
+const answer = checked<object>((value) =>
   isPlainObject(value) && v.is(whole(1), value.mutation) ? jsonProblem(value) : "must be an answer to a mutation",
 );
-const answers = v.pipe(v.array(kept), v.maxLength(LIMITS.answersKept));
+const answers = v.pipe(v.array(answer), v.maxLength(LIMITS.answersKept));
 const accepted = strictFields({ runs: v.pipe(v.array(run), v.maxLength(MOST_GHOSTS)), more: v.boolean() });
 const saved = v.union([answers, strictFields({ answers, accepted })]);
 
@@ -102,20 +104,46 @@ function isSaved(text: string): boolean {
 }
 
 const who = v.nullable(id);
-const effect = checked<object>((value) => {
-  if (!isPlainObject(value)) return "must be an object";
-  const { op, id: own, node, parent } = value;
-  const named = op === "insert" && isPlainObject(node) ? node.id : own;
-  if (!["insert", "move", "update", "remove", "edit"].includes(String(op)) || !v.is(id, named))
-    return "is no operation on a node";
-  if ((op === "insert" || op === "move") && !v.is(id, parent)) return "names no parent";
-  return null;
+/** Of all that the log says of an effect what is walked along, counted with, or looked up. */
+const seq = v.optional(count);
+const kept = { undo: seq, redo: seq, stands: seq, left: seq, home: v.optional(home) };
+const content = { attrs: v.optional(v.record(v.string(), v.unknown())), type: v.optional(name) };
+const insert = v.looseObject({
+  ...{
+    op: v.literal("insert"),
+    node: v.looseObject({ id, type: name, attrs: content.attrs }),
+    parent: id,
+    after: v.optional(link),
+  },
+  ...kept,
 });
+const move = v.looseObject({ op: v.literal("move"), id, parent: id, after: v.optional(link), ...kept });
+const update = v.looseObject({
+  ...{ op: v.literal("update"), id, ...content, unset: v.optional(v.array(attrKey)) },
+  ...{ undo: seq, redo: seq },
+});
+const remove = v.looseObject({ op: v.literal("remove"), id });
+const edit = v.looseObject({
+  ...{ op: v.literal("edit"), id, attr: attrKey, changes, undo: seq, redo: seq, stands: seq },
+  split: v.optional(v.looseObject({ at: count, length: count, node: id, onto: seq })),
+  ...{ join: v.optional(v.looseObject({ into: id, at: count })), from: v.optional(id) },
+});
+const effect = v.variant("op", [insert, move, update, remove, edit]);
+const seqs = v.optional(v.array(count));
 const logged = v.looseObject({
   ...{ seq: whole(1), time: count, client: who, mutation: v.nullable(whole(1)), ops: v.array(effect) },
-  userId: user,
+  ...{ userId: user, undoes: seqs, redoes: seqs },
 });
-const inverses = v.array(v.array(checked<object>((value) => (isPlainObject(value) ? null : "must be an object"))));
+const inverse = v.variant("op", [
+  v.looseObject({
+    ...remove.entries,
+    was: v.optional(v.nullable(v.looseObject({ parent: id, prev: link, next: link }))),
+  }),
+  v.looseObject({ ...move.entries, was: v.optional(v.looseObject({ placed: count })) }),
+  v.looseObject({ ...update.entries, was: v.optional(written), typed: seq }),
+  v.looseObject({ op: v.literal("edit"), id, attr: attrKey, changes, was: seq }),
+]);
+const inverses = v.array(v.array(inverse));
 
 /** What is wrong with events that are to be those of some seqs, and with what undoes each; null where nothing is. */
 export function eventsProblem(

@@ -108,7 +108,7 @@ const update = v.object({
   type: v.optional(name),
 });
 const remove = v.object({ op: v.literal("remove"), id });
-const changes = checked<Changes>((value) => {
+export const changes = checked<Changes>((value) => {
   if (!Array.isArray(value)) return "must be a list";
   const wrong = value.findIndex((each) => changeProblem(each) !== null);
   return wrong < 0 ? null : `entry ${wrong} ${changeProblem(value[wrong])}`;

@@ -181,6 +181,8 @@ export const LIMITS = {
   eventsReplayed: 1_000_000,
   /** Bytes of a request for a fork. */
   forkRequestBytes: 1 * KiB,
+  /** Turns of about 3 ms, in which whatever can be asked of a sound document has ended. */
+  readingTurns: 50_000,
   /** Characters of a line of a backup: a row of a table, or several small ones. */
   backupLineLength: 3 * MiB,
   /** Characters of what was committed at once, in a backup that is read. */

@@ -7,14 +7,17 @@ import {
   eventsProblem,
   failure,
   LIMITS,
+  parsedWeight,
   type Result,
   success,
 } from "../protocol/index.ts";
-import { commitOf, type Loading, ROW_TABLES, type RowTable } from "../storage.ts";
+import { commitOf, LARGE_PART, type Loading, ROW_TABLES, type RowTable } from "../storage.ts";
 
 /** Looks at the rows of a backup, which come in the order of their tables, before they are written. */
 export interface BackupRows {
   take(table: RowTable, rows: readonly unknown[]): Result<null>;
+  /** The first events of what was committed at once and has several rows: these are not looked at yet. */
+  readonly large: readonly number[];
   /** All have come; `told` is how many of each there are to be. */
   end(told: Readonly<Record<string, unknown>>): Result<null>;
 }
@@ -23,33 +26,38 @@ export interface BackupRows {
 export function createBackupRows(loading: Loading, seq: number): BackupRows {
   const counts: Record<RowTable, number> = { nodes: 0, events: 0, clients: 0, skips: 0 };
   let current = 0;
-  /** The parts of the commit that is coming, and the last event before it. */
-  let parts: EventColumns[] = [];
+  const large: number[] = [];
+  /** The first part of the commit that is coming, and how many of it have come; the last event before it. */
+  let head: EventColumns | null = null;
+  let parts = 0;
   let characters = 0;
   let last: number | null = null;
   let time = 0;
 
   const endCommit = (): Result<null> => {
-    const [head] = parts;
     if (!head) return success(null);
     const [first, , to, at] = head;
     if (at < time || to < first || to > seq || (last !== null && first !== last + 1))
       return failure("invalid", `events ${first} to ${to} do not follow those before them`);
-    const problem = commitProblem(parts);
+    if (parts > 1) large.push(first);
+    const problem = parts > 1 ? null : commitProblem(head);
     if (problem) return failure("invalid", `events ${first} to ${to}: ${problem}`);
-    [last, time, parts, characters] = [to, at, [], 0];
+    [last, time, head, characters] = [to, at, null, 0];
     return success(null);
   };
   const takeEvent = (row: EventColumns): Result<null> => {
-    const [head] = parts;
-    const ended = row[1] === 0 ? endCommit() : success(null);
+    const isFirst = row[1] === 0;
+    const goesOn = head && row[0] === head[0] && row[2] === head[2] && row[3] === head[3] && row[1] === parts;
+    // The log reads one that has a small row at once, whatever follows.
+    const isLarge = head && head[4].length >= LARGE_PART;
+    if (!isFirst && !(goesOn && isLarge)) return failure("invalid", "a part of events does not follow the one before");
+    const ended = isFirst ? endCommit() : success(null);
     if (!ended.ok) return ended;
-    const goesOn = head && row[0] === head[0] && row[2] === head[2] && row[3] === head[3] && row[1] === parts.length;
-    if (row[1] !== 0 && !goesOn) return failure("invalid", "a part of events does not follow the one before");
     characters += row[4].length;
     if (characters > LIMITS.backupCommitLength)
       return failure("tooLarge", `what was committed at once takes at most ${LIMITS.backupCommitLength} characters`);
-    parts.push(row);
+    head = isFirst ? row : head;
+    parts = isFirst ? 1 : parts + 1;
     return success(null);
   };
   const takeRow = (table: RowTable, row: unknown): Result<readonly unknown[]> => {
@@ -66,6 +74,7 @@ export function createBackupRows(loading: Loading, seq: number): BackupRows {
   };
 
   return {
+    large,
     take(table, rows) {
       const index = ROW_TABLES.indexOf(table);
       if (index < current) return failure("invalid", `${table} come before ${ROW_TABLES[current]}`);
@@ -97,9 +106,10 @@ export function createBackupRows(loading: Loading, seq: number): BackupRows {
 }
 
 /** Bodies may be in the form of the log, which reads only what it has written. */
-function commitProblem(parts: readonly EventColumns[]): string | null {
+function commitProblem(row: EventColumns): string | null {
+  if (parsedWeight(row[4], LIMITS.parsedMutationBytes) > LIMITS.parsedMutationBytes) return "they come to too much";
   try {
-    const commit = commitOf(parts);
+    const commit = commitOf([row], MOST_TYPING);
     if (!commit) return "there are none";
     const [events, inverses]: unknown[] = [`[${commit.events}]`, `[${commit.inverses}]`].map((text) =>
       JSON.parse(text),
@@ -110,3 +120,6 @@ function commitProblem(parts: readonly EventColumns[]): string | null {
     return `their text is none of a log (${error instanceof Error ? error.name : "not read"})`;
   }
 }
+
+/** Characters that a row of typing comes to when it is written out: a line of ten may be one of 4 KiB. The log writes none of more than 2 Mi. */
+const MOST_TYPING = 4 * 1024 * 1024;

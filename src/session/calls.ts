@@ -47,6 +47,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import { atThisMoment } from "./moment.ts";
 import { isAnswered, mutationCall } from "./mutation-call.ts";
 import type { OpenDocument, Opening } from "./opening.ts";
+import { readable } from "./readable.ts";
 import type { Receiving } from "./receiving.ts";
 import { restore } from "./restoring.ts";
 import { SHARE } from "./rounds.ts";
@@ -115,7 +116,7 @@ export interface Calls {
   export(now: number): Result<Export>;
   /** A document as lines that make it again elsewhere. */
   copy(query: CopyQuery, now: number): Task<Export<Piece>>;
-  /** Looks through what was imported, before it is finished. */
+  /** Looks through what was imported, or does its events again, before it is finished. */
   checkImport(name: string, now: number): Task<null>;
   readonly imports: Imports;
 }
@@ -134,11 +135,25 @@ interface CallContext {
   readonly receiving: Receiving;
   readonly costs: Costs;
   commit(now: number): void;
+  /** Something could not be read that is there. */
+  unreadable(error: unknown): void;
 }
 
 export function createCalls(context: CallContext): Calls {
-  const { documentId, subscribers, admission, newId, opening, lifecycle, turns, imports, exports, receiving, commit } =
-    context;
+  const {
+    documentId,
+    subscribers,
+    admission,
+    newId,
+    opening,
+    lifecycle,
+    turns,
+    imports,
+    exports,
+    receiving,
+    commit,
+    unreadable,
+  } = context;
   const counted = createCounting(commit);
   /** Runs with the document as it stands in the log: what waited is committed first. */
   const withDocument = <T>(now: number, work: (document: OpenDocument) => Result<T>): Result<T> => {
@@ -167,6 +182,9 @@ export function createCalls(context: CallContext): Calls {
     subscriberCount: subscribers.joined().length,
     ...storedInfo(stored),
   });
+  /** The same for what only reads. */
+  const beginReading = <T>(now: number, kind: Kind, read: (document: OpenDocument) => Slices<Result<T>>): Task<T> =>
+    begin(now, kind, (document) => readable(read(document), unreadable));
   /** Whoever comes meanwhile comes behind what is under way, and holds nothing yet: what it reads first may be a commit of 30 MB. */
   const behind = function* (now: number): Slices<number> {
     return turns.waiting ? yield : now;
@@ -189,7 +207,7 @@ export function createCalls(context: CallContext): Calls {
 
   /** A page of what is looked for in the log. It holds what it has found, so there is one at a time. */
   const page = <T>(now: number, read: (stored: StoredDocument) => Slices<Result<T>>): Task<T> =>
-    begin(now, "page", function* ({ stored }) {
+    beginReading(now, "page", function* ({ stored }) {
       yield* turnToRead(now);
       return yield* read(stored);
     });
@@ -215,12 +233,12 @@ export function createCalls(context: CallContext): Calls {
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
     },
     tree: (query, read, now) =>
-      begin(now, "tree", function* ({ stored }) {
+      beginReading(now, "tree", function* ({ stored }) {
         if (query.at) yield* behind(now);
         return yield* readTree(documentId, stored, query, read);
       }),
     treeText: (query, parts, now) =>
-      begin(now, "tree", function* ({ stored }) {
+      beginReading(now, "tree", function* ({ stored }) {
         if (query.at) yield* behind(now);
         return yield* readTreeText(documentId, stored, query, parts);
       }),
@@ -245,7 +263,7 @@ export function createCalls(context: CallContext): Calls {
         });
       }),
     diff: (query, now) =>
-      begin(now, "tree", function* (document) {
+      beginReading(now, "tree", function* (document) {
         yield* behind(now);
         return yield* readDiff(document, query);
       }),
@@ -286,10 +304,10 @@ export function createCalls(context: CallContext): Calls {
     },
     export: (now) => withDocument(now, ({ stored }) => exports.begin(() => treeLines(stored), now)),
     copy: (query, now) =>
-      begin(now, "tree", function* ({ stored }) {
+      beginReading(now, "tree", function* ({ stored }) {
         return yield* beginCopy(stored, exports, query, query.at ? yield* behind(now) : now);
       }),
-    checkImport: (name, now) => turns.begin(imports.check(name), "background", now),
+    checkImport: (name, now) => turns.begin(imports.check(name, now), "background", now),
     imports,
   };
 }

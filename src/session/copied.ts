@@ -1,4 +1,14 @@
-import { chain, decodeCopyHead, failure, isPlainObject, parseJson, type Result, success } from "../protocol/index.ts";
+import {
+  chain,
+  decodeCopyHead,
+  failure,
+  isPlainObject,
+  LIMITS,
+  parsedWeight,
+  parseJson,
+  type Result,
+  success,
+} from "../protocol/index.ts";
 import { COPY_VERSION, END, HEAD, type Piece, ROW_TABLES, type RowTable, SCHEMA } from "../storage.ts";
 import { createBackupRows } from "./backup-rows.ts";
 import type { Opening } from "./opening.ts";
@@ -8,8 +18,8 @@ export interface Copied {
   readonly hasHistory: boolean;
   /** Behind a problem it must not be gone on with. */
   take(piece: Piece): Result<null>;
-  /** How many nodes it has, once all has come. */
-  end(): Result<number>;
+  /** How many nodes it has, once all has come; and which commits are still to be looked at. */
+  end(): Result<{ readonly nodes: number; readonly large: readonly number[] }>;
 }
 
 /** Whether a line is the first one of another document. */
@@ -65,7 +75,10 @@ export function beginCopied(opening: Opening, line: string, { trusted, bringsOpt
         return checked ? checked.end(value) : success(null);
       });
     },
-    end: () => (nodes === null ? failure("invalid", "its end is missing: it was cut off") : success(nodes)),
+    end: () =>
+      nodes === null
+        ? failure("invalid", "its end is missing: it was cut off")
+        : success({ nodes, large: checked?.large ?? [] }),
   });
 }
 
@@ -73,11 +86,14 @@ export function beginCopied(opening: Opening, line: string, { trusted, bringsOpt
 const OLDEST = 5;
 const NAMES = [...ROW_TABLES, END] as const;
 
-/** What stands in a line, under the one name that it has. */
+/** What stands in a line, under the one name that it has: 3 Mi brackets are not parsed. */
 function readField(text: string, name: string): Result<unknown> {
+  if (parsedWeight(text, LIMITS.parsedMutationBytes) > LIMITS.parsedMutationBytes) return failure("tooLarge", TOO_MUCH);
   return chain(parseJson(text, "invalid"), (value) =>
     isPlainObject(value) && Object.keys(value).length === 1
       ? success(value[name])
       : failure("invalid", `the line has ${name} and nothing else`),
   );
 }
+
+const TOO_MUCH = `a line takes at most ${LIMITS.parsedMutationBytes} bytes when it is parsed`;

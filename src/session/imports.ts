@@ -26,8 +26,8 @@ export interface Imports {
   lines(name: string, lines: readonly string[], now: number): Result<null>;
   /** The same of what another object of this code sends. */
   piece(name: string, piece: Piece, now: number): Result<null>;
-  /** Looks through a backup that has come, in turns; nothing else has to be looked through. */
-  check(name: string): Slices<Result<null>>;
+  /** Looks through a backup that has come, or does the events of a fork again, in turns; of nothing else there is anything to do. */
+  check(name: string, now: number): Slices<Result<null>>;
   /** Makes a document of what was imported, with the options of any new one. */
   finish(name: string, now: number): Result<null>;
   /** Takes everything back; says whether there was anything to take back, and no document is there. */
@@ -141,13 +141,14 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       heard = now;
       return takeCopied(copied, [piece]);
     },
-    *check(name) {
+    *check(name, now) {
       const { loading } = opening;
       const ended = copied?.end();
-      if (!loading || restores === "trusted" || !ended?.ok || !isCurrent(name)) return success(null);
-      const work = loading.check(ended.value);
-      for (let step = work.next(0); ; step = work.next(0)) {
-        if (step.done) return step.value === null ? success(null) : failure("invalid", `no tree: ${step.value}`);
+      if (!loading || !ended?.ok || !isCurrent(name)) return success(null);
+      const { nodes: count, large } = ended.value;
+      const work = restores === "trusted" ? opening.replayLoaded(now, count) : loading.check(count, large);
+      for (let step = work.next(now); ; step = work.next(heard)) {
+        if (step.done) return step.value ? failure("invalid", step.value) : success(null);
         heard = yield;
         if (!isCurrent(name)) return BROKEN_OFF;
       }
@@ -157,7 +158,7 @@ export function createImports({ documentId, opening, newId }: ImportContext): Im
       if (copied) {
         const ended = copied.end();
         if (!ended.ok) return atLine(line, ended.problem.code, ended.problem.message);
-        nodes = ended.value;
+        ({ nodes } = ended.value);
       } else if (opening.importing.size === 0) return atLine(1, "invalid", "there is no node; the root comes first");
       opening.finishImport(now, nodes);
       return success(null);

@@ -8,6 +8,7 @@ import {
   type Importing,
   type Loading,
   openDocument,
+  type Slices,
   type StoredDocument,
   type Tables,
 } from "../storage.ts";
@@ -41,6 +42,8 @@ export interface Opening {
   /** What comes is another document's rows: then that is what is made. */
   readonly loading: Loading | null;
   beginLoading(head: CopyHead): Loading;
+  /** Does again, in slices, what has come of another document's events, where its nodes are of before them. */
+  replayLoaded(now: number, nodes: number): Slices<void>;
   /** Makes a document of what was imported, of so many nodes; it is in the database, whatever new ones are. */
   finishImport(now: number, nodes: number): OpenDocument;
   /** Whether there is a document, readable or not. */
@@ -93,6 +96,7 @@ export function createOpening(setup: OpeningSetup): Opening {
     const stored = createDocument(where, flat, { incarnation: newId(), salt: saltOf(newId()), options, now });
     return stored && adopt(stored);
   };
+  const born = (now: number) => ({ incarnation: newId(), salt: saltOf(newId()), now });
   return {
     defaults,
     get creation() {
@@ -120,10 +124,12 @@ export function createOpening(setup: OpeningSetup): Opening {
       loading = beginLoading(tables, head);
       return loading;
     },
+    *replayLoaded(now, nodes) {
+      if (loading) yield* loading.replay({ ...born(now), nodes });
+    },
     finishImport(now, nodes) {
-      const born = { incarnation: newId(), salt: saltOf(newId()), now };
-      if (loading) loading.finish({ ...born, nodes });
-      else importing?.finish({ ...born, options: { ...defaults, storage: "sqlite" } });
+      if (loading) loading.finish({ ...born(now), nodes });
+      else importing?.finish({ ...born(now), options: { ...defaults, storage: "sqlite" } });
       importing = null;
       loading = null;
       const found = find();

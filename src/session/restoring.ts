@@ -15,6 +15,7 @@ import { atThisMoment } from "./moment.ts";
 import { seqOfMoment } from "./moments.ts";
 import { isAnswered, type MutationContext, mutationCall } from "./mutation-call.ts";
 import type { OpenDocument } from "./opening.ts";
+import { readable } from "./readable.ts";
 import { textChanges } from "./text-changes.ts";
 import { twoMoments } from "./two-moments.ts";
 import { workAsked } from "./work.ts";
@@ -24,7 +25,7 @@ import { workAsked } from "./work.ts";
  * the rules for conflicts. With `dryRun` nothing is done.
  */
 export function* restore(
-  context: MutationContext,
+  context: MutationContext & { unreadable(error: unknown): void },
   document: OpenDocument,
   call: RestoreCall,
   principal: Principal,
@@ -39,7 +40,7 @@ export function* restore(
   let plan: RestorePlan = { seq: stored.seq, to, ops: [], more: false };
   // A counter that was answered is answered once more, whatever has become of the document since.
   if (dryRun || !isAnswered(stored, call)) {
-    const planning = planOf(document, call, to);
+    const planning = readable(planOf(document, call, to), context.unreadable);
     let step = planning.next(time);
     for (; !step.done; step = planning.next(time)) time = yield;
     if (!step.value.ok) return step.value;

@@ -20,7 +20,7 @@ import { createRecent, type Glimpse, glimpseOf, type Recent } from "./recent.ts"
 import { replay } from "./replay.ts";
 import { makeRoom } from "./room.ts";
 import { makeSkips } from "./skip-building.ts";
-import type { Slices } from "./slices.ts";
+import type { Meter, Slices } from "./slices.ts";
 import { createStored } from "./space.ts";
 import { isStorageFull } from "./sql.ts";
 import type { RowTexts, SkipTable, Tables } from "./tables.ts";
@@ -68,6 +68,8 @@ export interface StoredDocument {
   readonly bytes: number;
   /** Whether there is room for more. Asked for at each mutation, and measured once after each commit. */
   readonly space: Space;
+  /** Replays what the log has after the checkpoint: to be done before all else. */
+  catchUp(meter: Meter): Slices<void>;
   append(commit: NewCommit): void;
   /** Writes what differs from the rows; given the time, lets go of history that has expired, and of what it removed. */
   checkpoint(now?: number): void;
@@ -101,6 +103,9 @@ export interface NewCommit {
   /** How many rejections there were among these. */
   readonly rejections: number;
 }
+
+/** To replay a small commit takes as long as this many characters. */
+const SMALL = 512;
 
 /** What was read of a document. */
 export interface StoredHead {
@@ -163,13 +168,6 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
     },
     wrote: stored.changed,
   });
-
-  for (const commit of log.after(checkpoints.seq)) {
-    checkpoints.logged(commit);
-    const { first, last, commits = 1 } = commit;
-    if (first > life.seq) count({ commits, mutations: last - first + 1, rowsWritten: commits });
-    replay(commit, { tables, nodes, clients, checkpoints, note, texts });
-  }
 
   /** Notes the state in which the document was left, if that is long ago. */
   const noteSilence = (now: number) => {
@@ -254,6 +252,16 @@ export function createStoredDocument(head: StoredHead): StoredDocument {
       count({ commits: events.length > 0 ? 1 : 0, mutations: events.length, rejections });
     },
     checkpoint: checkpoints.whole,
+    *catchUp(meter) {
+      for (const commit of log.after(checkpoints.seq)) {
+        checkpoints.logged(commit);
+        const { first, last, commits = 1 } = commit;
+        if (first > life.seq) count({ commits, mutations: last - first + 1, rowsWritten: commits });
+        replay(commit, { tables, nodes, clients, checkpoints, note, texts });
+        meter.add(sizeOf(commit) + SMALL);
+        if (meter.full()) yield;
+      }
+    },
     *checkpointInSteps(now) {
       yield* checkpoints.inSteps(now);
       if (options.documentStorage) yield* makeSkips(document, reach);

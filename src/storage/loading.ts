@@ -1,7 +1,9 @@
 import type { CopyHead, CopyPast, DocumentOptions } from "../protocol/index.ts";
 import { createSoundness, type NodeId } from "../tree/index.ts";
+import { checkLarge } from "./large-commits.ts";
 import { bornLife, writeLife } from "./life.ts";
 import { createNodeRows, FIRST_TOTALS, type Totals } from "./nodes.ts";
+import { readDocument } from "./opening.ts";
 import { ANY_NODE, createMeter, type Slices } from "./slices.ts";
 import type { Found, RowList, RowTable, Tables } from "./tables.ts";
 
@@ -15,8 +17,10 @@ export interface Loading {
   has(table: RowTable, ids: readonly string[]): boolean;
   /** Writes rows of a table. */
   load(table: RowTable, rows: RowList): void;
-  /** Looks through what has come, of so many nodes, in slices: what is wrong, or null. */
-  check(nodes: number): Slices<string | null>;
+  /** Looks through what has come, of so many nodes, and at the commits that begin with these events, in slices: what is wrong, or null. */
+  check(nodes: number, large: readonly number[]): Slices<string | null>;
+  /** Does again, in slices, what the log has behind the nodes that have come; then all but the head of a document is there. */
+  replay(birth: LoadedBirth): Slices<void>;
   /** Writes the head that makes a document of it: `nodes` is how many have come. */
   finish(birth: LoadedBirth): void;
 }
@@ -39,6 +43,26 @@ export function beginLoading(tables: Tables, { schema, root, options, past }: Co
       tables.prepare(schema);
     });
   }
+  const createdAt = past?.createdAt ?? null;
+  let isWritten = false;
+  /** All that a document has but what says that it is one. */
+  const writeHead = ({ incarnation, salt, nodes, now }: LoadedBirth) => {
+    const { seq, time, kept } = past ?? { seq: 0, time: now, kept: null };
+    const oldest = tables.log.oldest() ?? seq + 1;
+    const totals = kept ? totalsOf(kept, oldest) : bare(nodes);
+    meta.put("incarnation", JSON.stringify(incarnation));
+    meta.put("salt", JSON.stringify(kept?.salt ?? salt));
+    meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
+    // One that was deleted while this was read may have been the last to need what was let go of, and would hold back all else.
+    for (const version of past?.versions ?? []) if (version.seq >= oldest - 1) tables.versions.put(version);
+    writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
+    isWritten = true;
+  };
+  const begin = () => {
+    rows.loaded();
+    // As those of a document that has slept since.
+    tables.prepare();
+  };
   return {
     get bytes() {
       return tables.bytes;
@@ -49,22 +73,29 @@ export function beginLoading(tables: Tables, { schema, root, options, past }: Co
         ? tables.nodes.existing(ids).length > 0
         : ids.some((id) => tables.clients.get(id) !== undefined),
     load: (table, list) => tables.transaction(() => rows.load(table, list)),
-    check: (nodes) => checkRows(tables, root, nodes),
-    finish({ incarnation, salt, nodes, now }) {
+    *check(nodes, large) {
       rows.loaded();
-      // As those of a document that has slept since.
-      tables.prepare();
-      const { seq, time, kept, createdAt } = past ?? { seq: 0, time: now, kept: null, createdAt: now };
-      const oldest = tables.log.oldest() ?? seq + 1;
-      const totals = kept ? totalsOf(kept, oldest) : bare(nodes);
+      const problem = yield* checkRows(tables, root, nodes);
+      return problem ? `no tree: ${problem}` : yield* checkLarge(tables.log, large);
+    },
+    *replay(birth) {
+      if (!past || past.kept) return;
+      begin();
+      tables.transaction(() => writeHead(birth));
+      const document = readDocument(tables, () => birth.incarnation, { root, createdAt: past.createdAt, options });
+      const replayed = document.catchUp(createMeter());
+      while (!replayed.next(birth.now).done) {
+        if (document.checkpointDue) yield* document.checkpointInSteps(birth.now);
+        yield;
+      }
+      yield* document.checkpointInSteps(birth.now);
+      document.setDue({ ...document.due });
+    },
+    finish(birth) {
+      if (!isWritten) begin();
       tables.transaction(() => {
-        meta.put("incarnation", JSON.stringify(incarnation));
-        meta.put("salt", JSON.stringify(kept?.salt ?? salt));
-        meta.put("checkpoint", JSON.stringify({ seq, time, ...totals }));
-        // One that was deleted while this was read may have been the last to need what was let go of, and would hold back all else.
-        for (const version of past?.versions ?? []) if (version.seq >= oldest - 1) tables.versions.put(version);
-        writeLife(meta, bornLife(tables.takeRowsWritten(), kept?.counters, seq));
-        meta.put("document", JSON.stringify({ root, createdAt, options }));
+        if (!isWritten) writeHead(birth);
+        meta.put("document", JSON.stringify({ root, createdAt: createdAt ?? birth.now, options }));
       });
     },
   };
@@ -86,7 +117,6 @@ const REMOVED_AT_ONCE = 250;
 const ROWS_AT_ONCE = 1_024;
 
 function* checkRows(tables: Tables, root: NodeId, count: number): Slices<string | null> {
-  tables.rows.loaded();
   const nodes = createNodeRows(tables.nodes, root, FIRST_TOTALS, null);
   const soundness = createSoundness(nodes);
   const meter = createMeter();

@@ -71,13 +71,13 @@ export function createMemoryRows(source: Source): RowTexts {
   };
 }
 
-/** The commit that stands in rows of the log. */
-export function commitOf(parts: readonly Row[]): Commit | null {
+/** The commit that stands in rows of the log. Throws where it is typing that comes to more than so many characters. */
+export function commitOf(parts: readonly Row[], most?: number): Commit | null {
   const [head] = parts;
   if (!head) return null;
   const [first, , last, time] = head;
   const body = parts.map((row) => row[4]).join("");
-  if (isTypingBody(body)) return { first, last, time, ...readTyping(body) };
+  if (isTypingBody(body)) return { first, last, time, ...readTyping(body, most) };
   const middle = body.indexOf("\n");
   return { first, last, time, events: body.slice(0, middle), inverses: body.slice(middle + 1) };
 }

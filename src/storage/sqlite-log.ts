@@ -10,7 +10,7 @@ const PAGE = 64;
 const SIZES = 256;
 const PAGE_BYTES = 256 * 1024;
 /** A part that takes more may be one of several; a surrogate pair is not cut for the last character. */
-const LARGE = PART_CHARS - 1;
+export const LARGE = PART_CHARS - 1;
 
 /** Of typing in one row: it is written anew with each commit. A little more than a page is where SQLite wastes least. */
 const TYPING_CHARS = 4 * 1024;

@@ -165,9 +165,16 @@ export function isTypingBody(body: string): boolean {
   return body.startsWith(NEXT);
 }
 
-/** What the body of a row says: the events and their inverses, each joined by commas, and how many commits they were. */
-export function readTyping(body: string): { events: string; inverses: string; commits: number } {
+/**
+ * What the body of a row says: the events and their inverses, each joined by commas, and how many commits they were. Throws where that is
+ * more than so many characters.
+ */
+export function readTyping(
+  body: string,
+  most = Number.POSITIVE_INFINITY,
+): { events: string; inverses: string; commits: number } {
   const row = createRow();
+  let characters = 0;
   const events: string[] = [];
   const inverses: string[] = [];
   let commits = 0;
@@ -186,6 +193,8 @@ export function readTyping(body: string): { events: string; inverses: string; co
       text = eventText(event);
       inverse = JSON.stringify(read.inverse);
     }
+    characters += text.length + inverse.length;
+    if (characters > most) throw new Error(`typing of more than ${most} characters`);
     events.push(text);
     inverses.push(inverse);
     event ??= JSON.parse(text);

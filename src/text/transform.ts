@@ -19,7 +19,8 @@ export function transform(changes: Changes, over: Changes, isEarlier = false): C
   let [isMineBound, isTheirsBound, isLeftGone] = [false, false, false];
   for (;;) {
     if (mine === 0) {
-      if (i === changes.length) return finish(draft);
+      // A log that somebody has made up may end with a 0, which binds nothing.
+      if (i >= changes.length) return finish(draft);
       isMineBound = changes[i] === 0;
       if (isMineBound) i += 1;
       mine = changes[i++] ?? 0;

@@ -145,6 +145,7 @@ it("W4, W5 the limits", () => {
     automaticVersions: 100,
     eventsReplayed: 1_000_000,
     forkRequestBytes: 1_024,
+    readingTurns: 50_000,
     backupLineLength: 3_145_728,
     backupCommitLength: 67_108_864,
     versionNameLength: 128,

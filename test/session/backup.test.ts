@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 import { DEFAULT_OPTIONS, LIMITS } from "../../src/protocol/index.ts";
 import { createTestServer } from "../../src/testing/index.ts";
 import { insert, item, move, remove, update } from "../tree/document.ts";
@@ -15,6 +15,16 @@ function opened() {
   calls.mutate({ client: "ann", mutation: 2, ops: [{ op: "edit", id: "a", attr: "text", changes: [5, "!"] }] });
   calls.mutate({ client: "bob", mutation: 1, ops: [remove("a")] });
   return server;
+}
+
+/** Lines of ten characters, each of which is an event with 4 KB of `meta`. */
+function typing(lines: number): string {
+  const event = {
+    ...{ seq: 1, time: 1, client: "c", mutation: 1, userId: null },
+    ...{ ops: [{ op: "edit", id: "a", attr: "text", changes: ["a"] }], meta: { is: "x".repeat(4_000) } },
+  };
+  const body = `\n${JSON.stringify(event)}\t[]${'\n=[0,0,["a"]]'.repeat(lines - 1)}`;
+  return JSON.stringify({ events: [[1, 0, lines, 1, body]] });
 }
 
 function backupOf(server: ReturnType<typeof createTestServer>, id = "doc"): string {
@@ -164,6 +174,55 @@ describe("V82 a backup", () => {
     expect(
       server.call("padded").import([head, pad(nodes, LIMITS.backupLineLength), events, clients, end].join("\n")),
     ).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, string, string]>([
+    ["brackets", `{"nodes":[${"[],".repeat(700_000)}[]]}`, "tooLarge"],
+    ["nested brackets", `{"events":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`, "tooLarge"],
+    ["typing that comes to hundreds of megabytes", typing(40_000), "invalid"],
+    ["events of brackets", JSON.stringify({ events: [[4, 0, 4, 1e13, `${"[".repeat(1_000_000)}\n[]`]] }), "invalid"],
+    ["a client with answers without end", `{"clients":[["c",null,1,1,"${" ".repeat(300_000)}[]"]]}`, "invalid"],
+  ])("with %s is refused before it is parsed", (_, line, code) => {
+    const parsing = vi.spyOn(JSON, "parse");
+    expect(importing(head.replace('"seq":3', '"seq":50000'), line, end)).toMatchObject({
+      ok: false,
+      problem: { code },
+    });
+    expect(
+      Math.max(...parsing.mock.results.map(({ value }) => (Array.isArray(value) ? value.length : 0))),
+    ).toBeLessThan(3_000);
+    parsing.mockRestore();
+  });
+
+  it("of what was committed at once is looked at an effect at a time, whatever it has", () => {
+    const row = 512 * 1024;
+    const large = (ops: readonly unknown[]) => {
+      const body = `${JSON.stringify({ seq: 4, time: 1e13, client: null, mutation: null, userId: null, ops })}\n[]`;
+      const parts = Array.from({ length: Math.ceil(body.length / row) }, (_, part) =>
+        JSON.stringify({ events: [[4, part, 4, 1e13, body.slice(part * row, (part + 1) * row)]] }),
+      );
+      return importing(
+        later,
+        nodes,
+        events,
+        ...parts,
+        clients,
+        JSON.stringify({ end: { nodes: 2, events: 3 + parts.length, clients: 2 } }),
+      );
+    };
+    const updates = (count: number, length: number) =>
+      Array.from({ length: count }, () => ({ op: "update", id: "a", attrs: { text: "x".repeat(length) } }));
+    expect(large([...updates(20, 100_000), { op: "update" }])).toMatchObject({
+      problem: { code: "invalid", message: expect.stringContaining('Expected "id"') },
+    });
+    expect(large(updates(1, 20_000_000))).toMatchObject({ problem: { code: "invalid" } });
+    const small = [
+      [4, 0, 4, 1e13, "{"],
+      [4, 1, 4, 1e13, "}"],
+    ];
+    expect(importing(later, nodes, events, JSON.stringify({ events: small }))).toMatchObject({
+      problem: { message: expect.stringContaining("does not follow") },
+    });
   });
 
   it("of what is there already, or without the right, is refused, and nothing is touched", () => {

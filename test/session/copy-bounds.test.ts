@@ -34,6 +34,9 @@ it("V82 what was committed at once takes so many characters in a backup, and no 
     check: () => {
       throw new Error("it does not come to that");
     },
+    replay: () => {
+      throw new Error("nor to that");
+    },
     finish: () => {},
   };
   const rows = createBackupRows(loading, 1);

@@ -36,7 +36,7 @@ function sendUnended(rude: Rude, method: string, path: string, bytes: number): C
 }
 
 /** Asks and takes nothing of what comes. */
-function askDeaf(rude: Rude, path: string): void {
+export function askDeaf(rude: Rude, path: string): void {
   const asking = request(rude.url + path, { agent: false });
   asking.on("response", (response) => {
     rude.saw(String(response.statusCode));

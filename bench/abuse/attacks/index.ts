@@ -2,6 +2,7 @@ import type { Attack } from "../kinds.ts";
 import { access } from "./access.ts";
 import { amplify } from "./amplify.ts";
 import { answers } from "./answers.ts";
+import { copies } from "./copies.ts";
 import { floods } from "./floods.ts";
 import { history } from "./history.ts";
 import { http } from "./http.ts";
@@ -24,4 +25,5 @@ export const attacks: readonly Attack[] = [
   ...storage,
   ...access,
   ...history,
+  ...copies,
 ];
