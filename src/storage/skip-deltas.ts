@@ -28,28 +28,43 @@ export interface SkipDelta {
 /** Follows the edits of texts while they are undone: they are less than the texts. */
 export interface EditTrail {
   note(inverse: Inverse): void;
-  /** The edits of a text since the beginning in one; null where there was anything else. */
-  of(id: NodeId, attr: string): Changes | null;
+  noteStep(delta: SkipDelta): void;
+  /** The edits of a text since the beginning in one; null where there was anything else, undefined where there was nothing. */
+  of(id: NodeId, attr: string): Changes | null | undefined;
 }
 
 export function createEditTrail(): EditTrail {
   const trails = new Map<string, Changes | null>();
   const keyOf = (id: NodeId, attr: string) => `${id} ${attr}`;
+  const edited = (id: NodeId, attr: string, changes: Changes) => {
+    const key = keyOf(id, attr);
+    const before = trails.get(key);
+    if (before !== null) trails.set(key, before ? compose(before, changes) : changes);
+  };
+  const replaced = (id: NodeId, attr: string) => void trails.set(keyOf(id, attr), null);
   return {
     note(inverse) {
       if (inverse.op === "edit") {
-        const key = keyOf(inverse.id, inverse.attr);
-        const before = trails.get(key);
-        if (inverse.missing) trails.set(key, null);
-        else if (before !== null) trails.set(key, before ? compose(before, inverse.changes) : inverse.changes);
+        if (inverse.missing) replaced(inverse.id, inverse.attr);
+        else edited(inverse.id, inverse.attr, inverse.changes);
       } else if (inverse.op === "update") {
         const { id, attrs = {}, unset = [] } = inverse;
-        for (const attr of [...Object.keys(attrs), ...unset]) trails.set(keyOf(id, attr), null);
+        for (const attr of [...Object.keys(attrs), ...unset]) replaced(id, attr);
       }
     },
-    of: (id, attr) => trails.get(keyOf(id, attr)) ?? null,
+    noteStep({ nodes }) {
+      for (const [id, before] of nodes) {
+        for (const [attr, was] of before?.attrs ?? NOTHING) {
+          if (was && "changes" in was) edited(id, attr, was.changes);
+          else replaced(id, attr);
+        }
+      }
+    },
+    of: (id, attr) => trails.get(keyOf(id, attr)),
   };
 }
+
+const NOTHING: NodeBefore["attrs"] = new Map();
 
 /** Of more nodes there is no delta: it would be larger than a row, and take too long to be written. */
 const MOST_NODES = 40_000;

@@ -66,6 +66,14 @@ function isTooLarge(past: Past): boolean {
   return records > room.records || absent > room.absent || characters > room.characters;
 }
 
+/** Is told what is gone back over, the last first: events by what undoes their effects, before that is done, and steps as a whole. */
+export interface GoingBack {
+  inverse(inverse: Inverse, later: ReadStore): void;
+  step(delta: SkipDelta): void;
+}
+
+const NOBODY: GoingBack = { inverse() {}, step() {} };
+
 /**
  * The tree as it was right after an earlier seq, as a layer over `view`, the tree at the seq `from`, now by default. Costs the events
  * since, or the steps back that stand for them. `expired` where the log does not reach back to it, `tooLarge` where too much is different.
@@ -77,6 +85,7 @@ export function* treeAt(
   meter: Meter,
   from = document.seq,
   room = createRoom(),
+  going = NOBODY,
 ): Slices<ReadStore | Failure> {
   const { skips, log, historyFrom } = document;
   if (seq >= from) return view;
@@ -90,13 +99,14 @@ export function* treeAt(
       const delta = readDelta(body);
       meter.add(2 * body.length);
       if (historyFrom > 1 && !(yield* isWhole(past, delta, meter))) continue;
+      going.step(delta);
       past.absent += skipBack(past, delta);
       reached = to;
       break;
     }
     if (reached === here) {
       reached = Math.max(seq, boundaryAt(skips, here - 1));
-      const failure = yield* goBack(past, log, here, reached, meter);
+      const failure = yield* goBack(past, log, here, reached, meter, going.inverse);
       if (failure) return failure;
     }
     if (isTooLarge(past)) return "tooLarge";
@@ -142,14 +152,14 @@ function skipBack(past: Past, delta: SkipDelta): number {
   return absent;
 }
 
-/** Undoes the events after `to` up to `from` one by one, and tells `undone` of each inverse. */
+/** Undoes the events after `to` up to `from` one by one, and tells `going` of each inverse before it does. */
 export function* goBack(
   past: Past,
   log: Log,
   from: number,
   to: number,
   meter: Meter,
-  undone: (inverse: Inverse) => void = () => {},
+  going: GoingBack["inverse"],
 ): Slices<Failure | null> {
   const { layer } = past;
   const weightOf = ({ id }: Inverse) => weighAttrs(layer.get(id)?.attrs ?? {});
@@ -162,13 +172,13 @@ export function* goBack(
     const inverses: readonly (readonly Inverse[])[] = JSON.parse(`[${commit.inverses}]`);
     for (; next >= commit.first && next > to; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {
+        going(inverse, layer);
         const isContent = inverse.op === "update" || inverse.op === "edit";
         const before = isContent ? weightOf(inverse) : 0;
         for (const _ of undoing(layer, inverse)) {
           past.absent++;
           if (meter.full()) yield;
         }
-        undone(inverse);
         if (isContent) past.characters += weightOf(inverse) - before;
         if (isTooLarge(past)) return "tooLarge";
         // Not only between events: one may have moved 10 000 nodes.
