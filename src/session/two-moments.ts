@@ -51,7 +51,7 @@ export function* twoStates(
   const making = createNet();
   const trees = yield* twoTrees(stored, now, seqs, meter, making.going);
   if (!trees.ok) return trees;
-  const net = yield* making.all(meter);
+  const net = yield* making.all(trees.value.later, meter);
   return net === "tooLarge" ? tooLarge(seqs.earlier) : { ok: true, value: { ...trees.value, net } };
 }
 

@@ -16,12 +16,14 @@ export interface Net {
 /** Finds that out while somebody goes back from the later moment to the earlier one. */
 export interface NetInMaking {
   readonly going: GoingBack;
-  /** `tooLarge` where too many nodes may differ. */
-  all(meter: Meter): Slices<Net | "tooLarge">;
+  /** All of it, given the tree of the later moment. `tooLarge` where too many nodes may differ. */
+  all(later: ReadStore, meter: Meter): Slices<Net | "tooLarge">;
 }
 
 export function createNet(): NetInMaking {
   const found = new Map<NodeId, boolean>();
+  /** Those that were not there at the earlier one. */
+  const fresh = new Set<NodeId>();
   const edits = createEditTrail();
   const name = (id: NodeId, isPlaced: boolean) => {
     // Of more there is no answer.
@@ -31,18 +33,23 @@ export function createNet(): NetInMaking {
     going: {
       inverse(inverse, later) {
         edits.note(inverse);
-        for (const id of namesOf(inverse, later)) name(id, inverse.op === "move" || inverse.op === "remove");
+        for (const id of namesOf(inverse, later)) {
+          name(id, inverse.op === "move" || inverse.op === "remove");
+          if (inverse.op === "remove" && inverse.was === null) fresh.add(id);
+        }
       },
       step(delta) {
         edits.noteStep(delta);
         for (const [id, before] of delta.nodes) {
           const isPlaced = wasPlaced(before);
           if (isPlaced || isOther(before)) name(id, isPlaced);
+          if (!before) fresh.add(id);
         }
       },
     },
-    *all(meter) {
+    *all(later, meter) {
       if (found.size > LIMITS.nodesCompared) return "tooLarge";
+      for (const id of yield* removedAmong([...fresh], later, meter)) found.delete(id);
       const named = new Map<NodeId, boolean>();
       for (const id of yield* sorted([...found.keys()], meter)) named.set(id, found.get(id) === true);
       return { named, changesBack: edits.of };
@@ -64,7 +71,25 @@ function wasPlaced(before: NodeBefore | null): boolean {
 
 /** Neighbours of what was put somewhere differ in nothing else. */
 function isOther(before: NodeBefore | null): boolean {
-  return !before || before.fields.type !== undefined || before.attrs.size > 0;
+  return !before || before.fields.type !== undefined || before.attrs.length > 0;
+}
+
+/** Nodes whose rows are read at once. */
+const AT_ONCE = 256;
+
+/** What has come and gone is there in neither: to look at each later on would be most of the work. */
+function* removedAmong(ids: readonly NodeId[], later: ReadStore, meter: Meter): Slices<readonly NodeId[]> {
+  const removed: NodeId[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = ids.slice(at, at + AT_ONCE);
+    later.expectAbove?.(some);
+    for (const id of some) {
+      const node = later.above ? later.above(id) : later.get(id);
+      if (node?.removed !== null) removed.push(id);
+    }
+    if (meter.full()) yield;
+  }
+  return removed;
 }
 
 /** So many are sorted in one piece. */

@@ -100,7 +100,7 @@ export function* treeAt(
       meter.add(2 * body.length);
       if (historyFrom > 1 && !(yield* isWhole(past, delta, meter))) continue;
       going.step(delta);
-      past.absent += skipBack(past, delta);
+      past.absent += skipBack(past, delta, body.length);
       reached = to;
       break;
     }
@@ -109,6 +109,7 @@ export function* treeAt(
       const failure = yield* goBack(past, log, here, reached, meter, going.inverse);
       if (failure) return failure;
     }
+    if (isTooLarge(past)) yield* past.patched.settle(meter);
     if (isTooLarge(past)) return "tooLarge";
     if (meter.full()) yield;
     here = reached;
@@ -130,22 +131,22 @@ function* isWhole({ layer }: Past, delta: SkipDelta, meter: Meter): Slices<boole
   return true;
 }
 
-/** Applies a step back; how many nodes were not there yet. */
-function skipBack(past: Past, delta: SkipDelta): number {
+/** Applies a step back, of so many characters; how many nodes were not there yet. */
+function skipBack(past: Past, delta: SkipDelta, length: number): number {
   const { layer, patched } = past;
-  let absent = 0;
-  for (const [id, before] of delta.nodes) {
-    if (!before) absent++;
-    if (!layer.has(id)) patched.add(id, before);
-    else if (!before) layer.delete(id);
-    else {
-      const record = layer.get(id);
-      if (!record) continue;
-      // It is weighed once more when it is put.
-      past.characters -= weighAttrs(record.attrs);
-      layer.put(backTo(record, before));
-    }
+  // What is in the layer already hides what is below it.
+  for (const id of [...layer.changed()]) {
+    const before = delta.nodes.get(id);
+    if (before === null) layer.delete(id);
+    const record = before && layer.get(id);
+    if (!record) continue;
+    // It is weighed once more when it is put.
+    past.characters -= weighAttrs(record.attrs);
+    layer.put(backTo(record, before));
   }
+  patched.add(delta, length);
+  let absent = 0;
+  for (const before of delta.nodes.values()) if (!before) absent++;
   layer.size += delta.size;
   // It says only whether there is something removed with children: that is asked for then.
   layer.buried = Math.max(1, layer.buried + delta.buried);
