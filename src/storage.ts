@@ -38,17 +38,20 @@ export { beginLoading, type Loading } from "./storage/loading.ts";
 export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";
 export { createMemoryTables } from "./storage/memory.ts";
 export { commitOf } from "./storage/memory-rows.ts";
+export { createNet, type Net } from "./storage/net.ts";
+export { createPastReader } from "./storage/past-reader.ts";
 export { type Glimpse, glimpseOf } from "./storage/recent.ts";
 export { createRepeats, type Repeats } from "./storage/repeats.ts";
 export { NOTHING_REVOKED, type Revocation, type Revoked, readRevoked, writeRevoked } from "./storage/revocations.ts";
 export { SCHEMA } from "./storage/schema.ts";
 export { ANY_NODE, createMeter, finish, type Meter, NEXT_NODE, type Slices } from "./storage/slices.ts";
+export { isSplitOff } from "./storage/split-off.ts";
 export { isStorageFull, type Sql, type SqlRow, type SqlValue } from "./storage/sql.ts";
 export { createSqliteTables } from "./storage/sqlite.ts";
 export { LARGE as LARGE_PART } from "./storage/sqlite-log.ts";
 export { type NodePage, ROW_TABLES, type RowTable, type Tables } from "./storage/tables.ts";
 export { editsTexts, type RecentTexts, type TextEvent, textEventOf, textEventsOf } from "./storage/texts.ts";
-export { createRoom, type Room, treeAt } from "./storage/time-travel.ts";
+export { createRoom, type GoingBack, type Room, treeAt } from "./storage/time-travel.ts";
 export { inOrder } from "./storage/versions.ts";
 
 /**

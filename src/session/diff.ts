@@ -9,8 +9,15 @@ import {
   type Result,
   success,
 } from "../protocol/index.ts";
-import { ANY_NODE, createMeter, type Maker, type Meter, type Slices } from "../storage.ts";
-import { difference, normalize, problemOf } from "../text/index.ts";
+import {
+  ANY_NODE,
+  type Between,
+  createMeter,
+  type Maker,
+  type Meter,
+  type Slices,
+  type StoredDocument,
+} from "../storage.ts";
 import {
   type ChangesOf,
   createMembers,
@@ -26,8 +33,8 @@ import {
 import { atThisMoment } from "./moment.ts";
 import { seqOfMoment } from "./moments.ts";
 import type { OpenDocument } from "./opening.ts";
-import { type ToldChanges, textChanges } from "./text-changes.ts";
-import { type TwoMoments, twoMoments } from "./two-moments.ts";
+import { netChanges, type ToldChanges, textChanges } from "./text-changes.ts";
+import { type Seqs, type TwoTrees, twoMoments, twoStates } from "./two-moments.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -36,37 +43,32 @@ export function readDiff(document: OpenDocument, query: DiffQuery): Slices<Resul
   const { stored } = document;
   const meter = createMeter();
   const now = stored.seq;
-  return atThisMoment(stored.nodes, meter, function* (view) {
+  return atThisMoment(stored.nodes, meter, function* (view): Slices<Result<DiffPage | DiffOperations>> {
     const ends = chain(seqOfMoment(stored, query.from ?? { seq: stored.historyFrom - 1 }), (from) =>
       chain(seqOfMoment(stored, query.to ?? { seq: now }), (to) => success({ from, to })),
     );
     if (!ends.ok) return ends;
     const { from, to } = ends.value;
     const seqs = { earlier: Math.min(from, to), later: Math.max(from, to), now };
-    const both = yield* twoMoments(document, view, seqs, meter);
-    if (!both.ok) return both;
-    const compared = compare(both.value, from <= to);
     const page = { ...query, from, to };
-    const { ops, node } = query;
-    if (ops && node !== undefined && !(compared.before(node) && compared.after(node)))
-      return failure("notFound", `node ${node} is not there in both`);
-    return success(yield* ops ? operationsOf(compared, page, meter) : nodesOf(compared, page, meter));
+    if (query.ops) return yield* operationsOf(stored, view, seqs, page, meter);
+    const both = yield* twoMoments(document, view, seqs, meter);
+    return both.ok ? success(yield* nodesOf(compare(both.value, from <= to), page, meter)) : both;
   });
 }
 
 /** Two states in the order in which they are compared. */
 interface Compared extends Sides {
-  readonly both: TwoMoments;
+  readonly between: Between;
   readonly from: ReadStore;
   readonly to: ReadStore;
   told(id: NodeId, attr: string, from: string, to: string): ToldChanges | undefined;
 }
 
-function compare(both: TwoMoments, isForwards: boolean): Compared {
-  const { earlier, later, between } = both;
+function compare({ earlier, later, between }: TwoTrees & { readonly between: Between }, isForwards: boolean): Compared {
   const [from, to] = isForwards ? [earlier, later] : [later, earlier];
   return {
-    ...{ both, from, to },
+    ...{ between, from, to },
     before: aliveIn(from),
     after: aliveIn(to),
     isPlaced: (id) => between.get(id)?.placed !== undefined,
@@ -81,8 +83,7 @@ function aliveIn(store: ReadStore): Sides["before"] {
 
 type Page = Omit<DiffQuery, "from" | "to"> & { readonly from: number; readonly to: number };
 
-function* nodesOf({ both, from, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffPage> {
-  const { between } = both;
+function* nodesOf({ between, from, to, told, ...sides }: Compared, query: Page, meter: Meter): Slices<DiffPage> {
   const { after: passed = 0, limit = DEFAULT_LIMIT, node } = query;
   const branches = node === undefined ? null : branchesOf(node, [sides.before, from], [sides.after, to]);
   const changesOf: ChangesOf = (id, attr, was, is) => told(id, attr, was, is)?.changes;
@@ -136,22 +137,31 @@ function branchesOf(
 
 /** Of a branch they are for a copy of that alone: what has come into it is inserted, and what has left it is removed. */
 function* operationsOf(
-  { both, from, to, told, ...sides }: Compared,
+  stored: StoredDocument,
+  view: ReadStore,
+  seqs: Seqs,
   query: Page,
   meter: Meter,
-): Slices<DiffOperations> {
+): Slices<Result<DiffOperations>> {
+  const both = yield* twoStates(stored, view, seqs, meter);
+  if (!both.ok) return both;
+  const { earlier, later, net } = both.value;
+  const isForwards = query.from <= query.to;
+  const [from, to] = isForwards ? [earlier, later] : [later, earlier];
   const { after: passed = 0, limit = DEFAULT_LIMIT, node: top = to.root } = query;
+  const isThere = [from, to].every((store) => aliveIn(store)(top));
+  if (!isThere) return failure("notFound", `node ${top} is not there in both`);
   const [was, isMeant] = [createMembers(from, top), createMembers(to, top)];
   const before: Sides["before"] = (id) => (was(id) ? from.get(id) : undefined);
   const after: Sides["after"] = (id) => (isMeant(id) ? to.get(id) : undefined);
   const leading = operationsBetween({
-    ...{ before, after, isPlaced: sides.isPlaced, content: before },
-    ...{ named: keysOf(both.between), top, isMeant, comes: "insert" },
+    ...{ before, after, isPlaced: (id) => net.named.get(id) === true, content: before },
+    ...{ named: keysOf(net.named), top, isMeant, comes: "insert" },
     // biome-ignore lint/correctness/useYield: there is nothing to look at
     *goes() {
       return true;
     },
-    changesOf: (id, attr, was, is) => exactly(told(id, attr, was, is), was, is),
+    changesOf: (id, attr, was, is) => netChanges(net, id, attr, was, is, isForwards),
   });
   const ops: Operation[] = [];
   let next = 0;
@@ -161,12 +171,12 @@ function* operationsOf(
     if (meter.full()) yield;
     if (!op || next++ < passed) continue;
     if (ops.length >= limit || characters > LIMITS.diffCharacters) {
-      return { ...rangeOf(query), ops, more: true, next: next - 1 };
+      return success({ ...rangeOf(query), ops, more: true, next: next - 1 });
     }
     ops.push(op);
     characters += weighOperation(op);
   }
-  return { ...rangeOf(query), ops, more: false, next };
+  return success({ ...rangeOf(query), ops, more: false, next });
 }
 
 function rangeOf({ from, to }: Page): { readonly from: number; readonly to: number } {
@@ -174,14 +184,8 @@ function rangeOf({ from, to }: Page): { readonly from: number; readonly to: numb
 }
 
 /** To be gone through more than once. */
-export function keysOf(between: ReadonlyMap<NodeId, unknown>): Iterable<NodeId> {
+function keysOf(between: ReadonlyMap<NodeId, unknown>): Iterable<NodeId> {
   return { [Symbol.iterator]: () => between.keys() };
-}
-
-/** Changes that an edit may have. */
-export function exactly(told: ToldChanges | undefined, from: string, to: string): ToldChanges["changes"] | undefined {
-  const changes = told && normalize(told.changes);
-  return changes && problemOf(changes, from) ? difference(from, to) : changes;
 }
 
 /** About how many characters an operation has. */

@@ -29,6 +29,7 @@ export function* atThisMoment<T>(
       meter.add(ANY_NODE);
       return source.above ? source.above(id) : source.get(id);
     },
+    expectAbove: (ids) => nodes.expectAbove?.(ids),
     below(id) {
       meter.add(NEXT_NODE);
       return source.below ? source.below(id) : source.get(id);

@@ -8,16 +8,24 @@ import {
   type Result,
   success,
 } from "../protocol/index.ts";
-import { ANY_NODE, createMeter, type Slices } from "../storage.ts";
-import { isAlive, type Operation, type Restoring, restoreOperations } from "../tree/index.ts";
-import { exactly, weighOperation } from "./diff.ts";
+import {
+  ANY_NODE,
+  type Between,
+  createMeter,
+  createPastReader,
+  isSplitOff,
+  type Meter,
+  type Slices,
+} from "../storage.ts";
+import { isAlive, type Operation, type ReadStore, type Restoring, restoreOperations } from "../tree/index.ts";
+import { weighOperation } from "./diff.ts";
 import { atThisMoment } from "./moment.ts";
 import { seqOfMoment } from "./moments.ts";
 import { isAnswered, type MutationContext, mutationCall } from "./mutation-call.ts";
 import type { OpenDocument } from "./opening.ts";
 import { readable } from "./readable.ts";
-import { textChanges } from "./text-changes.ts";
-import { twoMoments } from "./two-moments.ts";
+import { netChanges } from "./text-changes.ts";
+import { twoStates } from "./two-moments.ts";
 import { workAsked } from "./work.ts";
 
 /**
@@ -60,19 +68,19 @@ function planOf(document: OpenDocument, call: RestoreCall, to: number): Slices<R
   const { stored } = document;
   const { seq } = stored;
   return atThisMoment(stored.nodes, meter, function* (now): Slices<Result<RestorePlan>> {
-    const both = yield* twoMoments(document, now, { earlier: to, later: seq, now: seq }, meter);
+    const both = yield* twoStates(stored, now, { earlier: to, later: seq, now: seq }, meter);
     if (!both.ok) return both;
-    const { earlier: then, between } = both.value;
+    const { earlier: then, net } = both.value;
     const top = node ?? now.root;
     const record = then.get(top);
     if (!record || !isAlive(then, record))
       return failure("notFound", `node ${top} was not there at seq ${to}: to go back to that, remove it`);
     if (!now.get(top)) return failure("expired", `node ${top} is not kept any more`);
     const restoring: Restoring = {
-      ...{ now, then, top, named: between, others },
-      isPlaced: (id) => between.get(id)?.placed !== undefined,
-      isSplitOff: (id) => between.get(id)?.splitOff === true,
-      changesOf: (id, attr, was, is) => exactly(textChanges(between.get(id), attr, was, is, false), was, is),
+      ...{ now, then, top, named: net.named, others },
+      isPlaced: (id) => net.named.get(id) === true,
+      isSplitOff: createSplitOff(document, now, to, meter),
+      changesOf: (id, attr, was, is) => netChanges(net, id, attr, was, is, false),
     };
     const ops: Operation[] = [];
     const part = createPart(partly);
@@ -85,6 +93,30 @@ function planOf(document: OpenDocument, call: RestoreCall, to: number): Slices<R
     }
     return success({ seq, to, ops, more: false });
   });
+}
+
+/** Says of rows whether they were only split off since. */
+function createSplitOff(
+  { stored, compared }: OpenDocument,
+  now: ReadStore,
+  since: number,
+  meter: Meter,
+): Restoring["isSplitOff"] {
+  const { seq } = stored;
+  const reader = createPastReader(stored, meter, Number.POSITIVE_INFINITY);
+  let between: Between | null = null;
+  return function* splitOff(id) {
+    const row = now.get(id);
+    const known = row ? yield* isSplitOff(row, since, reader) : false;
+    if (known !== null) return known;
+    if (!between) {
+      const reading = compared.between(since, seq, meter);
+      let step = reading.next(0);
+      for (; !step.done; step = reading.next(0)) yield null;
+      between = typeof step.value === "string" ? new Map() : step.value;
+    }
+    return between.get(id)?.splitOff === true;
+  };
 }
 
 /** As much as one mutation may be; of one of several, as much as may well be done beside others. */

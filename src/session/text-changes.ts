@@ -1,5 +1,16 @@
-import type { Maker, Named } from "../storage.ts";
-import { applyChanges, type Changes, changesOf, difference, lengthBefore, takenBack } from "../text/index.ts";
+import type { Maker, Named, Net } from "../storage.ts";
+import {
+  applyChanges,
+  type Changes,
+  changesOf,
+  difference,
+  invert,
+  lengthBefore,
+  normalize,
+  problemOf,
+  takenBack,
+} from "../text/index.ts";
+import type { NodeId } from "../tree/index.ts";
 
 /** The changes that lead from one text to another, and for each of them who has made it, where that can be told. */
 export interface ToldChanges {
@@ -19,8 +30,26 @@ export function textChanges(
   if (edits === undefined) return undefined;
   const parts = edits && (isForwards ? edits : takenBack(edits));
   const changes = parts && changesOf(parts, to);
-  // What is known of it may be of another text, as where its node was made anew.
-  if (!changes || lengthBefore(changes) > from.length || applyChanges(from, changes) !== to)
-    return { changes: difference(from, to) };
+  if (!changes || !leads(changes, from, to)) return { changes: difference(from, to) };
   return { changes, by: parts.map((part) => (part.is === "kept" ? null : part.by)) };
+}
+
+/** The same as changes that an edit may have, by the net difference; undefined where nobody has edited it, or somebody has replaced it besides. */
+export function netChanges(
+  net: Net,
+  id: NodeId,
+  attr: string,
+  from: string,
+  to: string,
+  isForwards: boolean,
+): Changes | undefined {
+  const back = net.changesBack(id, attr);
+  if (!back) return undefined;
+  const changes = normalize(isForwards ? invert(back, to) : back);
+  return leads(changes, from, to) && !problemOf(changes, from) ? changes : difference(from, to);
+}
+
+/** What is known of a text may be of another one, as where its node was made anew. */
+function leads(changes: Changes, from: string, to: string): boolean {
+  return lengthBefore(changes) <= from.length && applyChanges(from, changes) === to;
 }

@@ -5,6 +5,7 @@ import type { StoredDocument } from "./document.ts";
 import { type EventHead, type EventPart, readEvents } from "./event-reader.ts";
 import { type Commit, eventsOf, LOOKED_THROUGH, workOf } from "./log.ts";
 import type { Meter, Slices } from "./slices.ts";
+import { isOfSplit, madeBySplits } from "./split-off.ts";
 
 /** Who has made an event. */
 export type Maker = Pick<TreeEvent, "seq" | "time" | "userId" | "client">;
@@ -128,7 +129,7 @@ function createNotes(
   };
   return function* note({ seq, time, userId, client }, effects) {
     const by: Maker = { seq, time, userId, client };
-    const made = Array.isArray(effects) ? madeBySplits(effects) : NONE;
+    const made = madeBySplits(Array.isArray(effects) ? effects : []);
     for (const effect of effects) {
       yield;
       const id = effect.op === "insert" ? effect.node.id : effect.id;
@@ -145,20 +146,6 @@ function createNotes(
       } else of(id, effect.op === "insert" && made.has(id)).placed = by;
     }
   };
-}
-
-const NONE: ReadonlySet<NodeId> = new Set();
-
-function madeBySplits(effects: readonly Effect[]): ReadonlySet<NodeId> {
-  return new Set(effects.flatMap((effect) => (effect.op === "edit" && effect.split ? [effect.split.node] : [])));
-}
-
-/** What a split or join does to texts is not what somebody has typed. */
-function isOfSplit(effect: Effect): boolean {
-  return (
-    (effect.op === "edit" && (effect.split ?? effect.join ?? effect.from) !== undefined) ||
-    (effect.op === "update" && effect.from !== undefined)
-  );
 }
 
 /** Of one who goes on the last event counts. */

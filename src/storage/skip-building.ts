@@ -50,7 +50,7 @@ function* makeRow(document: Source, reach: Reach, most: number): Slices<number> 
         return 0;
       }
       const [trail, past] = [createEditTrail(), createPast(view)];
-      const back = goBack(past, log, last, last - step, meter, trail.note);
+      const back = goBack(past, log, last, last - step, meter, (inverse) => trail.note(inverse));
       const failure = yield* whileFresh(frozen, back);
       if (failure === undefined || failure === "expired") return 0;
       const { layer } = past;

@@ -9,13 +9,17 @@ import { ANY_NODE, type Meter, type Slices } from "./slices.ts";
 const FIELDS = ["type", "removed", "parent", "prev", "next", "first", "last", "placed"] as const;
 type Fields = Partial<Pick<NodeRecord, (typeof FIELDS)[number]>>;
 
-/** What an attribute was: a value, a text before some edits, or nothing. */
-type AttrBefore = { readonly value: Json } | { readonly changes: Changes } | null;
+/** What an attribute was: a value, a text before some edits, or with neither nothing. */
+interface AttrBefore {
+  readonly key: string;
+  readonly value?: Json;
+  readonly changes?: Changes;
+}
 
 /** What a node was before, as far as that differs. */
 export interface NodeBefore {
   readonly fields: Fields;
-  readonly attrs: ReadonlyMap<string, AttrBefore>;
+  readonly attrs: readonly AttrBefore[];
 }
 
 /** What leads from a later tree to an earlier one: null for nodes that were not there yet. */
@@ -28,28 +32,43 @@ export interface SkipDelta {
 /** Follows the edits of texts while they are undone: they are less than the texts. */
 export interface EditTrail {
   note(inverse: Inverse): void;
-  /** The edits of a text since the beginning in one; null where there was anything else. */
-  of(id: NodeId, attr: string): Changes | null;
+  noteStep(delta: SkipDelta): void;
+  /** The edits of a text since the beginning in one; null where there was anything else, undefined where there was nothing. */
+  of(id: NodeId, attr: string): Changes | null | undefined;
 }
 
 export function createEditTrail(): EditTrail {
   const trails = new Map<string, Changes | null>();
   const keyOf = (id: NodeId, attr: string) => `${id} ${attr}`;
+  const edited = (id: NodeId, attr: string, changes: Changes) => {
+    const key = keyOf(id, attr);
+    const before = trails.get(key);
+    if (before !== null) trails.set(key, before ? compose(before, changes) : changes);
+  };
+  const replaced = (id: NodeId, attr: string) => void trails.set(keyOf(id, attr), null);
   return {
     note(inverse) {
       if (inverse.op === "edit") {
-        const key = keyOf(inverse.id, inverse.attr);
-        const before = trails.get(key);
-        if (inverse.missing) trails.set(key, null);
-        else if (before !== null) trails.set(key, before ? compose(before, inverse.changes) : inverse.changes);
+        if (inverse.missing) replaced(inverse.id, inverse.attr);
+        else edited(inverse.id, inverse.attr, inverse.changes);
       } else if (inverse.op === "update") {
         const { id, attrs = {}, unset = [] } = inverse;
-        for (const attr of [...Object.keys(attrs), ...unset]) trails.set(keyOf(id, attr), null);
+        for (const attr of [...Object.keys(attrs), ...unset]) replaced(id, attr);
       }
     },
-    of: (id, attr) => trails.get(keyOf(id, attr)) ?? null,
+    noteStep({ nodes }) {
+      for (const [id, before] of nodes) {
+        for (const { key, changes } of before?.attrs ?? NOTHING) {
+          if (changes) edited(id, key, changes);
+          else replaced(id, key);
+        }
+      }
+    },
+    of: (id, attr) => trails.get(keyOf(id, attr)),
   };
 }
+
+const NOTHING: NodeBefore["attrs"] = [];
 
 /** Of more nodes there is no delta: it would be larger than a row, and take too long to be written. */
 const MOST_NODES = 40_000;
@@ -70,7 +89,7 @@ export function* deltaBetween(
     const [now, was] = [later.get(id), earlier.get(id)];
     if (!now) continue;
     const before = was ? beforeOf(now, was, edits) : null;
-    if (!before || Object.keys(before.fields).length > 0 || before.attrs.size > 0) nodes.set(id, before);
+    if (!before || Object.keys(before.fields).length > 0 || before.attrs.length > 0) nodes.set(id, before);
   }
   return { size: earlier.size - later.size, buried: earlier.buried - later.buried, nodes };
 }
@@ -78,15 +97,15 @@ export function* deltaBetween(
 function beforeOf(now: Readonly<NodeRecord>, was: Readonly<NodeRecord>, edits: EditTrail): NodeBefore {
   const fields: Fields = {};
   for (const field of FIELDS) if (now[field] !== was[field]) Object.assign(fields, { [field]: was[field] });
-  const attrs = new Map<string, AttrBefore>();
+  const attrs: AttrBefore[] = [];
   if (now.attrs === was.attrs) return { fields, attrs };
   for (const [key, value] of Object.entries(was.attrs)) {
     const current = Object.hasOwn(now.attrs, key) ? now.attrs[key] : undefined;
     if (current === value) continue;
     const changes = typeof current === "string" && typeof value === "string" ? edits.of(now.id, key) : null;
-    attrs.set(key, changes ? { changes } : { value });
+    attrs.push(changes ? { key, changes } : { key, value });
   }
-  for (const key of Object.keys(now.attrs)) if (!Object.hasOwn(was.attrs, key)) attrs.set(key, null);
+  for (const key of Object.keys(now.attrs)) if (!Object.hasOwn(was.attrs, key)) attrs.push({ key });
   return { fields, attrs };
 }
 
@@ -110,21 +129,28 @@ export function composeNode(first: NodeBefore | null | undefined, second: NodeBe
   // What was not there yet was not there before either.
   if (first === null || second === null) return null;
   if (!first) return second;
-  const attrs = new Map(first.attrs);
-  for (const [key, before] of second.attrs) attrs.set(key, composeAttr(attrs.get(key), before));
-  return { fields: { ...first.fields, ...second.fields }, attrs };
+  return { fields: { ...first.fields, ...second.fields }, attrs: composeAttrs(first.attrs, second.attrs) };
+}
+
+function composeAttrs(first: NodeBefore["attrs"], second: NodeBefore["attrs"]): NodeBefore["attrs"] {
+  if (first.length === 0) return second;
+  if (second.length === 0) return first;
+  const attrs = new Map(first.map((was) => [was.key, was]));
+  for (const was of second) attrs.set(was.key, composeAttr(attrs.get(was.key), was));
+  return [...attrs.values()];
 }
 
 function composeAttr(first: AttrBefore | undefined, second: AttrBefore): AttrBefore {
-  if (!second || "value" in second || !first) return second;
-  if ("changes" in first) return { changes: compose(first.changes, second.changes) };
-  return typeof first.value === "string" ? { value: applyChanges(first.value, second.changes) } : first;
+  const { key, changes } = second;
+  if (!changes || !first) return second;
+  if (first.changes) return { key, changes: compose(first.changes, changes) };
+  return typeof first.value === "string" ? { key, value: applyChanges(first.value, changes) } : first;
 }
 
 /** A record as it was. */
 export function backTo(record: Readonly<NodeRecord>, { fields, attrs }: NodeBefore): NodeRecord {
   const back: NodeRecord = { ...record, ...fields };
-  if (attrs.size > 0) back.attrs = attrsBack(record.attrs, attrs);
+  if (attrs.length > 0) back.attrs = attrsBack(record.attrs, attrs);
   return back;
 }
 
@@ -140,24 +166,17 @@ export function* namedIn({ nodes }: SkipDelta): Generator<NodeId> {
 
 function attrsBack(now: Attrs, before: NodeBefore["attrs"]): Attrs {
   const attrs = new Map(Object.entries(now));
-  for (const [key, was] of before) {
-    if (!was) attrs.delete(key);
-    else if ("value" in was) attrs.set(key, was.value);
-    else {
+  for (const { key, value, changes } of before) {
+    if (changes) {
       const text = attrs.get(key);
-      if (typeof text === "string") attrs.set(key, applyChanges(text, was.changes));
-    }
+      if (typeof text === "string") attrs.set(key, applyChanges(text, changes));
+    } else if (value === undefined) attrs.delete(key);
+    else attrs.set(key, value);
   }
   return Object.fromEntries(attrs);
 }
 
-/** Without a value and without changes it was not there. */
-interface WrittenAttr {
-  readonly key: string;
-  readonly value?: Json;
-  readonly changes?: Changes;
-}
-type WrittenNode = readonly [id: NodeId, fields: Fields, attrs: readonly WrittenAttr[]];
+type WrittenNode = readonly [id: NodeId, fields: Fields, attrs: readonly AttrBefore[]];
 interface WrittenDelta {
   readonly size: number;
   readonly buried: number;
@@ -172,7 +191,7 @@ export function deltaText({ size, buried, nodes }: SkipDelta): string {
   const written: WrittenNode[] = [];
   for (const [id, before] of nodes) {
     if (!before) gone.push(id);
-    else written.push([id, before.fields, [...before.attrs].map(([key, was]) => ({ key, ...was }))]);
+    else written.push([id, before.fields, before.attrs]);
   }
   return JSON.stringify({ size, buried, gone, nodes: written } satisfies WrittenDelta);
 }
@@ -181,11 +200,6 @@ export function readDelta(text: string): SkipDelta {
   const { size, buried, gone, nodes: written }: WrittenDelta = JSON.parse(text);
   const nodes = new Map<NodeId, NodeBefore | null>();
   for (const id of gone) nodes.set(id, null);
-  for (const [id, fields, attrs] of written) nodes.set(id, { fields, attrs: new Map(attrs.map(readAttr)) });
+  for (const [id, fields, attrs] of written) nodes.set(id, { fields, attrs });
   return { size, buried, nodes };
-}
-
-function readAttr({ key, value, changes }: WrittenAttr): [string, AttrBefore] {
-  if (changes) return [key, { changes }];
-  return [key, value === undefined ? null : { value }];
 }

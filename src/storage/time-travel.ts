@@ -66,6 +66,14 @@ function isTooLarge(past: Past): boolean {
   return records > room.records || absent > room.absent || characters > room.characters;
 }
 
+/** Is told what is gone back over, the last first: events by what undoes their effects, before that is done, and steps as a whole. */
+export interface GoingBack {
+  inverse(inverse: Inverse, later: ReadStore): void;
+  step(delta: SkipDelta): void;
+}
+
+const NOBODY: GoingBack = { inverse() {}, step() {} };
+
 /**
  * The tree as it was right after an earlier seq, as a layer over `view`, the tree at the seq `from`, now by default. Costs the events
  * since, or the steps back that stand for them. `expired` where the log does not reach back to it, `tooLarge` where too much is different.
@@ -77,6 +85,7 @@ export function* treeAt(
   meter: Meter,
   from = document.seq,
   room = createRoom(),
+  going = NOBODY,
 ): Slices<ReadStore | Failure> {
   const { skips, log, historyFrom } = document;
   if (seq >= from) return view;
@@ -90,15 +99,17 @@ export function* treeAt(
       const delta = readDelta(body);
       meter.add(2 * body.length);
       if (historyFrom > 1 && !(yield* isWhole(past, delta, meter))) continue;
-      past.absent += skipBack(past, delta);
+      going.step(delta);
+      past.absent += skipBack(past, delta, body.length);
       reached = to;
       break;
     }
     if (reached === here) {
       reached = Math.max(seq, boundaryAt(skips, here - 1));
-      const failure = yield* goBack(past, log, here, reached, meter);
+      const failure = yield* goBack(past, log, here, reached, meter, going.inverse);
       if (failure) return failure;
     }
+    if (isTooLarge(past)) yield* past.patched.settle(meter);
     if (isTooLarge(past)) return "tooLarge";
     if (meter.full()) yield;
     here = reached;
@@ -120,36 +131,36 @@ function* isWhole({ layer }: Past, delta: SkipDelta, meter: Meter): Slices<boole
   return true;
 }
 
-/** Applies a step back; how many nodes were not there yet. */
-function skipBack(past: Past, delta: SkipDelta): number {
+/** Applies a step back, of so many characters; how many nodes were not there yet. */
+function skipBack(past: Past, delta: SkipDelta, length: number): number {
   const { layer, patched } = past;
-  let absent = 0;
-  for (const [id, before] of delta.nodes) {
-    if (!before) absent++;
-    if (!layer.has(id)) patched.add(id, before);
-    else if (!before) layer.delete(id);
-    else {
-      const record = layer.get(id);
-      if (!record) continue;
-      // It is weighed once more when it is put.
-      past.characters -= weighAttrs(record.attrs);
-      layer.put(backTo(record, before));
-    }
+  // What is in the layer already hides what is below it.
+  for (const id of [...layer.changed()]) {
+    const before = delta.nodes.get(id);
+    if (before === null) layer.delete(id);
+    const record = before && layer.get(id);
+    if (!record) continue;
+    // It is weighed once more when it is put.
+    past.characters -= weighAttrs(record.attrs);
+    layer.put(backTo(record, before));
   }
+  patched.add(delta, length);
+  let absent = 0;
+  for (const before of delta.nodes.values()) if (!before) absent++;
   layer.size += delta.size;
   // It says only whether there is something removed with children: that is asked for then.
   layer.buried = Math.max(1, layer.buried + delta.buried);
   return absent;
 }
 
-/** Undoes the events after `to` up to `from` one by one, and tells `undone` of each inverse. */
+/** Undoes the events after `to` up to `from` one by one, and tells `going` of each inverse before it does. */
 export function* goBack(
   past: Past,
   log: Log,
   from: number,
   to: number,
   meter: Meter,
-  undone: (inverse: Inverse) => void = () => {},
+  going: GoingBack["inverse"],
 ): Slices<Failure | null> {
   const { layer } = past;
   const weightOf = ({ id }: Inverse) => weighAttrs(layer.get(id)?.attrs ?? {});
@@ -162,13 +173,13 @@ export function* goBack(
     const inverses: readonly (readonly Inverse[])[] = JSON.parse(`[${commit.inverses}]`);
     for (; next >= commit.first && next > to; next--) {
       for (const inverse of inverses[next - commit.first] ?? []) {
+        going(inverse, layer);
         const isContent = inverse.op === "update" || inverse.op === "edit";
         const before = isContent ? weightOf(inverse) : 0;
         for (const _ of undoing(layer, inverse)) {
           past.absent++;
           if (meter.full()) yield;
         }
-        undone(inverse);
         if (isContent) past.characters += weightOf(inverse) - before;
         if (isTooLarge(past)) return "tooLarge";
         // Not only between events: one may have moved 10 000 nodes.

@@ -238,6 +238,6 @@ export function doerOf({ seq, time, userId, client }: LoggedEvent): Doer {
 }
 
 /** Whether nobody has undone anything of a node. */
-export function isPlain({ past }: Readonly<NodeRecord>): boolean {
+export function isPlain({ past }: Pick<Readonly<NodeRecord>, "past">): boolean {
   return past?.undone === undefined && past?.redone === undefined && past?.forgotten === undefined;
 }

@@ -16,11 +16,11 @@ export interface Restoring {
   readonly then: ReadStore;
   /** The root, or the top of a branch, which was there then: it stays where it is now, if it is there. */
   readonly top: NodeId;
-  /** The nodes that events in between name, and whether they have put one somewhere. */
-  readonly named: ReadonlySet<NodeId> | ReadonlyMap<NodeId, unknown>;
+  /** The nodes that may differ. */
+  readonly named: ReadonlyMap<NodeId, unknown>;
   isPlaced(id: NodeId): boolean;
-  /** Whether a node was made by a split in between, and is nothing but what that has taken from a text. */
-  isSplitOff(id: NodeId): boolean;
+  /** Whether a node was made by a split in between, and is nothing but what that has taken from a text. Yields after each look. */
+  isSplitOff(id: NodeId): Generator<null, boolean>;
   /** What becomes of nodes that have come there since: a row that was only split off goes in any case, as its text goes back. */
   readonly others: "keep" | "remove";
   readonly changesOf: ChangesOf;
@@ -61,7 +61,7 @@ function* isBare(
 ): Generator<null, boolean> {
   const rows = [row];
   for (const { id, first } of rows) {
-    if (!isSplitOff(id)) return false;
+    if (!(yield* isSplitOff(id))) return false;
     for (let child = first; child !== null; ) {
       const node = mustGet(now, child);
       if (!isMeant(child)) rows.push(node);

@@ -12,7 +12,7 @@ it.each<[string, Kind, number]>([
   ],
   ["V139 V136 and so is what is left when its beginning was let go of", "expire", 3],
   [
-    "V139 V31 V32 V35 a restore does what its dryRun tells, restores, touches nothing else, and is undone",
+    "V139 V31 V32 V35 V126 a restore does what its dryRun tells, restores, touches nothing else, and is undone",
     "restore",
     8,
   ],

@@ -21,7 +21,7 @@ export interface Play {
 /** A document with a random history: people who have not seen the last events of others, who undo and restore, and an object that sleeps. */
 export function play(seed: number, { deeds, undoes, restores }: Play): Scene {
   const scene = createScene(seed, START);
-  const { chance, server } = scene;
+  const { chance } = scene;
   const { below } = chance;
   for (let deed = 0; deed < deeds; deed++) {
     const person = personIn(chance);
@@ -31,7 +31,7 @@ export function play(seed: number, { deeds, undoes, restores }: Play): Scene {
     else act(scene, person);
     // Nobody's typing is one run for ever; a checkpoint comes, and the object sleeps.
     if (below(4) === 0) scene.wait(below(3) === 0 ? 400_000 : below(20_000));
-    if (below(8) === 0) server.evict();
+    if (below(8) === 0) scene.makeSteps();
   }
   return scene;
 }

@@ -1,4 +1,5 @@
 import type { RestoreCall } from "../../src/protocol/index.ts";
+import { createMeter, createPastReader, finish, isSplitOff, namedBetween } from "../../src/storage.ts";
 import type { NodeData, NodeId } from "../../src/tree/index.ts";
 import { nodesIn, type Standing } from "./deeds.ts";
 import { FIRST, formed, noted, principalOf, type Scene } from "./scene.ts";
@@ -15,6 +16,7 @@ export function checkRestore(scene: Scene, again: Scene): void {
   const says = `restore of ${JSON.stringify(call)} at ${trees.length - 1}`;
   const restore = (more: Partial<RestoreCall>) =>
     scene.ask((calls, now) => calls.restore({ ...call, ...more }, principalOf(FIRST), now));
+  checkSplitOff(scene, to);
   const planned = restore({ dryRun: true });
   if (!planned.ok) return void problems.push(`${says}: ${JSON.stringify(planned)}`);
   const before = trees.at(-1) ?? EMPTY;
@@ -35,6 +37,27 @@ export function checkRestore(scene: Scene, again: Scene): void {
   if (seq === null) return;
   scene.does(FIRST, { ops: [{ op: "undo", seqs: [seq] }] });
   same(formed(scene.now()), formed(before), `${says}: undone`);
+}
+
+/** Whether a row was only split off is found by the events that have written it, as by all that name it. */
+function checkSplitOff({ stored, same }: Scene, to: number): void {
+  const document = stored();
+  const meter = createMeter();
+  const reader = createPastReader(document, meter, Number.POSITIVE_INFINITY);
+  const named = finish(namedBetween(document, to, document.seq, meter));
+  if (typeof named === "string") throw new Error(named);
+  for (const [id, { splitOff }] of named) {
+    const row = document.nodes.get(id);
+    if (!row || row.removed !== null || row.placed <= to) continue;
+    const found = lastOf(isSplitOff(row, to, reader));
+    if (found !== null) same(found, splitOff, `${id} was only split off since ${to}`);
+  }
+}
+function lastOf<T>(looking: Generator<null, T>): T {
+  for (;;) {
+    const step = looking.next();
+    if (step.done) return step.value;
+  }
 }
 
 type All = ReadonlyMap<NodeId, Standing>;

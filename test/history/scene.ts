@@ -1,6 +1,6 @@
 import type { MutationBody, Principal, Result } from "../../src/protocol/index.ts";
 import type { Calls, MutationAnswer, Task } from "../../src/session.ts";
-import { createSqliteTables, openDocument, type StoredDocument, type Tables } from "../../src/storage.ts";
+import { createSqliteTables, finish, openDocument, type StoredDocument, type Tables } from "../../src/storage.ts";
 import { marksOf } from "../../src/text/index.ts";
 import type { NodeData } from "../../src/tree/index.ts";
 import { passTime } from "../session/clock.ts";
@@ -44,6 +44,8 @@ export interface Scene {
   at(seq: number): unknown;
   stored(): StoredDocument;
   wait(milliseconds: number): void;
+  /** The object sleeps, and whatever steps back there can be are made. */
+  makeSteps(): void;
   /** Says that something is wrong, unless it is so. */
   expect(isSo: boolean, says: () => string): void;
   same(is: unknown, should: unknown, says: string): void;
@@ -73,6 +75,7 @@ export function createScene(seed: number, tree: NodeData): Scene {
   const counters = new Map<string, number>();
   const keys = PEOPLE.map((_, index) => FIRST_KEY + BLOCK * index);
   let [ids, values] = [0, 0];
+  const stored = () => openDocument(tables, () => "x") ?? fail("there is no document");
   const scene: Scene = {
     ...{ server, chance, problems, people: PEOPLE, trees, times, ask, now },
     does(person, body) {
@@ -99,7 +102,11 @@ export function createScene(seed: number, tree: NodeData): Scene {
     },
     authorOf: (key) => PEOPLE[Math.floor((key.charCodeAt(0) - FIRST_KEY) / BLOCK)] ?? null,
     at: (seq) => formed(dataOf(server, { at: { seq } })),
-    stored: () => openDocument(tables, () => "x") ?? fail("there is no document"),
+    stored,
+    makeSteps() {
+      server.evict();
+      finish(stored().checkpointInSteps(server.now), server.now);
+    },
     wait: (milliseconds) => passTime(server, milliseconds),
     expect(isSo, says) {
       if (!isSo) problems.push(says());

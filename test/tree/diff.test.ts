@@ -87,7 +87,11 @@ describe("operations that restore", { timeout: 120_000 }, () => {
     const named = namedBetween(document, seq, document.events.length);
     const then = at(document, seq);
     const isPlaced = (id: NodeId) => named.get(id) === true;
-    const rest = { isSplitOff: () => false, changesOf: () => undefined, others };
+    // biome-ignore lint/correctness/useYield: there is nothing to look at
+    const isSplitOff = function* () {
+      return false;
+    };
+    const rest = { isSplitOff, changesOf: () => undefined, others };
     return [...restoreOperations({ now: document.store, then, top, named, isPlaced, ...rest })].filter(
       (each) => each !== null,
     );
