@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { seed, times } from "../support/seed.ts";
-import { type Kind, sweep } from "./sweep.ts";
+import { KINDS, type Kind, sweep } from "./sweep.ts";
 
 // `npm run fuzz -- history` plays thousands of each.
 
@@ -22,4 +22,8 @@ it.each<[string, Kind, number]>([
 ])("%s", (_, kind, count) => {
   const { wrong } = sweep(kind, seed, times(count));
   expect(wrong.join("\n\n")).toBe("");
+});
+
+it("V143 what stood beside the place that it was once kept out of stands there again when the restore that removed it is undone", () => {
+  for (const found of [60019, 60030]) expect(KINDS.restore(found)).toEqual([]);
 });
