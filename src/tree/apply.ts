@@ -153,7 +153,7 @@ export function put(
   // What it goes back to must not be let go of for one ghost more.
   const leaves = left === null || (stays && store.places?.isFull(node)) ? "nothing" : left;
   if (stays) leave(store, node, leaves);
-  const { isBack = false, beside } = store.places?.goBack(store, node, place) ?? {};
+  const { isBack = false, beside } = store.places?.goBack(store, node, place, left) ?? {};
   if (node.removed !== null) {
     store.places?.lift(store, node, isBack ? null : left);
     mark(store, node, null);

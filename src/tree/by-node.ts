@@ -1,6 +1,6 @@
 import type { Step } from "./draft.ts";
 import type { NodeId } from "./node.ts";
-import type { Effect, Inverse } from "./operations.ts";
+import type { EditEffect, Effect, Inverse } from "./operations.ts";
 
 // What an event did to one node. It may have done something to 10 000: looked for one by one, that took 2 s (2026-11-27).
 
@@ -18,6 +18,16 @@ export function effectsOn(step: Step, id: NodeId): readonly Effect[] {
   const known = effects.get(step.effects) ?? grouped(step.effects, idOf);
   effects.set(step.effects, known);
   return known.get(id) ?? [];
+}
+
+/** The rows that its splits have made. */
+export function rowsMadeBy({ effects }: Step): ReadonlySet<NodeId> {
+  return new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
+}
+
+/** The rows whose texts it is about: a join with nothing to bring says so only in the row that it was. */
+export function rowsOf({ id, join, split }: EditEffect): NodeId[] {
+  return [id, ...(join ? [join.into] : []), ...(split ? [split.node] : [])];
 }
 
 /** The node that an effect is about. */

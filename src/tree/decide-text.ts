@@ -248,14 +248,16 @@ function performJoin(draft: Draft, step: Extract<TextStep, { op: "join" }>, how:
   if (row.node.parent === null) return refuse("root", "the root cannot be joined to another node");
   const target = rowOf(draft, into, attr);
   if ("code" in target) return target;
-  const cycle = findCycle(draft, row.node, target.node, row.burial !== null || target.burial !== null);
+  // Where only a text is taken over, both rows stay where they are.
+  const isTaken = how.kept !== undefined && how.goes !== id;
+  const cycle = isTaken ? null : findCycle(draft, row.node, target.node, row.burial !== null || target.burial !== null);
   if (cycle) return cycle;
   const { text } = row;
   const join = { into, at: target.text.length };
   const edit: EditEffect = { op: "edit", id, attr, changes: normalize([-text.length]), join };
   const goes = { text, marks: marksOfPart(row, attr, 0, text.length) };
   const refusal = carryOver(draft, [row, edit], target, goes, how);
-  if (refusal || (how.kept && how.goes !== id)) return refusal;
+  if (refusal || isTaken) return refusal;
   return joinRows(draft, mustGet(store, id), into, row.burial, how.kept?.(row.node, attr));
 }
 

@@ -88,8 +88,17 @@ export function whereItLeft(
   // Where it was removed from, it stands.
   const tombstone = node?.removed !== null && node?.parent === parent.id && store.places?.behind(store, parent, id);
   if (tombstone) return tombstone;
+  const since = leftBehind(store, parent, node, prev);
+  if (since) return since;
   const beside = besideAnchor(store, parent, { after: prev ?? undefined, before: next });
   return beside ?? (prev === null ? { parent: parent.id, after: null } : lastOf(store, parent.id, parent.last));
+}
+
+/** What a node has left goes when it comes back there: so it is what it has left since, behind the same neighbour. */
+function leftBehind(store: Store, parent: Node, node: Node | undefined, prev: NodeId | null): Place | undefined {
+  const ghosts = node?.order?.ghosts.filter((ghost) => ghost.parent === parent.id) ?? [];
+  const places = ghosts.map(({ since, of }) => store.places?.behind(store, parent, node?.id ?? "", { since, of }));
+  return places.findLast((place) => place?.after === prev) ?? undefined;
 }
 
 /** Where no places are kept, the neighbours that a removed node had tell where it stood, if it is to stand there again. */

@@ -171,12 +171,14 @@ export function createPlaces(salt: number): Places {
       return placeAt(parent, after, top === null ? undefined : rightmost(store, parent, top));
     },
     before: (store, parent, gone) => before(store, parent, known(store, parent, gone)),
-    goBack(store, node, { parent, beside, ...kept }) {
+    goBack(store, node, { parent, beside, ...kept }, left) {
       if (beside === undefined || !isOwn(node, beside) || isOfAnother(kept, beside)) return { beside };
       if (!standingOf(store, parent, known(store, parent, beside))) return { beside: undefined };
       const front = before(store, parent, known(store, parent, beside));
       const ghost = node.order?.ghosts.find(isNamed(parent, parseGone(known(store, parent, beside))));
-      if (beside !== node.id && ghost) dropGhost(store, node, ghost);
+      // What the same event has left is where it stood before that.
+      const isLeft = left !== null && ghost?.since === left.since && ghost.of === left.of;
+      if (beside !== node.id && ghost && !isLeft) dropGhost(store, node, ghost);
       // Its tombstone right in front of that is as good, and will not be there any more.
       if (front === node.id) return { isBack: true, beside: before(store, parent, front) };
       return { isBack: beside === node.id, beside: front };

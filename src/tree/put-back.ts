@@ -135,7 +135,7 @@ function exactly(place: Place, { id, prev }: Node): Place {
  */
 export function bringBack(draft: Draft, node: Node, kept: Kept): void {
   const { store, context } = draft;
-  const { id, past } = node;
+  const { id, past, removed } = node;
   const parent = store.get(node.parent ?? "");
   const burial = burialOf(store, node);
   if (!parent || !burial || isExpired(burial)) {
@@ -150,7 +150,7 @@ export function bringBack(draft: Draft, node: Node, kept: Kept): void {
   const guests = (past?.guests ?? []).filter((guest) => belongsTo(store, node, guest));
   const place = store.places?.behind(store, parent, id) ?? resolveAnchors(store, parent, { after: id }, node);
   const home = past?.home && { home: past.home };
-  const left = kept.undo ?? node.removed ?? undefined;
+  const left = kept.undo ?? removed ?? undefined;
   restore(draft, node, burial, place, target !== null, { ...kept, stands: placedBy(node), left, ...home });
   if (target) {
     note(draft, "removed", id);
@@ -158,8 +158,17 @@ export function bringBack(draft: Draft, node: Node, kept: Kept): void {
   }
   leaveUndone(draft, id, kept);
   const inside = past?.home && store.get(past.home.parent);
-  if (inside && belongsTo(store, inside, id) && goHome(draft, id, {})) skip(draft, id, "changed", inside.placed);
+  if (inside && belongsTo(store, inside, id) && !wasThere(store, inside, removed) && goHome(draft, id, {}))
+    skip(draft, id, "changed", inside.placed);
   for (const guest of guests) goHome(draft, guest, kept);
+}
+
+/** Whether a node was alive when an event removed another: what stood beside it then, and not in it, stands beside it again. */
+function wasThere(store: Store, node: Node, removed: number | null): boolean {
+  if (removed === null) return false;
+  return ![...upward(store, node)].some(
+    ({ id, placed }) => placed > removed && (store.get(id)?.past?.left ?? 0) < removed,
+  );
 }
 
 /** A node that came back to where an event had put it that is undone meanwhile goes on to where it stands without that. */

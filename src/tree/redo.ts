@@ -1,6 +1,6 @@
 import { burialOf, isExpired, placedBelow } from "./above.ts";
 import type { Stood } from "./below.ts";
-import { effectsOn, idOf, inversesOn } from "./by-node.ts";
+import { effectsOn, idOf, inversesOn, rowsMadeBy, rowsOf } from "./by-node.ts";
 import type { Draft, Step, TextUndo } from "./draft.ts";
 import { isEmpty } from "./inverse.ts";
 import { isOfMarks } from "./marks.ts";
@@ -24,13 +24,14 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
   const redoTexts = texts?.redo(step);
   const tops = new Set(inverse.flatMap((each) => (each.op === "remove" && !each.was ? [each.id] : [])));
   const undone = new Set(effects.map(idOf).filter((id) => isUndoneIn(draft, id, seq)));
+  const split = rowsMadeBy(step);
   // What it wrote after it had edited it.
   const edited = new Set<NodeId>();
   const waiting: (() => void)[] = [];
   for (const effect of effects) {
     const id = idOf(effect);
     const node = store.get(id);
-    if (effect.op === "edit") edited.add(id);
+    for (const row of effect.op === "edit" ? rowsOf(effect) : []) edited.add(row);
     if (!node || isExpired(burialOf(store, node))) {
       skip(draft, id, "gone");
       continue;
@@ -53,7 +54,9 @@ export function redoStep(draft: Draft, texts: TextUndo | undefined, step: Step):
         else redoUpdate(draft, node, effect, seq);
         break;
       case "remove":
-        redoRemove(draft, node, effect.rescued ?? [], seq);
+        // A row that it has split off before has its text first.
+        if (split.has(id)) waiting.push(() => redoRemove(draft, mustGet(store, id), effect.rescued ?? [], seq));
+        else redoRemove(draft, node, effect.rescued ?? [], seq);
         break;
       default:
         assertNever(effect);
@@ -138,7 +141,8 @@ function redoUpdate(draft: Draft, node: Node, update: Update, seq: number): void
     return top <= seq;
   };
   for (const [key, value] of Object.entries(update.attrs ?? {})) if (isFree(key)) attrs[key] = value;
-  for (const key of update.unset ?? []) if (isFree(key)) unset.push(key);
+  // What it has not, nobody deletes.
+  for (const key of update.unset ?? []) if (isFree(key) && Object.hasOwn(node.attrs, key)) unset.push(key);
   const typedBy = node.past?.type ?? 0;
   const isTyped = update.type !== undefined && typedBy <= seq;
   if (update.type !== undefined && typedBy > seq) blocked = Math.max(blocked, typedBy);

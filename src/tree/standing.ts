@@ -81,10 +81,12 @@ export function createStanding(meets: (steps: number) => boolean = () => true): 
   };
   return {
     before(part) {
-      const group = groupOf(part);
-      const back = part.back.filter(isNoMark);
-      const isKnown = part.steps.length > 0 && part.steps.every(isExact) && back.length > 0;
-      if (!isKnown || !cancel(group, back)) put(group);
+      for (const each of apart(part)) {
+        const group = groupOf(each);
+        const back = each.back.filter(isNoMark);
+        const isKnown = each.steps.length > 0 && each.steps.every(isExact) && back.length > 0;
+        if (!isKnown || !cancel(group, back)) put(group);
+      }
     },
     beforePlain(seq, steps) {
       const left = marks(seq, steps);
@@ -120,6 +122,13 @@ export function createStanding(meets: (steps: number) => boolean = () => true): 
       };
     },
   };
+}
+
+/** The texts that an update replaces have nothing to do with each other: one may be taken back where another is not. */
+function apart(part: TextPart): readonly TextPart[] {
+  const { effect, steps, back } = part;
+  if (effect.op !== "update" || steps.length < 2 || back.length !== steps.length) return [part];
+  return steps.map((step, index) => ({ ...part, steps: [step], back: back.slice(index, index + 1) }));
 }
 
 /** What steps made before all groups come to behind them, and the groups behind these; null where too much is met. */

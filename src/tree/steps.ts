@@ -117,7 +117,7 @@ function isWithin({ attrs, unset = [], type }: InverseUpdate, keys: readonly str
 
 const nothingBefore: ValueBefore = () => undefined;
 
-export function namesAttr({ attrs, unset }: InverseUpdate, key: string): boolean {
+export function namesAttr({ attrs, unset }: Pick<UpdateEffect, "attrs" | "unset">, key: string): boolean {
   return (attrs !== undefined && Object.hasOwn(attrs, key)) || unset?.includes(key) === true;
 }
 

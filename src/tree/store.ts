@@ -84,13 +84,14 @@ export interface Places {
   /** What stands right in front of something that is gone, in its gap. */
   before(store: ReadStore, parent: NodeId, gone: Gone): Gone | undefined;
   /**
-   * A node is about to go to a place. If it stood there, what it left there goes, and `isBack` where that was its tombstone; what it
-   * will stand beside then.
+   * A node is about to go to a place, and leaves `left`. If it stood there, what it left there before goes, and `isBack` where that was
+   * its tombstone; what it will stand beside then.
    */
   goBack(
     store: Store,
     node: Readonly<NodeRecord>,
     place: Place & KeptPlace,
+    left: Left | null,
   ): { isBack?: boolean; beside: Gone | undefined };
   /** Whether a ghost more would cost it one that it has. */
   isFull(node: Readonly<NodeRecord>): boolean;

@@ -1,9 +1,10 @@
+import { rowsMadeBy } from "./by-node.ts";
 import type { KeptOf } from "./decide-mark.ts";
 import { performStep } from "./decide-text.ts";
 import type { Step, TextHistory } from "./draft.ts";
 import type { NodeId } from "./node.ts";
 import type { Effect } from "./operations.ts";
-import { changedRow, keptRedone, keptUndone, rowsMadeBy } from "./undo-text.ts";
+import { changedRow, keptRedone, keptUndone } from "./undo-text.ts";
 
 /**
  * Undo of texts where its author shows it, who does not know what each event has done to them: the operation says what it comes to, and

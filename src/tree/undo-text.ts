@@ -1,14 +1,15 @@
 import type { Step as TextStep } from "../text/index.ts";
 import { burialOf, isExpired } from "./above.ts";
 import { MET_TOO_MUCH, OVER } from "./budget.ts";
-import { idOf, inversesOn } from "./by-node.ts";
+import { effectsOn, idOf, inversesOn, rowsMadeBy } from "./by-node.ts";
 import type { KeptOf } from "./decide-mark.ts";
 import { type How, performStep, standBehind } from "./decide-text.ts";
 import type { Draft, History, Step, TextHistory } from "./draft.ts";
 import { createLater, isOfText, type Later, type TextEffect, type TextsAt } from "./later.ts";
 import { createLayer } from "./layer.ts";
+import { isOfMarks } from "./marks.ts";
 import { type NodeId, type NodeRecord, seqIn } from "./node.ts";
-import type { EditEffect, Kept } from "./operations.ts";
+import type { EditEffect, Inverse, Kept } from "./operations.ts";
 import { isUndone, placedBy, redoneBy, undoneBy } from "./past.ts";
 import { perform, skip } from "./perform.ts";
 import { namesAttr } from "./steps.ts";
@@ -51,13 +52,14 @@ function undoing(draft: Draft, history: History, later: Later, step: Step): () =
   const standing = new Set(nodes.map((node) => redoneBy(node, seq) ?? seq));
   const ids = new Set(nodes.flatMap((node) => (redoneBy(node, seq) === undefined ? [node.id] : [])));
   const rows = rowsMadeBy(step);
-  const kept = keptUndone(history, step);
+  const kept = keptUndone(history, step, latestFirst(standing)[0]);
   return () => {
     for (const each of latestFirst(standing)) {
       const isMeant = (effect: TextEffect) => (each === seq ? ids.has(effect.id) : effect.redo === seq);
-      const isDone = revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, rows);
+      const isDone = revert(draft, later, each === seq ? step : history.at(each), isMeant, kept, { back: rows });
       if (isDone !== true) return isDone;
     }
+    returnMarks(draft, kept, step);
     note(draft, effects, { undo: seq }, (node) => !isUndone(node, seq));
     return null;
   };
@@ -69,9 +71,10 @@ function redoing(draft: Draft, history: History, later: Later, step: Step): () =
   const by = new Set(editedBy(draft, effects).flatMap((node) => undoneBy(node, seq) ?? []));
   if (by.size === 0) return nothing;
   const kept = keptRedone(step);
+  const rows = rowsMadeBy(step);
   return () => {
     for (const each of latestFirst(by)) {
-      const isDone = revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept);
+      const isDone = revert(draft, later, history.at(each), (effect) => effect.undo === seq, kept, { again: rows });
       if (isDone !== true) return isDone;
     }
     note(draft, effects, { redo: seq }, (node) => isUndone(node, seq));
@@ -79,13 +82,9 @@ function redoing(draft: Draft, history: History, later: Later, step: Step): () =
   };
 }
 
-/** The rows that its splits have made. */
-export function rowsMadeBy({ effects }: Step): ReadonlySet<NodeId> {
-  return new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
-}
-
-export function keptUndone(history: History, step: Step): KeptOf {
-  return (node, attr) => ({ undo: step.seq, stands: markBelow(history, node, attr, step) });
+/** `again`: what has done it again, if anything has. */
+export function keptUndone(history: History, step: Step, again?: number): KeptOf {
+  return (node, attr) => ({ undo: step.seq, stands: markBelow(history, node, attr, step, again) });
 }
 
 export function keptRedone({ seq }: Step): KeptOf {
@@ -102,17 +101,17 @@ function editedBy(draft: Draft, effects: Step["effects"]): Node[] {
   return effects.flatMap((effect) => (isOfText(effect) ? (heldBy(draft, effect.id) ?? []) : []));
 }
 
-/**
- * Null where too little is known for it, and a refusal where it takes too much. `made` are the rows that a split has made which is taken back: they go. Without it
- * something is done again.
- */
+/** The rows that the splits of an event have made: they go when it is taken back. */
+type Made = { readonly back: ReadonlySet<NodeId> } | { readonly again: ReadonlySet<NodeId> };
+
+/** Null where too little is known for it, and a refusal where it takes too much. */
 function revert(
   draft: Draft,
   later: Later,
   step: Step | undefined,
   isMeant: (effect: TextEffect) => boolean,
   kept: KeptOf,
-  made?: ReadonlySet<NodeId>,
+  made: Made,
 ): true | null | Refusal {
   if (!step || !later.reach(step)) {
     skip(draft, step?.effects.map(idOf)[0] ?? "", "gone");
@@ -126,9 +125,9 @@ function revert(
   };
   const isMet = later.over(isMeant, (effect, steps) => {
     if (effect.op === "update") return perform(steps);
-    const away = made ? changedRow(draft, effect, step.seq, made) : keptRow(draft, effect);
+    const away = "back" in made ? changedRow(draft, effect, step.seq, made.back) : keptRow(draft, effect, made.again);
     if (away) skip(draft, ...away);
-    const row = effect.split && made?.has(effect.split.node) ? effect.split.node : undefined;
+    const row = effect.split && "back" in made && made.back.has(effect.split.node) ? effect.split.node : undefined;
     return !away && perform(steps, row);
   });
   return isMet ? (tooMuch ?? true) : MET_TOO_MUCH;
@@ -155,11 +154,14 @@ export function changedRow(
   return made.has(row) && placed > seq ? [row, "changed", placed] : null;
 }
 
-/** The same where it is done again: what was split is there again by now, and what was joined is gone. */
-function keptRow({ store }: Draft, { split, join, id }: EditEffect): Why | null {
+/**
+ * The same where it is done again: what was split is there again by now, and what was joined is gone, but for a row that the event has made
+ * itself.
+ */
+function keptRow({ store }: Draft, { split, join, id }: EditEffect, made: ReadonlySet<NodeId>): Why | null {
   const node = store.get(join ? id : (split?.node ?? ""));
   if (join) return node?.removed === null ? null : [id, "removed"];
-  return split && node?.removed === null ? [split.node, "used"] : null;
+  return split && node?.removed === null && !made.has(split.node) ? [split.node, "used"] : null;
 }
 
 /** All of them or none: then it says why. */
@@ -207,24 +209,58 @@ function note(draft: Draft, effects: Step["effects"], kept: Kept, lacks: (node: 
   }
 }
 
+/** Marks may have gone with the text that they were of, or came with: what is left of others there is whose it was before. */
+function returnMarks(draft: Draft, kept: KeptOf, step: Step): void {
+  for (const effect of step.effects) {
+    const node = effect.op === "update" && isOfMarks(effect) ? heldBy(draft, effect.id) : null;
+    if (!node || effect.op !== "update") continue;
+    for (const own of [...Object.keys(effect.attrs ?? {}), ...(effect.unset ?? [])]) {
+      if (seqIn(node.written, own) !== step.seq) continue;
+      const marks = Object.hasOwn(node.attrs, own) ? node.attrs[own] : undefined;
+      const { stands } = kept(node, own);
+      perform(draft, {
+        ...{ op: "update", id: node.id },
+        ...(marks === undefined ? { unset: [own] } : { attrs: { [own]: marks } }),
+        ...{ undo: step.seq, stands: { attrs: stands > 0 ? { [own]: stands } : {} } },
+      });
+    }
+  }
+}
+
 function heldBy({ store }: Draft, id: NodeId): Node | null {
   const node = store.get(id);
   return node && !isExpired(burialOf(store, node)) ? node : null;
 }
 
-/** Whose a text is without an event: as it was, where that has written it last. */
-function markBelow(history: History, node: Node, attr: string, step: Step): number {
-  const mark = seqIn(node.written, attr) ?? 0;
+/** Whose a text, or the marks of one, is without an event: as it was, where that has written it last. */
+function markBelow(history: History, node: Node, attr: string, step: Step, again?: number): number {
   let event: Step | undefined = step;
-  let below = mark;
+  let done = again;
+  let below = seqIn(node.written, attr) ?? 0;
   while (event && below === event.seq) {
-    const inverse = inversesOn(event, node.id).findLast((each) =>
-      each.op === "edit" ? each.attr === attr : each.op === "update" && each.marks && namesAttr(each, attr),
-    );
+    const inverse = firstBy(event, history.at(done ?? redoneBy(node, event.seq) ?? event.seq) ?? event, node, attr);
+    done = undefined;
     if (inverse?.op !== "edit" && inverse?.op !== "update") return below;
     below = (inverse.op === "edit" ? inverse.was : seqIn(inverse.was, attr)) ?? 0;
     // Never back to where it has been: what replays may bear the seq of what it replaces.
     event = below > 0 && below < event.seq && isUndone(node, below) ? history.at(below) : undefined;
   }
   return below;
+}
+
+/** What takes back the first thing that an event did to a text or its marks, or what has done that again: it may have come to another row then. */
+function firstBy(event: Step, done: Step, node: Node, attr: string): Inverse | undefined {
+  const effects = effectsOn(done, node.id).flatMap((each) =>
+    (each.op === "edit" && each.attr === attr) || (each.op === "update" && isOfMarks(each) && namesAttr(each, attr))
+      ? [each]
+      : [],
+  );
+  const inverses = inversesOn(done, node.id).filter((each) =>
+    each.op === "edit" ? each.attr === attr : each.op === "update" && each.marks && namesAttr(each, attr),
+  );
+  // The newest first, one for each. What changes nothing has replaced nothing.
+  return inverses.findLast((each, index) => {
+    const isIts = done.seq === event.seq || effects.at(-1 - index)?.redo === event.seq;
+    return isIts && !(each.op === "edit" && each.changes.length === 0);
+  });
 }

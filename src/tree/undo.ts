@@ -1,5 +1,6 @@
 import { burialOf, isExpired } from "./above.ts";
 import { attrBelow, placeBelow, placerOf, typeBelow, typerOf, writerOf } from "./below.ts";
+import { rowsMadeBy, rowsOf } from "./by-node.ts";
 import type { Draft, History, Step, TextUndo } from "./draft.ts";
 import { backTo, isEmpty } from "./inverse.ts";
 import type { Json, NodeId, NodeRecord } from "./node.ts";
@@ -84,13 +85,16 @@ function undoStep(draft: Draft, history: History, texts: TextUndo | undefined, s
   const going = new Set(inverse.flatMap((each) => (each.op === "remove" ? [each.id] : [])));
   const undoTexts = texts?.undo(step);
   // They are joined again.
-  const split = new Set(effects.flatMap((each) => (each.op === "edit" && each.split ? [each.split.node] : [])));
+  const split = rowsMadeBy(step);
   // What an event has inserted or written, and then edited, is edited back before that.
+  const edits = effects.flatMap((each) => (each.op === "edit" ? [each] : []));
   const edited = new Set<NodeId>();
   const waiting: (() => void)[] = [];
   for (const each of inverse) {
     const { id } = each;
-    if (each.op === "edit") edited.add(id);
+    const edit = each.op === "edit" ? edits.pop() : undefined;
+    for (const row of edit ? rowsOf(edit) : []) edited.add(row);
+    if (each.op === "update" && each.marks) edited.add(id);
     if (each.op === "edit" || (each.op === "update" && each.marks)) continue;
     const undo = () => {
       const node = draft.store.get(id);

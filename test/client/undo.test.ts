@@ -319,3 +319,36 @@ describe("undo and redo", () => {
     expect(text(ann.doc, "a")).toBe("A");
   });
 });
+
+test("V144 a person's own undo and one of an agent that works for him take back, and do again, what each has done itself", async () => {
+  const { server, open, settle, truth } = createScene();
+  const principal = { user: { id: "ann" }, role: "write" } as const;
+  const ann = open({ principal });
+  await settle();
+  const agent = server.call("plan");
+  const values = () => truth().children?.map(({ attrs }) => attrs?.text);
+  void write(ann.doc, "a", "by hand");
+  await settle();
+  agent.mutate(
+    { client: "agent", mutation: 1, ops: [{ op: "update", id: "b", attrs: { text: "by the agent" } }] },
+    principal,
+  );
+  await settle();
+  // The agent's is the last, and yet not hers.
+  ann.undo.undo();
+  await settle();
+  expect(values()).toEqual(["a", "by the agent"]);
+  agent.undo({ client: "agent" }, principal);
+  await settle();
+  expect(values()).toEqual(["a", "b"]);
+  agent.undo({ client: "agent" }, principal);
+  expect(ann.undo.undo()).toEqual({ mutation: null, skipped: [] });
+  await settle();
+  expect(values()).toEqual(["a", "b"]);
+  ann.undo.redo();
+  await settle();
+  expect(values()).toEqual(["by hand", "b"]);
+  agent.undo({ client: "agent", redo: true }, principal);
+  await settle();
+  expect(values()).toEqual(["by hand", "by the agent"]);
+});

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { seed, times } from "../support/seed.ts";
-import { type Kind, sweep } from "./sweep.ts";
+import { KINDS, type Kind, sweep } from "./sweep.ts";
 
 // `npm run fuzz -- history` plays thousands of each.
 
@@ -17,9 +17,13 @@ it.each<[string, Kind, number]>([
     8,
   ],
   ["V139 V48 the bin has what was removed, and brings it back to where it stood", "bin", 8],
-  ["V138 V56 undo of all that one did in a branch of his own leaves what there had been without him", "apart", 10],
+  ["V138 V145 V56 undo of all that one did in a branch of his own leaves what there had been without him", "apart", 10],
   ["V138 V56 undo of all that one did among others takes nothing of theirs away", "together", 10],
 ])("%s", (_, kind, count) => {
   const { wrong } = sweep(kind, seed, times(count));
   expect(wrong.join("\n\n")).toBe("");
+});
+
+it("V143 what stood beside the place that it was once kept out of stands there again when the restore that removed it is undone", () => {
+  for (const found of [60019, 60030]) expect(KINDS.restore(found)).toEqual([]);
 });

@@ -38,11 +38,19 @@ export function checkApart(seed: number, done: (scene: Scene) => void = () => {}
       same(other.ok, answer.ok, "what the others do is decided the same");
     }
     if (scene.trees.length > count) seqs.push(twin.trees.length - 1);
-    if (chance.below(6) === 0) {
-      const call = { whose: { client: person.client }, count: 1 + chance.below(2), redo: chance.below(3) === 0 };
+    const back = (count: number, redo: boolean): boolean => {
+      const call = { whose: { client: person.client }, count, redo };
       for (const each of isOf(person, whose) ? [scene] : [scene, twin]) takeBack(each, person, call);
-    }
-    if (scene.trees.length > seqs.length) seqs.push(twin.trees.length - 1);
+      const isDone = scene.trees.length > seqs.length;
+      if (isDone) seqs.push(twin.trees.length - 1);
+      return isDone;
+    };
+    // What was undone before something else was done, nobody does again (V145).
+    const undone = Array.from({ length: Math.max(0, 1 - chance.below(6)) * (1 + chance.below(2)) }, () =>
+      back(1, false),
+    );
+    const again = undone.filter((isDone) => isDone).length;
+    if (again > 0 && chance.below(2) === 0) back(again, true);
     if (chance.below(6) === 0) scene.wait(chance.below(100_000));
   }
   undoAll(scene, whose);

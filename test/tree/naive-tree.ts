@@ -305,7 +305,11 @@ function put({ state, context, met }: Work, node: Node, parent: Node, index: num
     own.push(entry);
   }
   const marker: Ghost = { kind: "ghost", id: "", left: 0, since: 0 };
-  parent.children = [...before, marker, ...parent.children.slice(index)].filter((entry) => !own.includes(entry));
+  // What the same event has left stays, right behind: it stood there before.
+  const stays = own.filter((entry) => entry.kind === "ghost" && entry.since === context.seq);
+  const front = before.filter((entry) => !own.includes(entry));
+  const behind = parent.children.slice(index).filter((entry) => !own.includes(entry));
+  parent.children = [...front, marker, ...stays, ...behind];
   if (from && !own.includes(node)) {
     const { seq: since } = context;
     const isLeft = from.children.some(
