@@ -1,4 +1,3 @@
-import { historyOf } from "durable-grove/history";
 import { useBin, useDocument } from "durable-grove/react";
 import { useEffect, useState } from "react";
 import { shownText } from "../rows.ts";
@@ -13,7 +12,7 @@ const PAUSE = 250;
 
 /** What was removed: to be found by its text, and put back. */
 export function Bin({ mayWrite }: { readonly mayWrite: boolean }) {
-  const history = historyOf(useDocument());
+  const doc = useDocument();
   const [written, setWritten] = useState("");
   const text = useSettled(written.trim());
   const list = useBin(text ? { text, limit: 20 } : { limit: 20 });
@@ -40,7 +39,7 @@ export function Bin({ mayWrite }: { readonly mayWrite: boolean }) {
                 <span className="removed">{said}</span>
               </div>
               {mayWrite && (
-                <button type="button" className="act" onClick={() => void putBack(history, entry, said)}>
+                <button type="button" className="act" onClick={() => void putBack(doc, entry, said)}>
                   Put back
                 </button>
               )}

@@ -1,8 +1,11 @@
-import { historyOf } from "durable-grove/history";
 import { type NodeId, useAsked, useDocument, useRole } from "durable-grove/react";
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { nameOf } from "../keys.ts";
+import { perform } from "../perform.ts";
 import { shownText } from "../rows.ts";
+import type { Kind } from "../steps.ts";
 import { Toasts } from "../toasts.tsx";
+import { takeBack } from "../undo.tsx";
 import { restore } from "./actions.ts";
 import { Bin } from "./bin.tsx";
 import { type Against, useMoment } from "./moment.ts";
@@ -11,6 +14,7 @@ import { Sessions } from "./sessions.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Versions } from "./versions.tsx";
 
+const UNDOING: Readonly<Record<string, Kind>> = { "Control+z": "undo", "Control+Shift+z": "redo", "Control+y": "redo" };
 const LISTS = ["Changes", "Versions", "Bin"] as const;
 
 /** The history of the document, in place of the outline: any moment of it, who did what, and how to have it again. */
@@ -33,18 +37,23 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
       const { past } = moment;
       const what = node === undefined ? "The document" : `“${shownText(past.get(node))}”`;
       const others = alone ? "remove" : "keep";
-      await restore(historyOf(doc), { to: past.seq, node, others }, `${what} is what it was at event ${past.seq}.`);
+      await restore(doc, { to: past.seq, node, others }, `${what} is what it was at event ${past.seq}.`);
       go(null);
     },
     [doc, moment, alone],
   );
   useEffect(() => {
-    const press = ({ key, target }: KeyboardEvent) => {
-      if (key === "Escape" && !isTypedIn(target)) onClose();
+    const press = (event: KeyboardEvent) => {
+      if (isTypedIn(event.target)) return;
+      if (event.key === "Escape") onClose();
+      const kind = UNDOING[nameOf(event)];
+      if (!kind) return;
+      event.preventDefault();
+      perform(doc, takeBack(doc, kind));
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [onClose]);
+  }, [doc, onClose]);
   return (
     <div id="history">
       <main aria-busy={isLoading}>
@@ -69,7 +78,12 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
         <Timeline {...{ first, last, at, moment, against }} onGo={go} onAgainst={setAgainst} />
         {mayWrite && (
           <p className="restoring">
-            <button type="button" className="main" disabled={!moment || at === last} onClick={() => void restoreTo()}>
+            <button
+              type="button"
+              className="main"
+              disabled={moment?.past.seq !== at || at === last}
+              onClick={() => void restoreTo()}
+            >
               Restore all
             </button>
             <label>

@@ -84,7 +84,18 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   await expectBoth([two], ["Trip", "  Pack"]);
   await one.locator("#toasts").getByRole("button", { name: "Undo" }).click();
   await expectBoth([two], ["Trip", "  Packing list"]);
+  await one.getByRole("button", { name: "Redo" }).click();
+  await expectBoth([two], ["Trip", "  Pack"]);
+  await openHistory(one);
+  await edit(one, "Trip");
+  await one.keyboard.type(" on");
+  await expectBoth([two], ["Trip on", "  Pack"]);
+  await one.keyboard.press("Control+z");
+  await expectBoth([two], ["Trip", "  Pack"]);
+  await one.keyboard.press("Control+z");
+  await expectBoth([two], ["Trip", "  Packing list"]);
 
+  await openHistory(one);
   await one.getByRole("button", { name: "Bin" }).click();
   await one.getByLabel("Find what was removed").fill("coa");
   await one.getByRole("button", { name: "Put back" }).click();
