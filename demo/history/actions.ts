@@ -1,9 +1,11 @@
 import { type BinEntry, historyOf, ProblemError, type RestoreInput } from "durable-grove/history";
 import type { TreeDocument } from "durable-grove/react";
 import { me } from "../me.ts";
+import { shownText } from "../rows.ts";
 import { type Kind, stepsOf } from "../steps.ts";
 import { toast } from "../toasts.tsx";
 import { leftOut } from "../words.ts";
+import { buriedIn } from "./buried.ts";
 
 const meta = { by: me };
 
@@ -28,10 +30,21 @@ export function restore(doc: TreeDocument, call: RestoreInput, said: string): Pr
   });
 }
 
-export function putBack(doc: TreeDocument, entry: BinEntry, text: string): Promise<boolean> {
+/** Where it stands in something that is removed as well it is not seen: to put that back, too, is offered. */
+export function putBack(doc: TreeDocument, entry: BinEntry): Promise<boolean> {
+  const said = `“${shownText(entry) || entry.type}” is back`;
+  const about = entry.id;
   return attempt("Putting back", async () => {
     const { seq } = await historyOf(doc).putBack(entry, { meta });
-    toast({ text: `“${text}” is back.`, about: entry.id, action: undoing(doc, seq) });
+    const action = undoing(doc, seq);
+    if (doc.get(entry.id) || entry.where.alive) return toast({ text: `${said}.`, about, action });
+    const above = await buriedIn(doc, entry);
+    if (!above) return toast({ text: `${said}, in something that is removed itself.`, about, action });
+    toast({
+      text: `${said} in “${shownText(above) || above.type}”, which is removed itself.`,
+      about,
+      action: { label: "Put that back, too", chosen: () => void putBack(doc, above) },
+    });
   });
 }
 

@@ -116,6 +116,25 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   expect(demo.failures).toEqual([]);
 });
 
+test("V111 a row that comes back into a removed one says so, leaves the list at once, and that comes back, too", async () => {
+  const page = await demo.open(`history-${++documents}`);
+  await write(page, ["Trip", "  Pack", "    Eggs"]);
+  for (const gone of ["Eggs", "Pack"]) {
+    await edit(page, gone);
+    await page.keyboard.press("Control+Shift+Backspace");
+  }
+  await openHistory(page);
+  await page.getByRole("button", { name: "Bin" }).click();
+  const eggs = page.locator("aside li", { hasText: "Eggs" });
+  await eggs.getByRole("button", { name: "Put back" }).click();
+  await eggs.waitFor({ state: "detached" });
+  const said = page.locator("#toasts p", { hasText: "“Eggs” is back in “Pack”, which is removed itself." });
+  await said.getByRole("button", { name: "Put that back, too" }).click();
+  await page.keyboard.press("Escape");
+  await expectBoth([page], ["Trip", "  Pack", "    Eggs"]);
+  expect(demo.failures).toEqual([]);
+});
+
 test("V112 dragged fast the slider asks for few moments, and all fits on a phone", async () => {
   const [one] = await openTwo();
   await one.setViewportSize({ width: 390, height: 844 });
