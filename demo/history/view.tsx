@@ -1,5 +1,5 @@
-import { type NodeId, useAsked, useDocument, useRole } from "durable-grove/react";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { type NodeId, useAsked, useDocument, useRole, useStatus } from "durable-grove/react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { nameOf } from "../keys.ts";
 import { perform } from "../perform.ts";
 import { shownText } from "../rows.ts";
@@ -21,6 +21,8 @@ const LISTS = ["Changes", "Versions", "Bin"] as const;
 export function HistoryView({ onClose }: { readonly onClose: () => void }) {
   const doc = useDocument();
   const mayWrite = useRole() !== "read";
+  const isLive = useStatus().state === "live";
+  const slider = useRef<HTMLInputElement>(null);
   const span = useAsked("span", (asked, signal) => asked.span({ signal })).value;
   const last = Math.max(useSeq(), span?.last ?? 0);
   const first = (span?.first ?? 1) - 1;
@@ -31,6 +33,9 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
   const [alone, setAlone] = useState(false);
   const { value: moment, error, isLoading } = useMoment(span && at, first, against);
 
+  // What is shown may be a moment from before, and now there is nothing to restore.
+  const canRestore = mayWrite && isLive && moment?.past.seq === at && at !== last;
+
   const restoreTo = useCallback(
     async (node?: NodeId) => {
       if (!moment) return;
@@ -39,6 +44,8 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
       const others = alone ? "remove" : "keep";
       await restore(doc, { to: past.seq, node, others }, `${what} is what it was at event ${past.seq}.`);
       go(null);
+      // The button that was pressed is of no use now.
+      slider.current?.focus({ preventScroll: true });
     },
     [doc, moment, alone],
   );
@@ -57,8 +64,12 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
   return (
     <div id="history">
       <main aria-busy={isLoading}>
-        {error && <p role="alert">This moment cannot be shown: {error.problem.message}.</p>}
-        {moment && <Preview moment={moment} keepsOthers={!alone} onRestore={mayWrite ? restoreTo : null} />}
+        {error && (
+          <p role="alert">
+            Event {at} cannot be shown: {error.problem.message}.{moment && ` This is event ${moment.past.seq}.`}
+          </p>
+        )}
+        {moment && <Preview moment={moment} keepsOthers={!alone} onRestore={canRestore ? restoreTo : null} />}
         {moment?.changes.more && <p className="hint">More differs than is coloured here.</p>}
       </main>
       <aside aria-label="History">
@@ -69,21 +80,21 @@ export function HistoryView({ onClose }: { readonly onClose: () => void }) {
             </button>
           ))}
         </nav>
-        {list === "Changes" && <Sessions at={at} onGo={go} />}
+        {list === "Changes" && <Sessions at={at} shown={moment?.session} onGo={go} />}
         {list === "Versions" && <Versions at={at} mayWrite={mayWrite} onGo={go} />}
         {list === "Bin" && <Bin mayWrite={mayWrite} />}
       </aside>
       <footer>
         <Toasts />
-        <Timeline {...{ first, last, at, moment, against }} onGo={go} onAgainst={setAgainst} />
+        <Timeline
+          {...{ slider, first, last, at, moment, against }}
+          isLost={error !== null}
+          onGo={go}
+          onAgainst={setAgainst}
+        />
         {mayWrite && (
           <p className="restoring">
-            <button
-              type="button"
-              className="main"
-              disabled={moment?.past.seq !== at || at === last}
-              onClick={() => void restoreTo()}
-            >
+            <button type="button" className="main" disabled={!canRestore} onClick={() => void restoreTo()}>
               Restore all
             </button>
             <label>

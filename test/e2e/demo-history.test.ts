@@ -73,6 +73,22 @@ test("V110 the slider shows any moment, what was done then in the colour of who 
   expect(demo.failures).toEqual([]);
 });
 
+test("V110 without a connection nothing pretends to be the moment, or to be restored, and it comes when that is back", async () => {
+  const [one] = await openTwo();
+  await openHistory(one);
+  await expectShown(one, ["Trip", "Pack{ing list}", "[Coat]"]);
+  await one.context().setOffline(true);
+  await one.locator(".slide input").focus();
+  await one.keyboard.press("Home");
+  await one.locator("main [role=alert]", { hasText: "Event 0 cannot be shown" }).waitFor();
+  expect(await one.locator("#moment").textContent()).toMatch(/^Event 0 of \d+ is not shown$/);
+  expect(await one.getByRole("button", { name: "Restore all" }).isEnabled()).toBe(false);
+  await one.context().setOffline(false);
+  await expect.poll(() => one.locator("#moment").textContent(), { timeout: 15_000 }).toMatch(/: the beginning$/);
+  expect(await one.locator("main [role=alert]").count()).toBe(0);
+  expect(demo.failures).toEqual([]);
+});
+
 test("V111 a branch or all is restored, a restore is undone, a row comes back from the bin, a moment gets a name", async () => {
   const [one, two] = await openTwo();
   await openHistory(one);
@@ -105,6 +121,15 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   await one.getByLabel("A name for this moment").fill("All packed");
   await one.keyboard.press("Enter");
   const named = one.locator("aside li button", { hasText: "All packed" });
+  await named.waitFor();
+  const field = one.getByLabel("A name for this moment");
+  await field.fill("All packed");
+  await one.keyboard.press("Enter");
+  await one.locator("#toasts", { hasText: "there is a version" }).waitFor();
+  expect(await field.inputValue()).toBe("All packed");
+  await one.getByRole("button", { name: "Delete" }).click();
+  await named.waitFor({ state: "detached" });
+  await one.locator("#toasts p", { hasText: "was deleted" }).getByRole("button", { name: "Undo" }).click();
   await named.waitFor();
   await edit(two, "Coat");
   await two.keyboard.press("Control+Shift+Backspace");
