@@ -33,6 +33,11 @@ export function focusRow(id: NodeId, caret = Number.MAX_SAFE_INTEGER): void {
   if (area instanceof HTMLTextAreaElement) takeFocus(id, area);
 }
 
+/** Goes on to what follows all rows: from a row that has just lost the focus Tab would lead into the next. */
+export function leaveRows(): void {
+  document.getElementById("legend")?.focus();
+}
+
 /** Where the caret is in a row, or was when it was last there. */
 export function caretIn(id: NodeId): number {
   return place?.id === id ? place.start : Number.MAX_SAFE_INTEGER;
@@ -69,7 +74,9 @@ export function keepFocus(doc: TreeDocument): () => void {
     forget();
     anchors = [start, end].map((index) => anchor(doc, id, key, index));
   };
-  const leave = ({ target }: FocusEvent) => {
+  const leave = ({ target, relatedTarget }: FocusEvent) => {
+    // What the legend does it does in the row that one was in.
+    if (relatedTarget instanceof Element && relatedTarget.closest("#legend")) return;
     // An element that is taken away loses the focus, too, but nobody left it.
     queueMicrotask(() => {
       if (target instanceof Element && target.isConnected && !rowInFocus()) place = null;

@@ -1,4 +1,5 @@
 import type { NodeId, TreeDocument } from "durable-grove/react";
+import { leaveRows } from "./focus.ts";
 import { neighbours, readingOrder } from "./order.ts";
 import type { Done } from "./perform.ts";
 import { remove } from "./remove.ts";
@@ -30,8 +31,8 @@ export const keys: Readonly<Record<string, Key>> = {
   ArrowDown: (doc, id, area) =>
     isOneLine(area) || area.selectionStart === area.value.length ? goTo(doc, id, 1) : undefined,
   // Tab indents, so there has to be another way out for those who have no mouse.
-  Escape(_doc, _id, area) {
-    area.blur();
+  Escape() {
+    leaveRows();
     return {};
   },
 };

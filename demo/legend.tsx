@@ -21,6 +21,7 @@ const SHOWN: readonly Shown[] = [
   { held: "Alt ↓", label: "down", does: keys["Alt+ArrowDown"] },
   { held: "Ctrl ⇧ ⌫", label: "remove", does: keys["Control+Shift+Backspace"] },
   { held: "Ctrl Z", label: "undo", does: (doc) => takeBack(doc, "undo") },
+  { held: "Esc", label: "leave the rows", does: keys.Escape },
 ];
 
 /** What the keys do, and does it for those who have none, in the row that they are in. */
@@ -32,7 +33,7 @@ export function Legend() {
     if (done) perform(doc, done);
   };
   return (
-    <div id="legend">
+    <div id="legend" role="toolbar" aria-label="Keys" tabIndex={-1}>
       {SHOWN.map(({ held, label, does }) => (
         // The row keeps the focus, and a phone its keyboard.
         <button key={held} type="button" onPointerDown={(event) => event.preventDefault()} onClick={() => press(does)}>

@@ -1,5 +1,5 @@
 import { useChildren, useDocument, useNode } from "durable-grove/react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { keepFocus } from "./focus.ts";
 import { HistoryView } from "./history/view.tsx";
 import { Legend } from "./legend.tsx";
@@ -13,6 +13,11 @@ import { UndoButtons } from "./undo.tsx";
 export function Page() {
   const doc = useDocument();
   const [isPast, setPast] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const close = useCallback(() => {
+    setPast(false);
+    button.current?.focus();
+  }, []);
   useEffect(() => {
     // The news first: they are about the row that has the focus before it goes elsewhere.
     const ends = [tellNews(doc), keepFocus(doc), tellWhere(doc)];
@@ -27,12 +32,12 @@ export function Page() {
         <State />
         <People />
         <UndoButtons />
-        <button type="button" id="past" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
+        <button ref={button} type="button" id="past" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
           History
         </button>
       </header>
       {isPast ? (
-        <HistoryView onClose={() => setPast(false)} />
+        <HistoryView onClose={close} />
       ) : (
         <>
           <main>

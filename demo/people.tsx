@@ -1,5 +1,6 @@
-import { colorOf, cursorAt } from "durable-grove/client";
+import { cursorAt } from "durable-grove/client";
 import { type TreeDocument, usePresence } from "durable-grove/react";
+import { colorOfName } from "./colors.ts";
 import { selection } from "./focus.ts";
 import { me } from "./me.ts";
 import { peopleIn } from "./whereabouts.ts";
@@ -27,7 +28,7 @@ export function People() {
   const people = peopleIn(usePresence().others);
   return (
     <ul id="people" aria-label="Who is here">
-      <li style={{ "--color": colorOf(me) }}>{me} (you)</li>
+      <li style={{ "--color": colorOfName(me) }}>{me} (you)</li>
       {people.map(({ key, name, color }) => (
         <li key={key} style={{ "--color": color }}>
           {name}

@@ -2,6 +2,7 @@ import type { NodeId, Transaction, TreeDocument } from "durable-grove/react";
 import { focusRow } from "./focus.ts";
 import { me } from "./me.ts";
 import { tellReceipts } from "./receipts.ts";
+import { stepsOf } from "./steps.ts";
 import { type Toast, toast } from "./toasts.tsx";
 
 /** What a key, a paste or typing comes to. With nothing in it, it is done already. */
@@ -17,6 +18,7 @@ export function perform(doc: TreeDocument, { change, focus, caret, says }: Done)
   // A client's id says nothing to people: who did it goes along.
   if (change) {
     const { committed } = doc.mutate(change, { meta: { by: me } });
+    stepsOf(doc).made();
     // Others were first: it is no event, and what was shown is gone again. That is to be said, too.
     committed.then(
       (answer) => answer.ops.length === 0 && tellReceipts(doc, answer),

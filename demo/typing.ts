@@ -4,6 +4,7 @@ import type { NodeId, TreeDocument } from "durable-grove/react";
 import { growth } from "durable-grove/text";
 import { me } from "./me.ts";
 import { isTooLong } from "./rows.ts";
+import { stepsOf } from "./steps.ts";
 import { toast } from "./toasts.tsx";
 import { TOO_LONG } from "./words.ts";
 
@@ -18,8 +19,9 @@ export function typedText(doc: TreeDocument, id: NodeId, key: string): EditableT
     on: text.on,
     edit(changes, { group }) {
       const grown = growth(changes);
-      if (grown > 0 && isTooLong(text.value.length + grown)) toast({ text: TOO_LONG });
-      else text.edit(changes, { meta: { by: me }, group });
+      if (grown > 0 && isTooLong(text.value.length + grown)) return toast({ text: TOO_LONG });
+      text.edit(changes, { meta: { by: me }, group });
+      stepsOf(doc).made(group);
     },
   };
 }

@@ -1,6 +1,7 @@
-import { type Cursor, carryCursor, colorOf, type Other } from "durable-grove/client";
+import { type Cursor, carryCursor, type Other } from "durable-grove/client";
 import { type NodeId, type TreeDocument, useDocument } from "durable-grove/react";
 import { useCallback, useSyncExternalStore } from "react";
+import { colorOfName } from "./colors.ts";
 
 export interface Person {
   readonly key: string;
@@ -89,7 +90,7 @@ function personIn({ subscriber, user, data, color }: Other): Person {
   const told: Readonly<Record<string, unknown>> = typeof data === "object" ? { ...data } : {};
   const name = user?.name ?? (typeof told.name === "string" ? told.name : "Somebody");
   // Nobody signs in here: a guest keeps a colour by the name.
-  return { key: subscriber, name, color: user ? color : colorOf(name), cursor: cursorIn(told.cursor) };
+  return { key: subscriber, name, color: user ? color : colorOfName(name), cursor: cursorIn(told.cursor) };
 }
 
 function cursorIn(told: unknown): Cursor | null {

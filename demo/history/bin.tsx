@@ -1,4 +1,4 @@
-import { historyOf } from "durable-grove/history";
+import type { BinEntry } from "durable-grove/history";
 import { useBin, useDocument } from "durable-grove/react";
 import { useEffect, useState } from "react";
 import { shownText } from "../rows.ts";
@@ -13,11 +13,18 @@ const PAUSE = 250;
 
 /** What was removed: to be found by its text, and put back. */
 export function Bin({ mayWrite }: { readonly mayWrite: boolean }) {
-  const history = historyOf(useDocument());
+  const doc = useDocument();
   const [written, setWritten] = useState("");
   const text = useSettled(written.trim());
   const list = useBin(text ? { text, limit: 20 } : { limit: 20 });
   useNames(list.entries);
+  const [back, setBack] = useState<readonly string[]>([]);
+  // It leaves the list at once, and is there again where that came to nothing.
+  const putItBack = async (entry: BinEntry) => {
+    const key = keyOf(entry);
+    setBack((all) => [...all, key]);
+    if (!(await putBack(doc, entry))) setBack((all) => all.filter((each) => each !== key));
+  };
   return (
     <>
       <input
@@ -29,18 +36,19 @@ export function Bin({ mayWrite }: { readonly mayWrite: boolean }) {
       />
       <ol>
         {list.entries.map((entry) => {
+          if (back.includes(keyOf(entry))) return null;
           const { name, color } = authorOf(entry);
-          const said = shownText(entry) || entry.type;
           return (
             <li key={entry.id}>
               <div>
                 <span className="who" style={{ "--color": color }}>
                   {name} <time dateTime={new Date(entry.time).toISOString()}>{timeText(entry.time)}</time>
                 </span>
-                <span className="removed">{said}</span>
+                <span className="removed">{shownText(entry) || entry.type}</span>
+                {!entry.where.alive && <small>stood in something that is removed as well</small>}
               </div>
               {mayWrite && (
-                <button type="button" className="act" onClick={() => void putBack(history, entry, said)}>
+                <button type="button" className="act" onClick={() => void putItBack(entry)}>
                   Put back
                 </button>
               )}
@@ -51,6 +59,11 @@ export function Bin({ mayWrite }: { readonly mayWrite: boolean }) {
       <More list={list} none={text ? "Nothing of that kind was removed." : "Nothing was removed."} />
     </>
   );
+}
+
+/** A row may be removed once more. */
+function keyOf({ id, seq }: BinEntry): string {
+  return `${id} ${seq}`;
 }
 
 /** What somebody types, as soon as he pauses. */

@@ -1,5 +1,5 @@
-import { colorOf } from "durable-grove/client";
 import type { History } from "durable-grove/history";
+import { colorOfName } from "../colors.ts";
 
 /** Who made something: as history has it. */
 export interface Maker {
@@ -42,5 +42,5 @@ export interface Author {
 
 export function authorOf(maker: Maker): Author {
   const name = maker.userId ?? names.get(keyOf(maker)) ?? "Somebody";
-  return { name, color: colorOf(name) };
+  return { name, color: colorOfName(name) };
 }

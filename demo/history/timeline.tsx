@@ -1,25 +1,28 @@
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect } from "react";
 import type { Against, Moment } from "./moment.ts";
 import { authorOf } from "./names.ts";
 import { timeText } from "./times.ts";
 
 export interface TimelineProps {
+  readonly slider: RefObject<HTMLInputElement | null>;
   /** The seqs that can be looked at. */
   readonly first: number;
   readonly last: number;
   readonly at: number;
   /** The moment that is shown: of one before, as long as another one is on its way. */
   readonly moment: Moment | null;
+  /** The moment at `at` has not come, and none is on its way. */
+  readonly isLost: boolean;
   readonly against: Against;
   readonly onGo: (seq: number) => void;
   readonly onAgainst: (against: Against) => void;
 }
 
 /** The slider over all that has happened, and what is seen there in words. */
-export function Timeline({ first, last, at, moment, against, onGo, onAgainst }: TimelineProps) {
-  const slider = useRef<HTMLInputElement>(null);
-  useEffect(() => slider.current?.focus({ preventScroll: true }), []);
-  const said = inWords(at, last, moment);
+export function Timeline(props: TimelineProps) {
+  const { slider, first, last, at, against, onGo, onAgainst } = props;
+  useEffect(() => slider.current?.focus({ preventScroll: true }), [slider]);
+  const said = inWords(props);
   return (
     <>
       <div className="slide">
@@ -61,11 +64,11 @@ const CHOICES: readonly (readonly [Against, string])[] = [
   ["now", "what restoring changes"],
 ];
 
-function inWords(at: number, last: number, moment: Moment | null): string {
+function inWords({ first, last, at, moment, isLost }: TimelineProps): string {
   const place = `Event ${at} of ${last}`;
-  if (moment?.past.seq !== at) return `${place} …`;
+  if (moment?.past.seq !== at) return isLost ? `${place} is not shown` : `${place} …`;
   const { session } = moment;
-  if (!session) return `${place}: the beginning`;
+  if (!session) return `${place}: the beginning${first > 0 ? " of what is kept" : ""}`;
   const { name } = authorOf({ ...session, seq: session.last });
   return `${place}, ${timeText(session.ended)}: ${name} ${session.summary ?? ""}`;
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useMemo, useSyncExternalStore } from "react";
+import type { TreeDocument } from "../client/index.ts";
 import {
   type BinEntry,
   type BinQuery,
@@ -68,7 +69,7 @@ export function useDocumentAt(moment: MomentInput | null): PastHere {
 
 /**
  * What is asked of the history, anew with each key; null: nothing. However often that changes, one request is under way, and a new one is made
- * every 150 ms at most, when the one before is answered, or has taken 2 s. `value` goes along, and `isLoading` says whether it is the last one yet.
+ * every 150 ms at most, when the one before is answered, or has taken 2 s; what has failed is asked again when the connection is back. `value` goes along, and `isLoading` says whether it is the last one yet.
  */
 export function useAsked<Value>(
   key: string | null,
@@ -80,7 +81,13 @@ export function useAsked<Value>(
   const latest = useSyncExternalStore(asking.subscribe, read, read);
   // In each render: it is the key that tells whether it is another question.
   useEffect(() => asking.want(key === null ? null : { key, ask: (signal) => ask(history, signal) }));
+  useEffect(() => onLive(doc, asking.again), [doc, asking]);
   return latest;
+}
+
+/** Calls back when the connection is there again: what could not be asked without it may be asked now. */
+function onLive(doc: TreeDocument, live: () => void): () => void {
+  return doc.on("status", ({ state }) => state === "live" && live());
 }
 
 /** The document as it was at a version, by its name or id. */
@@ -145,7 +152,12 @@ function useList<Query extends object, Entry, Cursor>(kind: Kind<Query, Entry, C
     };
     return createListing({
       first: (signal) => from(undefined, signal),
-      follow: (changed) => doc.on("event", changed),
+      follow(changed) {
+        const ends = [doc.on("event", changed), onLive(doc, changed)];
+        return () => {
+          for (const end of ends) end();
+        };
+      },
       every: LOOKS,
     });
   }, [doc, kind, key]);

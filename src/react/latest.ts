@@ -23,6 +23,8 @@ export interface Asking<Value> {
   subscribe(changed: () => void): () => void;
   /** Null: nothing. */
   want(question: Question<Value> | null): void;
+  /** Asks once more what has come to nothing. */
+  again(): void;
 }
 
 /** Milliseconds after which what is under way is called off for what is wanted by now. */
@@ -114,6 +116,12 @@ export function createAsking<Value>(every: number): Asking<Value> {
         stop();
         return show({ value: null, isLoading: false, error: null });
       }
+      show({ isLoading: true });
+      next();
+    },
+    again() {
+      if (!latest.error || !wanted || reading) return;
+      begun = null;
       show({ isLoading: true });
       next();
     },

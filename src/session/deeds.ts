@@ -8,8 +8,8 @@ import { joined, pluralOf, shortened, withArticle } from "./words.ts";
 /** The attributes that a node's name is looked for in: the first of them that is a text. */
 const NAMES = ["title", "name", "label", "text"] as const;
 
-/** The type of so many nodes is looked up to say what they are; more are nodes. */
-const MOST_TYPES = 20;
+/** The type of so many nodes is looked up to say what they are, as long as it is one; more are nodes. */
+const MOST_TYPES = 200;
 
 /** In the order in which they are told where they began at once. */
 type Deed = "added" | "moved" | "restored" | "split" | "joined" | "edited" | "formatted" | "changed" | "removed";
@@ -35,6 +35,10 @@ export function createDeeds(tree: ReadStore, meter: Meter): Deeds {
   /** Nodes as they were inserted: they may be no more. */
   const inserted = new Map<NodeId, { readonly type: string; readonly attrs?: Attrs }>();
   let [undone, redone] = [0, 0];
+  /** The moments that were restored, as whoever did it says in `meta`. */
+  const moments = new Set<string>();
+  /** Something else was done as well. */
+  let isMixed = false;
   const note = (deed: Deed, id: NodeId, parent?: NodeId, keys: readonly string[] = []) => {
     const doing = doings.get(deed) ?? { nodes: new Set(), parents: new Set(), keys: new Set() };
     doings.set(deed, doing);
@@ -92,9 +96,13 @@ export function createDeeds(tree: ReadStore, meter: Meter): Deeds {
   };
   const typeOf = (nodes: ReadonlySet<NodeId>): string => {
     if (nodes.size > MOST_TYPES) return "node";
-    const types = new Set([...nodes].map((id) => look(id)?.type ?? "node"));
-    const [type = "node"] = types;
-    return types.size === 1 ? type : "node";
+    let only: string | undefined;
+    for (const id of nodes) {
+      const { type = "node" } = look(id) ?? {};
+      only ??= type;
+      if (type !== only) return "node";
+    }
+    return only ?? "node";
   };
   const phraseOf = (deed: Deed, { nodes, parents, keys }: Doing): string => {
     const what = called(nodes);
@@ -119,7 +127,10 @@ export function createDeeds(tree: ReadStore, meter: Meter): Deeds {
     }
   };
   return {
-    add({ ops, undoes = [], redoes = [] }) {
+    add({ ops, meta, undoes = [], redoes = [] }) {
+      const moment = meta?.restored;
+      if (typeof moment === "string" && moment !== "") moments.add(momentCalled(moment));
+      else isMixed = true;
       undone += undoes.length;
       redone += redoes.length;
       // What an undo comes to follows from what it takes back.
@@ -131,8 +142,11 @@ export function createDeeds(tree: ReadStore, meter: Meter): Deeds {
       const phrases = [...doings].map(([deed, doing]) => phraseOf(deed, doing));
       if (undone > 0) phrases.push(`took back ${undone === 1 ? "a change" : `${undone} changes`}`);
       if (redone > 0) phrases.push(`did ${redone === 1 ? "a change" : `${redone} changes`} again`);
+      const [only] = moments;
+      const restored = only === undefined ? null : `restored ${moments.size > 1 ? "earlier moments" : only}`;
+      if (restored !== null && isMixed) phrases.unshift(restored);
       const text = joined(phrases) || "changed nothing";
-      return shortened(text, LIMITS.summaryLength);
+      return shortened(restored === null || isMixed ? text : `${restored}: ${text}`, LIMITS.summaryLength);
     },
   };
 }
@@ -159,6 +173,11 @@ function partsOf(ops: readonly Effect[]): Parts {
     }
   }
   return { nodes, inserted, into };
+}
+
+/** "event 5", or as it stands there: `version:NAME`. */
+function momentCalled(moment: string): string {
+  return /^\d{1,11}$/.test(moment) ? `event ${moment}` : shortened(moment);
 }
 
 function keysOf({ attrs = {}, unset = [], type }: Effect & { op: "update" }): string[] {

@@ -73,6 +73,22 @@ test("V110 the slider shows any moment, what was done then in the colour of who 
   expect(demo.failures).toEqual([]);
 });
 
+test("V110 without a connection nothing pretends to be the moment, or to be restored, and it comes when that is back", async () => {
+  const [one] = await openTwo();
+  await openHistory(one);
+  await expectShown(one, ["Trip", "Pack{ing list}", "[Coat]"]);
+  await one.context().setOffline(true);
+  await one.locator(".slide input").focus();
+  await one.keyboard.press("Home");
+  await one.locator("main [role=alert]", { hasText: "Event 0 cannot be shown" }).waitFor();
+  expect(await one.locator("#moment").textContent()).toMatch(/^Event 0 of \d+ is not shown$/);
+  expect(await one.getByRole("button", { name: "Restore all" }).isEnabled()).toBe(false);
+  await one.context().setOffline(false);
+  await expect.poll(() => one.locator("#moment").textContent(), { timeout: 15_000 }).toMatch(/: the beginning$/);
+  expect(await one.locator("main [role=alert]").count()).toBe(0);
+  expect(demo.failures).toEqual([]);
+});
+
 test("V111 a branch or all is restored, a restore is undone, a row comes back from the bin, a moment gets a name", async () => {
   const [one, two] = await openTwo();
   await openHistory(one);
@@ -84,7 +100,18 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   await expectBoth([two], ["Trip", "  Pack"]);
   await one.locator("#toasts").getByRole("button", { name: "Undo" }).click();
   await expectBoth([two], ["Trip", "  Packing list"]);
+  await one.getByRole("button", { name: "Redo" }).click();
+  await expectBoth([two], ["Trip", "  Pack"]);
+  await openHistory(one);
+  await edit(one, "Trip");
+  await one.keyboard.type(" on");
+  await expectBoth([two], ["Trip on", "  Pack"]);
+  await one.keyboard.press("Control+z");
+  await expectBoth([two], ["Trip", "  Pack"]);
+  await one.keyboard.press("Control+z");
+  await expectBoth([two], ["Trip", "  Packing list"]);
 
+  await openHistory(one);
   await one.getByRole("button", { name: "Bin" }).click();
   await one.getByLabel("Find what was removed").fill("coa");
   await one.getByRole("button", { name: "Put back" }).click();
@@ -95,6 +122,15 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   await one.keyboard.press("Enter");
   const named = one.locator("aside li button", { hasText: "All packed" });
   await named.waitFor();
+  const field = one.getByLabel("A name for this moment");
+  await field.fill("All packed");
+  await one.keyboard.press("Enter");
+  await one.locator("#toasts", { hasText: "there is a version" }).waitFor();
+  expect(await field.inputValue()).toBe("All packed");
+  await one.getByRole("button", { name: "Delete" }).click();
+  await named.waitFor({ state: "detached" });
+  await one.locator("#toasts p", { hasText: "was deleted" }).getByRole("button", { name: "Undo" }).click();
+  await named.waitFor();
   await edit(two, "Coat");
   await two.keyboard.press("Control+Shift+Backspace");
   await expectBoth([two], ["Trip", "  Packing list"]);
@@ -102,6 +138,25 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   await expect.poll(() => shown(one)).toContain("Coat");
   await one.getByRole("button", { name: "Restore all" }).click();
   await expectBoth([two], ["Trip", "  Packing list", "  Coat"]);
+  expect(demo.failures).toEqual([]);
+});
+
+test("V111 a row that comes back into a removed one says so, leaves the list at once, and that comes back, too", async () => {
+  const page = await demo.open(`history-${++documents}`);
+  await write(page, ["Trip", "  Pack", "    Eggs"]);
+  for (const gone of ["Eggs", "Pack"]) {
+    await edit(page, gone);
+    await page.keyboard.press("Control+Shift+Backspace");
+  }
+  await openHistory(page);
+  await page.getByRole("button", { name: "Bin" }).click();
+  const eggs = page.locator("aside li", { hasText: "Eggs" });
+  await eggs.getByRole("button", { name: "Put back" }).click();
+  await eggs.waitFor({ state: "detached" });
+  const said = page.locator("#toasts p", { hasText: "“Eggs” is back in “Pack”, which is removed itself." });
+  await said.getByRole("button", { name: "Put that back, too" }).click();
+  await page.keyboard.press("Escape");
+  await expectBoth([page], ["Trip", "  Pack", "    Eggs"]);
   expect(demo.failures).toEqual([]);
 });
 

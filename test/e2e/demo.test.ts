@@ -262,6 +262,13 @@ test("the legend does what it says in the row that one is in", async () => {
   await expectBoth([one, two], ["Trip", "  PackCoat"]);
   await press("undo");
   await expectBoth([one, two], ["Trip", "  Pack", "    Coat"]);
+
+  await edit(one, "Pack");
+  await one.keyboard.press("Escape");
+  await one.keyboard.press("Tab");
+  expect(await one.evaluate("document.activeElement.closest('#legend') !== null")).toBe(true);
+  await one.keyboard.press("Enter");
+  await expectBoth([one, two], ["Trip", "  Pack", "    ", "    Coat"]);
   expect(demo.failures).toEqual([]);
 });
 

@@ -193,6 +193,24 @@ describe("what was asked for last", () => {
     });
   });
 
+  test("V102 what has come to nothing is asked again on demand, and what has not, or is under way, is not", async () => {
+    const { store, want, look, begun } = asking(10);
+    look();
+    want(-1);
+    store.again();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([begun, store.latest.error?.problem.code]).toEqual([[-1], "invalid"]);
+    store.again();
+    store.again();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(begun).toEqual([-1, -1]);
+    want(1);
+    await vi.advanceTimersByTimeAsync(500);
+    store.again();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([begun, store.latest]).toEqual([[-1, -1, 1], { value: "at 1", isLoading: false, error: null }]);
+  });
+
   test("V102 a moment that nobody wants any more is forgotten, and comes again when somebody does", async () => {
     const { store, want, look, begun } = asking(20);
     want(1);

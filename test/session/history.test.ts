@@ -66,6 +66,29 @@ describe("what happened, in words", () => {
     expect(summaries(writer)).toEqual(["removed Milk", "took back a change", "did a change again", "restored Milk"]);
   });
 
+  it("V11 many nodes of one type are called by it, and a restore by the moment where its meta says so", () => {
+    const ids = Array.from({ length: 21 }, (_, index) => `r${index}`);
+    const writer = open(plans, ...ids.map((id) => row(id, "x")), { id: "i", type: "item" });
+    const all = ids.map((id) => update(id, { x: 1 }));
+    writer.write("ann", all, { meta: { restored: "5" } });
+    writer.write(
+      "ann",
+      [...ids, "i"].map((id) => update(id, { x: 2 })),
+      { meta: { restored: "version:Draft" } },
+    );
+    writer.write("bob", update("i", { x: 3 }), { meta: { restored: "7" } });
+    writer.write("bob", update("i", { y: 2 }));
+    expect(summaries(writer).slice(0, 2)).toEqual([
+      "restored event 5: changed x of 21 rows",
+      "restored version:Draft: changed x of 22 nodes",
+    ]);
+    const { entries } = finish(sessionsPage(writer.stored, { summary: true }));
+    expect(entries.map(({ summary }) => summary)).toEqual([
+      "restored earlier moments: changed x of 22 nodes",
+      "restored event 7 and changed x and y of an item",
+    ]);
+  });
+
   it("V11 names are titles before names, labels and texts, in one line of 40 characters; all of it has 300", () => {
     const attrs = { text: "t", label: "l", name: `a\n${"x".repeat(60)}`, title: " " };
     const writer = open(
