@@ -24,7 +24,9 @@ export function createAsk(address: Address): Ask {
     const answer = await ask(address, method, path, queryText(query), sent, signal).catch((error: unknown) => {
       signal?.throwIfAborted();
       // A token's source may say why there is none.
-      throw error instanceof ProblemError ? error : unavailable(`there is no answer: ${error}`);
+      throw error instanceof ProblemError
+        ? error
+        : unavailable(`there is no answer: ${error instanceof Error ? error.message : error}`);
     });
     signal?.throwIfAborted();
     return read(answer);

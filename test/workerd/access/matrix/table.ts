@@ -156,9 +156,9 @@ export const RPC: readonly RpcRow[] = [
     ...{ read: "forbidden", write: "forbidden", admin: "ok" },
   },
   {
-    ...{ way: "receiveFork", when: "it is none", absent: true, untold: "invalid" },
+    ...{ way: "receiveFork", when: "it is none", absent: true, untold: "unavailable" },
     takes: () => [new Blob([LINES]).stream()],
-    ...{ read: "forbidden", write: "invalid", admin: "invalid" },
+    ...{ read: "forbidden", write: "unavailable", admin: "unavailable" },
   },
   { way: "join", read: "ok", write: "ok", admin: "ok" },
   { way: "issueTicket", untold: "unauthorised", changes: true, read: "ok", write: "ok", admin: "ok" },
