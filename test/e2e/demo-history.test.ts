@@ -135,7 +135,7 @@ test("V111 a branch or all is restored, a restore is undone, a row comes back fr
   await two.keyboard.press("Control+Shift+Backspace");
   await expectBoth([two], ["Trip", "  Packing list"]);
   await named.click();
-  await expect.poll(() => shown(one)).toContain("Coat");
+  await expect.poll(() => shown(one)).toContain("{Coat}");
   await one.getByRole("button", { name: "Restore all" }).click();
   await expectBoth([two], ["Trip", "  Packing list", "  Coat"]);
   expect(demo.failures).toEqual([]);
