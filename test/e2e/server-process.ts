@@ -55,6 +55,8 @@ export async function startServer(
   while (!(await isHealthy(url))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await kill();
+      // The port was free when it was looked for: another server that starts has taken it meanwhile.
+      if (options.port === undefined && output.includes("Address already in use")) return startServer(options);
       throw new Error(`wrangler dev did not come up on ${url}:\n${output}`);
     }
     await sleep(100);
