@@ -4,7 +4,7 @@ import { type Authenticate, authenticator } from "./access/authenticate.ts";
 import { decodePrincipal } from "./access/identity.ts";
 import { principalOf } from "./access/principal.ts";
 import { type Alarm, createAlarm } from "./object/alarm.ts";
-import { createDocumentCalls, type DocumentCalls, exported } from "./object/calls.ts";
+import { admitToAll, createDocumentCalls, type DocumentCalls, exported } from "./object/calls.ts";
 import { createRoutes } from "./object/http.ts";
 import { noteFailure } from "./object/log.ts";
 import { createRunning, type Running } from "./object/running.ts";
@@ -323,7 +323,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
       const { to, at, history } = decoded.value;
       if (!this.#documents)
         throw new Error("env.DOCUMENTS is not bound; createDocumentObject({ documents }) names another binding");
-      const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
+      const allowed = admitToAll(this.#calls, admitted, history);
       if (!allowed.ok) return allowed;
       const target = this.#documents.getByName(to);
       const free = await target.mayFork(history, there);
@@ -336,7 +336,7 @@ export class DocumentObject extends DurableObject<Cloudflare.Env> {
   /** Whether this document can be made by a fork. */
   mayFork(history: boolean, principal: Principal = ANYONE): Promise<Result<null>> {
     return this.#as(principal, "import", async (admitted) => {
-      const allowed = history ? this.#calls.admit(admitted, "backup") : success(admitted);
+      const allowed = admitToAll(this.#calls, admitted, history);
       return allowed.ok ? this.#calls.free() : allowed;
     });
   }

@@ -33,6 +33,7 @@ export { type Doings, lastDoings } from "./storage/doings.ts";
 export type { Frozen } from "./storage/frozen.ts";
 export { lookThrough, type Taker } from "./storage/history.ts";
 export { beginImport, type ImportedNode, type Importing, type ImportProblem } from "./storage/importing.ts";
+export { notOfALog } from "./storage/large-commits.ts";
 export { type Counters, type Due, NOTHING_DUE, type Tally, type WakeReason } from "./storage/life.ts";
 export { beginLoading, type Loading } from "./storage/loading.ts";
 export { type Commit, entriesOf, eventsOf, workOf } from "./storage/log.ts";

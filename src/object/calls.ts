@@ -196,9 +196,14 @@ export async function exported(
   principal: Principal,
   history = false,
 ): Promise<Result<ReadableStream<Uint8Array>>> {
-  if (!history) return calls.export();
-  const admitted = calls.admit(principal, "backup");
-  return admitted.ok ? calls.copy({ depth: "backup" }) : admitted;
+  const admitted = admitToAll(calls, principal, history);
+  if (!admitted.ok) return admitted;
+  return history ? calls.copy({ depth: "backup" }) : calls.export();
+}
+
+/** Who takes all of the history along has to be admitted to that, too. */
+export function admitToAll(calls: DocumentCalls, principal: Principal, history: boolean): Result<Principal> {
+  return history ? calls.admit(principal, "backup") : success(principal);
 }
 
 /** Nobody wants the rest of a body: a client has to be let send it, and another object has better things to do. */

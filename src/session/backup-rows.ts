@@ -11,7 +11,7 @@ import {
   type Result,
   success,
 } from "../protocol/index.ts";
-import { commitOf, LARGE_PART, type Loading, ROW_TABLES, type RowTable } from "../storage.ts";
+import { commitOf, LARGE_PART, type Loading, notOfALog, ROW_TABLES, type RowTable } from "../storage.ts";
 
 /** Looks at the rows of a backup, which come in the order of their tables, before they are written. */
 export interface BackupRows {
@@ -116,8 +116,7 @@ function commitProblem(row: EventColumns): string | null {
     );
     return eventsProblem(events, inverses, commit);
   } catch (error) {
-    // Whatever is thrown at what nobody has written who is to be trusted.
-    return `their text is none of a log (${error instanceof Error ? error.name : "not read"})`;
+    return notOfALog(error);
   }
 }
 

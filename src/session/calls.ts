@@ -189,6 +189,12 @@ export function createCalls(context: CallContext): Calls {
   const behind = function* (now: number): Slices<number> {
     return turns.waiting ? yield : now;
   };
+  /** What goes back in time. */
+  const beginBack = <T>(now: number, read: (document: OpenDocument) => Slices<Result<T>>, goesBack = true): Task<T> =>
+    beginReading(now, "tree", function* (document) {
+      if (goesBack) yield* behind(now);
+      return yield* read(document);
+    });
   /** Those who ask of the log without end do so in turns. */
   const turnToRead = function* (now: number): Slices<void> {
     yield* behind(now);
@@ -233,15 +239,9 @@ export function createCalls(context: CallContext): Calls {
       return changed.ok ? tell(now, ({ stored }) => success(infoOf(stored))) : over(changed);
     },
     tree: (query, read, now) =>
-      beginReading(now, "tree", function* ({ stored }) {
-        if (query.at) yield* behind(now);
-        return yield* readTree(documentId, stored, query, read);
-      }),
+      beginBack(now, ({ stored }) => readTree(documentId, stored, query, read), query.at !== undefined),
     treeText: (query, parts, now) =>
-      beginReading(now, "tree", function* ({ stored }) {
-        if (query.at) yield* behind(now);
-        return yield* readTreeText(documentId, stored, query, parts);
-      }),
+      beginBack(now, ({ stored }) => readTreeText(documentId, stored, query, parts), query.at !== undefined),
     // To look for an old answer takes long; to wait for one's turn does not count as that.
     mutate: (call, principal, now) =>
       begin(now, kindOf(call), (document) => mutationCall(context, document, call, principal, now)),
@@ -262,11 +262,7 @@ export function createCalls(context: CallContext): Calls {
           return success(yield* binPage(stored, view, query, meter));
         });
       }),
-    diff: (query, now) =>
-      beginReading(now, "tree", function* (document) {
-        yield* behind(now);
-        return yield* readDiff(document, query);
-      }),
+    diff: (query, now) => beginBack(now, (document) => readDiff(document, query)),
     restore: (call, principal, now) =>
       begin(now, "tree", function* (document) {
         yield* behind(now);

@@ -2,7 +2,7 @@ import { type Between, type Meter, namedBetween, type Slices, type StoredDocumen
 
 /**
  * What the events between two moments name. It never changes, and to read it is most of what a page takes of a comparison: so it is kept
- * for the next page, and for the restore that follows its dry run.
+ * for the next page.
  */
 export interface Compared {
   between(after: number, to: number, meter: Meter): Slices<Between | "expired" | "tooLarge">;

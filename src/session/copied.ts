@@ -49,7 +49,14 @@ export function beginCopied(opening: Opening, line: string, { trusted, bringsOpt
   const own = { ...opening.defaults, storage: "sqlite" } as const;
   const loading = opening.beginLoading(bringsOptions ? head.value : { ...head.value, options: own });
   const checked = trusted ? null : createBackupRows(loading, past?.seq ?? 0);
-  const checkedRows = (table: RowTable, rows: readonly unknown[]) => checked?.take(table, rows) ?? success(null);
+  const takeRows = (table: RowTable, text: string): Result<null> => {
+    if (checked)
+      return chain(readField(text, table), (rows) =>
+        Array.isArray(rows) ? checked.take(table, rows) : failure("invalid", "rows are a list"),
+      );
+    loading.load(table, text.slice(`{"${table}":`.length, -1));
+    return success(null);
+  };
   let nodes: number | null = null;
   return success({
     hasHistory: past !== null,
@@ -62,13 +69,8 @@ export function beginCopied(opening: Opening, line: string, { trusted, bringsOpt
       }
       const name = NAMES.find((each) => text.startsWith(`{"${each}":`));
       if (name === undefined) return failure("invalid", `a line has one of ${NAMES.join(", ")}`);
-      if (name !== END && !checked) {
-        loading.load(name, text.slice(`{"${name}":`.length, -1));
-        return success(null);
-      }
+      if (name !== END) return takeRows(name, text);
       return chain(readField(text, name), (value) => {
-        if (name !== END)
-          return Array.isArray(value) ? checkedRows(name, value) : failure("invalid", "rows are a list");
         if (!isPlainObject(value) || typeof value.nodes !== "number")
           return failure("invalid", "the end says how many nodes there are");
         nodes = value.nodes;

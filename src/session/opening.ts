@@ -89,14 +89,14 @@ export function createOpening(setup: OpeningSetup): Opening {
     missing();
     return null;
   };
+  const born = (now: number) => ({ incarnation: newId(), salt: saltOf(newId()), now });
   const create = (tree: NodeData | undefined, options: DocumentOptions, now: number) => {
     const top = tree ?? EMPTY;
     const flat = eachFlat({ ...top, id: top.id ?? ROOT_ID }, newId);
     const where = options.storage === "memory" ? createMemoryTables() : tables;
-    const stored = createDocument(where, flat, { incarnation: newId(), salt: saltOf(newId()), options, now });
+    const stored = createDocument(where, flat, { ...born(now), options });
     return stored && adopt(stored);
   };
-  const born = (now: number) => ({ incarnation: newId(), salt: saltOf(newId()), now });
   return {
     defaults,
     get creation() {

@@ -21,8 +21,7 @@ export function* checkLarge(log: Log, firsts: readonly number[]): Slices<string 
         if (meter.full()) yield;
       }
     } catch (error) {
-      // Whatever is thrown at what nobody has written who is to be trusted.
-      return `events from ${first} on: their text is none of a log (${error instanceof Error ? error.name : "not read"})`;
+      return `events from ${first} on: ${notOfALog(error)}`;
     }
   }
   return null;
@@ -56,4 +55,9 @@ function* problemsOf(commit: Commit) {
     head = null;
   }
   if (next !== last + 1) yield { problem: "seqs do not follow each other", characters: 0 };
+}
+
+/** What is wrong with the text of events: whatever is thrown at what nobody has written who is to be trusted. */
+export function notOfALog(error: unknown): string {
+  return `their text is none of a log (${error instanceof Error ? error.name : "not read"})`;
 }

@@ -12,6 +12,7 @@ import {
   type Operation,
   toData,
 } from "../../src/tree/index.ts";
+import { nodesIn } from "../history/deeds.ts";
 import { seed, times } from "../support/seed.ts";
 import { dataOf } from "./look.ts";
 import { openRoom, type Room, WRITER } from "./room.ts";
@@ -21,22 +22,13 @@ const DEEDS = 30;
 
 type Pick = <T>(of: readonly T[], otherwise: T) => T;
 
-/** The nodes of a tree, in document order, by their ids. */
-function nodesIn(tree: NodeData): Map<NodeId, NodeData & { readonly parent: NodeId | null }> {
-  const all = new Map<NodeId, NodeData & { readonly parent: NodeId | null }>();
-  const add = (node: NodeData, parent: NodeId | null) => {
-    all.set(node.id ?? "", { ...node, parent });
-    for (const child of node.children ?? []) add(child, node.id ?? "");
-  };
-  add(tree, null);
-  return all;
-}
+const NOBODY = { id: "", type: "", parent: null };
 
 /** What somebody may do to a tree that it sees. */
 function deedOf(tree: NodeData, below: (most: number) => number, pick: Pick, newId: () => string): Operation {
   const nodes = [...nodesIn(tree).values()];
-  const row = pick(nodes.slice(1), { type: "", parent: null });
-  const [id, other] = [row.id ?? "", pick(nodes, { type: "", parent: null }).id ?? "root"];
+  const row = pick(nodes.slice(1), NOBODY);
+  const [id, other] = [row.id, pick(nodes, NOBODY).id];
   const text = String(row.attrs?.text ?? "");
   const [one, two] = [below(text.length + 1), below(text.length + 1)];
   const [from, to] = [Math.min(one, two), Math.max(one, two)];
@@ -44,8 +36,8 @@ function deedOf(tree: NodeData, below: (most: number) => number, pick: Pick, new
   const sibling =
     pick(
       nodes.filter(({ parent }) => parent === other),
-      { type: "", parent: null },
-    ).id ?? null;
+      NOBODY,
+    ).id || null;
   switch (below(12)) {
     case 0:
       return { op: "mark", id, attr, from, to, key: "bold", value: below(3) > 0 ? true : null };
