@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Json } from "../tree/index.ts";
+import type { Json, NodeData } from "../tree/index.ts";
 import { byteLength } from "./bytes.ts";
 import {
   checked,
@@ -90,7 +90,6 @@ export function openFrame(frame: string): Result<OpenFrame> {
   const message = parse(messageSchema(parsed.value), parsed.value, "protocol");
   if (!message.ok) return message;
   const value = message.value;
-  if (value.type === "join") return withTree(value);
   if (value.type !== "mutate") return success(value);
   // It may stand there twice: then what is around it has another one.
   const { refused } = value;
@@ -109,12 +108,12 @@ export function openFrame(frame: string): Result<OpenFrame> {
   return success({ type: "mutate", refused, mutations: { length: opened.length, at } });
 }
 
-function withTree({ tree, ...join }: Omit<Join, "tree"> & { readonly tree?: unknown }): Result<Join> {
-  if (tree === undefined) return success(join);
+/** What a document is made with that a join makes; nobody looks at it where there is one. */
+export function decodeInitial({ tree }: Join): Result<NodeData | undefined> {
+  if (tree === undefined) return success(undefined);
   const most = LIMITS.initialNodes;
   const made = decodeNode(tree, { nodes: most, message: `at most ${most} nodes`, depth: LIMITS.depth });
-  if (made.ok) return success({ ...join, tree: made.value });
-  return failure("protocol", cutMessage(`tree: ${made.problem.message}`));
+  return made.ok ? made : failure("protocol", cutMessage(`tree: ${made.problem.message}`));
 }
 
 function textsIn(frame: string, { bounds }: SplitList): EnclosedMutations {

@@ -47,7 +47,7 @@ export {
 export { chain, ERRORS, type ErrorCode, failure, type Problem, problemText, type Result, success } from "./errors.ts";
 export { decodeExport, decodeFork, type ExportInput, type ForkCall, type ForkInput } from "./fork-call.ts";
 export { FRAME_LIMITS } from "./frame-limits.ts";
-export { decodeClientMessage, decodeClientMutation, isLarge, openFrame } from "./frames.ts";
+export { decodeClientMessage, decodeClientMutation, decodeInitial, isLarge, openFrame } from "./frames.ts";
 export {
   decodeHistoryQuery,
   decodeHistoryRequest,

@@ -1,15 +1,4 @@
-import type {
-  Effect,
-  Inverse,
-  Json,
-  JsonObject,
-  Lost,
-  NodeData,
-  NodeId,
-  NodeRow,
-  Operation,
-  Receipts,
-} from "../tree/index.ts";
+import type { Effect, Inverse, Json, JsonObject, Lost, NodeId, NodeRow, Operation, Receipts } from "../tree/index.ts";
 import type { ErrorCode, Problem, Result } from "./errors.ts";
 
 export interface User {
@@ -90,8 +79,8 @@ export interface Join {
   /** What others have typed meanwhile may come as one event. */
   readonly runs?: boolean | undefined;
   readonly presence?: Json | undefined;
-  /** What the document is made with where this join makes it. */
-  readonly tree?: NodeData | undefined;
+  /** What the document is made with where this join makes it: `decodeInitial`. */
+  readonly tree?: unknown;
 }
 
 interface Knows {

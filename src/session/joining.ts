@@ -1,4 +1,4 @@
-import { type ErrorCode, encode, type Join, LIMITS, MIN_PROTOCOL, PROTOCOL } from "../protocol/index.ts";
+import { decodeInitial, type ErrorCode, encode, type Join, LIMITS, MIN_PROTOCOL, PROTOCOL } from "../protocol/index.ts";
 import type { StoredDocument } from "../storage.ts";
 import type { Admission } from "./admission.ts";
 import type { Opening } from "./opening.ts";
@@ -94,7 +94,9 @@ function refusalOf(context: JoinContext, from: Subscriber, message: Join, now: n
   if (!opening.find()) {
     const missing = whyNotMade(context, from, message, now);
     if (missing !== null) return ["notFound", missing];
-    if (!opening.create(message.tree, opening.defaults, now)) return ["protocol", "tree: an id stands in it twice"];
+    const tree = decodeInitial(message);
+    if (!tree.ok) return [tree.problem.code, tree.problem.message];
+    if (!opening.create(tree.value, opening.defaults, now)) return ["protocol", "tree: an id stands in it twice"];
   }
   const { stored } = opening.findOrCreate(now);
   if (!subscribers.belongsToAnother(client, from.principal, stored)) return null;

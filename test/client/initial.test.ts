@@ -27,9 +27,11 @@ describe("[R27] initial content", () => {
   test("is nothing where there is a document, whatever it has in it", async () => {
     const { open, settle, truth } = createScene();
     const before = truth();
-    open({ initial: listOf("late") });
+    // None of it is looked at: a thousand nodes would cost everybody a turn of their time at each join.
+    const late = [open({ initial: listOf("late") }), open({ initial: listOf("too large", 2 * LIMITS.initialNodes) })];
     await settle();
     expect(truth()).toEqual(before);
+    for (const { doc } of late) expect([doc.status.state, doc.toData()]).toEqual(["live", before]);
   });
 
   test("is made by nobody who may not", async () => {
