@@ -1,4 +1,4 @@
-import { applyChanges, type Changes, compose } from "../text/index.ts";
+import { applyChanges, type Changes, compose, keyOf } from "../text/index.ts";
 import type { Attrs, Inverse, Json, NodeId, NodeRecord, ReadStore } from "../tree/index.ts";
 import { ANY_NODE, type Meter, type Slices } from "./slices.ts";
 
@@ -39,7 +39,6 @@ export interface EditTrail {
 
 export function createEditTrail(): EditTrail {
   const trails = new Map<string, Changes | null>();
-  const keyOf = (id: NodeId, attr: string) => `${id} ${attr}`;
   const edited = (id: NodeId, attr: string, changes: Changes) => {
     const key = keyOf(id, attr);
     const before = trails.get(key);
