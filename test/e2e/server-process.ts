@@ -52,7 +52,8 @@ export async function startServer(
     while (await isHealthy(url)) await sleep(10); // workerd holds the port, and may die a moment after wrangler
   };
   const deadline = Date.now() + 60_000;
-  while (!(await isHealthy(url))) {
+  // That somebody answers is not enough: a server of another test may have taken the port meanwhile, and go away with that test.
+  while (!(output.includes("Ready on") && (await isHealthy(url)))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await kill();
       // The port was free when it was looked for: another server that starts has taken it meanwhile.
